@@ -1,0 +1,45 @@
+/**
+ * The MCP server behind the proxy, seen as what the proxy needs of it: one HTTP-shaped request in, one
+ * HTTP-shaped answer out. The hosted server, the sandbox and a stdio child all look like this, so that
+ * streams, sessions and correlation stay what the client made them.
+ */
+export interface UpstreamRequest {
+  method: 'POST' | 'GET' | 'DELETE';
+  /** Lower-case names. Only what the proxy chose to forward; never the client's own credentials. */
+  headers: Record<string, string>;
+  /** The JSON-RPC message as text; only with POST. */
+  body?: string;
+  /** Aborted when the client goes away or cancels. */
+  signal: AbortSignal;
+}
+
+/** The upstream's answer. `body` is read at most once; leaving it early must be followed by aborting the signal. */
+export interface UpstreamAnswer {
+  status: number;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  body: AsyncIterable<Uint8Array>;
+}
+
+export interface Upstream {
+  readonly kind: 'sandbox' | 'http' | 'stdio';
+  /** Sends one request. Rejects with {@link UpstreamError} when there is no HTTP answer at all. */
+  send(request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** Ends connections and child processes. */
+  close(): Promise<void>;
+}
+
+/** Why no answer came. `message` is for people and agents: no credentials, no stack. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  /**
+   * Whether the request may have been received by the upstream: a call that was received counts
+   * against its limits, one that was not gives its reservation back.
+   */
+  readonly reached: boolean;
+
+  constructor(message: string, options: { reached: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.reached = options.reached;
+  }
+}

@@ -1,0 +1,464 @@
+/**
+ * What a user interface may ask of Greenlight, and what it is told without asking. One table of methods
+ * and one of events; the browser host carries them over HTTP, the desktop host over IPC. Both sides check
+ * with the same schemas.
+ */
+import { z } from 'zod';
+import type { Json } from './json.ts';
+import { guardSettings, settingsSchema, upstreamSettings } from './settings.ts';
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const jsonObject = z.record(z.string(), json);
+const isoTime = z.iso.datetime();
+const id = z.string().min(1).max(200);
+const label = z.string().trim().min(1).max(100);
+
+/** Where the upstream stands. `starting`: not asked yet. */
+export const upstreamStatus = z.object({
+  kind: z.enum(['sandbox', 'http', 'stdio']),
+  status: z.enum(['starting', 'connected', 'unreachable', 'unauthorized']),
+  /** What is wrong and what to do, unless connected. */
+  message: z.string().optional(),
+  /** The name and version that the upstream gives itself. */
+  server: z.object({ name: z.string(), version: z.string() }).optional(),
+  /** How many tools it offers, where that is known. */
+  tools: z.number().int().optional(),
+});
+export type UpstreamStatus = z.infer<typeof upstreamStatus>;
+
+export const notifierStatus = z.object({
+  kind: z.string(),
+  working: z.boolean(),
+  message: z.string().optional(),
+});
+
+export const state = z.object({
+  guard: guardSettings,
+  upstream: upstreamStatus,
+  /** How many approvals are waiting. */
+  pending: z.number().int(),
+  defaultPolicyId: z.string(),
+  notifier: notifierStatus,
+  /** Greenlight's own version. */
+  version: z.string(),
+  /** Where clients connect. */
+  mcpUrl: z.string(),
+  host: z.enum(['desktop', 'browser']),
+  /** Where settings, policies and the database are. */
+  dataDir: z.string(),
+  /** What keeps the secrets, in words. */
+  secrets: z.string(),
+  /** Things that are wrong and what to do: an invalid policy file, a log that cannot be written. */
+  problems: z.array(z.object({ id: z.string(), message: z.string() })),
+});
+export type State = z.infer<typeof state>;
+
+const clientRef = z.object({
+  /** The grant's id. */
+  id: z.string(),
+  label: z.string(),
+  /** What the client application calls itself. */
+  name: z.string().optional(),
+  version: z.string().optional(),
+});
+export type ClientRef = z.infer<typeof clientRef>;
+
+/** One thing about a call that stands out. */
+export const signal = z.object({
+  kind: z.enum(['webhook', 'host', 'cost', 'first', 'edited', 'long', 'hidden-text']),
+  text: z.string(),
+});
+export type Signal = z.infer<typeof signal>;
+
+export const approvalState = z.enum(['pending', 'allowed', 'denied', 'expired', 'withdrawn', 'interrupted']);
+export type ApprovalState = z.infer<typeof approvalState>;
+
+export const approval = z.object({
+  id: z.string(),
+  state: approvalState,
+  client: clientRef,
+  tool: z.string(),
+  arguments: jsonObject,
+  createdAt: isoTime,
+  expiresAt: isoTime,
+  signals: z.array(signal),
+  cost: z.number().optional(),
+  /** The policy that asked, and the rule in it. */
+  policy: z.object({ id: z.string(), version: z.number().int() }),
+  rule: z.string(),
+  session: z.string().optional(),
+  /** How many calls wait for the answer right now; 0 once each has its ticket. */
+  waiting: z.number().int(),
+  /** Whether a ticket was handed out: the client will call again. */
+  ticket: z.boolean(),
+  decidedAt: isoTime.optional(),
+  /** What the person said, or why the question went away. */
+  reason: z.string().optional(),
+  /** The arguments that run instead, where the person changed them. */
+  edited: jsonObject.optional(),
+});
+export type Approval = z.infer<typeof approval>;
+
+export const allowance = z.object({
+  id: z.string(),
+  /** `block`: the client is refused everything for a while. */
+  effect: z.enum(['allow', 'block']),
+  client: clientRef,
+  /** Absent on a block, which covers every tool. */
+  tool: z.string().optional(),
+  /** The session it ends with; absent: until its time. */
+  session: z.string().optional(),
+  createdAt: isoTime,
+  /** Absent: until the session or Greenlight ends. */
+  until: isoTime.optional(),
+});
+export type Allowance = z.infer<typeof allowance>;
+
+export const policyError = z.object({ pointer: z.string(), message: z.string() });
+export type PolicyErrorRow = z.infer<typeof policyError>;
+
+export const policySummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  version: z.number().int(),
+  description: z.string().optional(),
+  updatedAt: isoTime,
+  isDefault: z.boolean(),
+  /** Labels of the grants that follow it. */
+  usedBy: z.array(z.string()),
+  /** What is wrong with the file on disk; the last valid version is in force meanwhile. */
+  errors: z.array(policyError),
+});
+export type PolicySummary = z.infer<typeof policySummary>;
+
+export const policyVersion = z.object({ version: z.number().int(), createdAt: isoTime, document: json });
+
+export const client = z.object({
+  id: z.string(),
+  label: z.string(),
+  policyId: z.string(),
+  holdSeconds: z.number().int(),
+  createdAt: isoTime,
+  lastUsedAt: isoTime.optional(),
+  /** Calls since midnight, local time. */
+  callsToday: z.number().int(),
+  name: z.string().optional(),
+  version: z.string().optional(),
+  revokedAt: isoTime.optional(),
+});
+export type Client = z.infer<typeof client>;
+
+export const outcome = z.enum([
+  'pending',
+  'allowed',
+  'denied',
+  'waiting',
+  'expired',
+  'withdrawn',
+  'interrupted',
+]);
+export type Outcome = z.infer<typeof outcome>;
+
+export const activityRow = z.object({
+  id: z.string(),
+  at: isoTime,
+  client: clientRef,
+  session: z.string().optional(),
+  tool: z.string(),
+  /** The arguments, secrets masked; or, when the log keeps names only, the list of their names. */
+  arguments: z.union([jsonObject, z.array(z.string())]),
+  digest: z.string(),
+  outcome,
+  /** A JSON Pointer into the policy, or a word in brackets; empty when allowed by the policy. */
+  rule: z.string(),
+  /** What the agent was told, when it was not simply allowed. */
+  message: z.string().optional(),
+  decidedBy: z
+    .enum(['policy', 'person', 'allowance', 'guard mode', 'timeout', 'client', 'greenlight'])
+    .optional(),
+  policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
+  approvalId: z.string().optional(),
+  cost: z.number().optional(),
+  /** Milliseconds the call waited for a decision. */
+  waitMs: z.number().optional(),
+  /** Milliseconds from forwarding to the end of the upstream's answer. */
+  latencyMs: z.number().optional(),
+  /** What came of it, once it was forwarded. */
+  result: z.enum(['ok', 'tool error', 'upstream error', 'cancelled', 'interrupted']).optional(),
+  /** The upstream's HTTP status. */
+  upstreamStatus: z.number().int().optional(),
+  taskId: z.string().optional(),
+  /** The arguments that ran instead, where the person changed them. */
+  edited: z.union([jsonObject, z.array(z.string())]).optional(),
+});
+export type ActivityRow = z.infer<typeof activityRow>;
+
+export const activityFilter = z.object({
+  client: z.string().optional(),
+  tool: z.string().optional(),
+  outcome: outcome.optional(),
+  /** Found in the tool, the arguments, the client's label or the message. */
+  text: z.string().max(500).optional(),
+  since: isoTime.optional(),
+  until: isoTime.optional(),
+});
+
+export const video = z.object({
+  /** The upstream's task id. */
+  taskId: z.string(),
+  videoId: z.string().optional(),
+  state: z.enum(['pending', 'completed', 'failed']),
+  prompt: z.string().optional(),
+  tool: z.string(),
+  client: clientRef,
+  activityId: z.string(),
+  approvalId: z.string().optional(),
+  createdAt: isoTime,
+  videoUrl: z.string().optional(),
+  thumbnailUrl: z.string().optional(),
+  cost: z.number().optional(),
+});
+export type Video = z.infer<typeof video>;
+
+export const tool = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  inputSchema: jsonObject,
+  category: z.enum(['Read', 'Write', 'Other']),
+  risk: z.enum(['low', 'medium', 'unknown']),
+});
+export type Tool = z.infer<typeof tool>;
+
+export const connectTarget = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Whether the application seems to be installed. */
+  detected: z.boolean(),
+  /** The configuration file that would be changed; absent where there is only a snippet. */
+  path: z.string().optional(),
+  /** Whether that file already names this Greenlight. */
+  connected: z.boolean(),
+  /** Names of entries in it that reach Luma directly, past Greenlight. */
+  direct: z.array(z.string()),
+  /** Whether the last change can be undone. */
+  undoable: z.boolean(),
+  /** What to know or do by hand. */
+  note: z.string().optional(),
+});
+export type ConnectTarget = z.infer<typeof connectTarget>;
+
+const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
+const none = z.strictObject({});
+const done = z.object({ done: z.literal(true) });
+
+/** Every method: its parameters and its answer. */
+export const methods = {
+  'state.get': method(none, state),
+  'guard.set': method(z.strictObject({ mode: guardSettings.shape.mode, until: isoTime.optional() }), state),
+
+  'approvals.list': method(
+    z.strictObject({ answered: z.boolean().optional() }),
+    z.object({ approvals: z.array(approval) }),
+  ),
+  'approvals.decide': method(
+    z.strictObject({
+      id,
+      answer: z.enum(['allow', 'deny']),
+      for: z.enum(['once', '15m', 'session', 'block-15m']).optional(),
+      reason: z.string().max(2000).optional(),
+      arguments: jsonObject.optional(),
+    }),
+    approval,
+  ),
+
+  'allowances.list': method(none, z.object({ allowances: z.array(allowance) })),
+  'allowances.revoke': method(z.strictObject({ id }), done),
+
+  'policies.list': method(none, z.object({ policies: z.array(policySummary) })),
+  'policies.get': method(
+    z.strictObject({ id, version: z.number().int().positive().optional() }),
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      version: z.number().int(),
+      document: json,
+      path: z.string(),
+    }),
+  ),
+  'policies.save': method(
+    z.strictObject({ id: id.optional(), name: label, document: json }),
+    z.union([
+      z.object({ id: z.string(), version: z.number().int() }),
+      z.object({ errors: z.array(policyError) }),
+    ]),
+  ),
+  'policies.validate': method(
+    z.strictObject({ document: json }),
+    z.object({ valid: z.boolean(), errors: z.array(policyError) }),
+  ),
+  'policies.simulate': method(
+    z.strictObject({ document: json, tool: z.string(), arguments: jsonObject }),
+    z.object({ outcome: z.enum(['allow', 'deny', 'ask']), rule: z.string(), message: z.string().optional() }),
+  ),
+  'policies.history': method(z.strictObject({ id }), z.object({ versions: z.array(policyVersion) })),
+  'policies.restore': method(
+    z.strictObject({ id, version: z.number().int().positive() }),
+    z.object({ id: z.string(), version: z.number().int() }),
+  ),
+  'policies.delete': method(z.strictObject({ id }), done),
+
+  'clients.list': method(none, z.object({ clients: z.array(client) })),
+  'clients.create': method(
+    z.strictObject({ label, policyId: id.optional() }),
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      /** Shown this once; only its hash is kept. */
+      token: z.string(),
+      mcpUrl: z.string(),
+      policyId: z.string(),
+    }),
+  ),
+  'clients.update': method(
+    z.strictObject({
+      id,
+      label: label.optional(),
+      policyId: id.optional(),
+      holdSeconds: z.number().int().min(0).max(3600).optional(),
+    }),
+    client,
+  ),
+  'clients.revoke': method(z.strictObject({ id }), done),
+  'clients.rotate': method(
+    z.strictObject({ id }),
+    z.object({ id: z.string(), token: z.string(), mcpUrl: z.string() }),
+  ),
+
+  'connect.targets': method(none, z.object({ targets: z.array(connectTarget) })),
+  'connect.preview': method(
+    z.strictObject({ target: id, takeOver: z.boolean().optional() }),
+    z.object({
+      path: z.string().optional(),
+      before: z.string(),
+      after: z.string(),
+      /** What to paste by hand instead. */
+      snippet: z.string(),
+      notes: z.array(z.string()),
+    }),
+  ),
+  'connect.apply': method(
+    z.strictObject({ target: id, takeOver: z.boolean().optional() }),
+    z.object({
+      path: z.string(),
+      backup: z.string().optional(),
+      clientId: z.string(),
+      notes: z.array(z.string()),
+    }),
+  ),
+  'connect.undo': method(z.strictObject({ target: id }), z.object({ path: z.string() })),
+
+  'upstream.get': method(
+    none,
+    z.object({ settings: upstreamSettings, hasToken: z.boolean(), status: upstreamStatus }),
+  ),
+  'upstream.set': method(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('sandbox') }),
+      z.strictObject({
+        kind: z.literal('http'),
+        url: z.url({ protocol: /^https?$/ }),
+        /** Absent: the token already kept for this address, if any. */
+        token: z.string().min(1).max(8192).optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('stdio'),
+        command: z.string().min(1),
+        args: z.array(z.string()),
+        env: z.record(z.string(), z.string()).optional(),
+      }),
+    ]),
+    upstreamStatus,
+  ),
+  'upstream.test': method(none, upstreamStatus),
+  'upstream.tools': method(none, z.object({ tools: z.array(tool) })),
+
+  'activity.query': method(
+    activityFilter.extend({
+      limit: z.number().int().min(1).max(1000).optional(),
+      /** The `next` of an earlier answer. */
+      before: z.string().optional(),
+    }),
+    z.object({ rows: z.array(activityRow), next: z.string().optional(), total: z.number().int().optional() }),
+  ),
+  'activity.export': method(
+    activityFilter.extend({ format: z.enum(['csv', 'jsonl']) }),
+    z.object({ filename: z.string(), content: z.string() }),
+  ),
+  'activity.verify': method(
+    none,
+    z.object({
+      valid: z.boolean(),
+      /** Rows looked at. */
+      rows: z.number().int(),
+      /** What does not fit, when it is not valid. */
+      message: z.string().optional(),
+    }),
+  ),
+
+  'videos.list': method(
+    z.strictObject({ limit: z.number().int().min(1).max(500).optional(), before: z.string().optional() }),
+    z.object({
+      videos: z.array(video),
+      next: z.string().optional(),
+      /** Calls and cost per local day of the last 30, oldest first. */
+      days: z.array(z.object({ day: z.string(), calls: z.number().int(), cost: z.number() })),
+    }),
+  ),
+
+  'settings.get': method(none, settingsSchema),
+  'settings.set': method(
+    settingsSchema.omit({ version: true, upstream: true, guard: true }).partial(),
+    settingsSchema,
+  ),
+
+  'demo.call': method(
+    z.strictObject({ tool: z.string().optional(), arguments: jsonObject.optional() }),
+    z.object({
+      /** What the agent would have read. */
+      text: z.string(),
+      isError: z.boolean(),
+    }),
+  ),
+} as const;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = z.input<Methods[M]['params']>;
+export type ParsedParams<M extends MethodName> = z.output<Methods[M]['params']>;
+export type Result<M extends MethodName> = z.output<Methods[M]['result']>;
+
+/** Every event. `changed` names what to ask for again. */
+export const events = {
+  state,
+  approval,
+  activity: activityRow,
+  changed: z.object({
+    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings', 'approvals']),
+  }),
+} as const;
+export type Events = { [E in keyof typeof events]: z.output<(typeof events)[E]> };
+export type EventName = keyof Events;
+
+/** How a failed method answers. */
+export const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** A failure meant for the person: what happened and what to do. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: 'invalid' | 'not_found' | 'conflict' | 'unavailable' | 'internal';
+
+  constructor(code: ApiError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** The upstream as the person chose it. Tokens are not here: they are in the secret vault. */
+export const upstreamSettings = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sandbox') }),
+  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({
+    kind: z.literal('stdio'),
+    command: z.string().min(1),
+    args: z.array(z.string()),
+    /** Names of environment variables whose values are in the vault. */
+    envNames: z.array(z.string()).default([]),
+  }),
+]);
+export type UpstreamSettings = z.infer<typeof upstreamSettings>;
+
+/** What the tray toggles. `until` is an ISO time; past it the mode is `policy` again. */
+export const guardSettings = z.strictObject({
+  mode: z.enum(['policy', 'ask', 'allow', 'block']),
+  until: z.iso.datetime().optional(),
+});
+export type GuardSettings = z.infer<typeof guardSettings>;
+
+/** `settings.json`, version 1. Unknown members are refused: the file is repaired, never guessed at. */
+export const settingsSchema = z.strictObject({
+  version: z.literal(1),
+  upstream: upstreamSettings,
+  guard: guardSettings,
+  /** The policy of a grant that names none. */
+  defaultPolicyId: z.string().min(1),
+  /** Seconds a call is held before it gets a ticket, for grants that do not say otherwise. */
+  holdSeconds: z.number().int().min(0).max(3600),
+  activity: z.strictObject({
+    /** Whether the log keeps the arguments' values or only their top-level names. */
+    arguments: z.enum(['values', 'names']),
+  }),
+  notifications: z.strictObject({ enabled: z.boolean(), sound: z.boolean() }),
+  /** What one unit of cost is called, for people ("$", "credits"). */
+  costUnit: z.string().max(16),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Whether the first run was finished or skipped. */
+  welcomed: z.boolean(),
+  startAtLogin: z.boolean(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The settings of a new installation: the sandbox, by policy, asking before every video. */
+export const defaultSettings: Settings = {
+  version: 1,
+  upstream: { kind: 'sandbox' },
+  guard: { mode: 'policy' },
+  defaultPolicyId: 'ask-before-every-video',
+  holdSeconds: 45,
+  activity: { arguments: 'values' },
+  notifications: { enabled: true, sound: true },
+  costUnit: '$',
+  theme: 'system',
+  welcomed: false,
+  startAtLogin: false,
+};
