@@ -1,0 +1,159 @@
+/**
+ * The schema, as the steps that led to it. A step that has been released is never edited: the next
+ * change is a new step. Times are milliseconds since the Unix epoch; documents and arguments are JSON text.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE policies (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE policy_versions (
+    policy_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (policy_id, version)
+  ) STRICT;
+
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    label TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    policy_id TEXT,
+    hold_seconds INTEGER,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    client_name TEXT,
+    client_version TEXT,
+    revoked_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE sessions (
+    id_hash TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL REFERENCES grants (id),
+    client_name TEXT,
+    client_version TEXT,
+    opened_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- One row per call and counter. 'reserved' counts until it is settled or released; 'settled' counts for
+  -- one window after settled_at.
+  CREATE TABLE quota_events (
+    id INTEGER PRIMARY KEY,
+    counter TEXT NOT NULL,
+    amount REAL NOT NULL,
+    call_id TEXT NOT NULL,
+    reserved_at INTEGER NOT NULL,
+    settled_at INTEGER
+  ) STRICT;
+  CREATE INDEX quota_events_by_counter ON quota_events (counter, settled_at);
+  CREATE INDEX quota_events_by_call ON quota_events (call_id);
+
+  CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    grant_id TEXT NOT NULL REFERENCES grants (id),
+    client_name TEXT,
+    client_version TEXT,
+    session TEXT,
+    tool TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    policy_id TEXT NOT NULL,
+    policy_version INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    signals TEXT NOT NULL,
+    cost REAL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ticket INTEGER NOT NULL DEFAULT 0,
+    decided_at INTEGER,
+    reason TEXT,
+    edited TEXT,
+    ticket_until INTEGER,
+    used_at INTEGER
+  ) STRICT;
+  CREATE INDEX approvals_by_key ON approvals (grant_id, tool, digest, created_at);
+  CREATE INDEX approvals_by_state ON approvals (state, created_at);
+
+  CREATE TABLE allowances (
+    id TEXT PRIMARY KEY,
+    effect TEXT NOT NULL,
+    grant_id TEXT NOT NULL REFERENCES grants (id),
+    tool TEXT,
+    session TEXT,
+    created_at INTEGER NOT NULL,
+    until INTEGER
+  ) STRICT;
+
+  -- 'seq' orders the log. The columns of one call fill in three stages (asked, decided, completed), each
+  -- sealed by a link of the hash chain.
+  CREATE TABLE activity (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    grant_id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    client_name TEXT,
+    client_version TEXT,
+    session TEXT,
+    tool TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    policy_id TEXT,
+    policy_version INTEGER,
+    cost REAL,
+    approval_id TEXT,
+    outcome TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    message TEXT,
+    decided_by TEXT,
+    wait_ms INTEGER,
+    edited TEXT,
+    forwarded INTEGER NOT NULL DEFAULT 0,
+    result TEXT,
+    latency_ms INTEGER,
+    upstream_status INTEGER,
+    task_id TEXT
+  ) STRICT;
+  CREATE INDEX activity_by_grant ON activity (grant_id, seq);
+  CREATE INDEX activity_unfinished ON activity (seq) WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL);
+
+  CREATE TABLE activity_chain (
+    link INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE videos (
+    task_id TEXT PRIMARY KEY,
+    video_id TEXT,
+    state TEXT NOT NULL,
+    prompt TEXT,
+    tool TEXT NOT NULL,
+    grant_id TEXT NOT NULL,
+    activity_id TEXT NOT NULL,
+    approval_id TEXT,
+    created_at INTEGER NOT NULL,
+    video_url TEXT,
+    thumbnail_url TEXT,
+    cost REAL
+  ) STRICT;
+  CREATE INDEX videos_by_time ON videos (created_at);
+
+  -- The upstream's tool list as it was last read, so that arguments can be judged while it is away.
+  CREATE TABLE upstream_tools (
+    upstream TEXT PRIMARY KEY,
+    tools TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    read_at INTEGER NOT NULL
+  ) STRICT;
+  `,
+];
