@@ -1,0 +1,64 @@
+import type { JsonObject } from '../json.ts';
+import type { CompiledPolicy } from './compile.ts';
+
+export type { CompiledPolicy } from './compile.ts';
+
+/** What the tray toggles. */
+export type GuardMode = 'policy' | 'ask' | 'allow' | 'block';
+
+/** One thing that is wrong with a policy. */
+export interface PolicyError {
+  /** JSON Pointer (RFC 6901) into the document; empty for the document itself. */
+  pointer: string;
+  /** What is wrong and how to mend it. */
+  message: string;
+}
+
+export type ParsedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; errors: PolicyError[] };
+
+/** One call, as far as a policy judges it. */
+export interface PolicyCall {
+  tool: string;
+  arguments: JsonObject;
+  /**
+   * The tool's own schema; `undefined` when the upstream's tool list is not known. Compiled once per
+   * object: hand in the same object for the same schema, and do not change it afterwards.
+   */
+  inputSchema: JsonObject | undefined;
+  guard: GuardMode;
+}
+
+/**
+ * What one limit asks of a call. Whoever reserves must reserve all of a call's demands, or none. Two
+ * demands of one call may share counter and scope (two windows, or `all_tools` and the tool): each is
+ * checked against its own window and max, but the call is then counted once, by the largest amount.
+ */
+export interface LimitDemand {
+  /** JSON Pointer of the limit. */
+  rule: string;
+  counter: string;
+  scope: 'grant' | 'session' | 'all';
+  windowMs: number;
+  max: number;
+  /** Greater than 0: a limit that this call does not count against is not demanded. */
+  amount: number;
+  /** The policy's own words for the agent when the limit is reached. */
+  onDeny?: string;
+}
+
+/** What the policy says of a call. `rule` is a JSON Pointer into the policy, or a word in brackets. */
+export type Verdict =
+  | { outcome: 'deny'; rule: string; message: string }
+  | { outcome: 'hidden'; rule: '(hidden)'; message: string }
+  | {
+      outcome: 'allow' | 'ask';
+      /** Empty when the policy simply allows. */
+      rule: string;
+      /** For `ask`: what is waited for. Empty for `allow`. */
+      message: string;
+      limits: LimitDemand[];
+      /** Cost of the call in the person's unit, where the policy lists one. */
+      cost: number | undefined;
+      /** How long an approval waits, in milliseconds. */
+      timeoutMs: number;
+    };
