@@ -50,8 +50,8 @@ const UNKNOWN_OUTCOME = 'The request may have been carried out: check before try
 /** The request was at least partly sent. */
 function explainBroken(code: string): string {
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return `did not answer in time. ${UNKNOWN_OUTCOME}`;
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return `sent something that is not a valid HTTP answer (${code}). Check the URL in Settings.`;
+  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return 'sent something that is not a valid HTTP answer. Check the URL in Settings.';
   }
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return `was given up while it worked: Greenlight was told to use another, or is quitting. ${UNKNOWN_OUTCOME}`;

@@ -1,0 +1,124 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/cfworker-provider.js';
+import type { Clock } from '../../ports.ts';
+import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
+import { runCall } from './calls.ts';
+import { sandboxPrompts } from './prompts.ts';
+import { Tasks } from './tasks.ts';
+import { sandboxTools } from './tools.ts';
+
+/** How many received calls are remembered. */
+const MAX_RECEIVED = 1000;
+
+/** A call that got through to the sandbox. */
+export interface ReceivedCall {
+  tool: string;
+  arguments: Record<string, unknown>;
+}
+
+export interface SandboxUpstream extends Upstream {
+  /** The last calls, oldest first. */
+  received(): ReceivedCall[];
+}
+
+/**
+ * The embedded upstream: an MCP server in this process with Luma's tools and prompts, stateless like the
+ * hosted one. It spends nothing and calls nobody; a task takes `taskDuration` milliseconds of `clock`.
+ */
+export function createSandboxUpstream(settings: { clock: Clock; taskDuration?: number }): SandboxUpstream {
+  const tasks = new Tasks(settings.clock, settings.taskDuration ?? 4000);
+  const received: ReceivedCall[] = [];
+  const note = (call: ReceivedCall) => {
+    received.push(call);
+    if (received.length > MAX_RECEIVED) received.shift();
+  };
+  const closing = new AbortController();
+
+  return {
+    kind: 'sandbox',
+    async send(request) {
+      if (request.method !== 'POST')
+        return toAnswer(new Response(null, { status: 405, headers: { allow: 'POST' } }));
+      return toAnswer(await answer(createServer(tasks, note), request, closing.signal));
+    },
+    received: () => [...received],
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+/** Has `server` answer this one request; ends it when the request is cancelled or the sandbox closes. */
+async function answer(server: Server, request: UpstreamRequest, closing: AbortSignal): Promise<Response> {
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+  // The SDK's classes do not declare their optional callbacks as `| undefined`.
+  await server.connect(transport as Parameters<Server['connect']>[0]);
+  const { method, headers, body, signal } = request;
+  const web = new Request('http://sandbox.invalid/mcp', { method, headers, body: body ?? null });
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      reject(new UpstreamError('The request was cancelled.', { reached: true }));
+      void server.close();
+    };
+    if (signal.aborted || closing.aborted) return stop();
+    signal.addEventListener('abort', stop);
+    closing.addEventListener('abort', stop);
+    transport
+      .handleRequest(web)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', stop);
+        closing.removeEventListener('abort', stop);
+      });
+  });
+}
+
+// Without it every server would build an Ajv of its own, which takes longer than the rest of a call.
+const jsonSchemaValidator = new CfWorkerJsonSchemaValidator();
+
+function createServer(tasks: Tasks, note: (call: ReceivedCall) => void): Server {
+  const server = new Server(
+    { name: 'luma-sandbox', title: 'Luma sandbox', version: '1.0.0' },
+    { capabilities: { tools: {}, prompts: {} }, jsonSchemaValidator },
+  );
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...sandboxTools] }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
+    if (!sandboxTools.some(({ name }) => name === params.name)) {
+      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
+    }
+    const given = params.arguments ?? {};
+    note({ tool: params.name, arguments: given });
+    return runCall(params.name, given, tasks, signal);
+  });
+  server.setRequestHandler(ListPromptsRequestSchema, () => ({
+    prompts: sandboxPrompts.map(({ name, description }) => ({ name, description, arguments: [] })),
+  }));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
+    const prompt = sandboxPrompts.find(({ name }) => name === params.name);
+    if (!prompt) throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`);
+    return {
+      description: prompt.description,
+      messages: [{ role: 'user', content: { type: 'text', text: prompt.text } }],
+    };
+  });
+  return server;
+}
+
+function toAnswer(response: Response): UpstreamAnswer {
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: response.body ?? NO_BODY,
+  };
+}
+
+const NO_BODY: AsyncIterable<Uint8Array> = { async *[Symbol.asyncIterator]() {} };
