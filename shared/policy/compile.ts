@@ -1,4 +1,180 @@
-/** A policy made ready to judge calls; built by `parsePolicy`, opaque to everyone else. */
+import { parseDuration } from '../duration.ts';
+import type { Json } from '../json.ts';
+import {
+  type AllToolsRule,
+  type Limit,
+  type PolicyDocument,
+  type Predicate,
+  parseRate,
+  policyDocument,
+  type Rule,
+  windowSeconds,
+} from './document.ts';
+import { policyErrors } from './errors.ts';
+import { jsonErrors } from './ijson.ts';
+import { type Finding, operatorTest } from './operators.ts';
+import { parsePath, pointer, valueAt } from './paths.ts';
+import type { LimitDemand, ParsedPolicy } from './types.ts';
+
+export interface CompiledPredicate {
+  /** JSON Pointer of the predicate. */
+  rule: string;
+  source: Predicate;
+  /** `absent`: there is no value, and the operator is not `exists`. */
+  test(args: Json): Finding | 'absent';
+}
+
+export interface CompiledLimit extends Omit<LimitDemand, 'amount'> {
+  /** What a call counts: a number, its cost, or the argument at a path. */
+  amount: number | 'cost' | { path: string[]; text: string };
+}
+
+export interface CompiledRule {
+  action: 'allow' | 'deny' | 'hide' | 'require_approval';
+  reason: string | undefined;
+  denyIf: CompiledPredicate[];
+  require: CompiledPredicate[];
+  limits: CompiledLimit[];
+  /** `when`: `undefined` asks for every call. */
+  approval:
+    | { rule: string; when: CompiledPredicate[] | undefined; timeoutMs: number | undefined }
+    | undefined;
+  validate: boolean | undefined;
+}
+
+/** A policy made ready to judge calls; built by {@link parsePolicy}, opaque outside shared/policy. */
 export interface CompiledPolicy {
-  readonly kind: 'compiled policy';
+  /** The document it was made from. */
+  readonly document: PolicyDocument;
+  readonly hidesAll: boolean;
+  readonly hidden: ReadonlySet<string>;
+  readonly costs: ReadonlyMap<string, number>;
+  readonly allTools: CompiledRule;
+  readonly tools: ReadonlyMap<string, CompiledRule>;
+}
+
+/**
+ * Reads a policy document (as `JSON.parse` returns it) and makes it ready for `evaluate`. Never throws;
+ * reports everything that is wrong, each with its JSON Pointer and how to mend it.
+ */
+export function parsePolicy(input: unknown): ParsedPolicy {
+  try {
+    // zod's records skip `__proto__`, and a rule must never vanish: it is refused before.
+    const { errors, tooDeep } = jsonErrors(input, ['__proto__']);
+    if (tooDeep) return { ok: false, errors };
+    const parsed = policyDocument.safeParse(input);
+    if (!parsed.success) errors.push(...policyErrors(parsed.error.issues));
+    if (!parsed.success || errors.length > 0) return { ok: false, errors: withoutRepeats(errors) };
+    return { ok: true, policy: compile(parsed.data) };
+  } catch {
+    return {
+      ok: false,
+      errors: [{ pointer: '', message: 'The policy cannot be read; it must be plain JSON.' }],
+    };
+  }
+}
+
+function withoutRepeats(errors: { pointer: string; message: string }[]) {
+  const seen = new Set<string>();
+  return errors.filter(({ pointer }) => !seen.has(pointer) && seen.add(pointer));
+}
+
+function compile(document: PolicyDocument): CompiledPolicy {
+  const tools = new Map<string, CompiledRule>();
+  const hidden = new Set(document.hide);
+  for (const [name, rule] of Object.entries(document.tools)) {
+    tools.set(name, compileRule(rule, pointer('tools', name), `rate_limit:${name}`));
+    if (rule.action === 'hide') hidden.add(name);
+  }
+  return {
+    document,
+    hidesAll: hidden.has('*'),
+    hidden,
+    costs: new Map(Object.entries(document.costs ?? {})),
+    // No tool is called "*", so this counter is nobody else's.
+    allTools: compileRule(document.all_tools ?? {}, '/all_tools', 'rate_limit:*'),
+    tools,
+  };
+}
+
+/** The rule of a tool that is not listed. */
+export const emptyRule: CompiledRule = compileRule({}, '', '');
+
+function compileRule(rule: Rule | AllToolsRule, at: string, rateCounter: string): CompiledRule {
+  const limits = (rule.limits ?? []).map((limit, index) => compileLimit(limit, `${at}/limits/${index}`));
+  if (rule.rate_limit !== undefined) {
+    const rate = typeof rule.rate_limit === 'string' ? parseRate(rule.rate_limit) : rule.rate_limit;
+    // A text that is no rate does not parse; should one get here, nothing is allowed.
+    const { max, window } = rate ?? { max: 0, window: 'month' as const };
+    limits.push({
+      rule: `${at}/rate_limit`,
+      counter: rateCounter,
+      scope: 'session',
+      windowMs: windowMs(window),
+      max,
+      amount: 1,
+    });
+  }
+  return {
+    action: ('action' in rule ? rule.action : undefined) ?? 'allow',
+    reason: 'reason' in rule ? rule.reason : undefined,
+    denyIf: compilePredicates(rule.deny_if, `${at}/deny_if`),
+    require: compilePredicates(rule.require, `${at}/require`),
+    limits,
+    approval: compileApproval(rule.require_approval, `${at}/require_approval`),
+    validate: rule.validate_arguments,
+  };
+}
+
+function compileApproval(approval: Rule['require_approval'], at: string): CompiledRule['approval'] {
+  if (approval === undefined) return undefined;
+  if (approval === true) return { rule: at, when: undefined, timeoutMs: undefined };
+  return {
+    rule: at,
+    when: approval.when === undefined ? undefined : compilePredicates(approval.when, `${at}/when`),
+    timeoutMs: approval.timeout === undefined ? undefined : parseDuration(approval.timeout),
+  };
+}
+
+function compileLimit(limit: Limit, at: string): CompiledLimit {
+  const { increment_from: from } = limit;
+  return {
+    rule: at,
+    counter: limit.counter,
+    scope: limit.scope ?? 'grant',
+    windowMs: windowMs(limit.window),
+    max: limit.max,
+    amount:
+      from === undefined
+        ? (limit.increment ?? 1)
+        : from === 'cost'
+          ? 'cost'
+          : { path: parsePath(from) ?? [], text: from },
+    ...(limit.on_deny === undefined ? {} : { onDeny: limit.on_deny }),
+  };
+}
+
+function windowMs(window: Limit['window']): number {
+  return Math.round((typeof window === 'number' ? window : windowSeconds[window]) * 1000);
+}
+
+function compilePredicates(list: readonly Predicate[] | undefined, at: string): CompiledPredicate[] {
+  return (list ?? []).map((source, index) => {
+    const path = parsePath(source.path) ?? [];
+    const rule = `${at}/${index}`;
+    if (source.op === 'exists') {
+      const wanted = source.value;
+      const test = (args: Json) => ((valueAt(args, path) !== undefined) === wanted ? 'holds' : 'fails');
+      return { rule, source, test };
+    }
+    const test = operatorTest(source);
+    return {
+      rule,
+      source,
+      test: (args) => {
+        const value = valueAt(args, path);
+        return value === undefined ? 'absent' : test(value);
+      },
+    };
+  });
 }

@@ -1,0 +1,55 @@
+/** What a tool of the Luma server does, and what stands out in a call to it. */
+export interface LumaTool {
+  name: string;
+  /** `Write` makes a video and spends; `Read` only looks things up. */
+  category: 'Read' | 'Write';
+  risk: 'low' | 'medium';
+  /** Arguments that hold a URL the provider fetches. */
+  urls: readonly string[];
+  /** The argument that holds a URL the provider calls: a way out for data. */
+  webhook?: string;
+  /** The argument that says what the video shows. */
+  prompt?: string;
+}
+
+const catalogue: readonly LumaTool[] = [
+  {
+    name: 'luma_generate_video',
+    category: 'Write',
+    risk: 'medium',
+    urls: [],
+    webhook: 'callback_url',
+    prompt: 'prompt',
+  },
+  {
+    name: 'luma_generate_video_from_image',
+    category: 'Write',
+    risk: 'medium',
+    urls: ['start_image_url', 'end_image_url'],
+    webhook: 'callback_url',
+    prompt: 'prompt',
+  },
+  { name: 'luma_extend_video', category: 'Write', risk: 'medium', urls: ['end_image_url'], prompt: 'prompt' },
+  // PolicyLayer files this one under Read; it makes a video, so it is not.
+  {
+    name: 'luma_extend_video_from_url',
+    category: 'Write',
+    risk: 'medium',
+    urls: ['video_url', 'end_image_url'],
+    prompt: 'prompt',
+  },
+  { name: 'luma_get_task', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_get_tasks_batch', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_list_aspect_ratios', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_list_actions', category: 'Read', risk: 'low', urls: [] },
+];
+
+const byName = new Map(catalogue.map((tool) => [tool.name, tool]));
+
+/** The eight tools of the Luma server, the generating ones first. */
+export const lumaTools: readonly LumaTool[] = catalogue;
+
+/** What is known of the tool `name`; `undefined` for a tool that is not Luma's. */
+export function lumaTool(name: string): LumaTool | undefined {
+  return byName.get(name);
+}

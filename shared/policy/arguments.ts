@@ -1,0 +1,205 @@
+import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isSimplePattern, patternFormat } from './patterns.ts';
+
+/** What is wrong with a call's arguments, as a sentence for the agent; `undefined` when they fit. */
+export type ArgumentCheck = (args: JsonObject) => string | undefined;
+
+/** How much work one check may be: calls to a schema's node. Real tools need a few dozen. */
+const maxSteps = 200_000;
+/** The longest list a schema with `uniqueItems` is checked with; the validator compares all pairs. */
+const maxUniqueItems = 256;
+
+const uncheckable =
+  'The schema that the server gives for this tool cannot be checked safely, so its arguments cannot be either. Tell the person; they can set "validate_arguments": false for this tool in its policy.';
+
+const compiled = new WeakMap<JsonObject, ArgumentCheck>();
+
+/** The check of arguments against `schema`; made once per object. Never throws, and its checks never do. */
+export function argumentCheck(schema: JsonObject): ArgumentCheck {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    try {
+      check = compileCheck(schema);
+    } catch {
+      check = () => uncheckable;
+    }
+    compiled.set(schema, check);
+  }
+  return check;
+}
+
+function compileCheck(schema: JsonObject): ArgumentCheck {
+  const budget = { left: maxSteps, uniqueItems: false };
+  // A copy: the validator adds members to the schema, and ours differs from the upstream's.
+  const own = rewrite(schema, budget) as JsonObject;
+  const validator = new Validator(own as Schema, draftOf(schema));
+  const names = namedArguments(own);
+  return (args) => {
+    if (names !== 'any') {
+      const stranger = Object.keys(args).find((name) => !names.known.has(name) && !names.matches(name));
+      if (stranger !== undefined) return unknownArgument(stranger, names.known);
+    }
+    if (budget.uniqueItems && hasLongList(args)) return 'A list in the arguments is too long to be checked.';
+    budget.left = maxSteps;
+    try {
+      const { valid, errors } = validator.validate(args);
+      return valid ? undefined : explain(errors);
+    } catch {
+      return uncheckable;
+    }
+  };
+}
+
+/** The dialect; MCP's default is 2020-12, which a schema without `$schema` gets. */
+function draftOf(schema: JsonObject): SchemaDraft {
+  const uri = Object.hasOwn(schema, '$schema') ? schema.$schema : undefined;
+  const draft = typeof uri === 'string' ? /draft-0?([47])\b|draft\/(2019-09)/.exec(uri) : null;
+  return (draft?.[1] ?? draft?.[2] ?? '2020-12') as SchemaDraft;
+}
+
+const mapKeywords = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+  'dependencies',
+]);
+const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required', 'dependentRequired']);
+
+/**
+ * A copy of a schema for the validator: `pattern` through RE2; `format` left out, since it is an
+ * annotation in current dialects and the validator's expressions are not linear; every node counting
+ * against the budget. Throws on what cannot be checked in bounded time.
+ */
+function rewrite(schema: Json, budget: { left: number; uniqueItems: boolean }): Json {
+  if (Array.isArray(schema)) return schema.map((each) => rewrite(each, budget));
+  if (!isJsonObject(schema)) return schema;
+  const copy: JsonObject = Object.create(null);
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === '$dynamicRef' || keyword === '$recursiveRef') throw new Error('dynamic reference');
+    if (keyword === 'format' || keyword === '$recursiveAnchor' || keyword === '$dynamicAnchor') continue;
+    if (keyword === 'pattern') copy.format = patternFormat(value as string);
+    else if (dataKeywords.has(keyword)) copy[keyword] = value;
+    else if (mapKeywords.has(keyword) && isJsonObject(value)) {
+      if (keyword === 'patternProperties' && !Object.keys(value).every(isSimplePattern)) {
+        throw new Error('unsupported pattern');
+      }
+      const members: JsonObject = Object.create(null);
+      for (const [name, each] of Object.entries(value)) members[name] = rewrite(each, budget);
+      copy[keyword] = members;
+    } else copy[keyword] = rewrite(value, budget);
+    if (keyword === 'uniqueItems') budget.uniqueItems = true;
+  }
+  // The validator reads this keyword of every node it enters, which lets us count: a few references that
+  // point at each other twice would otherwise take longer than anyone lives.
+  Object.defineProperty(copy, '$recursiveRef', {
+    get() {
+      budget.left--;
+      if (budget.left < 0) throw new Error('too much work');
+      return undefined;
+    },
+  });
+  return copy;
+}
+
+interface Names {
+  known: ReadonlySet<string>;
+  matches(name: string): boolean;
+}
+
+/**
+ * The top-level arguments that a schema names, also through its in-place parts (`allOf`, `$ref`, ...);
+ * `'any'` when one of them allows additional properties in so many words.
+ */
+function namedArguments(root: JsonObject): Names | 'any' {
+  const known = new Set<string>();
+  const patterns: RegExp[] = [];
+  const seen = new Set<Json>();
+  let any = false;
+  const visit = (node: Json | undefined): void => {
+    if (!isJsonObject(node) || seen.has(node)) return;
+    seen.add(node);
+    for (const extra of [node.additionalProperties, node.unevaluatedProperties]) {
+      if (extra === true || isJsonObject(extra)) any = true;
+    }
+    if (isJsonObject(node.properties)) for (const name of Object.keys(node.properties)) known.add(name);
+    if (isJsonObject(node.patternProperties)) {
+      patterns.push(...Object.keys(node.patternProperties).map((pattern) => new RegExp(pattern, 'u')));
+    }
+    for (const list of [node.allOf, node.anyOf, node.oneOf]) if (Array.isArray(list)) list.forEach(visit);
+    for (const each of [node.if, node.then, node.else]) visit(each);
+    if (isJsonObject(node.dependentSchemas)) Object.values(node.dependentSchemas).forEach(visit);
+    if (typeof node.$ref === 'string') visit(localReference(root, node.$ref));
+  };
+  visit(root);
+  return any ? 'any' : { known, matches: (name) => patterns.some((pattern) => pattern.test(name)) };
+}
+
+function localReference(root: JsonObject, reference: string): Json | undefined {
+  if (!reference.startsWith('#/')) return undefined;
+  let node: Json | undefined = root;
+  for (const part of decodeURIComponent(reference.slice(2)).split('/')) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    node = typeof node === 'object' && node !== null ? (node as JsonObject)[name] : undefined;
+  }
+  return node;
+}
+
+function unknownArgument(name: string, known: ReadonlySet<string>): string {
+  const takes =
+    known.size === 0
+      ? 'The tool takes no arguments.'
+      : `The tool takes: ${[...known].slice(0, 20).join(', ')}.`;
+  return `The tool has no argument ${quote(name)}. ${takes} Leave the others out and call again.`;
+}
+
+/** Keywords that only say that something below them is wrong. */
+const structural = new Set([
+  'properties',
+  '$ref',
+  'allOf',
+  'items',
+  'prefixItems',
+  'if',
+  'additionalProperties',
+]);
+
+function explain(errors: readonly OutputUnit[]): string {
+  const first = errors.find((error) => !structural.has(error.keyword)) ?? errors[0];
+  if (first === undefined) return uncheckable;
+  if (first.keyword === 'required' && first.instanceLocation === '#') {
+    const name = /"(.*)"/s.exec(first.error)?.[1] ?? '';
+    return `The argument ${quote(name)} is missing. Add it and call again.`;
+  }
+  const alternatives =
+    first.keyword === 'anyOf' || first.keyword === 'oneOf'
+      ? errors.filter(
+          (each) =>
+            each.instanceLocation === first.instanceLocation && /^(?:type|enum|const)$/.test(each.keyword),
+        )
+      : [];
+  const what = alternatives.length > 0 ? alternatives : [first];
+  const sentence = what.map((each) => each.error.replaceAll('greenlight pattern ', 'pattern ')).join(' Or: ');
+  const where = first.instanceLocation.slice(2).split('/').map(decodePart).join('.');
+  const subject = where === '' ? 'The arguments do' : `The argument ${quote(where)} does`;
+  return `${subject} not fit the tool's schema. ${cut(sentence, 300)} Correct this and call again.`;
+}
+
+function decodePart(part: string): string {
+  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function hasLongList(value: Json): boolean {
+  if (Array.isArray(value)) return value.length > maxUniqueItems || value.some(hasLongList);
+  return isJsonObject(value) && Object.values(value).some(hasLongList);
+}
+
+function quote(name: string): string {
+  return JSON.stringify(cut(name, 100));
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

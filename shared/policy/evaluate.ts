@@ -1,0 +1,188 @@
+import type { Json, JsonObject } from '../json.ts';
+import { argumentCheck } from './arguments.ts';
+import {
+  type CompiledLimit,
+  type CompiledPolicy,
+  type CompiledPredicate,
+  type CompiledRule,
+  emptyRule,
+} from './compile.ts';
+import { jsonErrors } from './ijson.ts';
+import { askMessage, denyMessage, requireMessage, show } from './messages.ts';
+import { pointer, valueAt } from './paths.ts';
+import type { LimitDemand, PolicyCall, Verdict } from './types.ts';
+
+const defaultTimeoutMs = 5 * 60_000;
+
+type Denial = Extract<Verdict, { outcome: 'deny' }>;
+
+/**
+ * Judges one call: a pure function of the policy and the call, which never throws. The first thing that
+ * applies decides, in the order of the policy language. Limits are only demanded and approvals only asked
+ * for; the gate carries out both. Guard mode `allow` does not change the verdict: the gate then answers
+ * an `ask` in the person's stead.
+ */
+export function evaluate(policy: CompiledPolicy, call: PolicyCall): Verdict {
+  try {
+    return judge(policy, call);
+  } catch {
+    // No way here is known; should there be one, nothing is let through.
+    return deny(
+      '(internal error)',
+      'Greenlight could not judge this call and so refused it. Do not try again; tell the person.',
+    );
+  }
+}
+
+/** Whether `tool` is taken out of tool lists and answered like one that does not exist. */
+export function isHidden(policy: CompiledPolicy, tool: string): boolean {
+  return policy.hidesAll || policy.hidden.has(tool);
+}
+
+function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
+  const { tool, arguments: args } = call;
+  if (call.guard === 'block') {
+    return deny(
+      '(blocked by user)',
+      'The person has blocked every call in Greenlight. Do not try again until they say that calls are allowed.',
+    );
+  }
+  if (isHidden(policy, tool)) {
+    return { outcome: 'hidden', rule: '(hidden)', message: `Unknown tool: ${show(tool)}` };
+  }
+  const listed = policy.tools.get(tool);
+  const fallback = policy.document.default;
+  if (listed === undefined && fallback === 'deny') {
+    return deny(
+      '(default deny)',
+      `The policy does not allow the tool ${show(tool)}. Do not call it again; if it is needed, ask the person to allow it in Greenlight.`,
+    );
+  }
+  const own = listed ?? emptyRule;
+  if (own.action === 'deny') {
+    return deny(
+      pointer('tools', tool, 'action'),
+      own.reason ?? `The policy forbids the tool ${show(tool)}. Do not call it again.`,
+    );
+  }
+  const rules = [policy.allTools, own];
+  const cost = policy.costs.get(tool);
+  const limits: LimitDemand[] = [];
+  const denial =
+    judgeArguments(policy, own, call) ??
+    judgePredicates(rules, args) ??
+    demandLimits(rules, args, cost ?? 0, limits);
+  if (denial !== undefined) return denial;
+  const asked = whoAsks(rules, call, listed === undefined && fallback === 'require_approval');
+  const timeoutMs = own.approval?.timeoutMs ?? policy.allTools.approval?.timeoutMs ?? defaultTimeoutMs;
+  return asked === undefined
+    ? { outcome: 'allow', rule: '', message: '', limits, cost, timeoutMs }
+    : { outcome: 'ask', ...asked, limits, cost, timeoutMs };
+}
+
+/**
+ * Step 6. What is no I-JSON is refused always: two programs could read it differently, and no digest
+ * would stand for it. A tool's own `validate_arguments` outranks the one of `all_tools`.
+ */
+function judgeArguments(policy: CompiledPolicy, own: CompiledRule, call: PolicyCall): Denial | undefined {
+  const complaint = argumentComplaint(policy, own, call);
+  return complaint === undefined
+    ? undefined
+    : deny(pointer('tools', call.tool, 'validate_arguments'), complaint);
+}
+
+function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: PolicyCall): string | undefined {
+  const [broken] = jsonErrors(call.arguments).errors;
+  if (broken !== undefined) {
+    return `The arguments cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`;
+  }
+  if (!(own.validate ?? policy.allTools.validate ?? true)) return undefined;
+  if (call.inputSchema === undefined) {
+    return `Greenlight has no schema for the tool ${show(call.tool)}: the server's tool list has not been read yet, or does not have it. List the tools, then call again.`;
+  }
+  return argumentCheck(call.inputSchema)(call.arguments);
+}
+
+/** Steps 7 and 8: everything that denies, of all tools and then of this one, before what is required. */
+function judgePredicates(rules: readonly CompiledRule[], args: JsonObject): Denial | undefined {
+  for (const rule of rules) {
+    for (const predicate of rule.denyIf) {
+      const found = predicate.test(args);
+      if (found === 'holds' || found === 'inapplicable') {
+        return deny(predicate.rule, denyMessage(predicate.source, found === 'inapplicable'));
+      }
+    }
+  }
+  for (const rule of rules) {
+    for (const predicate of rule.require) {
+      if (predicate.test(args) !== 'holds') return deny(predicate.rule, requireMessage(predicate.source));
+    }
+  }
+  return undefined;
+}
+
+/** Step 9, as far as a pure function goes: adds to `demands`, or denies when an amount cannot be known. */
+function demandLimits(
+  rules: readonly CompiledRule[],
+  args: JsonObject,
+  cost: number,
+  demands: LimitDemand[],
+): Denial | undefined {
+  for (const rule of rules) {
+    for (const limit of rule.limits) {
+      const amount = amountOf(limit, args, cost);
+      if (typeof amount !== 'number') return amount;
+      // What counts nothing cannot exceed anything, even where an edit has left the count above `max`.
+      if (amount > 0) demands.push({ ...limit, amount });
+    }
+  }
+  return undefined;
+}
+
+/** A tool without a listed cost counts 0 under `increment_from: "cost"`. */
+function amountOf({ amount, rule, onDeny }: CompiledLimit, args: Json, cost: number): number | Denial {
+  if (amount === 'cost') return cost;
+  if (typeof amount === 'number') return amount;
+  const value = valueAt(args, amount.path);
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  return deny(
+    rule,
+    onDeny ??
+      `A limit counts the argument ${show(amount.text.slice('args.'.length))}, which must be a number of at least 0. Correct it and call again.`,
+  );
+}
+
+/** Step 10: what asks first, if anything does. */
+function whoAsks(
+  rules: readonly CompiledRule[],
+  { tool, arguments: args, guard }: PolicyCall,
+  byDefault: boolean,
+): { rule: string; message: string } | undefined {
+  for (const { approval } of rules) {
+    if (approval === undefined) continue;
+    const found = approval.when?.find((predicate) => mayHold(predicate, args));
+    if (approval.when === undefined || found !== undefined) {
+      return { rule: approval.rule, message: askMessage(tool, found?.source) };
+    }
+  }
+  if (rules.some((rule) => rule.action === 'require_approval')) {
+    return { rule: pointer('tools', tool, 'action'), message: askMessage(tool, undefined) };
+  }
+  if (byDefault) return { rule: '(default require_approval)', message: askMessage(tool, undefined) };
+  if (guard === 'ask') {
+    return {
+      rule: '(ask for every call)',
+      message: 'The person has told Greenlight to ask for every call.',
+    };
+  }
+  return undefined;
+}
+
+function mayHold(predicate: CompiledPredicate, args: JsonObject): boolean {
+  const found = predicate.test(args);
+  return found === 'holds' || found === 'inapplicable';
+}
+
+function deny(rule: string, message: string): Denial {
+  return { outcome: 'deny', rule, message };
+}
