@@ -1,0 +1,142 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Conf from 'conf';
+import { z } from 'zod';
+import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
+import type { SettingsStore } from '../ports.ts';
+import { createPrivateFile, systemReason } from '../private-file.ts';
+
+/** A settings store that may have met a file it could not use. */
+export interface OpenedSettings extends SettingsStore {
+  /** What was wrong with the file, where its copy is and what to do; absent when all was well. */
+  readonly problem?: string;
+}
+
+/** What `conf` is opened with, apart from the name of the file. */
+export interface ConfOptions {
+  cwd: string;
+  configFileMode: number;
+  clearInvalidConfig: boolean;
+}
+
+/**
+ * Opens `settings.json` in the data directory `directory`, creating it with the defaults on the first run.
+ *
+ * A file that is not valid is kept beside as `settings.invalid-<time>.json`; the defaults are used, and
+ * the guard mode becomes *block everything*: what the person had chosen is not known. The file is read
+ * once: an edit by hand is picked up at the next start, and overwritten by a change made before that.
+ *
+ * @param open Opens the file with `conf`, or with a descendant of it (`electron-store`), as "settings".
+ * @throws Error with a sentence for the person when the file cannot be read or written.
+ */
+export function openConfSettings(
+  directory: string,
+  open: (options: ConfOptions) => { store: object } = (options) =>
+    new Conf({ ...options, configName: 'settings' }),
+): OpenedSettings {
+  const path = join(directory, 'settings.json');
+  const loaded = load(path);
+
+  // Only reached with an invalid file after its copy is made. `conf` empties it before the line below
+  // fills it; stopped in between, the next start finds an invalid file again, and blocks again.
+  const conf = attempt(`open ${path}`, () =>
+    open({ cwd: directory, configFileMode: 0o600, clearInvalidConfig: true }),
+  );
+  let current = loaded.settings;
+  const set = (settings: Settings) => {
+    const valid = settingsSchema.parse(settings);
+    // `conf` writes a temporary file, syncs it and renames it into place.
+    attempt(`write ${path}`, () => {
+      conf.store = valid;
+    });
+    current = valid;
+  };
+  if (loaded.changed) set(current);
+  else attempt(`protect ${path}`, () => chmodSync(path, 0o600));
+
+  const store = { get: () => current, set };
+  return loaded.problem === undefined ? store : { ...store, problem: loaded.problem };
+}
+
+/** Reads the file without changing it; `changed`: it has to be written. */
+function load(path: string): { settings: Settings; changed: boolean; problem?: string } {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return { settings: defaultSettings, changed: true };
+    throw cannot(`read ${path}`, error);
+  }
+  try {
+    // Some editors save a byte order mark, which is not part of the JSON.
+    const found: unknown = JSON.parse(content.toString('utf8').replace(/^\uFEFF/, ''));
+    const migrated = migrate(found);
+    return { settings: settingsSchema.parse(migrated), changed: migrated !== found };
+  } catch (error) {
+    const copy = path.replace(/\.json$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.json`);
+    attempt(`copy the invalid ${path} to ${copy}`, () => createPrivateFile(copy, content));
+    return {
+      settings: { ...defaultSettings, guard: { mode: 'block' } },
+      changed: true,
+      problem: `The settings file was not valid (${reason(error)}), so Greenlight started with its default settings and blocks every call. The file is kept as ${copy}. Set what you need again, then choose another guard mode.`,
+    };
+  }
+}
+
+/** Brings settings of any older version to the current one; returns what is current already as it is. */
+function migrate(settings: unknown): unknown {
+  return settings;
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return systemReason(error);
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join('.') || 'the whole file'}: ${issue.message}`)
+    .join('; ');
+}
+
+function attempt<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw cannot(what, error);
+  }
+}
+
+function cannot(what: string, error: unknown): Error {
+  return new Error(
+    `Greenlight could not ${what} (${systemReason(error)}). Check that the file and its folder belong to you and that the disk is not full, then try again.`,
+    { cause: error },
+  );
+}
+
+/** The settings as the core uses them. */
+export interface ObservableSettings {
+  get(): Settings;
+  /** Replaces the members named in `patch` and returns the whole. Throws when they cannot be written. */
+  update(patch: Partial<Settings>): Settings;
+  /** Calls `listener` after every change; the returned function ends that. */
+  onChange(listener: (settings: Settings) => void): () => void;
+  readonly problem?: string;
+}
+
+/** Lets the parts of the core follow changes of the settings in `store`. */
+export function createSettings(store: OpenedSettings): ObservableSettings {
+  const listeners = new Set<(settings: Settings) => void>();
+  return {
+    get: store.get,
+    update(patch) {
+      const settings = { ...store.get(), ...patch };
+      store.set(settings);
+      for (const listener of listeners) listener(settings);
+      return settings;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ...(store.problem === undefined ? {} : { problem: store.problem }),
+  };
+}

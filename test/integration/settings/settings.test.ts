@@ -1,0 +1,142 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSettings, openConfSettings } from '../../../main/settings/settings.ts';
+import { defaultSettings, type Settings } from '../../../shared/settings.ts';
+
+const POSIX = process.platform !== 'win32';
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenlight-settings-'));
+  path = join(directory, 'settings.json');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const modeOf = (file: string) => statSync(file).mode & 0o777;
+const onDisk = () => JSON.parse(readFileSync(path, 'utf8'));
+const copies = () => readdirSync(directory).filter((name) => name.startsWith('settings.invalid-'));
+
+describe('the settings file', () => {
+  it('is created with the defaults on the first run, readable by its owner only', () => {
+    const store = openConfSettings(directory);
+    expect(store.get()).toEqual(defaultSettings);
+    expect(store.problem).toBeUndefined();
+    expect(onDisk()).toEqual(defaultSettings);
+    if (POSIX) expect(modeOf(path)).toBe(0o600);
+  });
+
+  it('keeps what was set for the next start', () => {
+    const chosen: Settings = { ...defaultSettings, theme: 'dark', guard: { mode: 'ask' } };
+    openConfSettings(directory).set(chosen);
+    expect(openConfSettings(directory).get()).toEqual(chosen);
+    expect(readdirSync(directory)).toEqual(['settings.json']);
+  });
+
+  it('loses a member that is taken away', () => {
+    const until = '2030-01-01T00:00:00.000Z';
+    const store = openConfSettings(directory);
+    store.set({ ...defaultSettings, guard: { mode: 'allow', until } });
+    store.set({ ...defaultSettings, guard: { mode: 'policy' } });
+    expect(openConfSettings(directory).get().guard).toEqual({ mode: 'policy' });
+  });
+
+  it.runIf(POSIX)('is taken away from other users when it was readable by them', () => {
+    openConfSettings(directory);
+    chmodSync(path, 0o644);
+    openConfSettings(directory);
+    expect(modeOf(path)).toBe(0o600);
+  });
+
+  it('is read with a byte order mark', () => {
+    writeFileSync(path, `\uFEFF${JSON.stringify({ ...defaultSettings, theme: 'light' })}`);
+    const store = openConfSettings(directory);
+    expect(store.problem).toBeUndefined();
+    expect(store.get().theme).toBe('light');
+  });
+
+  it('refuses settings that do not fit the schema and keeps the old ones', () => {
+    const store = openConfSettings(directory);
+    expect(() => store.set({ ...defaultSettings, holdSeconds: -1 })).toThrow();
+    expect(store.get()).toEqual(defaultSettings);
+    expect(onDisk()).toEqual(defaultSettings);
+  });
+
+  it('names the path and what to do when it cannot be read', () => {
+    mkdirSync(path);
+    expect(() => openConfSettings(directory)).toThrow(/could not read .*settings\.json.*Check that/);
+  });
+});
+
+describe('an invalid settings file', () => {
+  it.each([
+    ['cut off', '{"version": 1, "guard": {"mode": "bl'],
+    ['empty', ''],
+    ['not an object', '[]'],
+    ['of an unknown version', JSON.stringify({ ...defaultSettings, version: 2 })],
+    ['with a member nobody knows', JSON.stringify({ ...defaultSettings, gaurd: { mode: 'block' } })],
+    ['with a guard mode nobody knows', JSON.stringify({ ...defaultSettings, guard: { mode: 'off' } })],
+    ['not even text', Buffer.from([0xff, 0xfe, 0x00, 0x80])],
+  ])('%s is kept beside, and every call is blocked', (_what, content) => {
+    writeFileSync(path, content);
+    const store = openConfSettings(directory);
+
+    expect(store.get()).toEqual({ ...defaultSettings, guard: { mode: 'block' } });
+    expect(onDisk()).toEqual(store.get());
+    const [copy] = copies();
+    const kept = join(directory, copy as string);
+    expect(readFileSync(kept)).toEqual(Buffer.from(content));
+    if (POSIX) expect(modeOf(kept)).toBe(0o600);
+    expect(store.problem).toContain(kept);
+    expect(store.problem).toContain('blocks every call');
+  });
+
+  it('still blocks when Greenlight starts again', () => {
+    writeFileSync(path, 'x');
+    openConfSettings(directory);
+    const again = openConfSettings(directory);
+    expect(again.get().guard.mode).toBe('block');
+    expect(again.problem).toBeUndefined();
+    expect(copies()).toHaveLength(1);
+  });
+});
+
+describe('settings in the core', () => {
+  it('tell their listeners of a change after it is on the disk', () => {
+    const settings = createSettings(openConfSettings(directory));
+    const seen: string[] = [];
+    const stop = settings.onChange((now) => seen.push(`${now.theme} ${onDisk().theme}`));
+    expect(settings.update({ theme: 'dark' })).toEqual({ ...defaultSettings, theme: 'dark' });
+    stop();
+    settings.update({ theme: 'light' });
+    expect(seen).toEqual(['dark dark']);
+    expect(settings.get().theme).toBe('light');
+  });
+
+  it('are unchanged, and nobody is told, when they cannot be written', () => {
+    const settings = createSettings(openConfSettings(directory));
+    let told = 0;
+    settings.onChange(() => told++);
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => settings.update({ theme: 'dark' })).toThrow(/could not write .*settings\.json.*Check that/);
+    expect(settings.get().theme).toBe('system');
+    expect(told).toBe(0);
+  });
+
+  it('carry the problem of the file', () => {
+    writeFileSync(path, 'x');
+    expect(createSettings(openConfSettings(directory)).problem).toContain('was not valid');
+  });
+});
