@@ -1,9 +1,10 @@
 /** The policy language: read a document, judge calls by it. Normative text: docs/policy.md. */
 import { z } from 'zod';
+import type { JsonObject } from '../json.ts';
 import { policyDocument } from './document.ts';
 
 export { parsePolicy } from './compile.ts';
-export { type PolicyDocument, policyDocument, type Rule } from './document.ts';
+export { type Limit, type PolicyDocument, type Predicate, policyDocument, type Rule } from './document.ts';
 export { evaluate, isHidden } from './evaluate.ts';
 export { type Imported, importIntercept } from './intercept.ts';
 export { type Preset, presets } from './presets.ts';
@@ -18,6 +19,6 @@ export type {
 } from './types.ts';
 
 /** JSON Schema (2020-12) of the policy document, for completion in editors. */
-export function policyJsonSchema(): ReturnType<typeof z.toJSONSchema> {
-  return z.toJSONSchema(policyDocument, { io: 'input' });
+export function policyJsonSchema(): JsonObject {
+  return z.toJSONSchema(policyDocument, { io: 'input' }) as JsonObject;
 }
