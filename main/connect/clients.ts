@@ -1,0 +1,228 @@
+/**
+ * The client applications that Greenlight can set up: where each keeps its MCP servers, under which key,
+ * and how it takes the address and the bearer token of an HTTP server. The addresses in the comments are
+ * where that is documented (looked up in November 2026).
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isJsonObject, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Format } from './document.ts';
+
+/** The machine the clients are looked for on. */
+export interface Place {
+  home: string;
+  platform: NodeJS.Platform;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where a client connects, and with what. */
+export interface Access {
+  mcpUrl: string;
+  token: string;
+}
+
+/** A client's configuration file and how its MCP servers are written in it. */
+export interface ClientConfig {
+  format: Format;
+  path(place: Place): string;
+  /** The member that holds the servers by name. */
+  servers: string;
+  /** Members elsewhere in the file that hold servers too: looked through, never added to. */
+  alsoIn?(config: JsonObject): string[][];
+}
+
+export interface ConnectClient {
+  id: string;
+  name: string;
+  /** Absent: there is only a snippet. */
+  config?: ClientConfig;
+  /** Paths and commands of which one is there when the application is installed. */
+  signs: { paths(place: Place): string[]; commands: string[] };
+  /** What is written under the name `greenlight`. */
+  entry(access: Access): JsonObject;
+  /** What to paste, where that is not the entry in its place in the file. */
+  snippet?(access: Access): string;
+  note?: string;
+}
+
+/** The name under which Greenlight is entered in every client. */
+export const entryName = 'greenlight';
+
+/**
+ * The version that was read and tried. Pinned, because it is handed the client's token: what npm serves as
+ * the latest tomorrow is not for a person who approved this change today.
+ */
+const mcpRemote = 'mcp-remote@0.15.1';
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** The folder in which the platform's applications keep their settings. */
+function settingsDir({ home, platform, env }: Place): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support');
+  if (platform === 'win32') return env.APPDATA || join(home, 'AppData', 'Roaming');
+  return env.XDG_CONFIG_HOME || join(home, '.config');
+}
+
+/**
+ * Claude Desktop's folder. Its Windows package (MSIX, since February 2026) does not see the documented
+ * %APPDATA%\Claude but a private copy: https://github.com/anthropics/claude-code/issues/26073
+ */
+function claudeDesktopDir(place: Place): string {
+  if (place.platform === 'win32') {
+    const packages = join(place.env.LOCALAPPDATA || join(place.home, 'AppData', 'Local'), 'Packages');
+    const installed = existsSync(packages) ? readdirSync(packages).sort() : [];
+    for (const name of installed.filter((entry) => entry.startsWith('Claude_'))) {
+      const dir = join(packages, name, 'LocalCache', 'Roaming', 'Claude');
+      if (existsSync(dir)) return dir;
+    }
+  }
+  return join(settingsDir(place), 'Claude');
+}
+
+/** The folder of Zed: https://zed.dev/docs/configuring-zed (XDG on Linux only). */
+function zedDir(place: Place): string {
+  if (place.platform === 'darwin') return join(place.home, '.config', 'zed');
+  return join(settingsDir(place), place.platform === 'win32' ? 'Zed' : 'zed');
+}
+
+/** The folder of Codex: https://developers.openai.com/codex/config-reference */
+const codexDir = ({ home, env }: Place) => env.CODEX_HOME || join(home, '.codex');
+
+/** Every client, in the order in which they are offered; the last one has only a snippet. */
+export const connectClients: readonly ConnectClient[] = [
+  {
+    id: 'claude-desktop',
+    name: 'Claude Desktop',
+    // https://modelcontextprotocol.io/docs/develop/connect-local-servers: only commands, no addresses. An
+    // entry with a `url` is skipped or keeps the application from starting, and its connectors refuse
+    // http://127.0.0.1 (https://github.com/anthropics/claude-ai-mcp/issues/9). Hence mcp-remote, with the
+    // header in `env`: on Windows spaces in arguments are mangled, and arguments show in process lists
+    // (https://github.com/geelen/mcp-remote#custom-headers).
+    config: {
+      format: 'json',
+      path: (place) => join(claudeDesktopDir(place), 'claude_desktop_config.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: (place) => [claudeDesktopDir(place)], commands: ['claude-desktop'] },
+    entry: ({ mcpUrl, token }) => ({
+      command: 'npx',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote puts the variable's value there.
+      args: ['-y', mcpRemote, mcpUrl, '--transport', 'http-only', '--header', 'Authorization:${AUTH_HEADER}'],
+      env: { AUTH_HEADER: `Bearer ${token}` },
+    }),
+    note:
+      'Claude Desktop’s file takes only local commands, so it reaches Greenlight through mcp-remote, which ' +
+      'npx downloads on first use. Node.js 18 or newer must be installed. Restart Claude Desktop afterwards.',
+  },
+  {
+    id: 'claude-code',
+    name: 'Claude Code',
+    // https://code.claude.com/docs/en/mcp: the user scope is `mcpServers` of ~/.claude.json, the local scope
+    // the same under the project's folder. CLAUDE_CONFIG_DIR: https://code.claude.com/docs/en/env-vars
+    config: {
+      format: 'json',
+      path: ({ home, env }) => join(env.CLAUDE_CONFIG_DIR || home, '.claude.json'),
+      servers: 'mcpServers',
+      alsoIn(config) {
+        const projects = ownMember(config, 'projects');
+        return isJsonObject(projects)
+          ? Object.keys(projects).map((folder) => ['projects', folder, 'mcpServers'])
+          : [];
+      },
+    },
+    signs: {
+      paths: ({ home, env }) => [
+        env.CLAUDE_CONFIG_DIR || join(home, '.claude'),
+        join(env.CLAUDE_CONFIG_DIR || home, '.claude.json'),
+      ],
+      commands: ['claude'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+    snippet: ({ mcpUrl, token }) =>
+      `claude mcp add --scope user --transport http ${entryName} ${mcpUrl} --header "Authorization: Bearer ${token}"`,
+    note: 'Sessions of Claude Code that are running see the change once they are restarted.',
+  },
+  {
+    id: 'cursor',
+    name: 'Cursor',
+    // https://cursor.com/docs/mcp
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.cursor', 'mcp.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.cursor')], commands: ['cursor'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'vscode',
+    name: 'VS Code',
+    // https://code.visualstudio.com/docs/agents/reference/mcp-configuration: mcp.json of the user profile
+    config: {
+      format: 'json',
+      path: (place) => join(settingsDir(place), 'Code', 'User', 'mcp.json'),
+      servers: 'servers',
+    },
+    signs: { paths: (place) => [join(settingsDir(place), 'Code')], commands: ['code'] },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+    note: 'This is the file of VS Code’s default profile. VS Code asks once whether the server is trusted.',
+  },
+  {
+    id: 'windsurf',
+    name: 'Windsurf',
+    // https://docs.windsurf.com/windsurf/cascade/mcp: `serverUrl`, not `url`
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.codeium', 'windsurf', 'mcp_config.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.codeium', 'windsurf')], commands: ['windsurf'] },
+    entry: ({ mcpUrl, token }) => ({ serverUrl: mcpUrl, headers: bearer(token) }),
+    note: 'Press the refresh button in Windsurf’s list of MCP servers afterwards.',
+  },
+  {
+    id: 'gemini-cli',
+    name: 'Gemini CLI',
+    // https://geminicli.com/docs/tools/mcp-server: `httpUrl` is streamable HTTP, `url` would be SSE
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.gemini', 'settings.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.gemini')], commands: ['gemini'] },
+    entry: ({ mcpUrl, token }) => ({ httpUrl: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'codex',
+    name: 'Codex CLI',
+    // https://developers.openai.com/codex/mcp: `http_headers`; `headers` and `bearer_token` are not read
+    config: {
+      format: 'toml',
+      path: (place) => join(codexDir(place), 'config.toml'),
+      servers: 'mcp_servers',
+    },
+    signs: { paths: (place) => [codexDir(place)], commands: ['codex'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, http_headers: bearer(token) }),
+  },
+  {
+    id: 'zed',
+    name: 'Zed',
+    // https://zed.dev/docs/ai/mcp
+    config: {
+      format: 'json',
+      path: (place) => join(zedDir(place), 'settings.json'),
+      servers: 'context_servers',
+    },
+    signs: { paths: (place) => [zedDir(place)], commands: ['zed', 'zeditor'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'other',
+    name: 'Another client',
+    signs: { paths: () => [], commands: [] },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+    note:
+      'Most clients take an entry like this. What counts is the address, and the token in the header ' +
+      '“Authorization”.',
+  },
+];

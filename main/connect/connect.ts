@@ -1,0 +1,220 @@
+/** Sets up client applications to reach Luma through Greenlight, and undoes it. */
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiError, type ConnectTarget } from '../../shared/contract.ts';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { type Access, type ConnectClient, connectClients, entryName, type Place } from './clients.ts';
+import { type Change, editConfig, parseConfig } from './document.ts';
+import { backUp, deleteConfigFile, digest, readConfigFile, replaceConfigFile } from './files.ts';
+import { aboutDirect, isOurPlace, planOf, serversIn, snippetFor, upstreamIn } from './plan.ts';
+import { openRecords } from './record.ts';
+import { isDirect, isGreenlight, type TakenUpstream } from './servers.ts';
+
+export type { TakenUpstream } from './servers.ts';
+
+/** Stands for the token where none was made yet. */
+export const tokenPlaceholder = 'TOKEN-MADE-WHEN-YOU-APPLY';
+
+export interface Preview {
+  path?: string;
+  before: string;
+  after: string;
+  snippet: string;
+  notes: string[];
+}
+
+export interface Applied {
+  path: string;
+  /** Absent where there was no file, or nothing to change. */
+  backup?: string;
+  notes: string[];
+  /** How the client reached Luma, once it was taken over. */
+  upstream?: TakenUpstream;
+}
+
+export interface Connect {
+  /** Every client and how it stands. A configuration that cannot be read is told in its `note`. */
+  targets(mcpUrl: string): ConnectTarget[];
+  /** The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. */
+  preview(id: string, options: { mcpUrl: string; takeOver?: boolean }): Preview;
+  /**
+   * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver`, entries that reach
+   * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
+   * {@link Connect.undo} when that fails. Throws an {@link ApiError}; the file is then as it was.
+   */
+  apply(id: string, options: Access & { takeOver?: boolean }): Applied;
+  /** Takes the last change back, and only that. Throws an {@link ApiError}; the file is then as it was. */
+  undo(id: string): { path: string };
+  /** What to paste by hand. */
+  snippet(id: string, access: Access): string;
+}
+
+export function createConnect(options: Place & { dataDir: string; clock: Clock; logger: Logger }): Connect {
+  const { dataDir, clock, logger } = options;
+  const records = openRecords(dataDir);
+
+  const target = (client: ConnectClient, mcpUrl: string): ConnectTarget => {
+    const { id, name, config, note } = client;
+    const answer: ConnectTarget = {
+      id,
+      name,
+      detected: isInstalled(client, options),
+      connected: false,
+      direct: [],
+      undoable: false,
+      ...(note ? { note } : {}),
+    };
+    if (!config) return answer;
+    answer.path = config.path(options);
+    try {
+      const servers = serversIn(readConfigFile(answer.path), config);
+      answer.connected = servers.some((server) => isGreenlight(server, mcpUrl));
+      answer.direct = servers.filter(isDirect).map((server) => server.name);
+      answer.undoable = records.get(id) !== undefined;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      answer.note = error.message;
+    }
+    return answer;
+  };
+
+  return {
+    targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
+
+    preview(id, { mcpUrl, takeOver = false }) {
+      const client = clientOf(id);
+      const access = { mcpUrl, token: tokenPlaceholder };
+      const snippet = snippetFor(client, access);
+      const notes = client.note ? [client.note] : [];
+      if (!client.config) return { before: '', after: '', snippet, notes };
+      const file = readConfigFile(client.config.path(options));
+      const plan = planOf(client, client.config, file, access, takeOver);
+      notes.push(...aboutDirect(plan.direct, takeOver), ...upstreamIn(plan, options.env).notes);
+      return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
+    },
+
+    apply(id, { mcpUrl, token, takeOver = false }) {
+      const client = clientOf(id);
+      if (!client.config) {
+        throw new ApiError(
+          'invalid',
+          `${client.name} has no file that Greenlight can change. Copy the snippet.`,
+        );
+      }
+      const file = readConfigFile(client.config.path(options));
+      const plan = planOf(client, client.config, file, { mcpUrl, token }, takeOver);
+      const { upstream, notes } = upstreamIn(plan, options.env);
+      const answer: Applied = {
+        path: file.path,
+        notes: [...(client.note ? [client.note] : []), ...aboutDirect(plan.direct, takeOver), ...notes],
+        ...(upstream ? { upstream } : {}),
+      };
+      const earlier = records.get(id);
+      if (plan.after === file.found?.text) {
+        return earlier?.backup ? { ...answer, backup: earlier.backup } : answer;
+      }
+
+      const ours = file.found && earlier?.path === file.path ? earlier : undefined;
+      // Still as Greenlight left it: the first backup goes on being the file without Greenlight.
+      const untouched = ours?.whole === true && ours.written === digest(file.found?.bytes);
+      const made = file.found && !untouched ? backUp(file, file.found.bytes, clock.now()) : undefined;
+      const backup = untouched ? ours.backup : made;
+      const replaced = plan.replaced.filter(({ at }) => !ours || !isOurPlace(at));
+      records.set(id, {
+        path: file.path,
+        ...(backup ? { backup } : {}),
+        whole: untouched || !ours,
+        written: digest(plan.after),
+        replaced: [
+          ...(ours?.replaced ?? []),
+          ...replaced.flatMap(({ at }) => (backup ? [{ at, backup }] : [])),
+        ],
+      });
+      try {
+        replaceConfigFile(file, plan.after);
+      } catch (error) {
+        records.set(id, earlier);
+        if (made) rmSync(made, { force: true });
+        throw error;
+      }
+      logger.info({ target: id, path: file.path, backup }, 'A client was connected.');
+      if (upstream && backup) {
+        answer.notes.push(
+          `The backup ${backup} still has the Luma token in it. Delete it once everything works; undoing needs it.`,
+        );
+      }
+      return backup ? { ...answer, backup } : answer;
+    },
+
+    undo(id) {
+      const client = clientOf(id);
+      const record = records.get(id);
+      if (!record || !client.config) {
+        throw new ApiError(
+          'not_found',
+          `Greenlight has changed nothing in ${client.name} that could be undone.`,
+        );
+      }
+      const file = readConfigFile(record.path);
+      if (file.found && record.whole && digest(file.found.bytes) === record.written) {
+        if (record.backup) {
+          replaceConfigFile(file, backupAt(record.backup, record.path).bytes);
+          rmSync(record.backup, { force: true });
+        } else {
+          deleteConfigFile(file);
+        }
+      } else if (file.found) {
+        const { format, servers } = client.config;
+        const config = parseConfig(format, file.found.text, file.path);
+        const changes: Change[] = [{ at: [servers, entryName] }];
+        for (const { at, backup } of record.replaced) {
+          // An entry that the person has put back is theirs.
+          if (!isOurPlace(at) && valueAt(config, at) !== undefined) continue;
+          const old = backupAt(backup, record.path);
+          const value = valueAt(parseConfig(format, old.text, backup), at);
+          if (isJsonObject(value)) changes.push({ at, value });
+        }
+        replaceConfigFile(file, editConfig(format, file.found.text, file.path, changes));
+      }
+      records.set(id, undefined);
+      logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');
+      return { path: record.path };
+    },
+
+    snippet: (id, access) => snippetFor(clientOf(id), access),
+  };
+}
+
+function clientOf(id: string): ConnectClient {
+  const client = connectClients.find((entry) => entry.id === id);
+  if (!client) throw new ApiError('not_found', `Greenlight knows no client application “${id}”.`);
+  return client;
+}
+
+function isInstalled({ signs }: ConnectClient, place: Place): boolean {
+  if (signs.paths(place).some((path) => existsSync(path))) return true;
+  const windows = place.platform === 'win32';
+  const folders = (place.env.PATH ?? '').split(windows ? ';' : ':').filter((folder) => folder !== '');
+  const endings = windows ? ['.exe', '.cmd'] : [''];
+  return folders.some((folder) =>
+    signs.commands.some((command) => endings.some((ending) => existsSync(join(folder, command + ending)))),
+  );
+}
+
+function backupAt(backup: string, path: string): { bytes: Buffer; text: string } {
+  const { found } = readConfigFile(backup);
+  if (found) return found;
+  throw new ApiError(
+    'not_found',
+    `The backup ${backup} is gone, so ${path} cannot be put back. Nothing was changed; ` +
+      `take the entry “${entryName}” out of it by hand.`,
+  );
+}
+
+function valueAt(config: JsonObject, at: readonly string[]): Json | undefined {
+  return at.reduce<Json | undefined>(
+    (value, name) => (isJsonObject(value) ? ownMember(value, name) : undefined),
+    config,
+  );
+}

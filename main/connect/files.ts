@@ -1,0 +1,157 @@
+/** Reads and writes configuration files that belong to somebody else: whole, or not at all. */
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ApiError } from '../../shared/contract.ts';
+
+/** A configuration file as it is now. */
+export interface ConfigFile {
+  /** Where the client looks for it. */
+  path: string;
+  /** Where it really is, once links are followed. */
+  target: string;
+  /** Absent: there is no such file. */
+  found?: { bytes: Buffer; text: string; mode: number };
+}
+
+/** The file at `path`. Throws an {@link ApiError} when it is there but cannot be read as text. */
+export function readConfigFile(path: string): ConfigFile {
+  const target = attempt('read', path, () => followLinks(path));
+  const bytes = attempt('read', path, () => readIfThere(target));
+  if (!bytes) return { path, target };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { path, target, found: { bytes, text, mode: statSync(target).mode & 0o777 } };
+  } catch {
+    throw new ApiError(
+      'invalid',
+      `${path} is not UTF-8 text. Nothing was changed; save it as UTF-8, then try again.`,
+    );
+  }
+}
+
+/**
+ * Puts `content` in the place of `file`, in one step: whoever reads it sees the old text or the new one.
+ * Keeps the file's mode; a new one is readable by its owner only. Throws an {@link ApiError} when it cannot
+ * be written, or when it is not what it was when it was read.
+ */
+export function replaceConfigFile(file: ConfigFile, content: string | Buffer): void {
+  attempt('write', file.path, () => {
+    mkdirSync(dirname(file.target), { recursive: true });
+    const temporary = join(dirname(file.target), `.greenlight-${randomUUID()}.tmp`);
+    try {
+      writeSynced(temporary, content, file.found?.mode ?? 0o600);
+      const now = readIfThere(file.target);
+      if (digest(now) !== digest(file.found?.bytes)) {
+        throw new ApiError('conflict', `${file.path} was changed by another program just now. Try again.`);
+      }
+      renameSync(temporary, file.target);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
+}
+
+/** Keeps the bytes of `file` beside it, for its owner only; answers where. `time` is in milliseconds. */
+export function backUp(file: ConfigFile, bytes: Buffer, time: number): string {
+  // No colons: Windows does not take them in names.
+  const stamp = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
+  return attempt('back up', file.path, () => {
+    for (let count = 1; ; count++) {
+      const backup = `${file.path}.greenlight-backup-${stamp}${count > 1 ? `-${count}` : ''}`;
+      try {
+        writeSynced(backup, bytes, 0o600);
+        return backup;
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      }
+    }
+  });
+}
+
+/** Deletes the file; a link to it stays. */
+export function deleteConfigFile(file: ConfigFile): void {
+  attempt('delete', file.path, () => rmSync(file.target, { force: true }));
+}
+
+/** The contents of the file at `path`, or nothing when there is none. */
+export function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** SHA-256 in hexadecimal; of a file that is not there, the empty text. */
+export function digest(content: string | Buffer | undefined): string {
+  return content === undefined ? '' : createHash('sha256').update(content).digest('hex');
+}
+
+/** Writes a new file of exactly this mode, whatever the umask; refuses one that is there. */
+function writeSynced(path: string, content: string | Buffer, mode: number): void {
+  const handle = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(handle, content);
+    fchmodSync(handle, mode);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Where the file at `path` is, or would be: people keep their settings elsewhere and link to them. */
+function followLinks(path: string, depth = 0): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || depth > 40) throw error;
+  }
+  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
+  return link === undefined ? path : followLinks(resolve(dirname(path), link), depth + 1);
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'you may not, by its permissions',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a part of its path is a file',
+  ELOOP: 'its links go in a circle',
+};
+
+/** Says a failure of the file system in words. */
+function attempt<T>(what: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new ApiError(
+      'unavailable',
+      `Could not ${what} ${path}: ${reasons[code] ?? code}. The file was not changed.`,
+    );
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,63 @@
+/**
+ * What Greenlight changed in the files of clients, in `connect.json`, so that it can be undone. Never holds
+ * a token: what was in a file is in its backup.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { ApiError } from '../../shared/contract.ts';
+import { readConfigFile, replaceConfigFile } from './files.ts';
+
+const changed = z.strictObject({
+  /** The configuration file. */
+  path: z.string(),
+  /** Its backup; absent: there was no file. */
+  backup: z.string().optional(),
+  /** Whether putting the backup back undoes everything Greenlight did, and nothing else. */
+  whole: z.boolean(),
+  /** SHA-256 of what was written. */
+  written: z.string(),
+  /** Entries that were taken out or overwritten, and the backup that has them. */
+  replaced: z.array(z.strictObject({ at: z.array(z.string()).min(1), backup: z.string() })),
+});
+export type Changed = z.infer<typeof changed>;
+
+const schema = z.strictObject({ version: z.literal(1), targets: z.record(z.string(), changed) });
+
+/** What was changed, by client. */
+export interface Records {
+  /** Throws an {@link ApiError} when `connect.json` cannot be read. */
+  get(id: string): Changed | undefined;
+  /** Replaces the record of `id`, or forgets it. */
+  set(id: string, record: Changed | undefined): void;
+}
+
+export function openRecords(dataDir: string): Records {
+  const path = join(dataDir, 'connect.json');
+  const load = (): Record<string, Changed> => {
+    const { found } = readConfigFile(path);
+    if (!found) return {};
+    try {
+      return schema.parse(JSON.parse(found.text)).targets;
+    } catch {
+      throw new ApiError(
+        'unavailable',
+        `${path}, where Greenlight keeps what it changed in your clients, is damaged. Move it away to go on; ` +
+          'earlier changes can then be undone only by hand, from the backups beside the changed files.',
+      );
+    }
+  };
+  return {
+    get: (id) => {
+      const targets = load();
+      return Object.hasOwn(targets, id) ? targets[id] : undefined;
+    },
+    set(id, record) {
+      const targets = load();
+      if (record) targets[id] = record;
+      else delete targets[id];
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      replaceConfigFile(readConfigFile(path), `${JSON.stringify({ version: 1, targets }, null, 2)}\n`);
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { chmodSync } from 'node:fs';
+import { parse } from 'smol-toml';
+import { describe, expect, test } from 'vitest';
+import { access, createHome, mcpUrl, token } from './home.ts';
+
+const headers = { Authorization: `Bearer ${token}` };
+const appData = (home: string) => ({
+  APPDATA: `${home}/AppData/Roaming`,
+  LOCALAPPDATA: `${home}/AppData/Local`,
+});
+const support = 'Library/Application Support';
+
+describe('each client gets an entry it understands, in the file it reads', () => {
+  const claudeDesktop = {
+    mcpServers: {
+      greenlight: {
+        command: 'npx',
+        args: [
+          '-y',
+          expect.stringMatching(/^mcp-remote@\d+\.\d+\.\d+$/),
+          mcpUrl,
+          '--transport',
+          'http-only',
+          '--header',
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote fills it in.
+          'Authorization:${AUTH_HEADER}',
+        ],
+        env: { AUTH_HEADER: `Bearer ${token}` },
+      },
+    },
+  };
+  const vscode = { servers: { greenlight: { type: 'http', url: mcpUrl, headers } } };
+  const zed = { context_servers: { greenlight: { url: mcpUrl, headers } } };
+
+  test.each([
+    ['claude-desktop', 'linux', '.config/Claude/claude_desktop_config.json', claudeDesktop],
+    ['claude-desktop', 'darwin', `${support}/Claude/claude_desktop_config.json`, claudeDesktop],
+    ['claude-desktop', 'win32', 'AppData/Roaming/Claude/claude_desktop_config.json', claudeDesktop],
+    [
+      'claude-code',
+      'linux',
+      '.claude.json',
+      { mcpServers: { greenlight: { type: 'http', url: mcpUrl, headers } } },
+    ],
+    ['cursor', 'linux', '.cursor/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
+    ['vscode', 'linux', '.config/Code/User/mcp.json', vscode],
+    ['vscode', 'darwin', `${support}/Code/User/mcp.json`, vscode],
+    ['vscode', 'win32', 'AppData/Roaming/Code/User/mcp.json', vscode],
+    [
+      'windsurf',
+      'linux',
+      '.codeium/windsurf/mcp_config.json',
+      { mcpServers: { greenlight: { serverUrl: mcpUrl, headers } } },
+    ],
+    [
+      'gemini-cli',
+      'linux',
+      '.gemini/settings.json',
+      { mcpServers: { greenlight: { httpUrl: mcpUrl, headers } } },
+    ],
+    ['zed', 'linux', '.config/zed/settings.json', zed],
+    ['zed', 'darwin', '.config/zed/settings.json', zed],
+    ['zed', 'win32', 'AppData/Roaming/Zed/settings.json', zed],
+  ] as const)('%s on %s', (id, platform, file, expected) => {
+    const home = createHome({ platform, env: platform === 'win32' ? appData : () => ({}) });
+    const applied = home.connect.apply(id, access);
+    expect(applied.path).toBe(home.path(file));
+    expect(applied.backup).toBeUndefined();
+    expect(JSON.parse(home.read(file))).toEqual(expected);
+    expect(home.mode(file)).toBe(0o600);
+    expect(home.connect.targets(mcpUrl).find((target) => target.id === id)).toMatchObject({
+      path: home.path(file),
+      detected: true,
+      connected: true,
+      direct: [],
+      undoable: true,
+    });
+  });
+
+  test('Codex CLI takes TOML', () => {
+    const home = createHome();
+    expect(home.connect.apply('codex', access).path).toBe(home.path('.codex/config.toml'));
+    expect(parse(home.read('.codex/config.toml'))).toEqual({
+      mcp_servers: { greenlight: { url: mcpUrl, http_headers: headers } },
+    });
+  });
+
+  test('Claude Desktop packaged for Windows reads a private copy of its folder', () => {
+    const home = createHome({ platform: 'win32', env: appData });
+    const dir = 'AppData/Local/Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude';
+    home.write(`${dir}/window-state.json`, '{}');
+    home.write('AppData/Roaming/Claude/claude_desktop_config.json', '{}');
+    expect(home.connect.apply('claude-desktop', access).path).toBe(
+      home.path(dir, 'claude_desktop_config.json'),
+    );
+  });
+
+  test('folders that the environment names are used', () => {
+    const home = createHome({
+      env: (dir) => ({
+        XDG_CONFIG_HOME: `${dir}/xdg`,
+        CODEX_HOME: `${dir}/codex-home`,
+        CLAUDE_CONFIG_DIR: `${dir}/claude-work`,
+      }),
+    });
+    expect(home.connect.apply('vscode', access).path).toBe(home.path('xdg/Code/User/mcp.json'));
+    expect(home.connect.apply('codex', access).path).toBe(home.path('codex-home/config.toml'));
+    expect(home.connect.apply('claude-code', access).path).toBe(home.path('claude-work/.claude.json'));
+  });
+});
+
+describe('detection', () => {
+  const detected = (home: ReturnType<typeof createHome>) =>
+    home.connect
+      .targets(mcpUrl)
+      .filter((target) => target.detected)
+      .map((target) => target.id);
+
+  test('an empty home has no clients, and looking creates nothing', () => {
+    const home = createHome();
+    expect(detected(home)).toEqual([]);
+    expect(home.exists('.cursor')).toBe(false);
+    expect(home.exists('greenlight-data')).toBe(false);
+  });
+
+  test('a folder of settings shows a client, and so does its command', () => {
+    const home = createHome({ env: (dir) => ({ PATH: `/nowhere:${dir}/bin` }) });
+    home.write('.cursor/settings', '');
+    chmodSync(home.write('bin/gemini', '#!/bin/sh\n'), 0o755);
+    expect(detected(home)).toEqual(['cursor', 'gemini-cli']);
+  });
+
+  test('on Windows a command has an ending', () => {
+    const home = createHome({ platform: 'win32', env: (dir) => ({ PATH: `C:\\nowhere;${dir}/bin` }) });
+    home.write('bin/code.cmd', '');
+    expect(detected(home)).toEqual(['vscode']);
+  });
+});
+
+describe('snippets', () => {
+  test('every client has one that names the address and the token', () => {
+    const { connect } = createHome();
+    for (const target of connect.targets(mcpUrl)) {
+      const snippet = connect.snippet(target.id, access);
+      expect(snippet).toContain(mcpUrl);
+      expect(snippet).toContain(`Bearer ${token}`);
+    }
+  });
+
+  test('a JSON client’s can be pasted as the whole file', () => {
+    const home = createHome();
+    home.write('.config/Code/User/mcp.json', home.connect.snippet('vscode', access));
+    const target = home.connect.targets(mcpUrl).find(({ id }) => id === 'vscode');
+    expect(target).toMatchObject({ connected: true, undoable: false });
+  });
+
+  test('Claude Code’s is a command', () => {
+    expect(createHome().connect.snippet('claude-code', access)).toBe(
+      `claude mcp add --scope user --transport http greenlight ${mcpUrl} --header "Authorization: Bearer ${token}"`,
+    );
+  });
+
+  test('any other client has a snippet only', () => {
+    const { connect } = createHome();
+    expect(connect.preview('other', { mcpUrl })).toMatchObject({ before: '', after: '' });
+    expect(connect.preview('other', { mcpUrl }).path).toBeUndefined();
+    expect(() => connect.apply('other', access)).toThrow('Copy the snippet');
+  });
+
+  test('a client nobody knows is refused by name', () => {
+    const { connect } = createHome();
+    expect(() => connect.preview('emacs', { mcpUrl })).toThrow('knows no client application “emacs”');
+    expect(() => connect.apply('emacs', access)).toThrow('emacs');
+    expect(() => connect.undo('emacs')).toThrow('emacs');
+  });
+});

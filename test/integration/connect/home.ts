@@ -1,0 +1,82 @@
+/** A temporary home directory with real files, and a connect over it. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Connect, createConnect } from '../../../main/connect/connect.ts';
+
+export const mcpUrl = 'http://127.0.0.1:4747/mcp';
+export const token = 'gl_secret-of-this-client';
+export const access = { mcpUrl, token };
+
+export interface Home {
+  connect: Connect;
+  home: string;
+  dataDir: string;
+  /** Everything that was logged, as text. */
+  log: string[];
+  path(...parts: string[]): string;
+  write(path: string, text: string, mode?: number): string;
+  read(path: string): string;
+  mode(path: string): number;
+  exists(path: string): boolean;
+  backups(path: string): string[];
+}
+
+export function createHome(
+  options: {
+    platform?: NodeJS.Platform;
+    env?: (home: string) => Record<string, string>;
+    onTick?: () => void;
+  } = {},
+): Home {
+  const home = mkdtempSync(join(tmpdir(), 'greenlight-connect-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const dataDir = join(home, 'greenlight-data');
+  const log: string[] = [];
+  const write = (details: object, message: string) => log.push(JSON.stringify(details) + message);
+  let now = Date.parse('2026-11-22T20:13:00.000Z');
+  const connect = createConnect({
+    home,
+    platform: options.platform ?? 'linux',
+    env: options.env?.(home) ?? {},
+    dataDir,
+    clock: {
+      now() {
+        options.onTick?.();
+        return now++;
+      },
+      after: () => () => {},
+    },
+    logger: { debug: write, info: write, warn: write, error: write },
+  });
+  const path = (...parts: string[]) => join(home, ...parts);
+  return {
+    connect,
+    home,
+    dataDir,
+    log,
+    path,
+    write(name, text, mode = 0o644) {
+      mkdirSync(dirname(path(name)), { recursive: true });
+      writeFileSync(path(name), text, { mode });
+      return path(name);
+    },
+    read: (name) => readFileSync(path(name), 'utf8'),
+    mode: (name) => statSync(path(name)).mode & 0o777,
+    exists: (name) => existsSync(path(name)),
+    backups: (name) =>
+      readdirSync(dirname(path(name)))
+        .filter((entry) => entry.includes('.greenlight-backup-'))
+        .sort(),
+  };
+}

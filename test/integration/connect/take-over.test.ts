@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { access, createHome, type Home, mcpUrl } from './home.ts';
+
+const lumaUrl = 'https://luma.mcp.acedata.cloud/mcp';
+const secret = 'luma-secret-4711';
+const hosted = { url: lumaUrl, headers: { Authorization: `Bearer ${secret}` } };
+const local = { command: 'uvx', args: ['mcp-luma'], env: { ACEDATACLOUD_API_TOKEN: secret } };
+const cursor = '.cursor/mcp.json';
+
+const direct = (home: Home, id = 'cursor') =>
+  home.connect.targets(mcpUrl).find((target) => target.id === id)?.direct;
+const writeServers = (home: Home, servers: object) =>
+  home.write(cursor, `${JSON.stringify({ mcpServers: servers }, null, 2)}\n`);
+
+describe('entries that reach Luma directly are reported', () => {
+  test.each([
+    ['the hosted server', hosted],
+    ['the hosted server, another spelling', { serverUrl: 'https://LUMA.mcp.acedata.cloud:443/sse' }],
+    ['the hosted server through mcp-remote', { command: 'npx', args: ['-y', 'mcp-remote', lumaUrl] }],
+    ['mcp-luma', local],
+    ['mcp-luma by its path', { command: '/opt/venv/bin/mcp-luma' }],
+    ['a version of mcp-luma', { command: 'uvx', args: ['--from', 'mcp_luma==1.2', 'start'] }],
+    ['a Luma server that has the token', { ...local, command: 'python', args: ['-m', 'luma.server'] }],
+  ])('%s', (_, entry) => {
+    const home = createHome();
+    writeServers(home, { files: { command: 'files' }, video: entry });
+    expect(direct(home)).toEqual(['video']);
+  });
+
+  test.each([
+    ['the same provider’s music server', { ...local, args: ['mcp-suno'] }],
+    ['a name that only contains it', { command: 'uvx', args: ['mcp-lumatone'] }],
+    ['another server of that name', { url: 'https://luma.example/mcp' }],
+    ['a host that only ends like it', { url: 'https://evil-luma.mcp.acedata.cloud.example/mcp' }],
+    ['something that is no entry', 'uvx mcp-luma'],
+  ])('%s is not one', (_, entry) => {
+    const home = createHome();
+    writeServers(home, { video: entry });
+    expect(direct(home)).toEqual([]);
+  });
+
+  test('in Claude Code’s projects too', () => {
+    const home = createHome();
+    home.write(
+      '.claude.json',
+      JSON.stringify({ projects: { '/home/me/film': { mcpServers: { luma: hosted } } } }),
+    );
+    expect(direct(home, 'claude-code')).toEqual(['luma (in /home/me/film)']);
+  });
+
+  test('without being taken over they stay, and the preview says so', () => {
+    const home = createHome();
+    writeServers(home, { luma: hosted });
+    expect(home.connect.preview('cursor', { mcpUrl }).notes.join()).toContain(
+      '“luma” in this file still reaches Luma past Greenlight',
+    );
+    expect(home.connect.apply('cursor', access).upstream).toBeUndefined();
+    expect(direct(home)).toEqual(['luma']);
+  });
+});
+
+describe('taking over', () => {
+  test('replaces the entry by ours and hands back address and token', () => {
+    const home = createHome();
+    writeServers(home, { luma: hosted, files: { command: 'files' } });
+    const preview = home.connect.preview('cursor', { mcpUrl, takeOver: true });
+    expect(Object.keys(JSON.parse(preview.after).mcpServers)).toEqual(['files', 'greenlight']);
+    const applied = home.connect.apply('cursor', { ...access, takeOver: true });
+    expect(applied.upstream).toEqual({ kind: 'http', url: lumaUrl, token: secret });
+    expect(home.read(cursor)).not.toContain(secret);
+    expect(JSON.parse(home.read(cursor))).toMatchObject({
+      mcpServers: { files: { command: 'files' }, greenlight: { url: mcpUrl } },
+    });
+    expect(direct(home)).toEqual([]);
+    expect(applied.notes.join()).toContain(`The backup ${applied.backup} still has the Luma token in it`);
+    expect(applied.notes.join() + home.log.join() + home.read('greenlight-data/connect.json')).not.toContain(
+      secret,
+    );
+  });
+
+  test.each([
+    ['mcp-luma', local, { kind: 'stdio', ...local }],
+    [
+      'mcp-remote, the token in a variable of the entry',
+      {
+        command: 'npx',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote fills it in.
+        args: ['-y', 'mcp-remote', lumaUrl, '--header', 'Authorization:${AUTH}'],
+        env: { AUTH: `Bearer ${secret}` },
+      },
+      { kind: 'http', url: lumaUrl, token: secret },
+    ],
+    [
+      'a variable of the environment',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the client fills it in.
+      { url: lumaUrl, headers: { authorization: 'bearer ${env:LUMA_TOKEN}' } },
+      { kind: 'http', url: lumaUrl, token: 'from-the-environment' },
+    ],
+    [
+      'a variable with a default',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the client fills it in.
+      { url: lumaUrl, headers: { Authorization: 'Bearer ${NOT_SET:-fallback}' } },
+      { kind: 'http', url: lumaUrl, token: 'fallback' },
+    ],
+    ['no token', { url: lumaUrl }, { kind: 'http', url: lumaUrl }],
+  ])('understands %s', (_, entry, upstream) => {
+    const home = createHome({ env: () => ({ LUMA_TOKEN: 'from-the-environment' }) });
+    writeServers(home, { luma: entry });
+    const applied = home.connect.apply('cursor', { ...access, takeOver: true });
+    expect(applied.upstream).toEqual(upstream);
+    expect(applied.notes.join()).not.toContain('Enter it in Settings');
+  });
+
+  test('asks for what only the client can fill in', () => {
+    const home = createHome();
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: VS Code asks the person for it.
+    const entry = { type: 'http', url: lumaUrl, headers: { Authorization: 'Bearer ${input:luma}' } };
+    home.write('.config/Code/User/mcp.json', JSON.stringify({ servers: { luma: entry } }));
+    const applied = home.connect.apply('vscode', { ...access, takeOver: true });
+    expect(applied.upstream).toEqual({ kind: 'http', url: lumaUrl });
+    expect(applied.notes.join()).toMatch(/In “luma”, the token is not written out.*Enter it in Settings/);
+  });
+
+  test('takes the entry that has a token when there are several, and removes all of them', () => {
+    const home = createHome();
+    writeServers(home, { a: { url: lumaUrl }, b: local });
+    expect(home.connect.apply('cursor', { ...access, takeOver: true }).upstream).toMatchObject({
+      kind: 'stdio',
+      env: { ACEDATACLOUD_API_TOKEN: secret },
+    });
+    expect(direct(home)).toEqual([]);
+  });
+
+  test('understands Codex’s way to name a variable', () => {
+    const home = createHome({ env: () => ({ LUMA_TOKEN: secret }) });
+    home.write(
+      '.codex/config.toml',
+      `[mcp_servers.luma]\nurl = "${lumaUrl}"\nbearer_token_env_var = "LUMA_TOKEN"\n`,
+    );
+    expect(home.connect.apply('codex', { ...access, takeOver: true }).upstream).toEqual({
+      kind: 'http',
+      url: lumaUrl,
+      token: secret,
+    });
+    expect(home.read('.codex/config.toml')).not.toContain('luma');
+  });
+
+  test('is undone byte for byte', () => {
+    const home = createHome();
+    writeServers(home, { luma: hosted, files: { command: 'files' } });
+    const before = home.read(cursor);
+    home.connect.apply('cursor', { ...access, takeOver: true });
+    home.connect.undo('cursor');
+    expect(home.read(cursor)).toBe(before);
+  });
+
+  test('after connecting first is undone as a whole', () => {
+    const home = createHome();
+    writeServers(home, { luma: hosted });
+    const before = home.read(cursor);
+    home.connect.apply('cursor', access);
+    home.connect.apply('cursor', { ...access, takeOver: true });
+    expect(direct(home)).toEqual([]);
+    home.connect.undo('cursor');
+    expect(home.read(cursor)).toBe(before);
+  });
+
+  test('is undone with edits made since kept, also in projects', () => {
+    const home = createHome();
+    const film = { history: [], mcpServers: { luma: hosted } };
+    home.write(
+      '.claude.json',
+      JSON.stringify({ mcpServers: { luma: local }, projects: { '/film': film } }, null, 2),
+    );
+    home.connect.apply('claude-code', { ...access, takeOver: true });
+    const config = JSON.parse(home.read('.claude.json'));
+    expect(config.projects['/film'].mcpServers).toEqual({});
+    home.write('.claude.json', JSON.stringify({ ...config, numStartups: 7 }, null, 2));
+    home.connect.undo('claude-code');
+    expect(JSON.parse(home.read('.claude.json'))).toEqual({
+      numStartups: 7,
+      mcpServers: { luma: local },
+      projects: { '/film': film },
+    });
+  });
+
+  test('an entry that the person has put back since is left as it is', () => {
+    const home = createHome();
+    writeServers(home, { luma: hosted });
+    home.connect.apply('cursor', { ...access, takeOver: true });
+    writeServers(home, { ...JSON.parse(home.read(cursor)).mcpServers, luma: local });
+    home.connect.undo('cursor');
+    expect(JSON.parse(home.read(cursor))).toEqual({ mcpServers: { luma: local } });
+  });
+});
