@@ -1,0 +1,188 @@
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { ErrorCode, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Clock } from '../../ports.ts';
+import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
+import type { Child } from './child.ts';
+
+/**
+ * One session: the HTTP side of the SDK glued to one child, message by message. The only thing added is
+ * what stdio does not say: which HTTP stream a message of the child belongs to.
+ */
+export class StdioSession {
+  /** When the last request came or ended, by the clock. */
+  lastUsed: number;
+  readonly #http: WebStandardStreamableHTTPServerTransport;
+  readonly #child: Child;
+  readonly #clock: Clock;
+  readonly #idle: number;
+  readonly #onEnd: () => void;
+  /** Requests the child has not answered, oldest first, with their progress tokens. */
+  readonly #open = new Map<RequestId, unknown>();
+  #exchanges = 0;
+  #listening = 0;
+  #cancelIdle: () => void = () => {};
+  #ended: Promise<void> | undefined;
+
+  /** Takes over `child`; `onEnd` runs once, when the session is over. */
+  constructor(id: string, child: Child, { clock, idle }: { clock: Clock; idle: number }, onEnd: () => void) {
+    this.#child = child;
+    this.#clock = clock;
+    this.#idle = idle;
+    this.#onEnd = onEnd;
+    this.lastUsed = clock.now();
+    this.#http = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => id,
+      onsessionclosed: () => void this.end('The session was ended by its client.'),
+    });
+    this.#http.onmessage = (message) => this.#toChild(message);
+    child.onmessage = (message) => this.#toClient(message);
+    child.onclose = () => void this.end('The upstream process ended. See the log, then start a new session.');
+    this.#rest();
+  }
+
+  /** Whether a request or a stream is open. */
+  get busy(): boolean {
+    return this.#exchanges > 0;
+  }
+
+  /** Handles one HTTP request of this session. */
+  async handle(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const { method, headers, body, signal } = request;
+    if (signal.aborted) throw cancelled(false);
+    this.#exchanges += 1;
+    this.#cancelIdle();
+    const web = new Request('http://stdio.invalid/mcp', { method, headers, body: body ?? null });
+    const response = await this.#http.handleRequest(web).catch((error: unknown) => {
+      this.#exchanges -= 1;
+      this.#rest();
+      throw new UpstreamError('The session could not take the request. Start a new one.', {
+        reached: false,
+        cause: error,
+      });
+    });
+    const listens = method === 'GET' && response.status === 200;
+    if (listens) this.#listening += 1;
+    const id = method === 'POST' ? requestIdOf(body) : undefined;
+    return this.#answer(response, signal, () => {
+      this.#exchanges -= 1;
+      if (listens) this.#listening -= 1;
+      if (id !== undefined && this.#open.has(id)) this.#cancel(id);
+      this.#rest();
+    });
+  }
+
+  /** Ends the session and its child; open requests are answered with `reason` as error. */
+  end(reason: string): Promise<void> {
+    this.#ended ??= this.#end(reason);
+    return this.#ended;
+  }
+
+  async #end(reason: string): Promise<void> {
+    this.#cancelIdle();
+    this.#onEnd();
+    for (const id of this.#open.keys()) {
+      this.#http
+        .send({ jsonrpc: '2.0', id, error: { code: ErrorCode.ConnectionClosed, message: reason } })
+        .catch(ignore);
+    }
+    this.#open.clear();
+    await this.#http.close();
+    await this.#child.close();
+  }
+
+  #toChild(message: JSONRPCMessage): void {
+    if ('method' in message && 'id' in message) {
+      this.#open.set(message.id, message.params?._meta?.progressToken);
+    }
+    // A child that is gone ends the session, which answers what is open.
+    this.#child.send(message).catch(ignore);
+  }
+
+  #toClient(message: JSONRPCMessage): void {
+    if (!('method' in message)) {
+      if (message.id !== undefined) this.#open.delete(message.id);
+      // Nobody waits for the answer of a request that was cancelled.
+      this.#http.send(message).catch(ignore);
+      return;
+    }
+    const relatedRequestId = this.#relatedRequest(message);
+    this.#http.send(message, relatedRequestId === undefined ? {} : { relatedRequestId }).catch(ignore);
+  }
+
+  /** Progress names its request. The rest goes to the GET stream, or else along with the newest request. */
+  #relatedRequest(message: {
+    method: string;
+    params?: Record<string, unknown> | undefined;
+  }): RequestId | undefined {
+    const ids = [...this.#open.keys()];
+    if (message.method === 'notifications/progress') {
+      const token = message.params?.progressToken;
+      return ids.find((id) => this.#open.get(id) === token);
+    }
+    return this.#listening > 0 ? undefined : ids.at(-1);
+  }
+
+  /** A stream that was left cannot be resumed here, so the child need not go on. */
+  #cancel(requestId: RequestId): void {
+    this.#open.delete(requestId);
+    const params = { requestId, reason: 'The client went away.' };
+    this.#child.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(ignore);
+  }
+
+  #rest(): void {
+    this.lastUsed = this.#clock.now();
+    if (this.busy || this.#ended) return;
+    this.#cancelIdle();
+    this.#cancelIdle = this.#clock.after(this.#idle, () => void this.end('The session was idle for long.'));
+  }
+
+  /** `onDone` runs once: when the body was read to its end or the request was cancelled. */
+  #answer(response: Response, signal: AbortSignal, onDone: () => void): UpstreamAnswer {
+    const reader = response.body?.getReader();
+    let done = false;
+    const finish = () => {
+      if (done) return;
+      done = true;
+      signal.removeEventListener('abort', leave);
+      onDone();
+    };
+    const leave = () => {
+      reader?.cancel().catch(ignore);
+      finish();
+    };
+    if (!reader) finish();
+    else if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave);
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name) ?? undefined,
+      body: {
+        async *[Symbol.asyncIterator]() {
+          try {
+            for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+              yield part.value;
+            if (signal.aborted) throw cancelled(true);
+          } finally {
+            leave();
+          }
+        },
+      },
+    };
+  }
+}
+
+/** The id of the request in `body`; undefined for notifications, and for answers, whose ids are the child's. */
+function requestIdOf(body: string | undefined): RequestId | undefined {
+  try {
+    const message = JSON.parse(body ?? '') as { id?: RequestId; method?: string };
+    return message.method === undefined ? undefined : message.id;
+  } catch {
+    return undefined;
+  }
+}
+
+function cancelled(reached: boolean): UpstreamError {
+  return new UpstreamError('The request was cancelled.', { reached });
+}
+
+function ignore(): void {}

@@ -1,0 +1,345 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Logger } from '../../../main/ports.ts';
+import { upstreamFetch } from '../../../main/upstream/fetch.ts';
+import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/upstream/stdio.ts';
+import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
+import { createTestClock } from '../../support/clock.ts';
+
+const script = fileURLToPath(new URL('../../support/stdio-server.ts', import.meta.url));
+const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** The scripted server as upstream; `lines` is what was logged of its standard error. */
+function start(over: Partial<StdioUpstreamSettings> = {}): { upstream: Upstream; lines: string[] } {
+  const lines: string[] = [];
+  const note = (details: object) => {
+    if ('line' in details) lines.push(String(details.line));
+  };
+  const logger: Logger = { debug: note, info: note, warn: note, error: note };
+  const upstream = createStdioUpstream({ command: process.execPath, args: [script], logger, ...over });
+  cleanups.push(() => upstream.close());
+  return { upstream, lines };
+}
+
+interface Connected {
+  client: Client;
+  transport: StreamableHTTPClientTransport;
+  call(name: string, args?: Record<string, unknown>): Promise<string>;
+}
+
+async function connect(upstream: Upstream, fetch = upstreamFetch(upstream)): Promise<Connected> {
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
+  const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invalid/'), { fetch });
+  await client.connect(transport as Parameters<Client['connect']>[0]);
+  cleanups.push(() => client.close());
+  return {
+    client,
+    transport,
+    async call(name, args = {}) {
+      const { content } = await client.callTool({ name, arguments: args });
+      return (content as { text: string }[])[0]?.text ?? '';
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function post(message: object, headers: Record<string, string> = {}, signal = new AbortController().signal) {
+  return {
+    method: 'POST' as const,
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', ...message }),
+    signal,
+  };
+}
+
+describe('a session', () => {
+  test('has a child of its own, which answers its calls', async () => {
+    const { upstream } = start();
+    const [one, two] = [await connect(upstream), await connect(upstream)];
+    expect(await one.call('echo', { text: 'grüß dich' })).toBe('{"text":"grüß dich"}');
+    expect(await one.call('pid')).not.toBe(await two.call('pid'));
+    expect(await one.call('pid')).toBe(await one.call('pid'));
+  });
+
+  test('carries progress and requests of the server, with or without a GET stream', async () => {
+    const { upstream } = start();
+    const withoutGet: typeof fetch = (url, init) =>
+      init?.method === 'GET'
+        ? Promise.resolve(new Response(null, { status: 405 }))
+        : upstreamFetch(upstream)(String(url), init);
+    for (const { client, call } of [await connect(upstream), await connect(upstream, withoutGet)]) {
+      client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
+      expect(await call('ask')).toBe('decline');
+      const steps: unknown[] = [];
+      await client.callTool({ name: 'steps', arguments: {} }, undefined, {
+        onprogress: (step) => steps.push(step),
+      });
+      expect(steps).toEqual([{ progress: 1, total: 2, message: 'half way' }]);
+    }
+  });
+
+  test('many calls at once keep their answers apart', async () => {
+    const { call } = await connect(start().upstream);
+    const texts = Array.from({ length: 50 }, (_, i) => `call ${i}`);
+    const answers = await Promise.all(texts.map((text) => call('echo', { text })));
+    expect(answers).toEqual(texts.map((text) => JSON.stringify({ text })));
+  });
+
+  test('ends with DELETE: its child goes, its id is unknown', async () => {
+    const { upstream } = start();
+    const { call, transport } = await connect(upstream);
+    const pid = Number(await call('pid'));
+    const sessionId = transport.sessionId ?? '';
+    await transport.terminateSession();
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+    const answer = await upstream.send(post({ id: 1, method: 'ping' }, { 'mcp-session-id': sessionId }));
+    expect(answer.status).toBe(404);
+  });
+
+  test('ends when nothing was asked for 30 minutes, not while a stream is open', async () => {
+    const clock = createTestClock();
+    const { upstream } = start({ clock });
+    const { call, client } = await connect(upstream);
+    const pid = Number(await call('pid'));
+    // The client's GET stream is open.
+    await expect.poll(() => clock.pending()).toBe(0);
+    clock.advance(31 * 60_000);
+    expect(await call('pid')).toBe(String(pid));
+    await client.close();
+    await expect.poll(() => clock.pending()).toBe(1);
+    clock.advance(29 * 60_000);
+    expect(isRunning(pid)).toBe(true);
+    clock.advance(60_000);
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  });
+
+  test('the one that was quiet for longest makes room for the 33rd', async () => {
+    // A program that answers nothing costs little; its sessions stay open all the same.
+    const clock = createTestClock();
+    const { upstream } = start({ command: 'cat', args: [], clock });
+    const initialize = {
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } },
+    };
+    const open = async (signal?: AbortSignal) => {
+      clock.advance(1);
+      const answer = await upstream.send(post(initialize, {}, signal));
+      return answer.header('mcp-session-id') ?? '';
+    };
+    const aborters = Array.from({ length: 32 }, () => new AbortController());
+    const ids: string[] = [];
+    for (const { signal } of aborters) ids.push(await open(signal));
+    const error = await open().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UpstreamError);
+    expect(error).toMatchObject({ reached: false, message: expect.stringMatching(/All 32 sessions/) });
+    aborters[5]?.abort();
+    aborters[3]?.abort();
+    expect(await open()).not.toBe('');
+    const status = async (id: string | undefined) =>
+      (await upstream.send(post({ method: 'notifications/initialized' }, { 'mcp-session-id': id ?? '' })))
+        .status;
+    expect([await status(ids[3]), await status(ids[5]), await status(ids[0])]).toEqual([404, 202, 202]);
+  });
+});
+
+describe('the child', () => {
+  test('that dies ends its session: the open call gets an error, the next session works', async () => {
+    const { upstream } = start();
+    const first = await connect(upstream);
+    const pending = first.call('hang');
+    await expect(first.call('crash')).rejects.toMatchObject({
+      code: -32000,
+      message: expect.stringMatching(/upstream process ended.*start a new session/),
+    });
+    await expect(pending).rejects.toThrow(/upstream process ended/);
+    await expect(first.call('echo')).rejects.toMatchObject({ code: 404 });
+    expect(await (await connect(upstream)).call('echo')).toBe('{}');
+  });
+
+  test('that cannot start its work answers initialize with an error', async () => {
+    const { upstream } = start({ args: ['-e', 'process.exit(1)'] });
+    await expect(connect(upstream)).rejects.toThrow(/upstream process ended/);
+  });
+
+  test('is told when its call was left', async () => {
+    const { upstream, lines } = start();
+    const { client } = await connect(upstream);
+    const sessionId = (client.transport as StreamableHTTPClientTransport | undefined)?.sessionId ?? '';
+    const aborter = new AbortController();
+    const call = { id: 'left', method: 'tools/call', params: { name: 'hang', arguments: {} } };
+    await upstream.send(post(call, { 'mcp-session-id': sessionId }, aborter.signal));
+    await expect.poll(() => lines).toContain('hanging');
+    aborter.abort();
+    await expect.poll(() => lines).toContain('cancelled');
+  });
+
+  test('does not outlive the upstream, even when it will not end by itself', async () => {
+    const { upstream } = start({ args: [script, '--stubborn'] });
+    const pid = Number(await (await connect(upstream)).call('pid'));
+    await upstream.close();
+    await expect.poll(() => isRunning(pid)).toBe(false);
+    await expect(connect(upstream)).rejects.toThrow(/no longer in use/);
+  });
+
+  test('does not outlive Greenlight when Greenlight is killed', async () => {
+    const greenlight = spawn(process.execPath, [host], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [printed] = (await once(greenlight.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    expect(isRunning(pid)).toBe(true);
+    greenlight.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  });
+
+  test('gets its variables and little else of the environment', async () => {
+    process.env.GREENLIGHT_TEST_SECRET = 'not for children';
+    cleanups.push(() => delete process.env.GREENLIGHT_TEST_SECRET);
+    const { call } = await connect(start({ env: { GIVEN: 'yes' } }).upstream);
+    expect(await call('env', { name: 'GIVEN' })).toBe('yes');
+    expect(await call('env', { name: 'GREENLIGHT_TEST_SECRET' })).toBe('(unset)');
+    expect(await call('env', { name: 'PATH' })).toMatch(/\.local\/bin/);
+  });
+
+  test('has its standard error logged: without secrets, without endless lines or floods', async () => {
+    const { upstream, lines } = start({ env: { TOKEN: 'hunter2-hunter2' }, clock: createTestClock() });
+    const { call } = await connect(upstream);
+    await call('say', { line: 'token=hunter2-hunter2!' });
+    await expect.poll(() => lines).toEqual(['token=***!']);
+    await call('say', { line: 'x'.repeat(100_000) });
+    await expect.poll(() => lines.at(-1)).toBe(`${'x'.repeat(500)}...`);
+    await call('say', { line: Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n') });
+    await expect.poll(() => lines.length).toBe(100);
+    await call('say', { line: 'last' });
+    expect(lines).not.toContain('last');
+  });
+
+  test('may write what is not MCP without harm; it is not logged as it is', async () => {
+    const { upstream, lines } = start();
+    const { call } = await connect(upstream);
+    expect(await call('garble')).toBe('garbled');
+    expect(lines).toEqual(['The upstream process wrote a line that is not MCP; it is skipped.']);
+  });
+
+  test.each([
+    ['uvx-of-nowhere', /^uvx-of-nowhere was not found\. Install it, check its name in Settings/],
+    ['/no/such/uvx', /^\/no\/such\/uvx was not found\. Install uv, or choose another upstream\.$/],
+    [script, /may not be run\. Make it executable/],
+  ])('that cannot be started is explained: %s', async (command, words) => {
+    const { upstream } = start({ command, args: [] });
+    const error = await connect(upstream).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UpstreamError);
+    expect(error).toMatchObject({ reached: false, message: expect.stringMatching(words) });
+  });
+});
+
+describe('without a session', () => {
+  test('a request learns which revisions have one', async () => {
+    const { upstream } = start();
+    const answer = await upstream.send(post({ id: 7, method: 'tools/list' }));
+    expect(answer.status).toBe(400);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({
+      id: 7,
+      error: { code: -32022, data: { supported: expect.arrayContaining(['2025-11-25']) } },
+    });
+    const get = {
+      method: 'GET' as const,
+      headers: { accept: 'text/event-stream' },
+      signal: new AbortController().signal,
+    };
+    expect((await upstream.send(get)).status).toBe(405);
+  });
+
+  test('a client of 2026-07-28 falls back to a session', async () => {
+    const { upstream } = start();
+    const client = new ModernClient(
+      { name: 'modern', version: '1' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    await client.connect(
+      new ModernTransport(new URL('http://stdio.invalid/'), { fetch: upstreamFetch(upstream) }),
+    );
+    cleanups.push(() => client.close());
+    const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
+    expect(content).toEqual([{ type: 'text', text: '{"text":"hi"}' }]);
+  });
+});
+
+test('list changes reach the client', async () => {
+  const { client, call } = await connect(start().upstream);
+  let changes = 0;
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    changes += 1;
+  });
+  expect(await call('change')).toBe('changed');
+  await expect.poll(() => changes).toBe(1);
+});
+
+// The real program; how to get it: `python3 -m venv v && v/bin/pip install mcp-luma`.
+const mcpLuma = process.env.GREENLIGHT_MCP_LUMA;
+if (!mcpLuma) {
+  console.warn('SKIPPED: the real mcp-luma is not tested. Set GREENLIGHT_MCP_LUMA to its executable.');
+}
+test.skipIf(!mcpLuma)('the real mcp-luma makes a video at a fake of its API', async () => {
+  const requests: { path: string | undefined; authorization: string | undefined; body: unknown }[] = [];
+  const api = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { authorization } = request.headers;
+    requests.push({ path: request.url, authorization, body: JSON.parse(Buffer.concat(chunks).toString()) });
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ success: true, task_id: 'task-1', trace_id: 'trace-1' }));
+  });
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  cleanups.push(() => api.close());
+  const { upstream, lines } = start({
+    command: mcpLuma ?? '',
+    args: [],
+    env: {
+      ACEDATACLOUD_API_BASE_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+      ACEDATACLOUD_API_TOKEN: 'secret-token',
+    },
+  });
+  const { client, call } = await connect(upstream);
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('luma_generate_video');
+  const submitted = JSON.parse(await call('luma_generate_video', { prompt: 'a very private fox' }));
+  expect(submitted).toMatchObject({
+    task_id: 'task-1',
+    mcp_async_submission: { poll_tool: 'luma_get_task' },
+  });
+  expect(requests).toMatchObject([
+    { path: '/luma/videos', authorization: 'Bearer secret-token', body: { prompt: 'a very private fox' } },
+  ]);
+  expect(lines.join('\n')).toMatch(/core\.client.*POST/);
+  expect(lines.join('\n')).not.toMatch(/secret-token|private fox/);
+});

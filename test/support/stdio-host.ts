@@ -1,0 +1,21 @@
+/** Opens one session with a stdio upstream, prints `<child pid>` and stays, until it is killed. */
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { upstreamFetch } from '../../main/upstream/fetch.ts';
+import { createStdioUpstream } from '../../main/upstream/stdio.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const upstream = createStdioUpstream({
+  command: process.execPath,
+  args: [fileURLToPath(new URL('stdio-server.ts', import.meta.url))],
+  logger: quiet,
+});
+const client = new Client({ name: 'host', version: '1' });
+const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invalid/'), {
+  fetch: upstreamFetch(upstream),
+});
+await client.connect(transport as Parameters<Client['connect']>[0]);
+const { content } = await client.callTool({ name: 'pid', arguments: {} });
+process.stdout.write(`${(content as { text: string }[])[0]?.text}\n`);
+setInterval(() => {}, 1000);
