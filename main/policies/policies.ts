@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { ApiError, type PolicyErrorRow } from '../../shared/contract.ts';
+import { digest } from '../../shared/digest.ts';
+import { isJsonObject, type Json } from '../../shared/json.ts';
+import { parsePolicy, presets } from '../../shared/policy/index.ts';
+import type { Database } from '../database/database.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { type Known, openCatalog, type PolicyInForce } from './catalog.ts';
+import { formatDocument, MAX_FILE_BYTES } from './document.ts';
+import { openPolicyFiles } from './files.ts';
+import { openFolder } from './folder.ts';
+import { ID_RULE, isPolicyId, policyIdFor } from './ids.ts';
+import { openVersions, type PolicyVersion } from './versions.ts';
+import { watchFolder } from './watch.ts';
+
+export type { PolicyInForce } from './catalog.ts';
+export type { PolicyVersion } from './versions.ts';
+
+/** One policy, for a list. `updatedAt` is milliseconds since the Unix epoch. */
+export interface PolicyRow {
+  id: string;
+  name: string;
+  version: number;
+  description?: string;
+  updatedAt: number;
+  errors: PolicyErrorRow[];
+}
+
+/** The policies: a readable file each, every version in the database, the newest valid one in force. */
+export interface Policies {
+  /** Every policy, by name. A file that never was valid is not a policy yet; {@link problems} tells of it. */
+  list(): PolicyRow[];
+  /** A policy's document: the newest valid version, or the one asked for. `path` is the file's. */
+  get(
+    id: string,
+    version?: number,
+  ): { id: string; name: string; version: number; document: Json; path: string } | undefined;
+  /**
+   * Stores a new version and puts it in force; an unchanged document keeps the version. Without `id` the
+   * policy is new and gets one from its name. Throws when it cannot be stored; nothing has changed then.
+   */
+  save(policy: {
+    id?: string | undefined;
+    name: string;
+    document: Json;
+  }): { id: string; version: number } | { errors: PolicyErrorRow[] };
+  /** Every version, newest first. */
+  history(id: string): PolicyVersion[];
+  /** Puts an old document in force again, as a new version. Throws {@link ApiError}. */
+  restore(id: string, version: number): { id: string; version: number };
+  /** Removes a policy and its file; its versions stay. The caller knows that nobody follows it. */
+  delete(id: string): void;
+  /** What judges calls under policy `id`; `undefined`: nothing does, refuse them. From memory. */
+  inForce(id: string): PolicyInForce | undefined;
+  /** What is wrong with the policy's file now. */
+  errors(id: string): PolicyErrorRow[];
+  /** What is wrong with policy files and what to do, in sentences. */
+  problems(): { id: string; message: string }[];
+  /**
+   * Calls `listener` when what is in force or what is wrong with a policy has changed; with an empty id
+   * when the folder, or a file that can be no policy, is the matter.
+   */
+  onChange(listener: (policyId: string) => void): () => void;
+  close(): void;
+}
+
+/**
+ * Opens `policies/` in the data directory `directory`, reads it, and follows it until closed. On the first
+ * run the presets are written. Throws an Error with a sentence when the folder or the database is unusable.
+ */
+export function openPolicies(ports: {
+  directory: string;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+}): Policies {
+  const { database, clock, logger } = ports;
+  const files = openPolicyFiles(join(ports.directory, 'policies'));
+  const versions = openVersions(database);
+  const catalog = openCatalog(versions, clock, logger);
+  const { known, errors } = catalog;
+  const folder = openFolder({ files, versions, catalog, clock, logger });
+
+  const save: Policies['save'] = ({ id, name, document }) => {
+    if (id !== undefined && !isPolicyId(id)) return refused(`A policy’s id has ${ID_RULE}. Choose another.`);
+    const checked = parsePolicy(document);
+    if (!checked.ok) return { errors: checked.errors };
+    if (Buffer.byteLength(formatDocument(document)) > MAX_FILE_BYTES) {
+      return refused('The policy is larger than 1 MiB. Shorten it, or split it in two.');
+    }
+    const target =
+      id ??
+      policyIdFor(
+        name,
+        (other) => versions.nameOf(other) !== undefined || files.read(other).kind !== 'missing',
+      );
+    // An edit by hand that was not noticed yet becomes a version of its own before it is replaced.
+    folder.scan(target);
+    const now = known.get(target);
+    const inPlace = now?.inForce !== undefined && now.digest === digest(document) && !errors.has(target);
+    const version = inPlace
+      ? catalog.watched(target, () => catalog.adopt(target, name, document, checked.policy))
+      : folder.put(target, name, document, checked.policy);
+    return { id: target, version };
+  };
+
+  const firstRun = versions.isEmpty();
+  folder.rescan();
+  if (firstRun) {
+    // All or none: a first run that was cut short is a first run again.
+    database.transaction(() => {
+      for (const { id, name, document } of presets) {
+        if (files.read(id).kind !== 'missing') continue;
+        const saved = save({ id, name, document: document as Json });
+        if ('errors' in saved) throw new Error(`The preset ${id} is invalid: ${saved.errors[0]?.message}`);
+      }
+    });
+  }
+  const stopWatching = watchFolder(files.folder, folder.rescan, logger);
+
+  return {
+    list: () =>
+      [...known]
+        .map(([id, now]) => row(id, now, errors.get(id) ?? []))
+        .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+    get(id, version) {
+      const now = known.get(id);
+      const found = now && versions.get(id, version ?? now.version);
+      if (now === undefined || found === undefined) return undefined;
+      return {
+        id,
+        name: now.name,
+        version: found.version,
+        document: found.document,
+        path: files.path(id),
+      };
+    },
+    save,
+    history: (id) => versions.history(id),
+    restore(id, version) {
+      const now = known.get(id);
+      const old = now && versions.get(id, version);
+      if (now === undefined || old === undefined) {
+        const message = `There is no version ${version} of a policy “${id}”. Look at its history.`;
+        throw new ApiError('not_found', message);
+      }
+      const saved = save({ id, name: now.name, document: old.document });
+      if ('id' in saved) return saved;
+      throw new ApiError(
+        'invalid',
+        `Version ${version} of “${now.name}” is not a valid policy any more: ${saved.errors[0]?.message} Mend a copy of it and save that.`,
+      );
+    },
+    delete(id) {
+      if (!known.has(id)) {
+        throw new ApiError('not_found', `There is no policy “${id}”. It may have been deleted already.`);
+      }
+      folder.scan(id);
+      folder.remove(id);
+    },
+    inForce: (id) => known.get(id)?.inForce,
+    errors: (id) => errors.get(id) ?? [],
+    problems: () => [
+      ...[...errors].map(([id, rows]) => ({
+        id: `policy:${id}`,
+        message: problem(files.path(id), rows, known.get(id)?.inForce?.version),
+      })),
+      ...folder.problems(),
+    ],
+    onChange: catalog.onChange,
+    close: stopWatching,
+  };
+}
+
+function refused(message: string): { errors: PolicyErrorRow[] } {
+  return { errors: [{ pointer: '', message }] };
+}
+
+function row(id: string, { name, version, updatedAt, inForce }: Known, errors: PolicyErrorRow[]): PolicyRow {
+  const document = inForce?.document;
+  const description = isJsonObject(document) ? document.description : undefined;
+  const described = typeof description === 'string' ? { description } : {};
+  return { id, name, version, updatedAt, errors, ...described };
+}
+
+function problem(path: string, rows: PolicyErrorRow[], inForce: number | undefined): string {
+  const place = rows[0]?.pointer ? ` at ${rows[0].pointer}` : '';
+  const more = rows.length > 1 ? ` (and ${rows.length - 1} more)` : '';
+  const effect =
+    inForce === undefined
+      ? 'No version of this policy is in force: calls that follow it are refused.'
+      : `Version ${inForce} of this policy stays in force.`;
+  return `${path}${place}: ${rows[0]?.message}${more} ${effect}`;
+}

@@ -1,0 +1,348 @@
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, vi } from 'vitest';
+import { formatDocument } from '../../../main/policies/document.ts';
+import { openPolicyFiles } from '../../../main/policies/files.ts';
+import { openVersions } from '../../../main/policies/versions.ts';
+import { digest } from '../../../shared/digest.ts';
+import { asking, closed, homePerTest, reading } from './setup.ts';
+
+const POSIX = process.platform !== 'win32';
+const home = homePerTest();
+
+/** Waits for what the watcher brings; the limit is only there to end a test that fails. */
+const eventually = (expectation: () => void) => vi.waitFor(expectation, { timeout: 15_000, interval: 20 });
+
+/** The policy "mine", saved and in force as version 1. */
+const mine = () => {
+  home.policies.save({ id: 'mine', name: 'Mine', document: reading });
+  return home.policies;
+};
+const restart = () => {
+  home.stop();
+  return home.start();
+};
+
+describe('an edit by hand, while Greenlight runs', () => {
+  it('is in force as the next version', async () => {
+    const policies = mine();
+    home.write('mine', closed);
+    await eventually(() => {
+      expect(policies.inForce('mine')).toMatchObject({ name: 'Mine', version: 2, document: closed });
+    });
+    expect(policies.history('mine')).toHaveLength(2);
+  });
+
+  it('is picked up from editors that save by renaming', async () => {
+    const policies = mine();
+    const temporary = join(home.folder, 'mine.json~');
+    writeFileSync(temporary, JSON.stringify(closed));
+    renameSync(temporary, home.path('mine'));
+    await eventually(() => expect(policies.inForce('mine')).toMatchObject({ version: 2 }));
+    // And again: the watcher must not have lost the file with the one it replaced.
+    writeFileSync(temporary, JSON.stringify(asking));
+    renameSync(temporary, home.path('mine'));
+    await eventually(() => expect(policies.inForce('mine')).toMatchObject({ version: 3, document: asking }));
+  });
+
+  it('half written changes nothing until the other half is there', async () => {
+    const policies = mine();
+    const text = formatDocument(closed);
+    home.write('mine', text.slice(0, 20));
+    await eventually(() => expect(policies.errors('mine')).toHaveLength(1));
+    expect(policies.inForce('mine')).toMatchObject({ version: 1, document: reading });
+    appendFileSync(home.path('mine'), text.slice(20));
+    await eventually(() => expect(policies.inForce('mine')).toMatchObject({ version: 2, document: closed }));
+    expect(policies.errors('mine')).toEqual([]);
+  });
+
+  it('that changes only the layout is no new version', async () => {
+    const policies = mine();
+    home.write('mine', '{');
+    await eventually(() => expect(policies.errors('mine')).toHaveLength(1));
+    home.write('mine', JSON.stringify(reading, null, 8));
+    await eventually(() => expect(policies.errors('mine')).toEqual([]));
+    expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+    expect(policies.history('mine')).toHaveLength(1);
+  });
+
+  it('makes a policy of a file dropped in, named after the file', async () => {
+    home.write('dropped-in', closed);
+    await eventually(() => {
+      expect(home.policies.inForce('dropped-in')).toMatchObject({ name: 'dropped-in', version: 1 });
+    });
+    expect(home.policies.list().map(({ id }) => id)).toContain('dropped-in');
+  });
+
+  it('is not lost to a save that comes before it was noticed', () => {
+    const policies = mine();
+    home.write('mine', closed);
+    expect(policies.save({ id: 'mine', name: 'Mine', document: asking })).toEqual({ id: 'mine', version: 3 });
+    expect(policies.get('mine', 2)?.document).toEqual(closed);
+  });
+
+  it('is found without any sign from the file system', async () => {
+    const outside = join(home.directory, 'outside.json');
+    writeFileSync(outside, JSON.stringify(reading));
+    symlinkSync(outside, home.path('linked'));
+    await eventually(() => expect(home.policies.inForce('linked')).toMatchObject({ version: 1 }));
+    writeFileSync(outside, JSON.stringify(closed));
+    await eventually(() => expect(home.policies.inForce('linked')).toMatchObject({ version: 2 }));
+  });
+
+  it('is told to the listeners, and so is what is wrong with it', async () => {
+    const policies = mine();
+    const told: string[] = [];
+    policies.onChange((id) =>
+      told.push(`${id} ${policies.inForce(id)?.version} ${policies.errors(id).length}`),
+    );
+    home.write('mine', closed);
+    await eventually(() => expect(told).toEqual(['mine 2 0']));
+    home.write('mine', '{');
+    await eventually(() => expect(told).toEqual(['mine 2 0', 'mine 2 1']));
+    rmSync(home.path('mine'));
+    await eventually(() => expect(told).toHaveLength(3));
+  });
+
+  it('is not followed after close', async () => {
+    const policies = mine();
+    policies.close();
+    let told = 0;
+    policies.onChange(() => told++);
+    home.write('mine', closed);
+    // Another watcher sees a later change: by then the first would have seen its own.
+    home.stop();
+    const again = home.start();
+    home.write('mine', asking);
+    await eventually(() => expect(again.inForce('mine')).toMatchObject({ document: asking }));
+    expect(told).toBe(0);
+  });
+});
+
+describe('an edit by hand, while Greenlight is not running', () => {
+  it('is in force at the next start', () => {
+    mine();
+    home.stop();
+    home.write('mine', closed);
+    expect(home.start().inForce('mine')).toMatchObject({ name: 'Mine', version: 2, document: closed });
+  });
+
+  it('is seen even if it has the size and the time of the file before', () => {
+    mine();
+    const old = new Date(home.time.now - 1e9);
+    const other = { ...reading, description: 'Reading 0nly.' };
+    home.write('mine', reading);
+    utimesSync(home.path('mine'), old, old);
+    restart();
+    home.stop();
+    home.write('mine', other);
+    utimesSync(home.path('mine'), old, old);
+    expect(home.start().inForce('mine')).toMatchObject({ version: 2, document: other });
+  });
+});
+
+describe('an invalid file', () => {
+  it.each([
+    ['cut off', '{\n  "version": "1",\n  "tools": {', '', /^Line 3, column \d+: .*Mend the JSON there/],
+    ['with a comma too many', '{\n  "version": "1",\n}', '', /^Line 3, column 1: .*property name/],
+    ['with a comment', '{ // hello\n}', '', /^Line 1, column 3: /],
+    ['empty', '', '', /The file is empty/],
+    [
+      'with a member given twice',
+      '{"version":"1","default":"deny",\n"default":"allow","tools":{}}',
+      '/default',
+      /^Line 2, column 1: “default” is given twice/,
+    ],
+    [
+      'with a tool given twice',
+      '{"version":"1","default":"deny","tools":{"a/b":{},"a\\u002fb":{}}}',
+      '/tools/a~1b',
+      /given twice/,
+    ],
+    ['nested beyond reason', '['.repeat(500_000), '', /nested too deeply/],
+    ['with a typo', JSON.stringify({ ...closed, defualt: 'allow' }), '/defualt', /./],
+    [
+      'larger than 1 MiB',
+      JSON.stringify({ ...closed, description: 'x'.repeat(2 ** 20) }),
+      '',
+      /larger than 1 MiB/,
+    ],
+    ['that is not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), '', /not UTF-8/],
+  ])(
+    '%s is reported, and the last valid version stays in force, also after a restart',
+    async (_what, content, pointer, message) => {
+      let policies = mine();
+      home.write('mine', content);
+      const reported = () => {
+        expect(policies.errors('mine')[0]).toEqual({ pointer, message: expect.stringMatching(message) });
+        expect(policies.inForce('mine')).toMatchObject({ version: 1, document: reading });
+        expect(policies.list().find(({ id }) => id === 'mine')?.errors).toEqual(policies.errors('mine'));
+        const problem = policies.problems().find(({ id }) => id === 'policy:mine');
+        expect(problem?.message).toContain(home.path('mine'));
+        expect(problem?.message).toContain('Version 1 of this policy stays in force');
+      };
+      await eventually(reported);
+      policies = restart();
+      reported();
+      const text = Buffer.isBuffer(content) ? content.toString('latin1') : content;
+      expect(Buffer.isBuffer(content) ? text : home.text('mine')).toBe(text);
+    },
+  );
+
+  it('that never was valid is no policy, but is reported', () => {
+    home.write('new', '{');
+    const policies = restart();
+    expect(policies.inForce('new')).toBeUndefined();
+    expect(policies.list().map(({ id }) => id)).not.toContain('new');
+    expect(policies.problems()).toEqual([
+      { id: 'policy:new', message: expect.stringContaining('calls that follow it are refused') },
+    ]);
+  });
+
+  it.runIf(POSIX)('that is a pipe does not make Greenlight wait', () => {
+    execFileSync('mkfifo', [home.path('pipe')]);
+    expect(restart().errors('pipe')[0]?.message).toContain('not a file');
+  });
+
+  it('is reported with a byte order mark only if it is invalid without', () => {
+    home.write('marked', `\uFEFF${JSON.stringify(closed)}`);
+    expect(restart().inForce('marked')).toMatchObject({ document: closed });
+  });
+
+  it('with a name that cannot be an id is reported and no policy', async () => {
+    let told = 0;
+    home.policies.onChange(() => told++);
+    writeFileSync(join(home.folder, 'My policy.json'), JSON.stringify(asking));
+    await eventually(() => {
+      expect(home.policies.problems()).toEqual([
+        { id: 'policy-file:My policy.json', message: expect.stringMatching(/cannot be a policy.*Rename it/) },
+      ]);
+    });
+    expect(told).toBe(1);
+    rmSync(join(home.folder, 'My policy.json'));
+    await eventually(() => expect(home.policies.problems()).toEqual([]));
+  });
+
+  it('that is valid but cannot be recorded is reported, and taken over later', async () => {
+    const policies = mine();
+    const other = new DatabaseSync(join(home.directory, 'greenlight.db'));
+    other.exec('BEGIN IMMEDIATE');
+    home.write('mine', closed);
+    await eventually(() => expect(policies.errors('mine')[0]?.message).toContain('holds the database'));
+    expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+    other.close();
+    await eventually(() => expect(policies.inForce('mine')).toMatchObject({ version: 2, document: closed }));
+    expect(policies.errors('mine')).toEqual([]);
+  });
+});
+
+describe('a file that is gone', () => {
+  it('leaves its policy in force and is reported, also after a restart', async () => {
+    let policies = mine();
+    rmSync(home.path('mine'));
+    await eventually(() => expect(policies.errors('mine')[0]?.message).toContain('The file is gone'));
+    expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+    policies = restart();
+    expect(policies.errors('mine')[0]?.message).toContain('The file is gone');
+    expect(policies.inForce('mine')).toMatchObject({ version: 1, document: reading });
+  });
+
+  it('is well again when it is back', async () => {
+    const policies = mine();
+    rmSync(home.path('mine'));
+    await eventually(() => expect(policies.errors('mine')).toHaveLength(1));
+    home.write('mine', reading);
+    await eventually(() => expect(policies.errors('mine')).toEqual([]));
+    expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+  });
+
+  it('together with the whole folder leaves everything in force, and a save makes a new folder', async () => {
+    const policies = mine();
+    rmSync(home.folder, { recursive: true });
+    await eventually(() => {
+      expect(policies.problems()).toContainEqual({
+        id: 'policy-folder',
+        message: expect.stringMatching(/cannot be read.*stays in force/),
+      });
+    });
+    expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+    policies.save({ id: 'mine', name: 'Mine', document: closed });
+    expect(JSON.parse(home.text('mine'))).toEqual(closed);
+    await eventually(() => {
+      expect(policies.problems().map(({ id }) => id)).not.toContain('policy-folder');
+    });
+    expect(policies.inForce('ask-before-every-video')).toBeDefined();
+  });
+});
+
+describe('a crash while saving', () => {
+  /** Does what a save does, up to the step at which the power fails. */
+  const crash = (steps: 'staged' | 'recorded') => {
+    const files = openPolicyFiles(home.folder);
+    files.stage('mine', formatDocument(closed));
+    if (steps === 'recorded') {
+      const policy = {
+        id: 'mine',
+        name: 'Mine',
+        document: closed,
+        digest: digest(closed),
+        at: home.time.now,
+      };
+      openVersions(home.database).add(policy);
+    }
+    home.stop();
+  };
+  const leftovers = () => readdirSync(home.folder).filter((name) => name.startsWith('.'));
+
+  it('before the database has it leaves the old version', () => {
+    mine();
+    crash('staged');
+    expect(home.start().inForce('mine')).toMatchObject({ version: 1, document: reading });
+    expect(JSON.parse(home.text('mine'))).toEqual(reading);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('after the database has it leaves the new version, and the file follows', () => {
+    mine();
+    crash('recorded');
+    const policies = home.start();
+    expect(policies.inForce('mine')).toMatchObject({ version: 2, document: closed });
+    expect(policies.history('mine')).toHaveLength(2);
+    expect(JSON.parse(home.text('mine'))).toEqual(closed);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('of a new policy leaves a policy with its file', () => {
+    crash('recorded');
+    expect(home.start().inForce('mine')).toMatchObject({ version: 1, document: closed });
+    expect(home.policies.problems()).toEqual([]);
+    expect(JSON.parse(home.text('mine'))).toEqual(closed);
+  });
+
+  it('does not undo an edit by hand made since', () => {
+    mine();
+    crash('recorded');
+    home.write('mine', asking);
+    const policies = home.start();
+    expect(policies.inForce('mine')).toMatchObject({ version: 3, document: asking });
+    expect(JSON.parse(home.text('mine'))).toEqual(asking);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('leaves nothing of a policy that was never recorded', () => {
+    crash('staged');
+    expect(home.start().inForce('mine')).toBeUndefined();
+    expect(home.policies.problems()).toEqual([]);
+    expect(leftovers()).toEqual([]);
+  });
+});

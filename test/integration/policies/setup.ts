@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import { type Database, openDatabase } from '../../../main/database/database.ts';
+import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
+import type { Clock, Logger } from '../../../main/ports.ts';
+import type { Json } from '../../../shared/json.ts';
+
+/** A data directory of its own for each test, and a Greenlight's policies in it that can stop and start. */
+export interface Home {
+  directory: string;
+  folder: string;
+  database: Database;
+  policies: Policies;
+  /** What the clock says; a test moves it by hand. */
+  time: { now: number };
+  path(id: string): string;
+  write(id: string, content: Json | Buffer): void;
+  text(id: string): string;
+  stop(): void;
+  start(): Policies;
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function homePerTest(): Home {
+  const home = {
+    time: { now: 0 },
+    path: (id: string) => join(home.folder, `${id}.json`),
+    write: (id: string, content: Json | Buffer) =>
+      writeFileSync(
+        home.path(id),
+        Buffer.isBuffer(content) || typeof content === 'string' ? content : JSON.stringify(content),
+      ),
+    text: (id: string) => readFileSync(home.path(id), 'utf8'),
+    stop() {
+      home.policies?.close();
+      home.database?.close();
+    },
+    start() {
+      home.database = openDatabase(join(home.directory, 'greenlight.db'));
+      const clock: Clock = { now: () => home.time.now, after: () => () => {} };
+      home.policies = openPolicies({
+        directory: home.directory,
+        database: home.database,
+        clock,
+        logger: silent,
+      });
+      return home.policies;
+    },
+  } as Home;
+  beforeEach(() => {
+    home.directory = mkdtempSync(join(tmpdir(), 'greenlight-policies-'));
+    home.folder = join(home.directory, 'policies');
+    home.time.now = Date.UTC(2030, 0, 1);
+    home.start();
+  });
+  afterEach(() => {
+    try {
+      home.stop();
+    } catch {
+      // The test stopped it already.
+    }
+    rmSync(home.directory, { recursive: true });
+  });
+  return home;
+}
+
+/** Documents that are easy to tell apart. */
+export const reading = {
+  version: '1',
+  description: 'Reading only.',
+  default: 'deny',
+  tools: { luma_get_task: {} },
+};
+export const closed = { version: '1', default: 'deny', tools: {} };
+export const asking = { version: '1', default: 'require_approval', tools: {} };
