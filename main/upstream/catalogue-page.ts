@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** The most tools an upstream may offer. */
+export const MAX_TOOLS = 1000;
+
+/** One page of `tools/list`, with what Greenlight makes use of. Schemas are kept as they came. */
+export const toolPage = z.looseObject({
+  tools: z.array(
+    z.looseObject({
+      name: z.string(),
+      description: z.string().optional(),
+      inputSchema: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  nextCursor: z.string().optional(),
+});
+
+/** A tool as the upstream offers it. */
+export interface CatalogueTool {
+  name: string;
+  description?: string | undefined;
+  inputSchema: Record<string, unknown>;
+}
