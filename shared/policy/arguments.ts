@@ -6,7 +6,7 @@ import { isSimplePattern, patternFormat } from './patterns.ts';
 export type ArgumentCheck = (args: JsonObject) => string | undefined;
 
 /** How much work one check may be: calls to a schema's node. Real tools need a few dozen. */
-const maxSteps = 200_000;
+const maxSteps = 50_000;
 /** The longest list a schema with `uniqueItems` is checked with; the validator compares all pairs. */
 const maxUniqueItems = 256;
 
