@@ -3,7 +3,7 @@
  * daemon (dunst), private to the test, with a hand that presses the buttons.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -120,15 +120,18 @@ export async function startDesktop(): Promise<Desktop> {
           `there never were ${count} notifications on the screen`,
         ),
       async pressAction(action, title = '') {
-        await writeFile(`${home}/choice`, `,${action}]\n${title}\n`);
-        await until(
-          async () => {
-            await rm(`${home}/chosen`, { force: true });
-            await dunstctl('context');
-            return (await contentOf(`${home}/chosen`)) !== '';
-          },
-          `no notification offers "${action}"${title && ` under the title "${title}"`}`,
-        );
+        const offer = `no notification offers "${action}"${title && ` under the title "${title}"`}`;
+        await until(async () => {
+          await rm(`${home}/chosen`, { force: true });
+          await writeFile(`${home}/choice`, `,${action}]\n${title}\n`);
+          await until(async () => {
+            // dunst opens no menu over an empty screen, nor while the last one is closing. One more menu
+            // than needed does no harm: the choice was taken by the first.
+            if ((await displayed()) > 0) await dunstctl('context');
+            return existsSync(`${home}/chosen`);
+          }, offer);
+          return (await readFile(`${home}/chosen`, 'utf8')) !== '';
+        }, offer);
       },
       async notices() {
         const fields = (await readFile(`${home}/notices`, 'utf8').catch(() => '')).split('\0');
@@ -149,7 +152,7 @@ export async function startDesktop(): Promise<Desktop> {
 
 /**
  * The session bus starts no service by itself, so that a stopped daemon stays stopped. dunst asks its
- * `dmenu` which action to take: ours takes the line that the file `choice` names.
+ * `dmenu` which action to take: ours takes the line that the file `choice` names, once.
  */
 async function writeFiles(home: string): Promise<void> {
   const script = { mode: 0o755 };
@@ -182,7 +185,11 @@ async function writeFiles(home: string): Promise<void> {
   await writeFile(
     `${home}/menu`,
     `#!/bin/sh
-chosen=$(grep -F -- "$(sed -n 2p ${home}/choice)" | grep -F -m 1 -- "$(sed -n 1p ${home}/choice)")
+lines=$(cat)
+mv ${home}/choice ${home}/taken 2>/dev/null || exit 0
+title=$(sed -n 2p ${home}/taken)
+action=$(sed -n 1p ${home}/taken)
+chosen=$(printf '%s' "$lines" | grep -F -- "$title" | grep -F -m 1 -- "$action")
 printf '%s' "$chosen" > ${home}/chosen.new
 mv ${home}/chosen.new ${home}/chosen
 printf '%s\\n' "$chosen"
@@ -196,16 +203,6 @@ printf '%s\\0%s\\0%s\\0' "$DUNST_SUMMARY" "$DUNST_BODY" "$DUNST_URGENCY" >> ${ho
 `,
     script,
   );
-}
-
-/** The content of a file that is about to be written; empty when it does not come within half a second. */
-async function contentOf(file: string): Promise<string> {
-  for (let attempt = 0; attempt < 25; attempt++) {
-    const content = await readFile(file, 'utf8').catch(() => undefined);
-    if (content !== undefined) return content;
-    await sleep(20);
-  }
-  return '';
 }
 
 async function until(condition: () => Promise<boolean>, complaint: string): Promise<void> {

@@ -1,0 +1,227 @@
+/**
+ * Which notifications are on the screen: one per approval that waits, a summary when there are many, none
+ * that is out of date. Knows no platform; a notification only ever speeds an answer up, the approval is
+ * kept by the gate and stays answerable on the page.
+ */
+import type { Approval } from '../../shared/contract.ts';
+import type { Clock, Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../ports.ts';
+import { noticeFor, summaryFor, testNotice } from './notice.ts';
+
+/** More notifications than this become one. */
+const maxSingle = 3;
+
+/** Milliseconds between two sounds, and between two changes of the summary. */
+const soundGap = 3_000;
+const summaryGap = 1_000;
+
+/** Milliseconds after which a notifier that said nothing has shown what it was given. */
+const settleTime = 2_000;
+
+/** Milliseconds that a test stays on the screen. */
+const testTime = 30_000;
+
+export interface Announcer {
+  /** Told the approvals that wait now, whenever that changes; brings the screen in line with them. */
+  update(pending: readonly Approval[]): void;
+  status(): NotifierStatus;
+  /** Shows a test notification. Rejects when it cannot be shown; `closed` also when nobody answers. */
+  test(): Promise<NoticeResponse>;
+  /** Takes down what it showed. The notifier itself is closed by who made it. */
+  close(): Promise<void>;
+}
+
+export function createAnnouncer(options: {
+  notifier: Notifier;
+  clock: Clock;
+  logger: Logger;
+  settings: () => { enabled: boolean; sound: boolean };
+  /** The person pressed a button. The approval was waiting when it happened. */
+  onAnswer: (approvalId: string, answer: 'allow' | 'deny') => unknown;
+  /** The person clicked a notification: of an approval, or a summary or test (`undefined`). */
+  onOpen: (approvalId: string | undefined) => unknown;
+  /** `status()` changed. */
+  onStatus: () => unknown;
+}): Announcer {
+  const { notifier, clock, logger, settings, onAnswer, onOpen, onStatus } = options;
+  const singles = new Map<string, AbortController>();
+  const running = new Set<Promise<unknown>>();
+  const closing = new AbortController();
+  /** Approvals that were on the screen, alone or in a summary: no sound for them again. */
+  const announced = new Set<string>();
+  /** Approvals whose notification the person, or a failure, has dealt with: not shown again. */
+  const settled = new Set<string>();
+  let waiting: readonly Approval[] = [];
+  let summary: { shows: string; abort: AbortController } | undefined;
+  let cancelSummary: (() => void) | undefined;
+  let lastSummary = Number.NEGATIVE_INFINITY;
+  let lastSound = Number.NEGATIVE_INFINITY;
+  let toldStatus = statusText();
+
+  function statusText(): string {
+    return JSON.stringify(notifier.status());
+  }
+
+  function checkStatus(): void {
+    const now = statusText();
+    if (now === toldStatus) return;
+    toldStatus = now;
+    void safely(onStatus);
+  }
+
+  /** What the host does with an answer is its own business; it must not end ours. */
+  async function safely(task: () => unknown): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      logger.error({ reason: String(error) }, 'what a notification set off has failed');
+    }
+  }
+
+  function maySound(): boolean {
+    if (!settings().sound || clock.now() - lastSound < soundGap) return false;
+    lastSound = clock.now();
+    return true;
+  }
+
+  /** Shows `notice` and hands on what came of it; a failure is logged, reported and counts as closed. */
+  async function show(
+    notice: Notice,
+    signal: AbortSignal,
+    onResponse: (response: NoticeResponse) => void,
+  ): Promise<void> {
+    try {
+      onResponse(await tracked(notice, signal));
+    } catch (error) {
+      logger.warn({ notice: notice.id, reason: String(error) }, 'a notification could not be shown');
+      onResponse('closed');
+    }
+  }
+
+  async function tracked(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
+    const cancel = clock.after(settleTime, checkStatus);
+    const task = notifier.show(notice, AbortSignal.any([signal, closing.signal]));
+    running.add(task);
+    try {
+      return await task;
+    } finally {
+      cancel();
+      running.delete(task);
+      checkStatus();
+    }
+  }
+
+  /** Whether showing `approvals` makes a sound: some of them are new, and none was heard just now. */
+  function soundFor(approvals: readonly Approval[]): boolean {
+    const fresh = approvals.some(({ id }) => !announced.has(id));
+    for (const { id } of approvals) announced.add(id);
+    return fresh && maySound();
+  }
+
+  function showSingle(approval: Approval): void {
+    const { id } = approval;
+    const abort = new AbortController();
+    singles.set(id, abort);
+    const notice = { ...noticeFor(approval), sound: soundFor([approval]) };
+    void show(notice, abort.signal, (response) => {
+      if (singles.get(id) === abort) singles.delete(id);
+      // A press that crossed with our taking it down still counts, as long as somebody waits for it.
+      if (response === 'closed' && abort.signal.aborted) return;
+      if (!waiting.some((other) => other.id === id)) return;
+      settled.add(id);
+      if (response === 'open') void safely(() => onOpen(id));
+      else if (response !== 'closed') void safely(() => onAnswer(id, response));
+    });
+  }
+
+  function showSummary(): void {
+    const covered = waiting;
+    const abort = new AbortController();
+    const shows = covered.map(({ id }) => id).join(' ');
+    summary = { shows, abort };
+    lastSummary = clock.now();
+    const notice = { ...summaryFor(covered), sound: soundFor(covered) };
+    void show(notice, abort.signal, (response) => {
+      if (summary?.abort === abort) summary = undefined;
+      if (response === 'closed' && abort.signal.aborted) return;
+      for (const { id } of covered) settled.add(id);
+      if (response === 'open') void safely(() => onOpen(undefined));
+    });
+  }
+
+  function dropSingle(id: string): void {
+    singles.get(id)?.abort();
+    singles.delete(id);
+  }
+
+  function dropSummary(): void {
+    cancelSummary?.();
+    cancelSummary = undefined;
+    summary?.abort.abort();
+    summary = undefined;
+  }
+
+  /** Brings the screen in line with `waiting`. */
+  function refresh(): void {
+    const ids = new Set(waiting.map(({ id }) => id));
+    for (const seen of [settled, announced]) {
+      for (const id of seen) if (!ids.has(id)) seen.delete(id);
+    }
+    const wanted = settings().enabled ? waiting.filter(({ id }) => !settled.has(id)) : [];
+
+    if (wanted.length > maxSingle) {
+      for (const id of [...singles.keys()]) dropSingle(id);
+      refreshSummary();
+      return;
+    }
+    dropSummary();
+    for (const id of [...singles.keys()]) if (!wanted.some((approval) => approval.id === id)) dropSingle(id);
+    for (const approval of wanted) {
+      if (!singles.has(approval.id)) showSingle(approval);
+    }
+  }
+
+  /** A burst of approvals changes the summary once, not once for each. */
+  function refreshSummary(): void {
+    if (summary?.shows === waiting.map(({ id }) => id).join(' ')) return;
+    const wait = lastSummary + summaryGap - clock.now();
+    if (wait > 0) {
+      cancelSummary ??= clock.after(wait, () => {
+        cancelSummary = undefined;
+        refresh();
+      });
+      return;
+    }
+    dropSummary();
+    showSummary();
+  }
+
+  return {
+    update(pending) {
+      if (closing.signal.aborted) return;
+      waiting = pending.filter(({ state }) => state === 'pending');
+      refresh();
+    },
+
+    status: () => notifier.status(),
+
+    async test() {
+      const abort = new AbortController();
+      const cancel = clock.after(testTime, () => abort.abort());
+      try {
+        const response = await tracked({ ...testNotice, sound: maySound() }, abort.signal);
+        if (response === 'open') void safely(() => onOpen(undefined));
+        return response;
+      } finally {
+        cancel();
+      }
+    },
+
+    async close() {
+      cancelSummary?.();
+      // An answer that arrives from here on has nobody to go to.
+      waiting = [];
+      closing.abort();
+      await Promise.allSettled(running);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What notifications say. Pure; every text that an agent supplied is made visible and kept short. */
+import type { Approval } from '../../shared/contract.ts';
+import { ownMember } from '../../shared/json.ts';
+import { lumaTool } from '../../shared/luma.ts';
+import type { Notice } from '../ports.ts';
+import { oneLine } from './text.ts';
+
+/** Code points. A notifier cuts a body at 400; what stands out must not be what is cut. */
+const maxBody = 400;
+const maxPrompt = 200;
+const maxSignal = 80;
+const maxSignals = 4;
+
+const verbs: Record<string, string> = {
+  luma_generate_video: 'make a video',
+  luma_generate_video_from_image: 'make a video from an image',
+  luma_extend_video: 'extend a video',
+  luma_extend_video_from_url: 'extend a video',
+};
+
+/** Who wants what; below it the prompt and what stands out. */
+export function noticeFor(approval: Approval): Omit<Notice, 'sound'> {
+  const { client, tool } = approval;
+  const verb = Object.hasOwn(verbs, tool) ? verbs[tool] : `call ${oneLine(tool, 50)}`;
+  const signals = standingOut(approval);
+  const room = maxBody - [...signals.join('\n')].length - 1;
+  return {
+    id: approval.id,
+    title: `${oneLine(client.label, 30)} wants to ${verb}`,
+    body: [subject(approval, Math.min(maxPrompt, room)), ...signals].filter(Boolean).join('\n'),
+    answerable: true,
+  };
+}
+
+/** The prompt; of a call without one, its arguments. */
+function subject({ tool, arguments: given }: Approval, max: number): string {
+  const prompt = ownMember(given, lumaTool(tool)?.prompt ?? 'prompt');
+  if (typeof prompt === 'string' && prompt.trim() !== '') return `“${oneLine(prompt, max - 2)}”`;
+  return Object.keys(given).length === 0 ? '' : oneLine(JSON.stringify(given), max);
+}
+
+/** The most important signals, which come first, and always the cost. */
+function standingOut({ signals }: Approval): string[] {
+  const chosen = signals.slice(0, maxSignals);
+  const cost = signals.find((signal) => signal.kind === 'cost');
+  if (cost !== undefined && !chosen.includes(cost)) chosen.splice(-1, 1, cost);
+  return chosen.map((signal) => oneLine(signal.text, maxSignal));
+}
+
+/** One notification for many approvals. */
+export function summaryFor(waiting: readonly Approval[]): Omit<Notice, 'sound'> {
+  const things = waiting.every(({ tool }) => Object.hasOwn(verbs, tool)) ? 'videos' : 'calls';
+  const clients = [...new Set(waiting.map(({ client }) => oneLine(client.label, 30)))];
+  return {
+    id: 'summary',
+    title: `${waiting.length} ${things} are waiting`,
+    body: `${oneLine(clients.join(', '), 200)}\nOpen Greenlight to answer.`,
+    answerable: false,
+  };
+}
+
+/** What *Send a test* shows. */
+export const testNotice: Omit<Notice, 'sound'> = {
+  id: 'test',
+  title: 'Greenlight can reach you',
+  body: 'This is a test. When an agent wants to make a video, you are asked like this.',
+  answerable: true,
+};

@@ -1,0 +1,144 @@
+/**
+ * Notifications on Linux through `notify-send` (libnotify), which shows buttons where Electron shows none.
+ * One child process per notification: it prints the pressed action and ends when the notification is gone.
+ */
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../ports.ts';
+import { type Child, ended, interrupt, whenInterruptible } from './notify-send-child.ts';
+import {
+  failureOf,
+  notifySendArguments,
+  responseOf,
+  textOf,
+  understandsActions,
+} from './notify-send-protocol.ts';
+
+const kind = 'notify-send';
+
+/** More than this on the screen at once help nobody; the announcer shows far fewer. */
+const maxChildren = 8;
+
+const notInstalled =
+  'The program notify-send is missing. Install it (Debian, Ubuntu: apt install libnotify-bin; Fedora, ' +
+  'Arch: libnotify). Until then approvals wait on the page.';
+
+/**
+ * A notifier that runs `command`. With a libnotify older than 0.8.0 notifications have no buttons, since
+ * it could not take them off the screen again.
+ */
+export function createNotifySendNotifier(options: {
+  logger: Logger;
+  command?: string;
+  /** The environment of `command`: it names the session bus. */
+  env?: NodeJS.ProcessEnv;
+}): Notifier {
+  const { logger, command = 'notify-send', env = process.env } = options;
+  const children = new Set<Child>();
+  const onScreen = new Set<string>();
+  const closing = new AbortController();
+  let problem: string | undefined;
+  let actions: Promise<boolean> | undefined;
+
+  const fail = (message: string): Error => {
+    problem = message;
+    return new Error(message);
+  };
+
+  const failToStart = (cause: unknown): Error =>
+    fail(
+      isMissing(cause)
+        ? notInstalled
+        : `notify-send does not run (${String(cause)}). Approvals wait on the page.`,
+    );
+
+  const start = (args: string[], timeout?: number): Child => {
+    const child = spawn(command, args, { env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    for (const end of ['close', 'error']) child.once(end, () => children.delete(child));
+    return child;
+  };
+
+  const distinctArguments = (notice: Notice, interactive: boolean): string[] => {
+    for (let copy = 1; ; copy++) {
+      const args = notifySendArguments(notice, interactive, copy);
+      if (!onScreen.has(textOf(args))) return args;
+    }
+  };
+
+  /** Whether buttons work, asked of the program itself until it answers. */
+  const withActions = (): Promise<boolean> => {
+    actions ??= ended(start(['--version'], 5_000))
+      .then(({ stdout }) => {
+        problem = undefined;
+        const able = understandsActions(stdout);
+        if (!able) logger.warn({ version: stdout.trim() }, 'notify-send is older than 0.8.0: no buttons');
+        return able;
+      })
+      .catch((cause: unknown) => {
+        // It may be installed while Greenlight runs: the next notification asks again.
+        actions = undefined;
+        throw failToStart(cause);
+      });
+    return actions;
+  };
+
+  // Asked ahead, so that the page can tell what is missing before the first approval.
+  withActions().catch((error: unknown) => logger.warn({ reason: String(error) }, 'no notifications'));
+
+  return {
+    async show(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
+      const interactive = await withActions();
+      const gone = AbortSignal.any([signal, closing.signal]);
+      if (gone.aborted) return 'closed';
+      if (children.size >= maxChildren) {
+        throw fail(`${maxChildren} notifications are on the screen already. Answer some, or use the page.`);
+      }
+
+      const args = distinctArguments(notice, interactive);
+      const text = textOf(args);
+      const child = start(args);
+      onScreen.add(text);
+      const takeDown = () => void interrupt(child);
+      gone.addEventListener('abort', takeDown, { once: true });
+      try {
+        void whenInterruptible(child).then((shown) => {
+          if (shown) problem = undefined;
+        });
+        const { stdout, stderr, code } = await ended(child, (soFar) => failureOf(soFar) !== undefined).catch(
+          (cause: unknown) => {
+            throw failToStart(cause);
+          },
+        );
+        // An answer that crossed with the abort is still an answer.
+        if (gone.aborted) return responseOf(stdout);
+        const failure = failureOf(stderr, code);
+        if (failure !== undefined) throw fail(failure);
+        problem = undefined;
+        // Without buttons the child ended at once; the notification stays until the daemon drops it.
+        if (!interactive) await aborted(gone);
+        return responseOf(stdout);
+      } finally {
+        gone.removeEventListener('abort', takeDown);
+        onScreen.delete(text);
+      }
+    },
+
+    status: (): NotifierStatus =>
+      problem === undefined ? { kind, working: true } : { kind, working: false, message: problem },
+
+    async close() {
+      const ends = [...children].map((child) => new Promise((resolve) => child.once('close', resolve)));
+      closing.abort();
+      await Promise.race([Promise.all(ends), sleep(3_000, undefined, { ref: false })]);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createAnnouncer } from '../../../main/notify/announcer.ts';
+import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
+import { type Logger, systemClock } from '../../../main/ports.ts';
+import type { Approval } from '../../../shared/contract.ts';
+import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
+import { approvalOf } from '../../unit/notify/approval.ts';
+
+const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const missing = missingDesktopPrograms();
+const waiting = (...prompts: string[]): Approval[] =>
+  prompts.map((prompt) => approvalOf({ id: prompt, arguments: { prompt } }));
+
+describe.skipIf(missing.length > 0)(
+  `the announcer on a real desktop${missing.length > 0 ? ` (SKIPPED: install ${missing.join(', ')})` : ''}`,
+  () => {
+    let desktop: Desktop;
+    beforeAll(async () => {
+      desktop = await startDesktop();
+    });
+    afterAll(() => desktop?.close());
+
+    test('shows each question, folds many into one, unfolds them, and hands on the answer', async () => {
+      const notifier = createNotifySendNotifier({ logger, env: { ...process.env, ...desktop.env } });
+      const onAnswer = vi.fn();
+      const onOpen = vi.fn();
+      const announcer = createAnnouncer({
+        notifier,
+        clock: systemClock,
+        logger,
+        settings: () => ({ enabled: true, sound: false }),
+        onAnswer,
+        onOpen,
+        onStatus: () => {},
+      });
+
+      announcer.update(waiting('cat', 'dog', 'emu'));
+      await desktop.waitForDisplayed(3);
+
+      announcer.update(waiting('cat', 'dog', 'emu', 'fox'));
+      await desktop.waitForDisplayed(1);
+      await vi.waitFor(async () =>
+        expect((await desktop.notices()).at(-1)).toMatchObject({ title: '4 videos are waiting' }),
+      );
+
+      announcer.update(waiting('fox'));
+      await vi.waitFor(async () => expect((await desktop.notices()).at(-1)).toMatchObject({ body: '“fox”' }));
+      await desktop.waitForDisplayed(1);
+      await desktop.pressAction('allow');
+      await vi.waitFor(() => expect(onAnswer.mock.calls).toEqual([['fox', 'allow']]));
+
+      announcer.update(waiting('gnu'));
+      await desktop.pressAction('default');
+      await vi.waitFor(() => expect(onOpen.mock.calls).toEqual([['gnu']]));
+
+      announcer.update(waiting('gnu', 'hen'));
+      await desktop.waitForDisplayed(1);
+      await announcer.close();
+      await desktop.waitForDisplayed(0);
+      await notifier.close();
+    });
+  },
+);

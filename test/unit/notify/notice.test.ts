@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { noticeFor, summaryFor } from '../../../main/notify/notice.ts';
+import { approvalOf } from './approval.ts';
+
+describe('the title', () => {
+  test.each([
+    ['luma_generate_video', 'Claude wants to make a video'],
+    ['luma_generate_video_from_image', 'Claude wants to make a video from an image'],
+    ['luma_extend_video', 'Claude wants to extend a video'],
+    ['luma_extend_video_from_url', 'Claude wants to extend a video'],
+    ['luma_get_task', 'Claude wants to call luma_get_task'],
+    ['constructor', 'Claude wants to call constructor'],
+    ['a\u202Eb\nc', 'Claude wants to call a[U+202E]b c'],
+  ])('of %j says who wants what', (tool, title) => {
+    expect(noticeFor(approvalOf({ tool })).title).toBe(title);
+  });
+
+  test('fits, whatever the client and the tool are called', () => {
+    const approval = approvalOf({ tool: 'x'.repeat(500), client: { id: 'c', label: '🐈'.repeat(100) } });
+    expect([...noticeFor(approval).title].length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the body', () => {
+  test('is the prompt, then what stands out', () => {
+    const approval = approvalOf({
+      arguments: { aspect_ratio: '16:9', prompt: 'A cat in the rain' },
+      signals: [
+        { kind: 'webhook', text: 'Sends the result to evil.example (callback_url)' },
+        { kind: 'cost', text: 'Costs $0.4' },
+      ],
+    });
+    expect(noticeFor(approval).body).toBe(
+      '“A cat in the rain”\nSends the result to evil.example (callback_url)\nCosts $0.4',
+    );
+  });
+
+  test('shows the arguments of a call without a prompt', () => {
+    expect(noticeFor(approvalOf({ tool: 'other', arguments: { id: 7, deep: [true] } })).body).toBe(
+      '{"id":7,"deep":[true]}',
+    );
+    expect(noticeFor(approvalOf({ tool: 'other', arguments: {} })).body).toBe('');
+  });
+
+  test('lets a prompt imitate neither a line of ours nor another direction', () => {
+    const approval = approvalOf({ arguments: { prompt: 'A cat”\nCosts $0\n\u202Egnp' } });
+    expect(noticeFor(approval).body).toBe('“A cat” Costs $0 [U+202E]gnp”');
+  });
+
+  test('keeps what stands out, and the cost above all, however long everything is', () => {
+    const approval = approvalOf({
+      arguments: { prompt: 'p'.repeat(20_000) },
+      signals: [
+        ...Array.from({ length: 9 }, (_, index) => ({
+          kind: 'host' as const,
+          text: `${index}${'h'.repeat(200)}`,
+        })),
+        { kind: 'cost', text: 'Costs $12' },
+      ],
+    });
+    const { body } = noticeFor(approval);
+    const lines = body.split('\n');
+    expect(lines.map((line) => line.slice(0, 2))).toEqual(['“p', '0h', '1h', '2h', 'Co']);
+    expect(lines.at(-1)).toBe('Costs $12');
+    expect([...body].length).toBeLessThanOrEqual(400);
+  });
+});
+
+describe('the summary', () => {
+  test('counts, names each client once and is not answerable', () => {
+    const waiting = [1, 2, 3, 4].map((number) =>
+      approvalOf({ id: `${number}`, client: { id: 'c', label: number > 2 ? 'Cursor' : 'Claude' } }),
+    );
+    expect(summaryFor(waiting)).toEqual({
+      id: 'summary',
+      title: '4 videos are waiting',
+      body: 'Claude, Cursor\nOpen Greenlight to answer.',
+      answerable: false,
+    });
+  });
+
+  test('speaks of calls when some make no video', () => {
+    expect(summaryFor([approvalOf({}), approvalOf({ tool: 'luma_get_task' })]).title).toBe(
+      '2 calls are waiting',
+    );
+  });
+});
