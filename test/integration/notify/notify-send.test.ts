@@ -179,6 +179,21 @@ describe.skipIf(missing.length > 0)(
       expect(await answer).toBe('allow');
     });
 
+    // A new daemon counts its ids from the start again.
+    test('a press after the daemon was restarted answers only what that daemon shows', async () => {
+      const notifier = notifierOn(desktop.env);
+      const abort = new AbortController();
+      const lost = notifier.show({ ...question, title: 'Lost' }, abort.signal);
+      await desktop.waitForDisplayed(1);
+      await desktop.stopDaemon();
+      await desktop.startDaemon();
+      const shown = notifier.show({ ...question, title: 'Shown' }, never);
+      await desktop.pressAction('allow', 'Shown');
+      expect(await shown).toBe('allow');
+      abort.abort();
+      expect(await lost).toBe('closed');
+    });
+
     test('without a session bus it says so', async () => {
       const notifier = notifierOn({ DISPLAY: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' });
       await expect(notifier.show(question, never)).rejects.toThrow('There is no desktop session');
