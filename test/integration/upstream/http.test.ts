@@ -8,11 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { upstreamFetch } from '../../../main/upstream/fetch.ts';
 import { createHttpUpstream, type HttpUpstreamSettings } from '../../../main/upstream/http.ts';
 import { type Upstream, UpstreamError, type UpstreamRequest } from '../../../main/upstream/upstream.ts';
-import { echoTool, startHttpUpstream } from '../../support/http-upstream.ts';
+import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -166,7 +171,6 @@ describe('an exchange', () => {
     cleanups.push(() => server.close());
     const upstream = upstreamAt(server.url);
     const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
-    const { ElicitRequestSchema } = await import('@modelcontextprotocol/sdk/types.js');
     client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
     const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/'), {
       fetch: upstreamFetch(upstream),
@@ -181,6 +185,69 @@ describe('an exchange', () => {
     await transport.terminateSession();
     await client.close();
     expect(server.received.at(-1)?.method).toBe('DELETE');
+  });
+});
+
+describe('what only sessions can do', () => {
+  async function connect(options: HttpUpstreamOptions) {
+    const server = await startHttpUpstream(options);
+    cleanups.push(() => server.close());
+    const client = new Client({ name: 'test', version: '1' }, { capabilities: { sampling: {} } });
+    const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/'), {
+      fetch: upstreamFetch(upstreamAt(server.url)),
+    });
+    await client.connect(transport as Parameters<Client['connect']>[0]);
+    cleanups.push(() => client.close());
+    return { server, client };
+  }
+
+  test('a call whose stream broke off is resumed with Last-Event-ID', async () => {
+    const { server, client } = await connect({
+      resumable: true,
+      tools: [
+        {
+          ...echoTool,
+          async run(call) {
+            call.closeStream();
+            return { content: [{ type: 'text', text: 'after all' }] };
+          },
+        },
+      ],
+    });
+    const { content } = await client.callTool({ name: 'echo', arguments: {} });
+    expect(content).toEqual([{ type: 'text', text: 'after all' }]);
+    expect(server.received.some(({ method, headers }) => method === 'GET' && headers['last-event-id'])).toBe(
+      true,
+    );
+  });
+
+  test('list changes arrive on the GET stream, questions to the model on that of their call', async () => {
+    const { server, client } = await connect({
+      tools: [
+        {
+          ...echoTool,
+          async run(call) {
+            const { model } = await call.sample({ messages: [], maxTokens: 1 });
+            return { content: [{ type: 'text', text: model }] };
+          },
+        },
+      ],
+    });
+    client.setRequestHandler(CreateMessageRequestSchema, () => ({
+      model: 'a-model',
+      role: 'assistant',
+      content: { type: 'text', text: 'yes' },
+    }));
+    const { content } = await client.callTool({ name: 'echo', arguments: {} });
+    expect(content).toEqual([{ type: 'text', text: 'a-model' }]);
+
+    const changed = new Promise<void>((resolve) => {
+      client.setNotificationHandler(ToolListChangedNotificationSchema, () => resolve());
+    });
+    await expect.poll(() => server.received.some(({ method }) => method === 'GET')).toBe(true);
+    await server.setTools([]);
+    await changed;
+    expect((await client.listTools()).tools).toEqual([]);
   });
 });
 
