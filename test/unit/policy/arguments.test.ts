@@ -90,6 +90,12 @@ describe('additional arguments', () => {
     expect(check(schema, '{"a":"x","b":1}')).toBe(expected);
   });
 
+  it('are found through parts that refer to themselves', () => {
+    const more = { properties: { b: {} }, dependentSchemas: { x: { $ref: '#/$defs/more' } } };
+    expect(check({ $ref: '#/$defs/more', $defs: { more } }, '{"b":1}')).toBe('allow');
+    expect(check({ $ref: '#/$defs/more', $defs: { more } }, '{"c":1}')).toBe(denied);
+  });
+
   it.each(['__proto__', 'constructor', 'toString'])('none is known by inheritance: %s', (name) => {
     expect(check({ properties }, `{"${name}":1}`)).toBe(denied);
     expect(check({ properties: json(`{"${name}":{"type":"number"}}`) }, `{"${name}":1}`)).toBe('allow');

@@ -171,6 +171,7 @@ describe('hosts', () => {
     [['example.com'], 'https://cdn.example.com/'],
     [['*.example.com'], 'https://example.com/'],
     [['*.example.com'], 'https://notexample.com/'],
+    [['*.example.com'], 'https://.example.com/'],
     [['*.example.com'], 'https://example.com.evil.org/'],
     [['cdn.example.com'], 'https://evil.org/https://cdn.example.com/'],
     [['cdn.example.com'], 'https://evil.org#cdn.example.com'],
