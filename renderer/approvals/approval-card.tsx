@@ -1,0 +1,146 @@
+import { createContext, memo, useContext, useId } from 'react';
+import type { Approval } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { Card } from '../design/card.tsx';
+import { CoinIcon } from '../design/icons.tsx';
+import { costWords, wants } from '../text/words.ts';
+import { Arguments } from './arguments.tsx';
+import { Signals } from './signals.tsx';
+import { TimeBar, TimeLeft } from './time-left.tsx';
+import { Wants } from './wants.tsx';
+
+/** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
+export const AnswersOff = createContext(false);
+
+interface CardContentProps {
+  approval: Approval;
+  titleId: string;
+  costUnit: string;
+  /** Why the last answer did not get through. */
+  error: string | undefined;
+  onAnswer: (approval: Approval, answer: 'allow' | 'deny') => void;
+  onReason: (approval: Approval) => void;
+}
+
+interface ApprovalCardProps extends Omit<CardContentProps, 'titleId'> {
+  /** Its place among those that wait (from 1), and how many there are. */
+  position: number;
+  count: number;
+}
+
+/** One call that waits for the person: who wants what, with everything that would be sent. */
+export function ApprovalCard({ position, count, ...content }: ApprovalCardProps) {
+  const titleId = useId();
+  return (
+    <article
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: an article of a feed takes the focus (WAI-ARIA APG).
+      tabIndex={0}
+      data-approval={content.approval.id}
+      aria-labelledby={titleId}
+      aria-posinset={position}
+      aria-setsize={count}
+      aria-keyshortcuts="A D"
+      className="arrives rounded-xl shadow-card [contain-intrinsic-size:auto_240px] [content-visibility:auto]"
+    >
+      <CardContent {...content} titleId={titleId} />
+    </article>
+  );
+}
+
+/** Rendered again only when its own approval changes: there may be hundreds, with long texts. */
+const CardContent = memo(function CardContent({
+  approval,
+  titleId,
+  costUnit,
+  error,
+  ...on
+}: CardContentProps) {
+  const prompt = approval.arguments.prompt;
+  const large = typeof prompt === 'string' && prompt !== '' ? prompt : undefined;
+  return (
+    <Card className="overflow-clip">
+      <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
+      <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
+        <header className="flex items-baseline justify-between gap-4">
+          <h3 id={titleId} className="hostile min-w-0">
+            <span className="font-semibold">
+              <AgentText text={approval.client.label} brief limit={100} />
+            </span>{' '}
+            <Wants tool={approval.tool} />
+          </h3>
+          <TimeLeft expiresAt={approval.expiresAt} />
+        </header>
+
+        {large !== undefined && (
+          <div className="hostile text-[19px] leading-[1.4] tracking-[-0.01em]">
+            <AgentText text={large} />
+          </div>
+        )}
+        <Signals signals={approval.signals} />
+        <Arguments of={approval.arguments} except={large === undefined ? [] : ['prompt']} />
+        {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
+        <SmallPrint approval={approval} costUnit={costUnit} />
+
+        {error !== undefined && (
+          <p role="alert" className="rounded-lg border border-bad-line bg-bad-soft px-3 py-2">
+            Your answer did not get through. {error}
+          </p>
+        )}
+        <AnswerButtons approval={approval} {...on} />
+      </div>
+    </Card>
+  );
+});
+
+function AnswerButtons({
+  approval,
+  onAnswer,
+  onReason,
+}: Pick<CardContentProps, 'approval' | 'onAnswer' | 'onReason'>) {
+  const off = useContext(AnswersOff);
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button look="primary" shortcut="A" off={off} onClick={() => onAnswer(approval, 'allow')}>
+        Allow
+      </Button>
+      <Button look="danger" shortcut="D" off={off} onClick={() => onAnswer(approval, 'deny')}>
+        Deny
+      </Button>
+      <Button look="quiet" off={off} onClick={() => onReason(approval)}>
+        Deny with a reason…
+      </Button>
+    </div>
+  );
+}
+
+/** What is good to know but seldom decides: the tool's name, the client's own name, who else waits, the cost. */
+function SmallPrint({ approval, costUnit }: { approval: Approval; costUnit: string }) {
+  // The signal says it better where there is one.
+  const cost = approval.signals.some(({ kind }) => kind === 'cost') ? undefined : approval.cost;
+  return (
+    <p className="hostile flex flex-wrap items-center gap-x-2 gap-y-1 text-[13px] text-muted empty:hidden">
+      {wants(approval.tool) !== undefined && <code className="font-mono text-xs">{approval.tool}</code>}
+      <ClientName client={approval.client} />
+      {approval.waiting > 1 && <span>· {approval.waiting} calls wait for this answer</span>}
+      {approval.ticket && <span>· the agent was told to call again</span>}
+      {cost !== undefined && (
+        <Badge tone="quiet" icon={<CoinIcon />}>
+          Costs {costWords(cost, costUnit)}
+        </Badge>
+      )}
+    </p>
+  );
+}
+
+/** What the client application calls itself, where that says more than the label the person gave it. */
+function ClientName({ client }: { client: Approval['client'] }) {
+  if (client.name === undefined || client.name === client.label) return null;
+  const name = client.version === undefined ? client.name : `${client.name} ${client.version}`;
+  return (
+    <span>
+      · from <AgentText text={name} brief limit={100} />
+    </span>
+  );
+}

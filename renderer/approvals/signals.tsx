@@ -1,0 +1,38 @@
+import type { Signal } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Badge, type Tone } from '../design/badge.tsx';
+import { CoinIcon, EyeOffIcon, InfoIcon, OutgoingIcon, SparkIcon } from '../design/icons.tsx';
+
+const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: () => React.JSX.Element }> = {
+  webhook: { tone: 'warn', Icon: OutgoingIcon },
+  host: { tone: 'warn', Icon: OutgoingIcon },
+  'hidden-text': { tone: 'bad', Icon: EyeOffIcon },
+  cost: { tone: 'quiet', Icon: CoinIcon },
+  first: { tone: 'quiet', Icon: SparkIcon },
+  edited: { tone: 'quiet', Icon: InfoIcon },
+  long: { tone: 'quiet', Icon: InfoIcon },
+};
+
+/** What stands out about a call; what can do harm comes first and looks like it. */
+export function Signals({ signals }: { signals: readonly Signal[] }) {
+  if (signals.length === 0) return null;
+  const sorted = signals.toSorted((a, b) => rank(a) - rank(b));
+  return (
+    <ul aria-label="What stands out" className="flex flex-wrap gap-1.5">
+      {sorted.map((signal) => {
+        const { tone, Icon } = LOOKS[signal.kind];
+        return (
+          <li key={signal.kind + signal.text} className="max-w-full">
+            <Badge tone={tone} icon={<Icon />}>
+              <AgentText text={signal.text} limit={300} />
+            </Badge>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function rank(signal: Signal): number {
+  return ['bad', 'warn', 'quiet'].indexOf(LOOKS[signal.kind].tone);
+}

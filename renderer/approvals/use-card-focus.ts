@@ -1,0 +1,91 @@
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type KeyAction, keyAction } from './keys.ts';
+
+/** How long keys answer nothing after the focus has moved on because a call ended by itself. */
+const SURPRISE_MS = 600;
+
+interface CardFocus {
+  /** The element that holds the cards, each with `data-approval`. */
+  list: RefObject<HTMLElement | null>;
+  /** Takes the focus when the last card is gone. */
+  fallback: RefObject<HTMLElement | null>;
+  /** The cards shown, in order. */
+  ids: readonly string[];
+  /** Whether the person has answered this one here. */
+  answered: (id: string) => boolean;
+  onAnswer: (id: string, answer: 'allow' | 'deny') => void;
+}
+
+/**
+ * The keyboard among the cards: arrows move, A and D answer the card that has the focus, and when that card
+ * leaves, the focus goes on to the next one. Keys typed into a field or a dialog stay there.
+ */
+export function useCardFocus({ list, fallback, ids, answered, onAnswer }: CardFocus): void {
+  const last = useRef<{ id: string; index: number }>(undefined);
+  const surprisedAt = useRef(Number.NEGATIVE_INFINITY);
+  const latest = useRef({ ids, onAnswer });
+  latest.current = { ids, onAnswer };
+
+  useLayoutEffect(() => {
+    const left = last.current;
+    if (left === undefined || ids.includes(left.id) || document.activeElement !== document.body) return;
+    if (!answered(left.id)) surprisedAt.current = performance.now();
+    const next = ids[Math.min(left.index, ids.length - 1)];
+    if (next === undefined) fallback.current?.focus();
+    else cardOf(list.current, next)?.focus();
+  }, [ids, answered, list, fallback]);
+
+  useEffect(() => {
+    function remember(target: EventTarget | null): void {
+      if (!(target instanceof Element) || target.closest('dialog') !== null) return;
+      const id = cardId(target);
+      last.current = id === undefined ? undefined : { id, index: latest.current.ids.indexOf(id) };
+    }
+
+    function act(action: KeyAction, from: string | undefined): boolean {
+      const { ids, onAnswer } = latest.current;
+      if (action === 'next' || action === 'previous') {
+        const to = from === undefined ? 0 : ids.indexOf(from) + (action === 'next' ? 1 : -1);
+        cardOf(list.current, ids[to])?.focus();
+        return ids[to] !== undefined;
+      }
+      if (from === undefined || performance.now() - surprisedAt.current < SURPRISE_MS) return false;
+      onAnswer(from, action);
+      return true;
+    }
+
+    function onKeyDown(event: KeyboardEvent): void {
+      const { target } = event;
+      if (event.defaultPrevented || !(target instanceof Element) || isTyping(target)) return;
+      const from = cardId(target);
+      // Elsewhere on the page the keys belong to what has the focus.
+      if (from === undefined && target !== document.body) return;
+      const action = keyAction(event);
+      if (action !== undefined && act(action, from)) event.preventDefault();
+    }
+
+    const onFocus = (event: FocusEvent) => remember(event.target);
+    const onPress = (event: PointerEvent) => remember(event.target);
+    document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('focusin', onFocus);
+    document.addEventListener('pointerdown', onPress);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('focusin', onFocus);
+      document.removeEventListener('pointerdown', onPress);
+    };
+  }, [list]);
+}
+
+function isTyping(target: Element): boolean {
+  return target.closest('input, textarea, select, dialog, [contenteditable]') !== null;
+}
+
+function cardId(target: Element): string | undefined {
+  return target.closest<HTMLElement>('[data-approval]')?.dataset.approval;
+}
+
+function cardOf(list: HTMLElement | null, id: string | undefined): HTMLElement | undefined {
+  const cards = list?.querySelectorAll<HTMLElement>('[data-approval]') ?? [];
+  return Array.from(cards).find((card) => card.dataset.approval === id);
+}

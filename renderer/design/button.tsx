@@ -1,0 +1,47 @@
+import type { ComponentProps, ReactNode } from 'react';
+
+const LOOKS = {
+  primary:
+    'meaning bg-accent text-on-accent border-transparent font-semibold not-aria-disabled:hover:bg-accent-strong not-aria-disabled:active:bg-accent-strong',
+  plain:
+    'bg-surface text-text border-line not-aria-disabled:hover:bg-sunken not-aria-disabled:active:bg-line',
+  danger:
+    'bg-surface text-bad border-line not-aria-disabled:hover:bg-bad-soft not-aria-disabled:hover:border-bad-line',
+  quiet:
+    'bg-transparent text-muted border-transparent not-aria-disabled:hover:bg-sunken not-aria-disabled:hover:text-text',
+} as const;
+
+export interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
+  look?: keyof typeof LOOKS;
+  size?: 'medium' | 'small';
+  /** Not to be pressed now. It can still be focused, so that the keyboard does not lose its place. */
+  off?: boolean;
+  /** The key that does the same, shown on the button. */
+  shortcut?: string;
+  children: ReactNode;
+}
+
+/** A button that says what it does. */
+export function Button({ look = 'plain', size = 'medium', off = false, shortcut, ...props }: ButtonProps) {
+  const { children, className = '', onClick, ...rest } = props;
+  const room = size === 'medium' ? 'h-9 px-4' : 'h-7 px-2.5 text-[13px]';
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={off || undefined}
+      onClick={off ? (event) => event.preventDefault() : onClick}
+      className={`inline-flex items-center justify-center gap-2 rounded-lg border whitespace-nowrap transition duration-100 aria-disabled:opacity-55 aria-disabled:delay-500 ${room} ${LOOKS[look]} ${className}`}
+    >
+      {children}
+      {shortcut !== undefined && (
+        <span
+          aria-hidden="true"
+          className="-mr-1 rounded border border-current/30 px-1 font-sans text-[11px] leading-4 font-medium opacity-80"
+        >
+          {shortcut}
+        </span>
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,100 @@
+import type { ActivityRow, UpstreamStatus } from '../../shared/contract.ts';
+
+const WANTS = new Map([
+  ['luma_generate_video', 'wants to make a video'],
+  ['luma_generate_video_from_image', 'wants to make a video from a picture'],
+  ['luma_extend_video', 'wants to make a video longer'],
+  ['luma_extend_video_from_url', 'wants to make a video from the web longer'],
+  ['luma_get_task', 'wants to look up a video'],
+  ['luma_get_tasks_batch', 'wants to look up several videos'],
+  ['luma_list_aspect_ratios', 'wants to list the picture shapes'],
+  ['luma_list_actions', 'wants to list what Luma can do'],
+]);
+
+/** What a call of `tool` is about, after the client's name; undefined for a tool that is not Luma's. */
+export function wants(tool: string): string | undefined {
+  return WANTS.get(tool);
+}
+
+/** What became of a call, in a word or two, and how it should look. */
+export function outcomeWords(row: ActivityRow): { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } {
+  switch (row.outcome) {
+    case 'pending':
+      return { text: 'Waiting', tone: 'warn' };
+    case 'waiting':
+      return { text: 'Told to call again', tone: 'warn' };
+    case 'denied':
+      return { text: 'Denied', tone: 'bad' };
+    case 'expired':
+      return { text: 'Expired', tone: 'quiet' };
+    case 'withdrawn':
+      return { text: 'Withdrawn', tone: 'quiet' };
+    case 'interrupted':
+      return { text: 'Interrupted', tone: 'quiet' };
+    case 'allowed':
+      return allowedWords(row.result);
+  }
+}
+
+function allowedWords(result: ActivityRow['result']): ReturnType<typeof outcomeWords> {
+  switch (result) {
+    case undefined:
+      return { text: 'Allowed, running', tone: 'good' };
+    case 'ok':
+      return { text: 'Allowed', tone: 'good' };
+    case 'tool error':
+      return { text: 'Allowed, failed', tone: 'warn' };
+    case 'upstream error':
+      return { text: 'Allowed, no answer', tone: 'warn' };
+    case 'cancelled':
+      return { text: 'Allowed, cancelled', tone: 'quiet' };
+    case 'interrupted':
+      return { text: 'Allowed, interrupted', tone: 'quiet' };
+  }
+}
+
+/** Who decided, as the subject of "decided". */
+export function deciderWords(decidedBy: ActivityRow['decidedBy']): string {
+  switch (decidedBy) {
+    case undefined:
+      return '';
+    case 'person':
+      return 'You';
+    case 'policy':
+      return 'Policy';
+    case 'allowance':
+      return 'Allowance';
+    case 'guard mode':
+      return 'Guard mode';
+    case 'timeout':
+      return 'Timeout';
+    case 'client':
+      return 'Client';
+    case 'greenlight':
+      return 'Greenlight';
+  }
+}
+
+/** How the upstream stands, as one short line. */
+export function upstreamWords({ kind, status }: Pick<UpstreamStatus, 'kind' | 'status'>): string {
+  const name = { sandbox: 'Sandbox', http: 'Luma', stdio: 'Local server' }[kind];
+  switch (status) {
+    case 'starting':
+      return `${name} is starting`;
+    case 'connected':
+      return `${name} connected`;
+    case 'unreachable':
+      return `${name} cannot be reached`;
+    case 'unauthorized':
+      return `${name} refuses the token`;
+  }
+}
+
+/** A cost with its unit: `$0.40`, `12 credits`. */
+export function costWords(cost: number, unit: string): string {
+  // A symbol stands before the number with two decimals; a word after it.
+  if (!/^\p{Sc}$/u.test(unit)) {
+    return `${cost.toLocaleString('en', { maximumFractionDigits: 4 })} ${unit}`.trim();
+  }
+  return `${unit}${cost.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
+}

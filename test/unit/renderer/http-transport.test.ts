@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HttpTransport, retryDelay } from '../../../renderer/transport/http.ts';
+import type { TransportEvent, TransportStatus } from '../../../renderer/transport/transport.ts';
+import { ApiServer } from './api-server.ts';
+import { approval, state } from './samples.ts';
+
+let server: ApiServer;
+let origin: string;
+const transports: HttpTransport[] = [];
+
+beforeEach(async () => {
+  server = new ApiServer();
+  origin = await server.start();
+});
+
+afterEach(async () => {
+  for (const transport of transports.splice(0)) transport.close();
+  await server.stop();
+});
+
+function connect(key = 'right') {
+  const waits: number[] = [];
+  const transport = new HttpTransport({
+    origin,
+    key,
+    wait: (ms) => {
+      waits.push(ms);
+      return new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  });
+  transports.push(transport);
+  const statuses: TransportStatus[] = [];
+  transport.onStatus((status) => statuses.push(status));
+  const received: TransportEvent[] = [];
+  transport.subscribe((event) => received.push(event));
+  return { transport, statuses, received, waits };
+}
+
+const online = (transport: HttpTransport) => vi.waitFor(() => expect(transport.status).toBe('online'));
+
+describe('calls over HTTP', () => {
+  it('carry the key and come back checked', async () => {
+    server.answers.set('state.get', () => state);
+    const { transport } = connect();
+    expect(await transport.call('state.get', {})).toEqual(state);
+    expect(new Set(server.keys)).toEqual(new Set(['Bearer right']));
+  });
+
+  it('hand on every argument, even one called __proto__', async () => {
+    const sent = JSON.stringify({ approvals: [approval('a')] }).replace(
+      '"prompt"',
+      '"__proto__":{"x":1},"prompt"',
+    );
+    server.answers.set('approvals.list', () => JSON.parse(sent));
+    const { approvals } = await connect().transport.call('approvals.list', {});
+    expect(Object.keys(approvals[0]?.arguments ?? {})).toEqual(['__proto__', 'prompt']);
+  });
+
+  it('fail with the words of the server', async () => {
+    server.answers.set('approvals.decide', () => {
+      throw { status: 409, body: { error: { code: 'conflict', message: 'This call has already ended.' } } };
+    });
+    const call = connect().transport.call('approvals.decide', { id: 'a', answer: 'allow' });
+    await expect(call).rejects.toMatchObject({ code: 'conflict', message: 'This call has already ended.' });
+  });
+
+  it('fail in words when the answer is not what was agreed', async () => {
+    server.answers.set('state.get', () => ({ ...state, pending: 'many' }));
+    const { transport } = connect();
+    await expect(transport.call('state.get', {})).rejects.toThrow(
+      /could not be understood. Reload this page/,
+    );
+    await expect(transport.call('settings.get', {})).rejects.toThrow(/broke off or is not JSON/);
+  });
+
+  it('fail in words when nobody answers', async () => {
+    await server.stop();
+    const { transport } = connect();
+    await expect(transport.call('state.get', {})).rejects.toMatchObject({
+      code: 'offline',
+      message: expect.stringContaining('start it again'),
+    });
+    server = new ApiServer();
+    await server.start();
+  });
+});
+
+describe('the event stream', () => {
+  it('delivers events, however the bytes are cut', async () => {
+    const { transport, received } = connect();
+    await online(transport);
+    const raw = `event: approval\ndata: ${JSON.stringify(approval('a', 0, { tool: 'ü' }))}\n\n`;
+    for (const byte of Buffer.from(raw)) server.send(Buffer.of(byte));
+    await vi.waitFor(() =>
+      expect(received).toEqual([{ name: 'approval', data: approval('a', 0, { tool: 'ü' }) }]),
+    );
+  });
+
+  it('passes over comments and events it does not know', async () => {
+    const { transport, received } = connect();
+    await online(transport);
+    server.send(': still here\n\nevent: novelty\ndata: {}\n\nevent: changed\ndata: {"what":"videos"}\n\n');
+    await vi.waitFor(() => expect(received).toEqual([{ name: 'changed', data: { what: 'videos' } }]));
+  });
+
+  it('comes back by itself after the connection broke, and says so meanwhile', async () => {
+    const { transport, statuses, received } = connect();
+    await online(transport);
+    server.drop();
+    await vi.waitFor(() => expect(statuses).toEqual(['online', 'offline', 'online']));
+    server.send('event: changed\ndata: {"what":"videos"}\n\n');
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+  });
+
+  it('comes back when Greenlight is started again, waiting longer each time', async () => {
+    const { transport, waits } = connect();
+    await online(transport);
+    await server.stop();
+    await vi.waitFor(() => expect(waits.length).toBeGreaterThan(6));
+    expect(waits.slice(0, 6)).toEqual([500, 1000, 2000, 4000, 8000, 10_000]);
+    server = new ApiServer();
+    await server.start(Number(new URL(origin).port));
+    await online(transport);
+  });
+
+  it('starts over after an event that makes no sense', async () => {
+    const complaint = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const { transport, statuses, received } = connect();
+    await online(transport);
+    server.send('event: state\ndata: {"pending":"many"}\n\n');
+    await vi.waitFor(() => expect(statuses).toEqual(['online', 'offline', 'online']));
+    expect(received).toEqual([]);
+    expect(complaint).toHaveBeenCalledOnce();
+    complaint.mockRestore();
+  });
+
+  it('gives up when the key is refused', async () => {
+    const { transport, statuses } = connect('wrong');
+    await vi.waitFor(() => expect(statuses).toEqual(['unauthorized']));
+    await expect(transport.call('state.get', {})).rejects.toMatchObject({ code: 'unauthorized' });
+    const tries = server.keys.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.keys).toHaveLength(tries);
+  });
+
+  it('ends when the transport is closed', async () => {
+    const { transport } = connect();
+    await online(transport);
+    transport.close();
+    await vi.waitFor(() => expect(server.open).toBe(0));
+  });
+});
+
+it('waits between half a second and ten seconds', () => {
+  expect([0, 1, 4, 5, 50].map(retryDelay)).toEqual([500, 1000, 8000, 10_000, 10_000]);
+});

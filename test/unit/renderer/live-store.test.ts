@@ -1,0 +1,175 @@
+import { describe, expect, it, vi } from 'vitest';
+import { LiveStore } from '../../../renderer/store/live-store.ts';
+import { ACTIVITY_ROWS, applyEvent, type Loaded } from '../../../renderer/store/snapshot.ts';
+import type { Transport, TransportEvent, TransportStatus } from '../../../renderer/transport/transport.ts';
+import type { Approval } from '../../../shared/contract.ts';
+import { approval, row, settings, state } from './samples.ts';
+
+/** A transport whose answers arrive when the test says so: the order of answers and events is the subject here. */
+class SteppedTransport implements Transport {
+  status: TransportStatus = 'connecting';
+  approvals: Approval[] = [];
+  /** The answers to `approvals.list` on their way, oldest first. */
+  readonly answers: { arrive(): void; fail(message: string): void }[] = [];
+  #event: (event: TransportEvent) => void = () => undefined;
+  #status: (status: TransportStatus) => void = () => undefined;
+
+  readonly call = (async (method: string) => {
+    if (method === 'state.get') return state;
+    if (method === 'settings.get') return settings;
+    if (method === 'activity.query') return { rows: [] };
+    const { approvals } = this;
+    return new Promise<unknown>((resolve, reject) => {
+      this.answers.push({
+        arrive: () => resolve({ approvals }),
+        fail: (message) => reject(new Error(message)),
+      });
+    });
+  }) as unknown as Transport['call'];
+
+  subscribe(listener: (event: TransportEvent) => void) {
+    this.#event = listener;
+    return () => undefined;
+  }
+
+  onStatus(listener: (status: TransportStatus) => void) {
+    this.#status = listener;
+    return () => undefined;
+  }
+
+  close() {}
+
+  become(status: TransportStatus) {
+    this.status = status;
+    this.#status(status);
+  }
+
+  emit(event: TransportEvent) {
+    this.#event(event);
+  }
+}
+
+function start(approvals: Approval[] = []) {
+  const transport = new SteppedTransport();
+  transport.approvals = approvals;
+  const store = new LiveStore(transport);
+  const ids = () => store.get().loaded?.approvals.map(({ id }) => id);
+  const arrived = (count: number) => vi.waitFor(() => expect(transport.answers).toHaveLength(count));
+  return { transport, store, ids, arrived };
+}
+
+describe('the live store', () => {
+  it('loads nothing before it is connected, so that no event is missed', async () => {
+    const { transport, store, arrived } = start();
+    expect(transport.answers).toHaveLength(0);
+    expect(store.get()).toEqual({ connection: 'connecting' });
+    transport.become('online');
+    await arrived(1);
+  });
+
+  it('applies what happens while the answer is on its way on top of it', async () => {
+    const { transport, ids, arrived } = start([approval('a', 1), approval('b', 2)]);
+    transport.become('online');
+    await arrived(1);
+    transport.emit({ name: 'approval', data: approval('c', 3) });
+    transport.emit({ name: 'approval', data: approval('a', 1, { state: 'denied' }) });
+    transport.answers[0]?.arrive();
+    await vi.waitFor(() => expect(ids()).toEqual(['b', 'c']));
+  });
+
+  it('loads again after a reconnection and keeps what it showed meanwhile', async () => {
+    const { transport, store, ids, arrived } = start([approval('a')]);
+    transport.become('online');
+    await arrived(1);
+    transport.answers[0]?.arrive();
+    await vi.waitFor(() => expect(ids()).toEqual(['a']));
+    transport.become('offline');
+    expect(store.get().connection).toBe('offline');
+    expect(ids()).toEqual(['a']);
+    transport.approvals = [];
+    transport.become('online');
+    await arrived(2);
+    transport.answers[1]?.arrive();
+    await vi.waitFor(() => expect(ids()).toEqual([]));
+  });
+
+  it('drops an answer that a later one has overtaken', async () => {
+    const { transport, ids, arrived } = start([approval('old')]);
+    transport.become('online');
+    await arrived(1);
+    transport.approvals = [approval('new')];
+    transport.emit({ name: 'changed', data: { what: 'approvals' } });
+    await arrived(2);
+    transport.answers[1]?.arrive();
+    await vi.waitFor(() => expect(ids()).toEqual(['new']));
+    transport.answers[0]?.arrive();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ids()).toEqual(['new']);
+  });
+
+  it('says why loading failed until it succeeds', async () => {
+    const { transport, store, arrived } = start();
+    transport.become('online');
+    await arrived(1);
+    transport.answers[0]?.fail('The database is locked.');
+    await vi.waitFor(() => expect(store.get().error).toBe('The database is locked.'));
+    void store.load();
+    await arrived(2);
+    transport.answers[1]?.arrive();
+    await vi.waitFor(() => expect(store.get()).toMatchObject({ loaded: { approvals: [] } }));
+    expect(store.get().error).toBeUndefined();
+  });
+
+  it('tells its listeners of each change, until they leave', async () => {
+    const { transport, store, arrived } = start();
+    let changes = 0;
+    const leave = store.subscribe(() => changes++);
+    transport.become('online');
+    await arrived(1);
+    transport.answers[0]?.arrive();
+    await vi.waitFor(() => expect(changes).toBe(2));
+    const before = store.get();
+    transport.emit({ name: 'changed', data: { what: 'videos' } });
+    expect(store.get()).toBe(before);
+    leave();
+    transport.emit({ name: 'state', data: { ...state, pending: 3 } });
+    expect(changes).toBe(2);
+    expect(store.get().loaded?.state.pending).toBe(3);
+  });
+});
+
+describe('applyEvent', () => {
+  const empty: Loaded = { state, settings, approvals: [], activity: [] };
+
+  it('keeps approvals in the order they were asked, each once', () => {
+    const events = [approval('b', 2), approval('a', 1), approval('b', 2, { waiting: 4 })];
+    const { approvals } = events.reduce(
+      (loaded, data) => applyEvent(loaded, { name: 'approval', data }),
+      empty,
+    );
+    expect(approvals.map(({ id, waiting }) => [id, waiting])).toEqual([
+      ['a', 1],
+      ['b', 4],
+    ]);
+  });
+
+  it('takes away an approval in whatever way it ended', () => {
+    for (const ended of ['allowed', 'denied', 'expired', 'withdrawn', 'interrupted'] as const) {
+      const data = approval('a', 1, { state: ended });
+      expect(
+        applyEvent({ ...empty, approvals: [approval('a', 1)] }, { name: 'approval', data }).approvals,
+      ).toEqual([]);
+    }
+  });
+
+  it('keeps the newest calls first, completes them in place and forgets the oldest', () => {
+    const rows = Array.from({ length: ACTIVITY_ROWS + 5 }, (_, second) => row(`r${second}`, second));
+    const all = rows.reduce((loaded, data) => applyEvent(loaded, { name: 'activity', data }), empty);
+    expect(all.activity).toHaveLength(ACTIVITY_ROWS);
+    expect(all.activity[0]?.id).toBe('r54');
+    const done = row('r53', 53, { outcome: 'allowed', result: 'ok' });
+    const after = applyEvent(all, { name: 'activity', data: done }).activity;
+    expect(after[1]).toEqual(done);
+    expect(after).toHaveLength(ACTIVITY_ROWS);
+  });
+});
