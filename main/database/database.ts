@@ -10,6 +10,8 @@ export interface Database {
    * the outer one. Throws {@link StorageError} when the file cannot be written.
    */
   transaction<T>(work: () => T): T;
+  /** Calls `listener` after each rollback: whoever keeps in memory what is in the tables reads it again. */
+  onRollback(listener: () => void): void;
   close(): void;
 }
 
@@ -50,16 +52,17 @@ export function openDatabase(path: string): Database {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollback = sql.prepare('ROLLBACK');
-  let depth = 0;
+  const rollbackListeners: (() => void)[] = [];
+  let open = false;
 
   const transaction = <T>(work: () => T): T => {
-    if (depth > 0) return work();
+    if (open) return work();
     try {
       begin.run();
     } catch (error) {
       throw storageError(error, path);
     }
-    depth = 1;
+    open = true;
     try {
       const result = work();
       commit.run();
@@ -67,9 +70,11 @@ export function openDatabase(path: string): Database {
     } catch (error) {
       // A full disk may have rolled back already; then there is nothing left to roll back.
       if (sql.isTransaction) rollback.run();
+      open = false;
+      for (const listener of rollbackListeners) listener();
       throw storageError(error, path);
     } finally {
-      depth = 0;
+      open = false;
     }
   };
 
@@ -79,7 +84,12 @@ export function openDatabase(path: string): Database {
     sql.close();
     throw storageError(error, path);
   }
-  return { sql, transaction, close: () => sql.close() };
+  return {
+    sql,
+    transaction,
+    onRollback: (listener) => void rollbackListeners.push(listener),
+    close: () => sql.close(),
+  };
 }
 
 /** Brings the schema forward, one numbered step at a time; never back. */
@@ -99,7 +109,7 @@ function migrate(sql: DatabaseSync, transaction: Database['transaction']): void 
 }
 
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
-const SQLITE_BUSY = 5;
+export const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
@@ -109,12 +119,12 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /** Says in a sentence what SQLite says in a code. Errors that are not SQLite's pass unchanged. */
-function storageError(error: unknown, path: string): unknown {
+export function storageError(error: unknown, path: string): unknown {
   if (error instanceof StorageError || !isSqliteError(error)) return error;
   return new StorageError(storageMessage(error.errcode & 0xff, path), { cause: error });
 }
 
-function isSqliteError(error: unknown): error is Error & { errcode: number } {
+export function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { StorageError } from './database.ts';
+import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './database.ts';
 
 /**
  * Makes this process the only Greenlight on `path`'s data directory: the head of the hash chain and the
@@ -8,15 +8,18 @@ import { StorageError } from './database.ts';
  * Throws {@link StorageError} when another Greenlight holds it. Returns what releases it.
  */
 export function lockDataDirectory(path: string): () => void {
-  const sql = new DatabaseSync(path, { timeout: 0 });
+  let sql: DatabaseSync | undefined;
   try {
+    sql = new DatabaseSync(path, { timeout: 0 });
     sql.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
-    sql.close();
+    sql?.close();
+    if (!isSqliteError(error) || (error.errcode & 0xff) !== SQLITE_BUSY) throw storageError(error, path);
     throw new StorageError(
       'Another Greenlight is already running with this data directory. Use that one, stop it first, or start this one with --home and another directory.',
       { cause: error },
     );
   }
-  return () => sql.close();
+  const held = sql;
+  return () => held.close();
 }

@@ -122,7 +122,7 @@ export const migrations: readonly string[] = [
     upstream_status INTEGER,
     task_id TEXT
   ) STRICT;
-  CREATE INDEX activity_by_grant ON activity (grant_id, seq);
+  CREATE INDEX activity_by_grant ON activity (grant_id, at);
   CREATE INDEX activity_unfinished ON activity (seq) WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL);
 
   CREATE TABLE activity_chain (

@@ -1,25 +1,15 @@
+import { visibleText } from '../../shared/text.ts';
+
 /**
  * Text that agents supply, made fit for a notification: nothing invisible, nothing that reorders it,
  * no more than fits.
  */
 
-// Default_Ignorable_Code_Point holds what fonts show as nothing: zero-width characters, joiners, variation
-// selectors, tags, fillers. Cf adds the bidirectional controls, Cc the terminal's, Cs lone surrogates;
-// U+2800 is a letter that looks like a space.
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
-
-// An emoji needs its joiner (U+200D) and its variation selector (U+FE0F).
-const emojiPart =
-  /(?<=\p{Emoji}(?:\p{Emoji_Modifier}|\uFE0F)?)(?:\uFE0F|\u200D(?=\p{Extended_Pictographic}))/gu;
-
 /** Shows each invisible, control or bidirectional character as its code point; keeps line breaks. */
 export function visible(text: string): string {
-  const kept = new Set([...text.matchAll(emojiPart)].map((match) => match.index));
-  return text.replace(/\r\n?/g, '\n').replace(invisible, (character, index: number) => {
-    if (character === '\n' || kept.has(index)) return character;
-    if (character === '\t') return ' ';
-    return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  });
+  return visibleText(text.replace(/\r\n?/g, '\n').replaceAll('\t', ' '))
+    .map((part) => (part.kind === 'text' ? part.text : `[${part.label}]`))
+    .join('');
 }
 
 /** At most `max` code points of `text`; an ellipsis stands for the rest. */

@@ -1,0 +1,145 @@
+/** Reading the activity log: filtered, paged, exported. */
+import type { z } from 'zod';
+import type { ActivityRow, activityFilter } from '../shared/contract.ts';
+import type { Database } from './database/database.ts';
+import type { ActivityRecord } from './gate/activity.ts';
+import { activityView } from './views.ts';
+
+export type ActivityFilter = z.output<typeof activityFilter>;
+
+export interface ActivityLog {
+  get(id: string): ActivityRow | undefined;
+  /** Newest first. `before` is the `next` of an earlier page. */
+  query(
+    filter: ActivityFilter,
+    page: { limit: number; before?: string | undefined },
+  ): {
+    rows: ActivityRow[];
+    next?: string;
+    total: number;
+  };
+  /** The filtered log, newest first, as text, piece by piece. */
+  export(filter: ActivityFilter, format: 'csv' | 'jsonl'): Generator<string>;
+  /** Calls of a grant since `time`. */
+  callsSince(grantId: string, time: number): number;
+  /** Calls and cost of the calls that ran, per local day since `time`, oldest first. */
+  days(since: number): { day: string; calls: number; cost: number }[];
+}
+
+/** Rows read between two pieces of an export. */
+const PIECE = 500;
+
+export function createActivityLog({ sql }: Database): ActivityLog {
+  const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
+  const since = sql.prepare('SELECT count(*) AS calls FROM activity WHERE grant_id = ? AND at >= ?');
+  const perDay = sql.prepare(`
+    SELECT date(at / 1000, 'unixepoch', 'localtime') AS day, count(*) AS calls, coalesce(sum(cost), 0) AS cost
+    FROM activity WHERE at >= ? AND forwarded = 1 GROUP BY day ORDER BY day
+  `);
+
+  function select(filter: ActivityFilter, before: number | undefined, limit: number): ActivityRecord[] {
+    const { where, values } = conditions(filter, before);
+    return sql
+      .prepare(`SELECT * FROM activity ${where} ORDER BY seq DESC LIMIT ?`)
+      .all(...values, limit) as unknown as ActivityRecord[];
+  }
+
+  return {
+    get(id) {
+      const row = byId.get(id) as ActivityRecord | undefined;
+      return row && activityView(row);
+    },
+    query(filter, { limit, before }) {
+      const rows = select(filter, before === undefined ? undefined : Number(before), limit + 1);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const { where, values } = conditions(filter, undefined);
+      const { total } = sql.prepare(`SELECT count(*) AS total FROM activity ${where}`).get(...values) as {
+        total: number;
+      };
+      return {
+        rows: page.map(activityView),
+        ...(rows.length > limit && last && { next: String(last.seq) }),
+        total,
+      };
+    },
+    *export(filter, format) {
+      if (format === 'csv') yield `${CSV_COLUMNS.join(',')}\r\n`;
+      let before: number | undefined;
+      for (;;) {
+        const rows = select(filter, before, PIECE);
+        const last = rows.at(-1);
+        if (!last) return;
+        before = Number(last.seq);
+        yield rows
+          .map((row) => (format === 'csv' ? csvLine(row) : `${JSON.stringify(activityView(row))}\n`))
+          .join('');
+      }
+    },
+    callsSince: (grantId, time) => (since.get(grantId, time) as { calls: number }).calls,
+    days: (from) => perDay.all(from) as { day: string; calls: number; cost: number }[],
+  };
+}
+
+function conditions(filter: ActivityFilter, before: number | undefined) {
+  const parts: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (condition: string, ...operands: (string | number)[]) => {
+    parts.push(condition);
+    values.push(...operands);
+  };
+  if (before !== undefined) add('seq < ?', before);
+  if (filter.client !== undefined) add('grant_id = ?', filter.client);
+  if (filter.tool !== undefined) add('tool = ?', filter.tool);
+  if (filter.outcome !== undefined) add('outcome = ?', filter.outcome);
+  if (filter.since !== undefined) add('at >= ?', Date.parse(filter.since));
+  if (filter.until !== undefined) add('at < ?', Date.parse(filter.until));
+  const text = filter.text?.trim();
+  if (text) {
+    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+    const columns = ['tool', 'arguments', 'label', 'client_name', 'message', 'rule', 'task_id'];
+    add(
+      `(${columns.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(' OR ')})`,
+      ...columns.map(() => pattern),
+    );
+  }
+  return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', values };
+}
+
+const CSV_COLUMNS = [
+  'at',
+  'label',
+  'client_name',
+  'client_version',
+  'session',
+  'tool',
+  'arguments',
+  'outcome',
+  'rule',
+  'message',
+  'decided_by',
+  'policy_id',
+  'policy_version',
+  'cost',
+  'wait_ms',
+  'latency_ms',
+  'result',
+  'upstream_status',
+  'task_id',
+  'approval_id',
+  'digest',
+  'edited',
+  'id',
+] as const satisfies readonly (keyof ActivityRecord)[];
+
+/** RFC 4180. A cell that a spreadsheet would run as a formula is defused with an apostrophe (OWASP, *CSV Injection*). */
+function csvLine(row: ActivityRecord): string {
+  const cells = CSV_COLUMNS.map((column) => {
+    const value = column === 'at' ? new Date(Number(row.at)).toISOString() : row[column];
+    if (value === null) return '';
+    if (typeof value === 'number') return String(value);
+    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return `${cells.join(',')}\r\n`;
+}

@@ -1,0 +1,57 @@
+import type { GuardSettings } from '../../shared/settings.ts';
+import type { Clock } from '../ports.ts';
+
+/** How long *allow without asking* lasts when nobody said (ms). It never lasts for ever. */
+const DEFAULT_ALLOW = 15 * 60_000;
+
+/** The guard mode: what the tray toggles. */
+export interface Guard {
+  /** The mode in force now; one whose time is over is `policy` again. */
+  current(): GuardSettings;
+  /** Throws when it cannot be kept; then the mode is what it was. */
+  set(mode: GuardSettings): GuardSettings;
+  onChange(listener: (guard: GuardSettings) => void): void;
+  close(): void;
+}
+
+/** The guard mode kept by `read` and `write` (the settings), ended by `clock`. */
+export function createGuard(
+  clock: Clock,
+  read: () => GuardSettings,
+  write: (guard: GuardSettings) => void,
+): Guard {
+  const listeners: ((guard: GuardSettings) => void)[] = [];
+  let cancel = () => {};
+
+  function current(): GuardSettings {
+    const guard = read();
+    const over = guard.until !== undefined && Date.parse(guard.until) <= clock.now();
+    return over ? { mode: 'policy' } : guard;
+  }
+
+  function tell(): void {
+    const guard = current();
+    cancel();
+    if (guard.until !== undefined) cancel = clock.after(Date.parse(guard.until) - clock.now(), tell);
+    for (const listener of listeners) listener(guard);
+  }
+
+  tell();
+  return {
+    current,
+    set(guard) {
+      const until =
+        guard.until ??
+        (guard.mode === 'allow' ? new Date(clock.now() + DEFAULT_ALLOW).toISOString() : undefined);
+      write(
+        until === undefined || guard.mode === 'policy' ? { mode: guard.mode } : { mode: guard.mode, until },
+      );
+      tell();
+      return current();
+    },
+    onChange(listener) {
+      listeners.push(listener);
+    },
+    close: () => cancel(),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from '../../shared/json.ts';
+
+const MASK = '[masked]';
+
+/** Names of members whose values are secrets whatever they look like. */
+const SECRET_NAME =
+  /(^|[_-])(pass(word|wd)?|secret|token|api[_-]?key|auth(orization)?|credentials?|private[_-]?key|cookie)$|apikey|accesskey|(access|refresh|bearer|auth)token$/i;
+
+/** Texts that are secrets whatever their name: bearer tokens, JWTs, provider keys, private keys. */
+const SECRET_TEXT =
+  /\bBearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\b(?:sk|pk|rk|ghp|gho|ghs|glt|glpat|xox[abprs]|AKIA)[-_A-Za-z0-9]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g;
+
+/** User info and secret-looking query parameters of a URL. */
+const URL_USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+const URL_SECRET = /([?&](?:[\w-]*(?:token|secret|key|password|signature|sig|auth))=)[^&#\s]+/gi;
+
+/** The arguments with everything that looks like a secret masked. */
+export function maskSecrets(value: JsonObject): JsonObject {
+  return mask(value) as JsonObject;
+}
+
+function mask(value: Json): Json {
+  if (typeof value === 'string') {
+    return value
+      .replace(SECRET_TEXT, MASK)
+      .replace(URL_USER_INFO, `$1${MASK}@`)
+      .replace(URL_SECRET, `$1${MASK}`);
+  }
+  if (Array.isArray(value)) return value.map(mask);
+  if (value === null || typeof value !== 'object') return value;
+  // fromEntries defines own members, so that a member called __proto__ stays one.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAME.test(name) && inner !== null && inner !== '' ? MASK : mask(inner),
+    ]),
+  );
+}

@@ -1,0 +1,59 @@
+import type { Signal } from '../../shared/contract.ts';
+import type { Json, JsonObject } from '../../shared/json.ts';
+import { hasUnseen } from '../../shared/text.ts';
+
+/** Past this many characters a text is more than a person reads at a glance. */
+const LONG_TEXT = 1000;
+
+/**
+ * What stands out in a call, for the person who is asked: where data could go, what it costs, what is
+ * new or unusual. Most important first.
+ */
+export function signalsOf(call: {
+  arguments: JsonObject;
+  cost: number | undefined;
+  costUnit: string;
+  /** Whether this client was never allowed this tool before. */
+  first: boolean;
+}): Signal[] {
+  const signals: Signal[] = [];
+  const hosts = new Set<string>();
+  let long = false;
+  let unseen = false;
+  visit(call.arguments, (text, name) => {
+    if (text.length > LONG_TEXT) long = true;
+    if (hasUnseen(text)) unseen = true;
+    const host = hostOf(text);
+    if (host === undefined) return;
+    if (/callback|webhook|notify/i.test(name)) {
+      signals.push({ kind: 'webhook', text: `Sends the result to ${host} (${name})` });
+    } else hosts.add(host);
+  });
+  for (const host of hosts) signals.push({ kind: 'host', text: `Names an address at ${host}` });
+  if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
+  if (call.cost !== undefined && call.cost > 0) {
+    signals.push({ kind: 'cost', text: `Costs ${formatCost(call.cost, call.costUnit)}` });
+  }
+  if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
+  if (long) signals.push({ kind: 'long', text: 'Holds a very long text' });
+  return signals;
+}
+
+function visit(value: Json, see: (text: string, name: string) => void, name = ''): void {
+  if (typeof value === 'string') see(value, name);
+  else if (Array.isArray(value)) for (const item of value) visit(item, see, name);
+  else if (value !== null && typeof value === 'object') {
+    for (const [member, inner] of Object.entries(value)) visit(inner, see, member);
+  }
+}
+
+function hostOf(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || !URL.canParse(trimmed)) return undefined;
+  return new URL(trimmed).host || undefined;
+}
+
+function formatCost(cost: number, unit: string): string {
+  const amount = String(Number(cost.toPrecision(6)));
+  return /^\p{Sc}$/u.test(unit) ? `${unit}${amount}` : `${amount} ${unit}`.trim();
+}

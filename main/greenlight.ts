@@ -1,0 +1,215 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isHidden } from '../shared/policy/index.ts';
+import type { UpstreamSettings } from '../shared/settings.ts';
+import { createGrants, type Grants } from './clients/grants.ts';
+import { createSessions } from './clients/sessions.ts';
+import { type Database, openDatabase } from './database/database.ts';
+import { lockDataDirectory } from './database/lock.ts';
+import { type Activity, createActivity } from './gate/activity.ts';
+import { type Allowances, createAllowances } from './gate/allowances.ts';
+import { type Approvals, createApprovals } from './gate/approvals.ts';
+import { createGate, type Gate } from './gate/gate.ts';
+import { createGuard, type Guard } from './gate/guard.ts';
+import { createLimits } from './gate/limits.ts';
+import { createVideos, type Videos } from './gate/videos.ts';
+import { openPolicies, type Policies } from './policies/policies.ts';
+import type { Clock, Logger, SecretVault, SettingsStore } from './ports.ts';
+import { createCalls } from './proxy/calls.ts';
+import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
+import { createExchange } from './proxy/exchange.ts';
+import { type Connection, createConnection } from './upstream/connection.ts';
+import { createUpstream } from './upstream/index.ts';
+import { readUpstreamSecrets } from './upstream/secrets.ts';
+
+/** What a host hands in. */
+export interface Ports {
+  /** Where everything is kept; created when missing. */
+  dataDir: string;
+  settings: SettingsStore;
+  secrets: SecretVault;
+  clock: Clock;
+  logger: Logger;
+  /** The port of the MCP listener; 0 picks a free one. */
+  port: number;
+}
+
+/** The running core. */
+export interface Greenlight {
+  readonly mcpUrl: string;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly settings: SettingsStore;
+  readonly secrets: SecretVault;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly grants: Grants;
+  readonly policies: Policies;
+  readonly approvals: Approvals;
+  readonly allowances: Allowances;
+  readonly guard: Guard;
+  readonly activity: Activity;
+  readonly videos: Videos;
+  readonly gate: Gate;
+  readonly connection: Connection;
+  /** Exchanges the upstream for what the settings say now. */
+  useUpstream(settings: UpstreamSettings): Promise<void>;
+  /** Answers what waits, closes what is open. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the core from what the host hands in and starts the MCP listener. Throws an Error whose message
+ * says what to do: the data directory cannot be used, another Greenlight uses it, the port is taken.
+ */
+export async function createGreenlight(ports: Ports): Promise<Greenlight> {
+  const { dataDir, settings, secrets, clock, logger } = ports;
+  prepareDirectory(dataDir);
+  const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
+  const opened: (() => void | Promise<void>)[] = [unlock];
+  /** Closes what was opened, last first. */
+  const closeAll = async () => {
+    for (let close = opened.pop(); close; close = opened.pop()) await close();
+  };
+  try {
+    const database = openDatabase(join(dataDir, 'greenlight.db'));
+    opened.push(() => database.close());
+    const policies = openPolicies({ directory: dataDir, database, clock, logger });
+    opened.push(() => policies.close());
+    const grants = createGrants(database, clock);
+    const sessions = createSessions(database, clock);
+    const approvals = createApprovals(database, clock);
+    const allowances = createAllowances(database, clock);
+    const activity = createActivity(database);
+    const videos = createVideos(database);
+    const guard = createGuard(
+      clock,
+      () => settings.get().guard,
+      (mode) => settings.set({ ...settings.get(), guard: mode }),
+    );
+    opened.push(() => guard.close());
+
+    const build = async (chosen: UpstreamSettings) =>
+      createUpstream(chosen, await readUpstreamSecrets(chosen, secrets), { clock, logger });
+    const chosen = settings.get().upstream;
+    const connection = createConnection({
+      database,
+      clock,
+      logger,
+      upstream: await build(chosen),
+      settings: chosen,
+    });
+    opened.push(() => connection.close());
+
+    const gate = createGate({
+      database,
+      clock,
+      logger,
+      grants,
+      limits: createLimits(database, clock),
+      approvals,
+      allowances,
+      guard,
+      activity,
+      videos,
+      settings: () => settings.get(),
+      policyInForce: (id) => policies.inForce(id),
+      findTool: (name) => connection.find(name),
+    });
+    opened.push(() => gate.stop());
+
+    const schemaOf = (tool: string) => {
+      const found = connection.find(tool);
+      return typeof found === 'string' ? undefined : found.inputSchema;
+    };
+    const policyOf = (grantId: string) =>
+      policies.inForce(grants.get(grantId)?.policyId ?? settings.get().defaultPolicyId);
+    const exchange = createExchange(
+      {
+        clock,
+        logger,
+        grants,
+        sessions,
+        upstream: () => connection.upstream(),
+        hides(grant, tool) {
+          const inForce = policyOf(grant.id);
+          return inForce !== undefined && isHidden(inForce.policy, tool);
+        },
+        schemaOf,
+        sawTools: (tools) => connection.saw(tools),
+      },
+      (forward) => createCalls({ clock, gate, schemaOf }, forward),
+    );
+
+    // What a question was asked under has changed: it is judged anew.
+    policies.onChange((id) => {
+      const inForce = policies.inForce(id);
+      gate.reconsider(
+        (approval) => approval.policyId === id && approval.policyVersion !== inForce?.version,
+        'The policy changed while this was waiting.',
+      );
+    });
+    grants.onChange((grant) => {
+      gate.reconsider(
+        (approval) =>
+          approval.grantId === grant.id &&
+          (grant.revokedAt !== undefined || approval.policyId !== policyOf(grant.id)?.id),
+        grant.revokedAt !== undefined
+          ? 'The grant of this client was revoked.'
+          : 'The client follows another policy now.',
+      );
+    });
+    guard.onChange(({ mode }) => {
+      if (mode === 'block') gate.reconsider(() => true, 'All calls were blocked.');
+    });
+
+    const endpoint: Endpoint = await openEndpoint({ port: ports.port, grants, exchange, logger });
+    opened.push(() => endpoint.close());
+    // The gate answers what waits before the listener closes.
+    opened.push(() => gate.stop());
+    // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
+    const firstRead = connection.refresh();
+    await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
+
+    return {
+      mcpUrl: endpoint.url,
+      dataDir,
+      database,
+      settings,
+      secrets,
+      clock,
+      logger,
+      grants,
+      policies,
+      approvals,
+      allowances,
+      guard,
+      activity,
+      videos,
+      gate,
+      connection,
+      async useUpstream(next) {
+        const upstream = await build(next);
+        sessions.clear();
+        connection.use(upstream, next);
+      },
+      stop: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Creates the data directory for its owner alone. Throws an Error with a sentence when that fails. */
+function prepareDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    chmodSync(dataDir, 0o700);
+  } catch (error) {
+    throw new Error(
+      `The data directory ${dataDir} cannot be used (${(error as NodeJS.ErrnoException).code}). Check that you may write there, or choose another with --home or GREENLIGHT_HOME.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Grant, Grants } from '../clients/grants.ts';
+import type { Logger } from '../ports.ts';
+import { faultMessage, internal } from './faults.ts';
+import { INVALID_REQUEST, type Message, parseMessage, UPSTREAM_ERROR } from './messages.ts';
+import { endJson } from './reply.ts';
+
+export const MCP_PATH = '/mcp';
+
+/** Bytes of a request's body. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** Requests of one grant that may be open at once. */
+const MOST_OPEN = 64;
+
+/** Time for a client to send its headers, and all of its request (ms). */
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 30_000;
+
+/** A request that passed the door. */
+export interface Admitted {
+  req: IncomingMessage;
+  res: ServerResponse;
+  grant: Grant;
+}
+
+export interface Exchange {
+  post(request: Admitted, message: Message): Promise<void>;
+  get(request: Admitted): Promise<void>;
+  delete(request: Admitted): Promise<void>;
+}
+
+/** The door: one loopback listener that turns away what is not a known client's MCP message. */
+export interface Endpoint {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on 127.0.0.1:`port` (0: a free one). Checks in the order of proxy.md, *Listening*.
+ * Throws an Error that names the port when it is taken.
+ */
+export async function openEndpoint(parts: {
+  port: number;
+  grants: Grants;
+  exchange: Exchange;
+  logger: Logger;
+}): Promise<Endpoint> {
+  const { grants, exchange, logger } = parts;
+  const open = new Map<string, number>();
+  let own = new Set<string>();
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const refuse = refuser(req, res);
+    // Browsers can be made to send requests here (DNS rebinding); they cannot forge these two headers.
+    if (!own.has(req.headers.host ?? '')) {
+      return refuse(403, 'Forbidden: Greenlight answers only at its own loopback address.');
+    }
+    const { origin } = req.headers;
+    if (origin !== undefined && !own.has(origin.replace(/^http:\/\//, ''))) {
+      return refuse(403, 'Forbidden: web pages may not use this endpoint.');
+    }
+    if (req.url?.split('?')[0] !== MCP_PATH)
+      return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
+    const grant = grants.findByToken(bearer(req.headers.authorization));
+    if (!grant) {
+      return refuse(
+        401,
+        'Unauthorized: this is not the token of a client that Greenlight knows. Connect the client again in Greenlight, under Clients.',
+        {
+          'www-authenticate': 'Bearer',
+        },
+      );
+    }
+    switch (req.method) {
+      case 'POST':
+        return post({ req, res, grant }, refuse);
+      case 'GET':
+        return exchange.get({ req, res, grant });
+      case 'DELETE':
+        return exchange.delete({ req, res, grant });
+      default:
+        return refuse(405, 'Method not allowed: use POST, GET or DELETE.', { allow: 'POST, GET, DELETE' });
+    }
+  }
+
+  async function post(request: Admitted, refuse: Refuse): Promise<void> {
+    const { req, res, grant } = request;
+    if (Number(req.headers['content-length']) > LARGEST_BODY)
+      return refuse(413, 'The body is larger than 4 MiB.');
+    if (req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+      return refuse(415, 'The Content-Type must be application/json.');
+    }
+    const body = await readBody(req);
+    if (body === 'too large') return refuse(413, 'The body is larger than 4 MiB.');
+    if (body === 'gone') return;
+    const message = parseMessage(body);
+    if (!message.ok) {
+      const { id, code, message: text } = message;
+      return endJson(res, 400, { jsonrpc: '2.0', id, error: { code, message: `Greenlight: ${text}` } });
+    }
+    const already = open.get(grant.id) ?? 0;
+    if (already >= MOST_OPEN) {
+      const id = message.value.kind === 'request' ? message.value.id : null;
+      const text = `Greenlight: ${MOST_OPEN} requests of this client are open already. Wait until some have ended.`;
+      return endJson(
+        res,
+        429,
+        { jsonrpc: '2.0', id, error: { code: UPSTREAM_ERROR, message: text } },
+        { 'retry-after': '1' },
+      );
+    }
+    open.set(grant.id, already + 1);
+    try {
+      await exchange.post(request, message.value);
+    } finally {
+      const left = (open.get(grant.id) ?? 1) - 1;
+      if (left > 0) open.set(grant.id, left);
+      else open.delete(grant.id);
+    }
+  }
+
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+    (req, res) => {
+      handle(req, res).catch((error) => {
+        logger.error({ err: error }, 'a request failed');
+        if (res.headersSent) res.destroy();
+        else endJson(res, 500, faultMessage(null, internal));
+      });
+    },
+  );
+  server.keepAliveTimeout = 75_000;
+  const port = await listen(server, parts.port);
+  own = new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]);
+  return {
+    url: `http://127.0.0.1:${port}${MCP_PATH}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // Open calls were answered when the gate stopped; streams have no end of their own.
+      const grace = setTimeout(() => server.closeAllConnections(), 500);
+      await closed;
+      clearTimeout(grace);
+    },
+  };
+}
+
+/** Listens on loopback. Throws an Error whose message says what to do when the port is taken. */
+export function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(
+              `Port ${port} is taken by another program. Stop that program, or choose another port (--port and --ui-port; 0 picks a free one).`,
+              { cause: error },
+            )
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+type Refuse = (status: number, message: string, headers?: Record<string, string>) => void;
+
+function refuser(req: IncomingMessage, res: ServerResponse): Refuse {
+  return (status, message, headers = {}) => {
+    // The rest of the request is not read: the connection ends with the answer.
+    req.resume();
+    endJson(
+      res,
+      status,
+      { jsonrpc: '2.0', id: null, error: { code: INVALID_REQUEST, message: `Greenlight: ${message}` } },
+      { ...headers, connection: 'close' },
+    );
+  };
+}
+
+function bearer(header: string | undefined): string {
+  return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
+}
+
+function readBody(req: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > LARGEST_BODY) {
+        req.removeAllListeners('data');
+        resolve('too large');
+      } else chunks.push(chunk);
+    });
+    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    req.on('error', () => resolve('gone'));
+    req.on('close', () => resolve('gone'));
+  });
+}

@@ -1,0 +1,109 @@
+import type { UpstreamAnswer } from '../upstream/upstream.ts';
+import { INTERNAL_ERROR, type RequestId, UPSTREAM_ERROR } from './messages.ts';
+
+/** What went wrong with the upstream, for the agent: what happened, and whether to try again. */
+export interface Fault {
+  code: number;
+  message: string;
+  /** Whether trying again can help, and after how many seconds. */
+  retry: boolean;
+  retryAfterSeconds?: number | undefined;
+  /** Whether the upstream may have run the call. */
+  ran: boolean;
+}
+
+/** The longest time that a Retry-After is believed (seconds). */
+const LONGEST_RETRY = 86_400;
+
+/**
+ * What an HTTP status of the upstream means, where it is no MCP answer. 4xx says that the request was turned
+ * away before anything ran; after a 5xx nobody knows.
+ */
+export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>): Fault {
+  const { status } = answer;
+  if (status === 401 || status === 403) {
+    return {
+      code: UPSTREAM_ERROR,
+      message: `The upstream refused Greenlight's token (HTTP ${status}). Do not retry; tell the user to check the Luma token in Greenlight, under Settings.`,
+      retry: false,
+      ran: false,
+    };
+  }
+  if (status === 429) {
+    const seconds = Number(answer.header('retry-after'));
+    const wait =
+      Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_RETRY) : undefined;
+    return {
+      code: UPSTREAM_ERROR,
+      message: `The upstream has too many requests (HTTP 429). Try again ${wait === undefined ? 'in a minute' : `in ${wait} s`}.`,
+      retry: true,
+      retryAfterSeconds: wait ?? 60,
+      ran: false,
+    };
+  }
+  if (status >= 500) {
+    return {
+      code: UPSTREAM_ERROR,
+      message: `The upstream failed (HTTP ${status}). It is not known whether the call ran; look for its task before you try again.`,
+      retry: true,
+      ran: true,
+    };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      code: UPSTREAM_ERROR,
+      message: `The upstream redirects elsewhere (HTTP ${status}), which Greenlight does not follow. Tell the user to set the upstream's final address in Greenlight, under Settings.`,
+      retry: false,
+      ran: false,
+    };
+  }
+  return {
+    code: UPSTREAM_ERROR,
+    message: `The upstream refused the request (HTTP ${status}). Tell the user to check the upstream's address in Greenlight, under Settings.`,
+    retry: false,
+    ran: false,
+  };
+}
+
+/** The upstream answered with something that is no MCP message. */
+export const notMcp: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    "The upstream's answer is not an MCP message. Do not retry; tell the user to check the upstream's address in Greenlight, under Settings.",
+  retry: false,
+  ran: true,
+};
+
+/** The answer ended before it was complete. */
+export const brokenOff: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    "The upstream's answer broke off. It is not known whether the call ran; look for its task before you try again.",
+  retry: true,
+  ran: true,
+};
+
+/** Greenlight's own fault. */
+export const internal: Fault = {
+  code: INTERNAL_ERROR,
+  message:
+    'Greenlight met an error of its own and forwarded nothing more. Try again; if it stays, tell the user.',
+  retry: true,
+  ran: true,
+};
+
+/** `fault` as a JSON-RPC error. */
+export function faultMessage(id: RequestId | null, fault: Fault) {
+  return {
+    jsonrpc: '2.0' as const,
+    id,
+    error: {
+      code: fault.code,
+      message: `Greenlight: ${fault.message}`,
+      data: {
+        retry: fault.retry,
+        ...(fault.retryAfterSeconds !== undefined && { retryAfterSeconds: fault.retryAfterSeconds }),
+      },
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+
+export type RequestId = string | number;
+
+/** One JSON-RPC 2.0 message from a client, classified. `body` is all of it, as parsed. */
+export type Message =
+  | { kind: 'request'; id: RequestId; method: string; params: JsonObject | undefined; body: JsonObject }
+  | { kind: 'notification'; method: string; params: JsonObject | undefined; body: JsonObject }
+  | { kind: 'response'; body: JsonObject };
+
+export type Parsed<T> =
+  | { ok: true; value: T }
+  | { ok: false; code: number; message: string; id: RequestId | null };
+
+/** Levels of lists and objects that a message may have. */
+const DEEPEST = 64;
+
+const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
+
+/** JSON-RPC error codes (https://www.jsonrpc.org/specification#error_object). */
+export const PARSE_ERROR = -32700;
+export const INVALID_REQUEST = -32600;
+export const INVALID_PARAMS = -32602;
+export const INTERNAL_ERROR = -32603;
+/** A header contradicts the body (MCP 2026-07-28, *Server Validation*). */
+export const HEADER_MISMATCH = -32020;
+/** What went wrong between Greenlight and the upstream (the range is the server's own). */
+export const UPSTREAM_ERROR = -32000;
+
+/**
+ * Parses and classifies one message. What is not exactly a request, a notification or a response is
+ * refused, never guessed: an upstream that reads it more leniently would run what was not judged.
+ */
+export function parseMessage(bytes: Buffer): Parsed<Message> {
+  if (!isUtf8(bytes)) return refuse(PARSE_ERROR, 'The body is not valid UTF-8.');
+  let body: Json;
+  try {
+    body = JSON.parse(bytes.toString('utf8')) as Json;
+  } catch {
+    return refuse(PARSE_ERROR, 'The body is not valid JSON.');
+  }
+  if (Array.isArray(body))
+    return refuse(INVALID_REQUEST, 'Batches are not supported; send one message per request.');
+  if (!isJsonObject(body)) return refuse(INVALID_REQUEST, 'The body is not a JSON-RPC message.');
+  const flaw = flawOf(body, DEEPEST);
+  if (flaw) return refuse(INVALID_REQUEST, flaw);
+  return classify(body);
+}
+
+function classify(body: JsonObject): Parsed<Message> {
+  const id = ownMember(body, 'id');
+  const knownId = isId(id) ? id : null;
+  const invalid = (message: string) => refuse(INVALID_REQUEST, message, knownId);
+  if (ownMember(body, 'jsonrpc') !== '2.0') return invalid('The member "jsonrpc" must be "2.0".');
+  const unknown = Object.keys(body).find((name) => !MEMBERS.has(name));
+  if (unknown !== undefined) return invalid(`A JSON-RPC message has no member ${JSON.stringify(unknown)}.`);
+
+  const isAnswer = Object.hasOwn(body, 'result') || Object.hasOwn(body, 'error');
+  if (!Object.hasOwn(body, 'method')) {
+    if (
+      !isAnswer ||
+      (Object.hasOwn(body, 'result') && Object.hasOwn(body, 'error')) ||
+      Object.hasOwn(body, 'params')
+    ) {
+      return invalid('The message is neither a request nor a notification nor a response.');
+    }
+    if (!isId(id) && !(id === null && Object.hasOwn(body, 'error'))) {
+      return invalid('The "id" of a response must be a string or an integer.');
+    }
+    return { ok: true, value: { kind: 'response', body } };
+  }
+  const method = ownMember(body, 'method');
+  const params = ownMember(body, 'params');
+  if (isAnswer) return invalid('The message is a request and a response at once.');
+  if (typeof method !== 'string') return invalid('The member "method" must be a string.');
+  if (params !== undefined && !isJsonObject(params)) return invalid('The member "params" must be an object.');
+  if (!Object.hasOwn(body, 'id')) return { ok: true, value: { kind: 'notification', method, params, body } };
+  if (!isId(id)) return invalid('The member "id" must be a string or an integer.');
+  return { ok: true, value: { kind: 'request', id, method, params, body } };
+}
+
+/** Which tool a `tools/call` names, and with which arguments. */
+export interface ToolCall {
+  name: string;
+  arguments: JsonObject;
+}
+
+/**
+ * Reads the parameters of a `tools/call`. A member that another parser could take for `name` or
+ * `arguments` (Go's matches names whatever their case) is refused: it would be judged by one and run by
+ * the other.
+ */
+export function parseToolCall(params: JsonObject | undefined): { call: ToolCall } | { error: string } {
+  const name = params && ownMember(params, 'name');
+  const args = params && ownMember(params, 'arguments');
+  if (typeof name !== 'string') return { error: 'params.name must be the name of a tool.' };
+  if (args !== undefined && !isJsonObject(args)) return { error: 'params.arguments must be an object.' };
+  const lookalike = Object.keys(params ?? {}).find((member) => {
+    if (member === 'name' || member === 'arguments') return false;
+    const folded = member.normalize('NFKC').toLowerCase();
+    return folded === 'name' || folded === 'arguments';
+  });
+  if (lookalike !== undefined)
+    return { error: `params has a member ${JSON.stringify(lookalike)} that could be misread.` };
+  return { call: { name, arguments: args ?? {} } };
+}
+
+function isId(id: Json | undefined): id is RequestId {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
+}
+
+/** What is wrong with the values themselves: too deep, or a number that JSON text cannot give back. */
+function flawOf(value: Json, levels: number): string | undefined {
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : 'The message holds a number that is too large.';
+  }
+  if (value === null || typeof value !== 'object') return undefined;
+  if (levels === 0) return `The message is nested deeper than ${DEEPEST} levels.`;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    const flaw = flawOf(inner, levels - 1);
+    if (flaw) return flaw;
+  }
+  return undefined;
+}
+
+function refuse(code: number, message: string, id: RequestId | null = null): Parsed<never> {
+  return { ok: false, code, message, id };
+}

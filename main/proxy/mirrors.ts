@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Message } from './messages.ts';
+
+const PARAM_PREFIX = 'mcp-param-';
+const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
+
+/** Which member of `params` the `Mcp-Name` header repeats, by method (MCP 2026-07-28, *Standard Headers*). */
+const NAMED_BY: Record<string, string> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+};
+
+/**
+ * Headers that repeat parts of the body must not contradict it: whoever routes or bills by the header
+ * would see another call than the one that was judged. Returns what contradicts, as a sentence.
+ * `schemaOf` gives a tool's input schema, whose `x-mcp-header` annotations name the `Mcp-Param-*` headers.
+ */
+export function contradiction(
+  headers: IncomingHttpHeaders,
+  message: Message,
+  schemaOf: (tool: string) => JsonObject | undefined,
+): string | undefined {
+  if (message.kind === 'response') return undefined;
+  const method = single(headers, 'mcp-method');
+  if (method !== undefined && method !== message.method) {
+    return `The header Mcp-Method says ${JSON.stringify(method)}, the body ${JSON.stringify(message.method)}.`;
+  }
+  const params = message.params ?? {};
+  const meta = ownMember(params, '_meta');
+  const bodyVersion = isJsonObject(meta) ? ownMember(meta, VERSION_KEY) : undefined;
+  const headerVersion = single(headers, 'mcp-protocol-version');
+  if (bodyVersion !== undefined && headerVersion !== undefined && bodyVersion !== headerVersion) {
+    return 'The header MCP-Protocol-Version and the body name different protocol versions.';
+  }
+  const name = single(headers, 'mcp-name');
+  const member = NAMED_BY[message.method];
+  if (name !== undefined && member !== undefined && decode(name) !== ownMember(params, member)) {
+    return `The header Mcp-Name and params.${member} differ.`;
+  }
+  if (message.method !== 'tools/call') return undefined;
+
+  const tool = ownMember(params, 'name');
+  const args = ownMember(params, 'arguments');
+  const annotated = typeof tool === 'string' ? annotations(schemaOf(tool)) : new Map<string, string[]>();
+  for (const header of Object.keys(headers)) {
+    if (!header.startsWith(PARAM_PREFIX)) continue;
+    const path = annotated.get(header.slice(PARAM_PREFIX.length));
+    // The tool does not say which argument it repeats; servers ignore such a header.
+    if (!path) continue;
+    if (!agrees(decode(single(headers, header) ?? ''), valueAt(args, path))) {
+      return `The header ${header} and the argument ${path.join('.')} differ.`;
+    }
+  }
+  return undefined;
+}
+
+/** The `Mcp-Param-*` headers that repeat `args`, for a call whose arguments the person changed. */
+export function paramHeaders(schema: JsonObject | undefined, args: JsonObject): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [header, path] of annotations(schema)) {
+    const value = valueAt(args, path);
+    if (value === undefined || value === null || typeof value === 'object') continue;
+    headers[PARAM_PREFIX + header] = encode(String(value));
+  }
+  return headers;
+}
+
+/** Header name (lower case, without prefix) -> path of the argument that it repeats. */
+function annotations(
+  schema: JsonObject | undefined,
+  path: string[] = [],
+  found = new Map<string, string[]>(),
+) {
+  const properties = schema && ownMember(schema, 'properties');
+  if (!isJsonObject(properties)) return found;
+  for (const [name, property] of Object.entries(properties)) {
+    if (!isJsonObject(property)) continue;
+    const header = ownMember(property, 'x-mcp-header');
+    if (typeof header === 'string') found.set(header.toLowerCase(), [...path, name]);
+    annotations(property, [...path, name], found);
+  }
+  return found;
+}
+
+function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let at = value;
+  for (const name of path) at = isJsonObject(at) ? ownMember(at, name) : undefined;
+  return at;
+}
+
+function agrees(header: string | undefined, value: Json | undefined): boolean {
+  if (header === undefined || value === undefined || value === null) return false;
+  // Integers are compared as numbers: 42.0 and 42 agree.
+  if (typeof value === 'number') return header.trim() !== '' && Number(header) === value;
+  return header === String(value);
+}
+
+const BASE64 = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
+
+/** A header value in clear: `=?base64?...?=` stands for text that a header cannot carry. */
+function decode(value: string): string | undefined {
+  if (!value.startsWith('=?base64?')) return value;
+  const match = BASE64.exec(value);
+  return match?.[1] === undefined ? undefined : Buffer.from(match[1], 'base64').toString('utf8');
+}
+
+function encode(value: string): string {
+  const plain = /^[\x20-\x7e]*$/.test(value) && value.trim() === value && !value.startsWith('=?base64?');
+  return plain ? value : `=?base64?${Buffer.from(value, 'utf8').toString('base64')}?=`;
+}
+
+function single(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  // Node joins repeated headers with a comma, which then equals no single value.
+  return Array.isArray(value) ? value.join(', ') : value;
+}

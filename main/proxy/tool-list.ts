@@ -1,0 +1,21 @@
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+
+/**
+ * Removes hidden tools from whatever carries a tool list: recognised by its shape, not by the request,
+ * because after resumption the request is not known. Returns the same object when nothing was removed.
+ */
+export function filterTools(message: Json, hidden: (tool: string) => boolean): Json {
+  if (Array.isArray(message)) {
+    const filtered = message.map((item) => filterTools(item, hidden));
+    return filtered.some((item, index) => item !== message[index]) ? filtered : message;
+  }
+  const result = isJsonObject(message) ? ownMember(message, 'result') : undefined;
+  const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
+  if (!isJsonObject(message) || !isJsonObject(result) || !Array.isArray(tools)) return message;
+  const kept = tools.filter((tool) => {
+    const name = isJsonObject(tool) ? ownMember(tool, 'name') : undefined;
+    return typeof name === 'string' && !hidden(name);
+  });
+  if (kept.length === tools.length) return message;
+  return { ...message, result: { ...result, tools: kept } satisfies JsonObject };
+}

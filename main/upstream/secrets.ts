@@ -1,0 +1,49 @@
+import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { SecretVault } from '../ports.ts';
+import type { UpstreamSecrets } from './index.ts';
+
+/** Under which names the vault keeps an upstream's secrets: per address, so that a token never goes elsewhere. */
+function tokenName(url: string): string {
+  return `upstream-token ${new URL(url).origin}`;
+}
+
+function envName(command: string, name: string): string {
+  return `upstream-env ${command} ${name}`;
+}
+
+/** The secrets of the upstream that `settings` name. */
+export async function readUpstreamSecrets(
+  settings: UpstreamSettings,
+  vault: SecretVault,
+): Promise<UpstreamSecrets> {
+  switch (settings.kind) {
+    case 'sandbox':
+      return {};
+    case 'http':
+      return { token: await vault.get(tokenName(settings.url)) };
+    case 'stdio': {
+      const env: Record<string, string> = {};
+      for (const name of settings.envNames) {
+        const value = await vault.get(envName(settings.command, name));
+        if (value !== undefined) env[name] = value;
+      }
+      return { env };
+    }
+  }
+}
+
+/** Keeps the secrets that came with an upstream; what is absent stays as it is. */
+export async function keepUpstreamSecrets(
+  settings: UpstreamSettings,
+  secrets: UpstreamSecrets,
+  vault: SecretVault,
+): Promise<void> {
+  if (settings.kind === 'http' && secrets.token !== undefined) {
+    await vault.set(tokenName(settings.url), secrets.token);
+  }
+  if (settings.kind === 'stdio') {
+    for (const [name, value] of Object.entries(secrets.env ?? {})) {
+      await vault.set(envName(settings.command, name), value);
+    }
+  }
+}
