@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 /** How long cards must have been in their place before a press counts. */
 const SETTLE_MS = 400;
@@ -10,7 +10,8 @@ const SETTLE_MS = 400;
 export function useSettling(ids: readonly string[]): boolean {
   const before = useRef(ids);
   const [settling, setSettling] = useState(false);
-  useEffect(() => {
+  // Before the browser can hand on the next press, which may follow at once.
+  useLayoutEffect(() => {
     const moved = before.current.some((id, index) => ids[index] !== id && ids.includes(id));
     before.current = ids;
     if (moved) setSettling(true);
