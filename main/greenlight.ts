@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isHidden } from '../shared/policy/index.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
 import { createGrants, type Grants } from './clients/grants.ts';
 import { createSessions } from './clients/sessions.ts';
+import { prepareDataDirectory } from './data-directory.ts';
 import { type Database, openDatabase } from './database/database.ts';
 import { lockDataDirectory } from './database/lock.ts';
 import { type Activity, createActivity } from './gate/activity.ts';
@@ -13,21 +13,26 @@ import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { createLimits } from './gate/limits.ts';
 import { createVideos, type Videos } from './gate/videos.ts';
+import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
-import type { Clock, Logger, SecretVault, SettingsStore } from './ports.ts';
+import type { Clock, Logger, Notifier, SecretVault, SettingsStore } from './ports.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
 import { createExchange } from './proxy/exchange.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream } from './upstream/index.ts';
 import { readUpstreamSecrets } from './upstream/secrets.ts';
+import { approvalView } from './views.ts';
 
 /** What a host hands in. */
 export interface Ports {
   /** Where everything is kept; created when missing. */
   dataDir: string;
-  settings: SettingsStore;
+  settings: SettingsStore & { readonly problem?: string };
   secrets: SecretVault;
+  notifier: Notifier;
+  /** Brings the window forward, at an approval if one is named. */
+  openWindow: (approvalId: string | undefined) => void;
   clock: Clock;
   logger: Logger;
   /** The port of the MCP listener; 0 picks a free one. */
@@ -52,6 +57,12 @@ export interface Greenlight {
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
+  readonly announcer: Announcer;
+  /** What was wrong at the start and what to do. */
+  readonly problems: { id: string; message: string }[];
+  /** To be called after settings were changed: what depends on them follows. */
+  settingsChanged(): void;
+  onNotifierStatus(listener: () => void): void;
   /** Exchanges the upstream for what the settings say now. */
   useUpstream(settings: UpstreamSettings): Promise<void>;
   /** Answers what waits, closes what is open. Safe to call twice. */
@@ -64,7 +75,7 @@ export interface Greenlight {
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   const { dataDir, settings, secrets, clock, logger } = ports;
-  prepareDirectory(dataDir);
+  prepareDataDirectory(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
   /** Closes what was opened, last first. */
@@ -163,6 +174,30 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       if (mode === 'block') gate.reconsider(() => true, 'All calls were blocked.');
     });
 
+    const notifierListeners: (() => void)[] = [];
+    const announcer = createAnnouncer({
+      notifier: ports.notifier,
+      clock,
+      logger,
+      settings: () => settings.get().notifications,
+      onAnswer: (id, answer) => gate.decide(id, { answer, for: 'once' }),
+      onOpen: ports.openWindow,
+      onStatus: () => {
+        for (const listener of notifierListeners) listener();
+      },
+    });
+    opened.push(async () => {
+      await announcer.close();
+      await ports.notifier.close();
+    });
+    const announce = () =>
+      announcer.update(
+        approvals
+          .pending()
+          .map((record) => approvalView(record, grants.get(record.grantId), gate.waiting(record.id))),
+      );
+    gate.onApproval(announce);
+
     const endpoint: Endpoint = await openEndpoint({ port: ports.port, grants, exchange, logger });
     opened.push(() => endpoint.close());
     // The gate answers what waits before the listener closes.
@@ -188,6 +223,16 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       videos,
       gate,
       connection,
+      announcer,
+      problems: settings.problem === undefined ? [] : [{ id: 'settings', message: settings.problem }],
+      settingsChanged() {
+        gate.reconsider(
+          (approval) => approval.policyId !== policyOf(approval.grantId)?.id,
+          'The default policy changed while this was waiting.',
+        );
+        announce();
+      },
+      onNotifierStatus: (listener) => void notifierListeners.push(listener),
       async useUpstream(next) {
         const upstream = await build(next);
         sessions.clear();
@@ -198,18 +243,5 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   } catch (error) {
     await closeAll();
     throw error;
-  }
-}
-
-/** Creates the data directory for its owner alone. Throws an Error with a sentence when that fails. */
-function prepareDirectory(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    chmodSync(dataDir, 0o700);
-  } catch (error) {
-    throw new Error(
-      `The data directory ${dataDir} cannot be used (${(error as NodeJS.ErrnoException).code}). Check that you may write there, or choose another with --home or GREENLIGHT_HOME.`,
-      { cause: error },
-    );
   }
 }

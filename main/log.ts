@@ -5,7 +5,7 @@ import type { Logger } from './ports.ts';
 export function createLogger(): Logger {
   const level = process.env.LOG_LEVEL ?? 'info';
   return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),
   );
 }

@@ -4,11 +4,15 @@
  * with the same schemas.
  */
 import { z } from 'zod';
-import type { Json } from './json.ts';
+import { isJson, isJsonObject, type Json, type JsonObject } from './json.ts';
 import { guardSettings, settingsSchema, upstreamSettings } from './settings.ts';
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
-const jsonObject = z.record(z.string(), json);
+// Not z.json() and z.record(): they drop members called __proto__, and a person must see all of what runs.
+const json = z.custom<Json>(isJson, 'must be JSON');
+const jsonObject = z.custom<JsonObject>(
+  (value) => isJsonObject(value) && isJson(value),
+  'must be a JSON object',
+);
 const isoTime = z.iso.datetime();
 const id = z.string().min(1).max(200);
 const label = z.string().trim().min(1).max(100);

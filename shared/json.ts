@@ -13,3 +13,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function ownMember(value: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }
+
+/** Whether `value` is JSON all the way down: nothing undefined, no instance of a class, only finite numbers. */
+export function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isJsonObject(value) && Object.values(value).every(isJson);
+}

@@ -11,7 +11,7 @@ export function lockDataDirectory(path: string): () => void {
   let sql: DatabaseSync | undefined;
   try {
     sql = new DatabaseSync(path, { timeout: 0 });
-    sql.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    sql.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     sql?.close();
     if (!isSqliteError(error) || (error.errcode & 0xff) !== SQLITE_BUSY) throw storageError(error, path);

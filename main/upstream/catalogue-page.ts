@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../shared/json.ts';
 
 /** The most tools an upstream may offer. */
 export const MAX_TOOLS = 1000;
@@ -9,7 +10,7 @@ export const toolPage = z.looseObject({
     z.looseObject({
       name: z.string(),
       description: z.string().optional(),
-      inputSchema: z.record(z.string(), z.unknown()),
+      inputSchema: z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>,
     }),
   ),
   nextCursor: z.string().optional(),
@@ -19,5 +20,5 @@ export const toolPage = z.looseObject({
 export interface CatalogueTool {
   name: string;
   description?: string | undefined;
-  inputSchema: Record<string, unknown>;
+  inputSchema: JsonObject;
 }

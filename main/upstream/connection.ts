@@ -1,6 +1,6 @@
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
-import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { isJsonObject, type Json, ownMember } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock, Logger } from '../ports.ts';

@@ -1,0 +1,41 @@
+import { videoView } from '../views.ts';
+import type { ApiParts, Handlers } from './parts.ts';
+
+/** Rows of one page, where none is asked for. */
+const PAGE = 50;
+
+/** How far back the chart of calls and cost goes (ms). */
+const CHART = 30 * 86_400_000;
+
+export function activityHandlers({
+  core,
+  log,
+}: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
+  const { activity, videos, grants, clock } = core;
+  return {
+    'activity.query': ({ limit = PAGE, before, ...filter }) => log.query(filter, { limit, before }),
+    'activity.export'({ format, ...filter }) {
+      const day = new Date(clock.now()).toISOString().slice(0, 10);
+      return {
+        filename: `greenlight-activity-${day}.${format}`,
+        content: [...log.export(filter, format)].join(''),
+      };
+    },
+    'activity.verify': () => activity.verify(),
+    'videos.list'({ limit = PAGE, before }) {
+      const rows = videos.list(limit + 1, before === undefined ? undefined : decodeCursor(before));
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        videos: page.map((row) => videoView(row, grants.get(row.grant_id))),
+        ...(rows.length > limit && last && { next: `${last.created_at} ${last.task_id}` }),
+        days: log.days(clock.now() - CHART),
+      };
+    },
+  };
+}
+
+function decodeCursor(cursor: string): { createdAt: number; taskId: string } {
+  const space = cursor.indexOf(' ');
+  return { createdAt: Number(cursor.slice(0, space)), taskId: cursor.slice(space + 1) };
+}

@@ -1,0 +1,69 @@
+import { ApiError } from '../../shared/contract.ts';
+import { DecisionError, type PersonsAnswer } from '../gate/answers.ts';
+import { allowanceView, approvalView } from '../views.ts';
+import type { ApiParts, Handlers } from './parts.ts';
+
+/** How many answered approvals the list holds. */
+const ANSWERED = 50;
+
+export function approvalHandlers({
+  core,
+  state,
+  changed,
+}: ApiParts): Pick<
+  Handlers,
+  'guard.set' | 'approvals.list' | 'approvals.decide' | 'allowances.list' | 'allowances.revoke'
+> {
+  const { gate, grants, approvals, allowances, guard } = core;
+  const view = (record: Parameters<typeof approvalView>[0]) =>
+    approvalView(record, grants.get(record.grantId), gate.waiting(record.id));
+
+  return {
+    'guard.set'(mode) {
+      guard.set(mode.until === undefined ? { mode: mode.mode } : { mode: mode.mode, until: mode.until });
+      return state();
+    },
+    'approvals.list': ({ answered = false }) => ({
+      approvals: (answered ? approvals.answered(ANSWERED) : approvals.pending()).map(view),
+    }),
+    'approvals.decide'({ id, answer, for: span, reason, arguments: args }) {
+      try {
+        const decided = view(gate.decide(id, personsAnswer(answer, span, reason, args)));
+        if (span !== undefined && span !== 'once') changed('allowances');
+        return decided;
+      } catch (error) {
+        if (!(error instanceof DecisionError)) throw error;
+        const code =
+          error.kind === 'unknown' ? 'not_found' : error.kind === 'answered' ? 'conflict' : 'invalid';
+        throw new ApiError(code, error.message);
+      }
+    },
+    'allowances.list': () => ({
+      allowances: allowances
+        .list()
+        .map((allowance) => allowanceView(allowance, grants.get(allowance.grantId))),
+    }),
+    'allowances.revoke'({ id }) {
+      if (!allowances.revoke(id)) throw new ApiError('not_found', 'This allowance is over already.');
+      changed('allowances');
+      return { done: true };
+    },
+  };
+}
+
+/** An answer whose parts contradict each other is refused, not interpreted. */
+function personsAnswer(
+  answer: 'allow' | 'deny',
+  span: 'once' | '15m' | 'session' | 'block-15m' = 'once',
+  reason: string | undefined,
+  args: Extract<PersonsAnswer, { answer: 'allow' }>['arguments'],
+): PersonsAnswer {
+  if (answer === 'allow') {
+    if (span === 'block-15m') throw new ApiError('invalid', 'Blocking goes with deny, not with allow.');
+    return { answer, for: span, arguments: args };
+  }
+  if (span === '15m' || span === 'session')
+    throw new ApiError('invalid', 'A denial holds once or as a block (block-15m).');
+  if (args !== undefined) throw new ApiError('invalid', 'A denied call has no arguments to change.');
+  return { answer, for: span, reason };
+}

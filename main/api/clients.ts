@@ -1,0 +1,92 @@
+import { ApiError } from '../../shared/contract.ts';
+import type { Grant } from '../clients/grants.ts';
+import type { TakenUpstream } from '../connect/connect.ts';
+import { clientView, compact } from '../views.ts';
+import type { ApiParts, Handlers } from './parts.ts';
+import { setUpstream } from './upstream.ts';
+
+export function clientHandlers(
+  parts: ApiParts,
+): Pick<
+  Handlers,
+  | 'clients.list'
+  | 'clients.create'
+  | 'clients.update'
+  | 'clients.revoke'
+  | 'clients.rotate'
+  | 'connect.targets'
+  | 'connect.preview'
+  | 'connect.apply'
+  | 'connect.undo'
+> {
+  const { core, log, connect } = parts;
+  const { grants, policies, settings, clock, mcpUrl } = core;
+
+  const view = (grant: Grant) => {
+    const { defaultPolicyId, holdSeconds } = settings.get();
+    return clientView(
+      grant,
+      { policyId: defaultPolicyId, holdSeconds },
+      log.callsSince(grant.id, midnight(clock.now())),
+    );
+  };
+  const known = (id: string): ApiError =>
+    new ApiError('not_found', grants.get(id) ? 'This client was revoked.' : 'There is no such client.');
+  const checkPolicy = (id: string | undefined) => {
+    if (id !== undefined && !policies.inForce(id))
+      throw new ApiError('invalid', `There is no valid policy "${id}".`);
+  };
+
+  return {
+    'clients.list': () => ({ clients: grants.list().map(view) }),
+    'clients.create'({ label, policyId }) {
+      checkPolicy(policyId);
+      const { grant, token } = grants.create(label, policyId);
+      return { id: grant.id, label, token, mcpUrl, policyId: policyId ?? settings.get().defaultPolicyId };
+    },
+    'clients.update'({ id, ...change }) {
+      checkPolicy(change.policyId);
+      const grant = grants.update(id, compact(change));
+      if (!grant) throw known(id);
+      return view(grant);
+    },
+    'clients.revoke'({ id }) {
+      if (!grants.revoke(id)) throw known(id);
+      return { done: true };
+    },
+    'clients.rotate'({ id }) {
+      const token = grants.rotate(id);
+      if (token === undefined) throw known(id);
+      return { id, token, mcpUrl };
+    },
+    'connect.targets': () => ({ targets: connect.targets(mcpUrl) }),
+    'connect.preview': ({ target, takeOver = false }) => connect.preview(target, { mcpUrl, takeOver }),
+    async 'connect.apply'({ target, takeOver = false }) {
+      const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
+      const { grant, token } = grants.create(label, undefined);
+      try {
+        const { upstream, ...applied } = connect.apply(target, { mcpUrl, token, takeOver });
+        if (upstream) await takeOverUpstream(upstream, () => connect.undo(target));
+        return { ...applied, clientId: grant.id };
+      } catch (error) {
+        grants.revoke(grant.id);
+        throw error;
+      }
+    },
+    'connect.undo': ({ target }) => connect.undo(target),
+  };
+
+  /** The client's own way to Luma becomes Greenlight's; when that fails the client's file is put back. */
+  async function takeOverUpstream(upstream: TakenUpstream, undo: () => void): Promise<void> {
+    try {
+      await setUpstream(parts, upstream.kind === 'http' ? compact(upstream) : upstream);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
+}
+
+function midnight(now: number): number {
+  return new Date(now).setHours(0, 0, 0, 0);
+}

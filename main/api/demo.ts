@@ -1,0 +1,66 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { type CallToolResult, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ApiError } from '../../shared/contract.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import type { ApiParts, Handlers } from './parts.ts';
+
+const LABEL = 'Try it';
+const SAMPLE = {
+  prompt: 'A paper boat sails through a puddle after the rain, close to the water, golden light',
+};
+
+/** Longest wait for one answer (ms); past the hold, the client calls again with its ticket. */
+const PATIENCE = 30 * 60_000;
+
+/**
+ * A real client inside: it connects to the real listener with a grant of its own, and behaves as a good
+ * agent does: told to wait, it calls again.
+ */
+export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
+  let token: string | undefined;
+
+  /** Tokens are kept as hashes only, so each start of Greenlight gives the demo's grant a new one. */
+  function freshToken(): string {
+    const known = core.grants.list().find((grant) => grant.label === LABEL && grant.revokedAt === undefined);
+    const rotated = known && core.grants.rotate(known.id);
+    return rotated ?? core.grants.create(LABEL, undefined).token;
+  }
+
+  return {
+    async 'demo.call'({ tool = 'luma_generate_video', arguments: args = SAMPLE }) {
+      const known = token;
+      if (known === undefined || !core.grants.findByToken(known)) token = freshToken();
+      const client = new Client({ name: 'greenlight-demo', version: '1.0.0' });
+      const transport = new StreamableHTTPClientTransport(new URL(core.mcpUrl), {
+        requestInit: { headers: { authorization: `Bearer ${token}` } },
+      });
+      try {
+        await client.connect(transport);
+        const result = await callUntilDecided(client, tool, args);
+        const text = result.content
+          .map((part) => (part.type === 'text' ? part.text : `[${part.type}]`))
+          .join('\n');
+        return { text, isError: result.isError === true };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new ApiError('unavailable', `The call did not get through: ${message}`);
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}
+
+async function callUntilDecided(client: Client, tool: string, args: JsonObject): Promise<CallToolResult> {
+  for (;;) {
+    const options = { timeout: PATIENCE, maxTotalTimeout: PATIENCE };
+    const result = (await client.callTool(
+      { name: tool, arguments: args },
+      CallToolResultSchema,
+      options,
+    )) as CallToolResult;
+    const decision = result._meta?.['greenlight/decision'] as Json | undefined;
+    if (!isJsonObject(decision) || decision.outcome !== 'waiting') return result;
+  }
+}

@@ -1,0 +1,65 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** How the browser host was asked to start. */
+export interface Arguments {
+  port: number;
+  uiPort: number;
+  home: string;
+  open: boolean;
+  json: boolean;
+  help: boolean;
+}
+
+export const usage = `Greenlight, in a browser tab.
+
+  --port N      port of the MCP endpoint (default 4747; 0 picks a free one)
+  --ui-port N   port of the window (default 4748; 0 picks a free one)
+  --home DIR    the data directory (default: $GREENLIGHT_HOME, else the system's place for it)
+  --no-open     do not open the window
+  --json        one line of JSON on standard output when ready, for scripts
+  --help        this text
+`;
+
+/** Reads the command line. Throws an Error with a sentence when it is not understood. */
+export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Arguments {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      port: { type: 'string', default: '4747' },
+      'ui-port': { type: 'string', default: '4748' },
+      home: { type: 'string' },
+      open: { type: 'boolean', default: true },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+  });
+  return {
+    port: portNumber('--port', values.port),
+    uiPort: portNumber('--ui-port', values['ui-port']),
+    home: resolve(values.home ?? env.GREENLIGHT_HOME ?? defaultHome(env, platform)),
+    open: values.open,
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function portNumber(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Error(`${option} takes a port number from 0 to 65535, not "${text}".`);
+}
+
+/** Where Electron keeps an application's data too (`app.getPath('userData')`), so that both hosts share it. */
+function defaultHome(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  switch (platform) {
+    case 'darwin':
+      return join(homedir(), 'Library', 'Application Support', 'Greenlight');
+    case 'win32':
+      return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Greenlight');
+    default:
+      return join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'Greenlight');
+  }
+}

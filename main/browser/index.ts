@@ -1,0 +1,87 @@
+/** The browser host: Greenlight on plain Node, its window in a browser tab. */
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import open from 'open';
+import { createApi } from '../api.ts';
+import { createConnect } from '../connect/connect.ts';
+import { prepareDataDirectory } from '../data-directory.ts';
+import { createGreenlight } from '../greenlight.ts';
+import { createLogger } from '../log.ts';
+import { createNotifier } from '../notify/index.ts';
+import { systemClock } from '../ports.ts';
+import { openSecrets } from '../secrets/secrets.ts';
+import { openConfSettings } from '../settings/settings.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
+import { readyLine, welcome } from './ready.ts';
+import { uiKey } from './ui-key.ts';
+import { openUiServer } from './ui-server.ts';
+
+const { env, platform } = process;
+
+try {
+  const args = readArguments(process.argv.slice(2), env, platform);
+  if (args.help) process.stdout.write(usage);
+  else await start(args);
+} catch (error) {
+  process.stderr.write(
+    `Greenlight did not start. ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+}
+
+async function start(args: Arguments): Promise<void> {
+  prepareDataDirectory(args.home);
+  const logger = createLogger();
+  const clock = systemClock;
+  const settings = openConfSettings(args.home);
+  const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
+  const key = await uiKey(secrets);
+  let windowUrl = '';
+  const openWindow = (approvalId?: string) => {
+    const target = approvalId === undefined ? windowUrl : `${windowUrl}&approval=${approvalId}`;
+    open(target).catch((error) => logger.warn({ reason: String(error) }, 'the browser could not be opened'));
+  };
+  const core = await createGreenlight({
+    dataDir: args.home,
+    settings,
+    secrets,
+    notifier: createNotifier({ platform, logger }),
+    openWindow,
+    clock,
+    logger,
+    port: args.port,
+  });
+  const connect = createConnect({ home: homedir(), platform, env, dataDir: args.home, clock, logger });
+  const ui = await openUiServer({
+    port: args.uiPort,
+    key,
+    api: createApi(core, 'browser', connect),
+    assets: fileURLToPath(new URL('../../out/renderer', import.meta.url)),
+    logger,
+  }).catch(async (error) => {
+    await core.stop();
+    throw error;
+  });
+  windowUrl = `${ui.origin}/#key=${key}`;
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    // Nothing that hangs may keep the process: the log is on disk, what waits is marked at the next start.
+    setTimeout(() => process.exit(0), 1_500).unref();
+    await Promise.allSettled([core.stop(), ui.close()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+
+  const grant = core.grants.list().length === 0 ? core.grants.create('First client', undefined) : undefined;
+  const ready = {
+    mcpUrl: core.mcpUrl,
+    uiUrl: windowUrl,
+    grant: grant && { id: grant.grant.id, token: grant.token },
+  };
+  process.stdout.write(args.json ? readyLine(ready) : welcome(ready, args.home));
+  if (args.open && !args.json) openWindow();
+}

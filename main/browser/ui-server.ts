@@ -1,0 +1,161 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import { streamSSE } from 'hono/streaming';
+import { ApiError } from '../../shared/contract.ts';
+import type { Api } from '../api.ts';
+import type { Logger } from '../ports.ts';
+import { listen } from '../proxy/endpoint.ts';
+
+/** Bytes of a method's parameters: a policy may have 1 MiB. */
+const LARGEST_PARAMETERS = 4 * 1024 * 1024;
+
+/** How often a comment shows a window that its event stream is alive (ms). */
+const KEEP_ALIVE_EVERY = 15_000;
+
+const STATUS = { invalid: 400, not_found: 404, conflict: 409, unavailable: 503, internal: 500 } as const;
+
+/** Serves the window and its API on 127.0.0.1. */
+export interface UiServer {
+  /** Where the window is, without the key. */
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on 127.0.0.1:`port` (0: a free one). The page itself is public, everything it shows needs `key`.
+ * `assets` is the folder of the built renderer. Throws an Error that names the port when it is taken.
+ */
+export async function openUiServer(parts: {
+  port: number;
+  key: string;
+  api: Api;
+  assets: string;
+  logger: Logger;
+}): Promise<UiServer> {
+  const { api, key, assets, logger } = parts;
+  let own = new Set<string>();
+  const closing = new AbortController();
+  const app = new Hono();
+
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+      },
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(sameSite(() => own));
+  app.use('/api/*', bearerKey(key));
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: LARGEST_PARAMETERS,
+      onError: (c) => c.json(failure('invalid', 'The parameters are larger than 4 MiB.'), 413),
+    }),
+  );
+
+  app.get('/api/events', (c) =>
+    streamSSE(c, async (stream) => {
+      const unsubscribe = api.subscribe((event, data) => {
+        void stream.writeSSE({ event, data: JSON.stringify(data) });
+      });
+      const ended = new Promise<void>((resolve) => {
+        stream.onAbort(resolve);
+        closing.signal.addEventListener('abort', () => resolve());
+      });
+      const alive = setInterval(() => void stream.write(': alive\n\n'), KEEP_ALIVE_EVERY);
+      await stream.write(': connected\n\n');
+      await ended;
+      clearInterval(alive);
+      unsubscribe();
+    }),
+  );
+  app.post('/api/:method', async (c) => {
+    const text = await c.req.text();
+    let params: unknown;
+    try {
+      params = text === '' ? {} : JSON.parse(text);
+    } catch {
+      return c.json(failure('invalid', 'The parameters are not valid JSON.'), 400);
+    }
+    try {
+      return c.json((await api.call(c.req.param('method'), params)) as object);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return c.json(failure(error.code, error.message), STATUS[error.code]);
+    }
+  });
+  app.get('*', serveStatic({ root: assets }));
+  app.notFound((c) => c.json(failure('not_found', 'There is nothing at this address.'), 404));
+  app.onError((error, c) => {
+    logger.error({ err: error }, 'a request of the window failed');
+    return c.json(failure('internal', 'Greenlight met an error of its own; its log says more.'), 500);
+  });
+
+  const server = createServer(getRequestListener(app.fetch));
+  const port = await listen(server, parts.port);
+  own = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing.abort();
+      server.closeIdleConnections();
+      const grace = setTimeout(() => server.closeAllConnections(), 300);
+      await closed;
+      clearTimeout(grace);
+    },
+  };
+}
+
+/** Only our own page may ask: a foreign one can reach loopback, but cannot forge Host and Origin. */
+function sameSite(own: () => Set<string>): MiddlewareHandler {
+  return async (c, next) => {
+    const origin = c.req.header('origin');
+    const foreign = origin !== undefined && !own().has(origin.replace(/^http:\/\//, ''));
+    if (foreign || !own().has(c.req.header('host') ?? '')) {
+      return c.json(failure('invalid', 'Greenlight answers only at its own loopback address.'), 403);
+    }
+    await next();
+  };
+}
+
+function bearerKey(key: string): MiddlewareHandler {
+  const expected = createHash('sha256').update(`Bearer ${key}`).digest();
+  return async (c, next) => {
+    const given = createHash('sha256')
+      .update(c.req.header('authorization') ?? '')
+      .digest();
+    if (!timingSafeEqual(given, expected)) {
+      c.header('WWW-Authenticate', 'Bearer');
+      return c.json(
+        failure(
+          'unauthorized',
+          'Open the address that Greenlight printed when it started: it carries the key.',
+        ),
+        401,
+      );
+    }
+    await next();
+  };
+}
+
+function failure(code: string, message: string) {
+  return { error: { code, message } };
+}

@@ -1,0 +1,15 @@
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+
+/** Creates the data directory for its owner alone. Throws an Error with a sentence when it cannot be used. */
+export function prepareDataDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chmodSync(directory, 0o700);
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(
+      `The data directory ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}). Check that it is a folder you may write to, or choose another with --home or GREENLIGHT_HOME.`,
+      { cause: error },
+    );
+  }
+}
