@@ -18,16 +18,20 @@ export interface ActivityLog {
     next?: string;
     total: number;
   };
-  /** The filtered log, newest first, as text, piece by piece. */
-  export(filter: ActivityFilter, format: 'csv' | 'jsonl'): Generator<string>;
+  /** One piece of the filtered log as text, newest first; `next` is where the following piece starts. */
+  export(
+    filter: ActivityFilter,
+    format: 'csv' | 'jsonl',
+    before: string | undefined,
+  ): { content: string; next?: string };
   /** Calls of a grant since `time`. */
   callsSince(grantId: string, time: number): number;
   /** Calls and cost of the calls that ran, per local day since `time`, oldest first. */
   days(since: number): { day: string; calls: number; cost: number }[];
 }
 
-/** Rows read between two pieces of an export. */
-const PIECE = 500;
+/** Rows of one piece of an export. */
+const PIECE = 2000;
 
 export function createActivityLog({ sql }: Database): ActivityLog {
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
@@ -63,18 +67,14 @@ export function createActivityLog({ sql }: Database): ActivityLog {
         total,
       };
     },
-    *export(filter, format) {
-      if (format === 'csv') yield `${CSV_COLUMNS.join(',')}\r\n`;
-      let before: number | undefined;
-      for (;;) {
-        const rows = select(filter, before, PIECE);
-        const last = rows.at(-1);
-        if (!last) return;
-        before = Number(last.seq);
-        yield rows
-          .map((row) => (format === 'csv' ? csvLine(row) : `${JSON.stringify(activityView(row))}\n`))
-          .join('');
-      }
+    export(filter, format, before) {
+      const rows = select(filter, before === undefined ? undefined : Number(before), PIECE);
+      const lines = rows.map((row) =>
+        format === 'csv' ? csvLine(row) : `${JSON.stringify(activityView(row))}\n`,
+      );
+      if (format === 'csv' && before === undefined) lines.unshift(`${CSV_COLUMNS.join(',')}\r\n`);
+      const last = rows.length === PIECE ? rows.at(-1) : undefined;
+      return { content: lines.join(''), ...(last && { next: String(last.seq) }) };
     },
     callsSince: (grantId, time) => (since.get(grantId, time) as { calls: number }).calls,
     days: (from) => perDay.all(from) as { day: string; calls: number; cost: number }[],

@@ -71,6 +71,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     ...clientHandlers(parts),
     ...upstreamHandlers(parts),
     ...activityHandlers(parts),
+    'notifier.test': async () => ({ response: await core.announcer.test() }),
     'settings.get': () => core.settings.get(),
     'settings.set'(change) {
       const { defaultPolicyId } = change;

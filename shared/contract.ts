@@ -395,8 +395,13 @@ export const methods = {
     z.object({ rows: z.array(activityRow), next: z.string().optional(), total: z.number().int().optional() }),
   ),
   'activity.export': method(
-    activityFilter.extend({ format: z.enum(['csv', 'jsonl']) }),
-    z.object({ filename: z.string(), content: z.string() }),
+    activityFilter.extend({
+      format: z.enum(['csv', 'jsonl']),
+      /** The `next` of an earlier piece. */
+      before: z.string().optional(),
+    }),
+    /** One piece of the file: ask again with `next` until there is none, so that nothing holds all of it. */
+    z.object({ filename: z.string(), content: z.string(), next: z.string().optional() }),
   ),
   'activity.verify': method(
     none,
@@ -418,6 +423,9 @@ export const methods = {
       days: z.array(z.object({ day: z.string(), calls: z.number().int(), cost: z.number() })),
     }),
   ),
+
+  /** Shows a test notification; answers once the person has dealt with it, or it went away. */
+  'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
   'settings.get': method(none, settingsSchema),
   'settings.set': method(

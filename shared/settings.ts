@@ -35,6 +35,11 @@ export const settingsSchema = z.strictObject({
     arguments: z.enum(['values', 'names']),
   }),
   notifications: z.strictObject({ enabled: z.boolean(), sound: z.boolean() }),
+  /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
+  ports: z.strictObject({
+    mcp: z.number().int().min(0).max(65_535),
+    ui: z.number().int().min(0).max(65_535),
+  }),
   /** What one unit of cost is called, for people ("$", "credits"). */
   costUnit: z.string().max(16),
   theme: z.enum(['system', 'light', 'dark']),
@@ -53,6 +58,7 @@ export const defaultSettings: Settings = {
   holdSeconds: 45,
   activity: { arguments: 'values' },
   notifications: { enabled: true, sound: true },
+  ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',
   welcomed: false,

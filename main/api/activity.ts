@@ -14,13 +14,10 @@ export function activityHandlers({
   const { activity, videos, grants, clock } = core;
   return {
     'activity.query': ({ limit = PAGE, before, ...filter }) => log.query(filter, { limit, before }),
-    'activity.export'({ format, ...filter }) {
-      const day = new Date(clock.now()).toISOString().slice(0, 10);
-      return {
-        filename: `greenlight-activity-${day}.${format}`,
-        content: [...log.export(filter, format)].join(''),
-      };
-    },
+    'activity.export': ({ format, before, ...filter }) => ({
+      filename: `greenlight-activity-${new Date(clock.now()).toISOString().slice(0, 10)}.${format}`,
+      ...log.export(filter, format, before),
+    }),
     'activity.verify': () => activity.verify(),
     'videos.list'({ limit = PAGE, before }) {
       const rows = videos.list(limit + 1, before === undefined ? undefined : decodeCursor(before));

@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 
 /** How the browser host was asked to start. */
 export interface Arguments {
-  port: number;
-  uiPort: number;
+  /** Absent: the port in the settings. */
+  port: number | undefined;
+  uiPort: number | undefined;
   home: string;
   open: boolean;
   json: boolean;
@@ -14,8 +15,8 @@ export interface Arguments {
 
 export const usage = `Greenlight, in a browser tab.
 
-  --port N      port of the MCP endpoint (default 4747; 0 picks a free one)
-  --ui-port N   port of the window (default 4748; 0 picks a free one)
+  --port N      port of the MCP endpoint (default 4747, or as set in the window; 0 picks a free one)
+  --ui-port N   port of the window (default 4748, or as set; 0 picks a free one)
   --home DIR    the data directory (default: $GREENLIGHT_HOME, else the system's place for it)
   --no-open     do not open the window
   --json        one line of JSON on standard output when ready, for scripts
@@ -27,8 +28,8 @@ export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: 
   const { values } = parseArgs({
     args: argv,
     options: {
-      port: { type: 'string', default: '4747' },
-      'ui-port': { type: 'string', default: '4748' },
+      port: { type: 'string' },
+      'ui-port': { type: 'string' },
       home: { type: 'string' },
       open: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
@@ -46,7 +47,8 @@ export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: 
   };
 }
 
-function portNumber(option: string, text: string): number {
+function portNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new Error(`${option} takes a port number from 0 to 65535, not "${text}".`);

@@ -49,11 +49,11 @@ async function start(args: Arguments): Promise<void> {
     openWindow,
     clock,
     logger,
-    port: args.port,
+    port: args.port ?? settings.get().ports.mcp,
   });
   const connect = createConnect({ home: homedir(), platform, env, dataDir: args.home, clock, logger });
   const ui = await openUiServer({
-    port: args.uiPort,
+    port: args.uiPort ?? settings.get().ports.ui,
     key,
     api: createApi(core, 'browser', connect),
     assets: fileURLToPath(new URL('../../out/renderer', import.meta.url)),
