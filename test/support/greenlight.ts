@@ -1,0 +1,178 @@
+/**
+ * The running core for tests: a real listener on a free port, a real database in a temporary folder, a
+ * notifier that says that it is not there. Tests choose the clock, the upstream and the policy.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
+import type { Grant } from '../../main/clients/grants.ts';
+import type { ApprovalRecord } from '../../main/gate/approvals.ts';
+import { createGreenlight, type Greenlight } from '../../main/greenlight.ts';
+import { type Clock, type Logger, type Notifier, systemClock } from '../../main/ports.ts';
+import { openFileVault } from '../../main/secrets/file-vault.ts';
+import { openConfSettings } from '../../main/settings/settings.ts';
+import { keepUpstreamSecrets } from '../../main/upstream/secrets.ts';
+import type { Json } from '../../shared/json.ts';
+import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
+
+/** A policy that lets every call through. */
+export const allowAll: Json = { version: '1', default: 'allow', tools: {} };
+/** A policy that asks about every call, with `timeout` to answer. */
+export const askAll = (timeout = '5m'): Json => ({
+  version: '1',
+  default: 'allow',
+  all_tools: { require_approval: { timeout } },
+  tools: {},
+});
+
+/** A notifier that is not there, as on a machine without a notification daemon. */
+export const absentNotifier: Notifier = {
+  status: () => ({ kind: 'none', working: false, message: 'There is no notification service.' }),
+  show: () => Promise.reject(new Error('There is no notification service.')),
+  close: async () => {},
+};
+
+/** One line of the log. */
+export interface LogLine {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  details: object;
+  message: string;
+}
+
+/** A logger that prints nothing and keeps every line in `lines`. */
+export function createTestLogger(lines: LogLine[] = []): Logger {
+  const at = (level: LogLine['level']) => (details: object, message: string) =>
+    void lines.push({ level, details, message });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+export interface TestGreenlightOptions {
+  /** A data directory that outlives this Greenlight; by default a temporary one that goes with it. */
+  dataDir?: string;
+  clock?: Clock;
+  notifier?: Notifier;
+  /** Where calls go: an upstream as in the settings, or the URL of an HTTP one. The sandbox by default. */
+  upstream?: UpstreamSettings | string;
+  /** Greenlight's own token for an HTTP upstream. */
+  upstreamToken?: string;
+  /** The policy of all grants that name none; by default every call is allowed. `null` keeps the preset. */
+  policy?: Json | null;
+  settings?: Partial<Settings>;
+}
+
+/** A running core with one grant. */
+export interface TestGreenlight {
+  core: Greenlight;
+  dataDir: string;
+  /** What was logged so far. */
+  logs: LogLine[];
+  grant: Grant;
+  token: string;
+  /** The headers of a plain POST with the grant's token. */
+  headers: Record<string, string>;
+  /** Posts `message` (text as it is, anything else as JSON) with the grant's token. */
+  post(message: unknown, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  /** Connects the SDK's client, with the grant's token unless another is given. Closed by `stop`. */
+  connect(options?: { token?: string; capabilities?: ClientCapabilities }): Promise<Client>;
+  /** Puts `document` in force for all grants that name no policy. */
+  usePolicy(document: Json): { id: string; version: number };
+  /** Waits until an approval is pending and returns the oldest. */
+  asked(): Promise<ApprovalRecord>;
+  stop(): Promise<void>;
+}
+
+/** Starts a core. The caller stops it. */
+export async function startGreenlight(options: TestGreenlightOptions = {}): Promise<TestGreenlight> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'greenlight-'));
+  const logs: LogLine[] = [];
+  const settings = openConfSettings(dataDir);
+  const chosen = options.upstream ?? settings.get().upstream;
+  const upstream = typeof chosen === 'string' ? ({ kind: 'http', url: chosen } as const) : chosen;
+  settings.set({ ...settings.get(), upstream, ...options.settings });
+  const secrets = openFileVault(join(dataDir, 'secrets.json'), 'a file of a test');
+  if (options.upstreamToken !== undefined)
+    await keepUpstreamSecrets(upstream, { token: options.upstreamToken }, secrets);
+  const core = await createGreenlight({
+    dataDir,
+    settings,
+    secrets,
+    notifier: options.notifier ?? absentNotifier,
+    openWindow: () => {},
+    clock: options.clock ?? systemClock,
+    logger: createTestLogger(logs),
+    port: 0,
+  });
+  const { grant, token } = core.grants.create('Test client', undefined);
+  const clients: Client[] = [];
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+
+  function usePolicy(document: Json): { id: string; version: number } {
+    const id = 'under-test';
+    const saved = core.policies.save({
+      ...(core.policies.inForce(id) && { id }),
+      name: 'Under test',
+      document,
+    });
+    if ('errors' in saved) throw new Error(`Not a valid policy: ${JSON.stringify(saved.errors)}`);
+    if (core.settings.get().defaultPolicyId !== saved.id) {
+      core.settings.set({ ...core.settings.get(), defaultPolicyId: saved.id });
+      core.settingsChanged();
+    }
+    return saved;
+  }
+  const policy = options.policy === undefined ? allowAll : options.policy;
+  if (policy !== null) usePolicy(policy);
+
+  return {
+    core,
+    dataDir,
+    logs,
+    grant,
+    token,
+    headers,
+    post: (message, more = {}, signal) =>
+      fetch(core.mcpUrl, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: typeof message === 'string' ? message : JSON.stringify(message),
+        ...(signal && { signal }),
+      }),
+    async connect({ token: other = token, capabilities = {} } = {}) {
+      const client = new Client({ name: 'test-client', version: '1.0.0' }, { capabilities });
+      const transport = new StreamableHTTPClientTransport(new URL(core.mcpUrl), {
+        requestInit: { headers: { authorization: `Bearer ${other}` } },
+      });
+      // The SDK's classes do not declare their optional callbacks as `| undefined`.
+      await client.connect(transport as Parameters<Client['connect']>[0]);
+      clients.push(client);
+      return client;
+    },
+    usePolicy,
+    async asked() {
+      await until(() => core.approvals.pending().length > 0);
+      return core.approvals.pending()[0] as ApprovalRecord;
+    },
+    async stop() {
+      await Promise.all(clients.map((client) => client.close()));
+      await core.stop();
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until `condition` holds; throws, naming it, when it does not within 10 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for: ${condition}`);
+    await sleep(2);
+  }
+}
