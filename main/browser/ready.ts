@@ -31,7 +31,7 @@ ${hint}
 
 ${JSON.stringify(snippet, null, 2)}
 
-npm run demo (in another terminal) sends a call that waits for your answer.
+Try it in the window sends a call that waits for your answer.
 Ctrl+C stops Greenlight.
 `;
 }
