@@ -9,14 +9,17 @@ export type ActivityFilter = z.output<typeof activityFilter>;
 
 export interface ActivityLog {
   get(id: string): ActivityRow | undefined;
-  /** Newest first. `before` is the `next` of an earlier page. */
+  /**
+   * Newest first. `before` is the `next` of an earlier page, `skip` how many rows to pass over. Only the
+   * first page counts how many match.
+   */
   query(
     filter: ActivityFilter,
-    page: { limit: number; before?: string | undefined },
+    page: { limit: number; before?: string | undefined; skip?: number | undefined },
   ): {
     rows: ActivityRow[];
     next?: string;
-    total: number;
+    total?: number;
   };
   /** One piece of the filtered log as text, newest first; `next` is where the following piece starts. */
   export(
@@ -41,11 +44,24 @@ export function createActivityLog({ sql }: Database): ActivityLog {
     FROM activity WHERE at >= ? AND forwarded = 1 GROUP BY day ORDER BY day
   `);
 
-  function select(filter: ActivityFilter, before: number | undefined, limit: number): ActivityRecord[] {
+  function select(
+    filter: ActivityFilter,
+    before: number | undefined,
+    limit: number,
+    skip = 0,
+  ): ActivityRecord[] {
     const { where, values } = conditions(filter, before);
     return sql
-      .prepare(`SELECT * FROM activity ${where} ORDER BY seq DESC LIMIT ?`)
-      .all(...values, limit) as unknown as ActivityRecord[];
+      .prepare(`SELECT * FROM activity ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
+      .all(...values, limit, skip) as unknown as ActivityRecord[];
+  }
+
+  function count(filter: ActivityFilter): number {
+    const { where, values } = conditions(filter, undefined);
+    const { total } = sql.prepare(`SELECT count(*) AS total FROM activity ${where}`).get(...values) as {
+      total: number;
+    };
+    return total;
   }
 
   return {
@@ -53,18 +69,14 @@ export function createActivityLog({ sql }: Database): ActivityLog {
       const row = byId.get(id) as ActivityRecord | undefined;
       return row && activityView(row);
     },
-    query(filter, { limit, before }) {
-      const rows = select(filter, before === undefined ? undefined : Number(before), limit + 1);
+    query(filter, { limit, before, skip }) {
+      const rows = select(filter, before === undefined ? undefined : Number(before), limit + 1, skip);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
-      const { where, values } = conditions(filter, undefined);
-      const { total } = sql.prepare(`SELECT count(*) AS total FROM activity ${where}`).get(...values) as {
-        total: number;
-      };
       return {
         rows: page.map(activityView),
         ...(rows.length > limit && last && { next: String(last.seq) }),
-        total,
+        ...(before === undefined && { total: count(filter) }),
       };
     },
     export(filter, format, before) {

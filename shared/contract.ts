@@ -391,8 +391,15 @@ export const methods = {
       limit: z.number().int().min(1).max(1000).optional(),
       /** The `next` of an earlier answer. */
       before: z.string().optional(),
+      /** How many rows to pass over first, to seek far down a long list. */
+      skip: z.number().int().min(0).optional(),
     }),
-    z.object({ rows: z.array(activityRow), next: z.string().optional(), total: z.number().int().optional() }),
+    z.object({
+      rows: z.array(activityRow),
+      next: z.string().optional(),
+      /** All rows that match; only counted on the first page (without `before`). */
+      total: z.number().int().optional(),
+    }),
   ),
   'activity.export': method(
     activityFilter.extend({

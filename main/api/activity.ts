@@ -13,7 +13,8 @@ export function activityHandlers({
 }: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
   const { activity, videos, grants, clock } = core;
   return {
-    'activity.query': ({ limit = PAGE, before, ...filter }) => log.query(filter, { limit, before }),
+    'activity.query': ({ limit = PAGE, before, skip, ...filter }) =>
+      log.query(filter, { limit, before, skip }),
     'activity.export': ({ format, before, ...filter }) => ({
       filename: `greenlight-activity-${new Date(clock.now()).toISOString().slice(0, 10)}.${format}`,
       ...log.export(filter, format, before),
