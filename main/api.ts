@@ -12,7 +12,7 @@ import { activityHandlers } from './api/activity.ts';
 import { approvalHandlers } from './api/approvals.ts';
 import { clientHandlers } from './api/clients.ts';
 import { demoHandlers } from './api/demo.ts';
-import type { ApiParts, Handlers } from './api/parts.ts';
+import { type ApiParts, type Handlers, told } from './api/parts.ts';
 import { policyHandlers } from './api/policies.ts';
 import { upstreamHandlers } from './api/upstream.ts';
 import type { Connect } from './connect/connect.ts';
@@ -73,12 +73,12 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     ...activityHandlers(parts),
     'notifier.test': async () => ({ response: await core.announcer.test() }),
     'settings.get': () => core.settings.get(),
-    'settings.set'(change) {
+    async 'settings.set'(change) {
       const { defaultPolicyId } = change;
       if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
         throw new ApiError('invalid', `There is no valid policy "${defaultPolicyId}".`);
       }
-      core.settings.set({ ...core.settings.get(), ...compact(change) });
+      await told(() => core.settings.set({ ...core.settings.get(), ...compact(change) }));
       core.settingsChanged();
       changed('settings');
       emitState();

@@ -20,8 +20,8 @@ import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
 import { createExchange } from './proxy/exchange.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
-import { createUpstream } from './upstream/index.ts';
-import { readUpstreamSecrets } from './upstream/secrets.ts';
+import { createUpstream, type UpstreamSecrets } from './upstream/index.ts';
+import { keepUpstreamSecrets, readUpstreamSecrets } from './upstream/secrets.ts';
 import { approvalView } from './views.ts';
 
 /** What a host hands in. */
@@ -63,8 +63,12 @@ export interface Greenlight {
   /** To be called after settings were changed: what depends on them follows. */
   settingsChanged(): void;
   onNotifierStatus(listener: () => void): void;
-  /** Exchanges the upstream for what the settings say now. */
-  useUpstream(settings: UpstreamSettings): Promise<void>;
+  /**
+   * Makes `settings` the upstream and keeps it: secrets in the vault, the rest in the settings. Throws
+   * UpstreamError when it cannot be used with these secrets, and an Error with a sentence when it cannot be
+   * kept; the upstream is then what it was.
+   */
+  useUpstream(settings: UpstreamSettings, secrets: UpstreamSecrets): Promise<void>;
   /** Answers what waits, closes what is open. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -100,8 +104,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     );
     opened.push(() => guard.close());
 
-    const build = async (chosen: UpstreamSettings) =>
-      createUpstream(chosen, await readUpstreamSecrets(chosen, secrets), { clock, logger });
+    const build = async (chosen: UpstreamSettings, given: UpstreamSecrets = {}) => {
+      const kept = await readUpstreamSecrets(chosen, secrets);
+      const all = { token: given.token ?? kept.token, env: { ...kept.env, ...given.env } };
+      return createUpstream(chosen, all, { clock, logger });
+    };
     const chosen = settings.get().upstream;
     const connection = createConnection({
       database,
@@ -199,9 +206,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     gate.onApproval(announce);
 
     const endpoint: Endpoint = await openEndpoint({ port: ports.port, grants, exchange, logger });
-    opened.push(() => endpoint.close());
-    // The gate answers what waits before the listener closes.
-    opened.push(() => gate.stop());
+    // While the listener still takes their answers: calls that wait are answered by the gate, calls that
+    // were forwarded by the upstream's end.
+    opened.push(async () => {
+      gate.stop();
+      await Promise.all([connection.close(), endpoint.close()]);
+    });
     // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
     const firstRead = connection.refresh();
     await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
@@ -233,10 +243,19 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         announce();
       },
       onNotifierStatus: (listener) => void notifierListeners.push(listener),
-      async useUpstream(next) {
-        const upstream = await build(next);
-        sessions.clear();
+      async useUpstream(next, given) {
+        // Built before anything is kept: a token that cannot be sent must not be there at the next start.
+        const upstream = await build(next, given);
+        try {
+          await keepUpstreamSecrets(next, given, secrets);
+          settings.set({ ...settings.get(), upstream: next });
+        } catch (error) {
+          await upstream.close();
+          throw error;
+        }
         connection.use(upstream, next);
+        gate.reconsider(() => true, 'The upstream was exchanged while this was waiting.');
+        sessions.clear();
       },
       stop: closeAll,
     };

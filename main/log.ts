@@ -1,9 +1,13 @@
 import { pino } from 'pino';
 import type { Logger } from './ports.ts';
 
-/** Writes the log to standard error, one JSON object a line. `LOG_LEVEL` sets how much (default: info). */
+/**
+ * Writes the log to standard error, one JSON object a line. `LOG_LEVEL` sets how much (default: info). It is
+ * a name that many programs read: one that pino does not know must not keep Greenlight from starting.
+ */
 export function createLogger(): Logger {
-  const level = process.env.LOG_LEVEL ?? 'info';
+  const wanted = process.env.LOG_LEVEL?.toLowerCase() ?? '';
+  const level = wanted === 'silent' || wanted in pino.levels.values ? wanted : 'info';
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),

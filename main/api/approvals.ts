@@ -1,7 +1,7 @@
 import { ApiError } from '../../shared/contract.ts';
 import { DecisionError, type PersonsAnswer } from '../gate/answers.ts';
 import { allowanceView, approvalView } from '../views.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type Handlers, told } from './parts.ts';
 
 /** How many answered approvals the list holds. */
 const ANSWERED = 50;
@@ -19,8 +19,11 @@ export function approvalHandlers({
     approvalView(record, grants.get(record.grantId), gate.waiting(record.id));
 
   return {
-    'guard.set'(mode) {
-      guard.set(mode.until === undefined ? { mode: mode.mode } : { mode: mode.mode, until: mode.until });
+    async 'guard.set'({ mode, until }) {
+      if (until !== undefined && Date.parse(until) <= core.clock.now()) {
+        throw new ApiError('invalid', `The time ${until} is over already. Give one that is still to come.`);
+      }
+      await told(() => guard.set(until === undefined ? { mode } : { mode, until }));
       return state();
     },
     'approvals.list': ({ answered = false }) => ({

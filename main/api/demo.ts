@@ -6,6 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 const LABEL = 'Try it';
+const NAME = 'greenlight-demo';
 const SAMPLE = {
   prompt: 'A paper boat sails through a puddle after the rain, close to the water, golden light',
 };
@@ -22,7 +23,10 @@ export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
 
   /** Tokens are kept as hashes only, so each start of Greenlight gives the demo's grant a new one. */
   function freshToken(): string {
-    const known = core.grants.list().find((grant) => grant.label === LABEL && grant.revokedAt === undefined);
+    // A client that the person gave the same label keeps its token.
+    const known = core.grants
+      .list()
+      .find((grant) => grant.label === LABEL && grant.clientName === NAME && grant.revokedAt === undefined);
     const rotated = known && core.grants.rotate(known.id);
     return rotated ?? core.grants.create(LABEL, undefined).token;
   }
@@ -31,7 +35,7 @@ export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
     async 'demo.call'({ tool = 'luma_generate_video', arguments: args = SAMPLE }) {
       const known = token;
       if (known === undefined || !core.grants.findByToken(known)) token = freshToken();
-      const client = new Client({ name: 'greenlight-demo', version: '1.0.0' });
+      const client = new Client({ name: NAME, version: '1.0.0' });
       const transport = new StreamableHTTPClientTransport(new URL(core.mcpUrl), {
         requestInit: { headers: { authorization: `Bearer ${token}` } },
       });

@@ -1,7 +1,7 @@
 import { ApiError } from '../../shared/contract.ts';
 import { evaluate, parsePolicy } from '../../shared/policy/index.ts';
 import { iso } from '../views.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type Handlers, told } from './parts.ts';
 
 export function policyHandlers({
   core,
@@ -39,7 +39,7 @@ export function policyHandlers({
       const what = version === undefined ? `policy "${id}"` : `version ${version} of the policy "${id}"`;
       throw new ApiError('not_found', `There is no ${what}.`);
     },
-    'policies.save': (policy) => policies.save(policy),
+    'policies.save': (policy) => told(() => policies.save(policy)),
     'policies.validate'({ document }) {
       const parsed = parsePolicy(document);
       return parsed.ok ? { valid: true, errors: [] } : { valid: false, errors: parsed.errors };
@@ -72,8 +72,8 @@ export function policyHandlers({
     'policies.history': ({ id }) => ({
       versions: policies.history(id).map((version) => ({ ...version, createdAt: iso(version.createdAt) })),
     }),
-    'policies.restore': ({ id, version }) => policies.restore(id, version),
-    'policies.delete'({ id }) {
+    'policies.restore': ({ id, version }) => told(() => policies.restore(id, version)),
+    async 'policies.delete'({ id }) {
       if (id === settings.get().defaultPolicyId) {
         throw new ApiError('conflict', 'This is the default policy. Make another one the default first.');
       }
@@ -84,7 +84,7 @@ export function policyHandlers({
           `${users.join(', ')} follow this policy. Give them another one first.`,
         );
       }
-      policies.delete(id);
+      await told(() => policies.delete(id));
       return { done: true };
     },
   };

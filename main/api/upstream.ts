@@ -2,10 +2,10 @@ import { ApiError, type ParsedParams, type UpstreamStatus } from '../../shared/c
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import type { UpstreamSecrets } from '../upstream/index.ts';
-import { keepUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
+import { readUpstreamSecrets } from '../upstream/secrets.ts';
 import { UpstreamError } from '../upstream/upstream.ts';
 import { compact } from '../views.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type Handlers, told } from './parts.ts';
 
 export function upstreamHandlers(
   parts: ApiParts,
@@ -14,7 +14,7 @@ export function upstreamHandlers(
   return {
     async 'upstream.get'() {
       const chosen = settings.get().upstream;
-      const kept = await readUpstreamSecrets(chosen, secrets);
+      const kept = await told(() => readUpstreamSecrets(chosen, secrets));
       return { settings: chosen, hasToken: kept.token !== undefined, status: connection.status() };
     },
     'upstream.set': (params) => setUpstream(parts, params),
@@ -40,14 +40,12 @@ export async function setUpstream(
   params: ParsedParams<'upstream.set'>,
 ): Promise<UpstreamStatus> {
   const [chosen, secrets] = split(params);
-  await keepUpstreamSecrets(chosen, secrets, core.secrets);
   try {
-    await core.useUpstream(chosen);
+    await told(() => core.useUpstream(chosen, secrets));
   } catch (error) {
     if (error instanceof UpstreamError) throw new ApiError('invalid', error.message);
     throw error;
   }
-  core.settings.set({ ...core.settings.get(), upstream: chosen });
   changed('upstream');
   return core.connection.refresh();
 }
@@ -56,8 +54,16 @@ function split(params: ParsedParams<'upstream.set'>): [UpstreamSettings, Upstrea
   switch (params.kind) {
     case 'sandbox':
       return [{ kind: 'sandbox' }, {}];
-    case 'http':
+    case 'http': {
+      const { username, password } = new URL(params.url);
+      if (username || password) {
+        throw new ApiError(
+          'invalid',
+          'The address holds a user name or a password, and the settings file is no place for it. Leave it out and give the token by itself.',
+        );
+      }
       return [{ kind: 'http', url: params.url }, { token: params.token }];
+    }
     case 'stdio': {
       const { command, args, env = {} } = params;
       return [{ kind: 'stdio', command, args, envNames: Object.keys(env) }, { env }];

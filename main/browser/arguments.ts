@@ -25,26 +25,50 @@ export const usage = `Greenlight, in a browser tab.
 
 /** Reads the command line. Throws an Error with a sentence when it is not understood. */
 export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Arguments {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      port: { type: 'string' },
-      'ui-port': { type: 'string' },
-      home: { type: 'string' },
-      open: { type: 'boolean', default: true },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-    allowNegative: true,
-  });
+  const values = parse(argv);
+  if (values.home === '') throw new Error('--home takes a folder. Leave the option out for the usual place.');
   return {
     port: portNumber('--port', values.port),
     uiPort: portNumber('--ui-port', values['ui-port']),
-    home: resolve(values.home ?? env.GREENLIGHT_HOME ?? defaultHome(env, platform)),
+    home: resolve(values.home || env.GREENLIGHT_HOME || defaultHome(env, platform)),
     open: values.open,
     json: values.json,
     help: values.help,
   };
+}
+
+const options = {
+  port: { type: 'string' },
+  'ui-port': { type: 'string' },
+  home: { type: 'string' },
+  open: { type: 'boolean', default: true },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowNegative: true }).values;
+  } catch (error) {
+    throw new Error(`${explain(error as NodeJS.ErrnoException)} --help lists the options.`, { cause: error });
+  }
+}
+
+/** Node's own words advise how to write the option as something else; what a person wants is to mend it. */
+function explain({ code, message }: NodeJS.ErrnoException): string {
+  const named = /'(?<option>[^'\s]+)/.exec(message)?.groups?.option ?? '';
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `There is no option ${named}.`;
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `"${named}" is no option.`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return /does not take an argument/.test(message)
+        ? `${named} takes no value.`
+        : `${named} needs a value after it.`;
+    default:
+      return message;
+  }
 }
 
 function portNumber(option: string, text: string | undefined): number | undefined {

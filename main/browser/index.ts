@@ -74,7 +74,8 @@ async function start(args: Arguments): Promise<void> {
     await Promise.allSettled([core.stop(), ui.close()]);
     process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
   const grant = core.grants.list().length === 0 ? core.grants.create('First client', undefined) : undefined;
   const ready = {

@@ -1,21 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { streamSSE } from 'hono/streaming';
 import { ApiError } from '../../shared/contract.ts';
 import type { Api } from '../api.ts';
 import type { Logger } from '../ports.ts';
 import { listen } from '../proxy/endpoint.ts';
+import { streamEvents } from './ui-events.ts';
 
 /** Bytes of a method's parameters: a policy may have 1 MiB. */
 const LARGEST_PARAMETERS = 4 * 1024 * 1024;
 
-/** How often a comment shows a window that its event stream is alive (ms). */
-const KEEP_ALIVE_EVERY = 15_000;
+const NOT_BUILT =
+  'Greenlight runs, but its window was not built. Run "npm run build", then open this address again.\n';
 
 const STATUS = { invalid: 400, not_found: 404, conflict: 409, unavailable: 503, internal: 500 } as const;
 
@@ -40,7 +40,7 @@ export async function openUiServer(parts: {
   const { api, key, assets, logger } = parts;
   let own = new Set<string>();
   const closing = new AbortController();
-  const app = new Hono();
+  const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.use(
     secureHeaders({
@@ -70,22 +70,7 @@ export async function openUiServer(parts: {
     }),
   );
 
-  app.get('/api/events', (c) =>
-    streamSSE(c, async (stream) => {
-      const unsubscribe = api.subscribe((event, data) => {
-        void stream.writeSSE({ event, data: JSON.stringify(data) });
-      });
-      const ended = new Promise<void>((resolve) => {
-        stream.onAbort(resolve);
-        closing.signal.addEventListener('abort', () => resolve());
-      });
-      const alive = setInterval(() => void stream.write(': alive\n\n'), KEEP_ALIVE_EVERY);
-      await stream.write(': connected\n\n');
-      await ended;
-      clearInterval(alive);
-      unsubscribe();
-    }),
-  );
+  app.get('/api/events', (c) => streamEvents(c, api, closing.signal));
   app.post('/api/:method', async (c) => {
     const text = await c.req.text();
     let params: unknown;
@@ -102,6 +87,7 @@ export async function openUiServer(parts: {
     }
   });
   app.get('*', serveStatic({ root: assets }));
+  app.get('/', (c) => c.text(NOT_BUILT, 503));
   app.notFound((c) => c.json(failure('not_found', 'There is nothing at this address.'), 404));
   app.onError((error, c) => {
     logger.error({ err: error }, 'a request of the window failed');

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './database.ts';
 
@@ -12,6 +13,7 @@ export function lockDataDirectory(path: string): () => void {
   try {
     sql = new DatabaseSync(path, { timeout: 0 });
     sql.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    chmodSync(path, 0o600);
   } catch (error) {
     sql?.close();
     if (!isSqliteError(error) || (error.errcode & 0xff) !== SQLITE_BUSY) throw storageError(error, path);
