@@ -121,7 +121,7 @@ try {
       headers: { authorization: `Bearer ${ui.hash.slice('#key='.length)}` },
       body: JSON.stringify(params),
     });
-    const body = await answer.json();
+    const body = (await answer.json()) as Record<string, unknown>;
     if (!answer.ok) throw new Error(`${method}: ${JSON.stringify(body)}`);
     return body;
   };
@@ -161,7 +161,7 @@ try {
   console.log(`Greenlight / bare proxy: serial latency ${ratio(serial).toFixed(2)} (aim: at most 1.15)`);
   if (atRest !== undefined)
     console.log(`Memory of the host at rest: ${atRest.toFixed(0)} MiB (aim: under 120)`);
-  const { rows, valid } = (await api('activity.verify', {})) as { rows: number; valid: boolean };
+  const { rows, valid } = (await api('activity.verify', {})) as { rows?: number; valid?: boolean };
   console.log(`Activity: ${rows} rows, the chain ${valid ? 'verifies' : 'DOES NOT VERIFY'}`);
 } finally {
   for (const child of children) child.kill('SIGTERM');
