@@ -2,12 +2,12 @@
  * The browser host as its users start it: a process of its own, on free ports, with a data directory and a
  * home folder of its own, away from the machine's keyring and desktop.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -85,7 +85,7 @@ export async function startBrowserHost(options: HostOptions = {}): Promise<Brows
   const root = await mkdtemp(join(tmpdir(), 'greenlight-host-'));
   const home = options.env?.HOME ?? root;
   const dataDir = options.dataDir ?? join(root, 'data');
-  const started = launch(
+  const started = launchBrowserHost(
     ['--json', '--no-open', '--port', '0', '--ui-port', '0', '--home', dataDir, ...(options.args ?? [])],
     { ...options, env: { HOME: home, ...options.env } },
   );
@@ -138,10 +138,11 @@ export async function startBrowserHost(options: HostOptions = {}): Promise<Brows
 
 /** Runs the host to its end, for starts that are meant to fail. */
 export function runBrowserHost(args: string[], options: Omit<HostOptions, 'args'> = {}): Promise<Ended> {
-  return launch(args, options).ended;
+  return launchBrowserHost(args, options).ended;
 }
 
-function launch(args: string[], { env, program = [PROGRAM] }: HostOptions) {
+/** A host with just these arguments, which may or may not get ready. */
+export function launchBrowserHost(args: string[], { env, program = [PROGRAM] }: HostOptions = {}) {
   const child = spawn(process.execPath, [...program, ...args], {
     env: { ...process.env, ...AWAY_FROM_THE_MACHINE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -149,13 +150,20 @@ function launch(args: string[], { env, program = [PROGRAM] }: HostOptions) {
   // A test run that ends early must not leave a host behind.
   const kill = () => child.kill('SIGKILL');
   process.on('exit', kill);
-  const stdout = text(child.stdout);
-  const stderr = text(child.stderr);
-  const ended = once(child, 'close').then(async ([code, signal]): Promise<Ended> => {
+  const stdout = follow(child.stdout);
+  const stderr = follow(child.stderr);
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
     process.off('exit', kill);
-    return { code, signal, stdout: await stdout, stderr: await stderr };
+    return { code, signal, stdout: stdout.said(), stderr: stderr.said() };
   });
-  return { child, ended, firstLine: firstLine(child), logged: watch(child) };
+  return {
+    child,
+    ended,
+    firstLine: stdout.contains('\n').then(() => stdout.said().split('\n')[0] as string),
+    /** Resolve once standard output, or the log, contains `part`. */
+    printed: stdout.contains,
+    logged: stderr.contains,
+  };
 }
 
 /** No keyring and no notification daemon of the person who runs the tests. */
@@ -169,36 +177,29 @@ const AWAY_FROM_THE_MACHINE: Record<string, string | undefined> = {
   WAYLAND_DISPLAY: undefined,
 };
 
-function firstLine({ stdout }: ChildProcess): Promise<string> {
-  let said = '';
-  return new Promise((resolve) => {
-    stdout?.on('data', (chunk: Buffer) => {
-      said += chunk;
-      if (said.includes('\n')) resolve(said.slice(0, said.indexOf('\n')));
-    });
-  });
-}
-
 async function neverReady(ended: Promise<Ended>): Promise<never> {
   const { code, signal, stdout, stderr } = await ended;
   throw new Error(`The host ended (${signal ?? code}) before it was ready.\n${stdout}\n${stderr}`);
 }
 
-function watch({ stderr }: ChildProcess): (part: string) => Promise<void> {
-  let said = '';
+function follow(stream: Readable) {
+  let text = '';
   const waiting = new Set<() => void>();
-  stderr?.on('data', (chunk: Buffer) => {
-    said += chunk;
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
     for (const check of waiting) check();
   });
-  return (part) =>
-    new Promise((resolve) => {
-      const check = () => {
-        if (!said.includes(part)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
+  return {
+    said: () => text,
+    contains: (part: string) =>
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if (!text.includes(part)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
 }
