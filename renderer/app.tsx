@@ -1,57 +1,89 @@
-import { useEffect } from 'react';
-import { Calls } from './activity/calls.tsx';
-import { Approvals } from './approvals/approvals.tsx';
-import { Connect } from './shell/connect.tsx';
+import { Suspense, useEffect, useRef } from 'react';
+import { Loading } from './design/states.tsx';
+import { ToastProvider } from './design/toast.tsx';
+import { TooltipProvider } from './design/tooltip.tsx';
 import { GuardNotice } from './shell/guard.tsx';
-import { Header } from './shell/header.tsx';
 import { KeyPage } from './shell/key-page.tsx';
 import { Notices } from './shell/notices.tsx';
-import type { Loaded } from './store/snapshot.ts';
+import { PageBoundary } from './shell/page-boundary.tsx';
+import { PAGE_COMPONENTS } from './shell/pages.tsx';
+import { type Route, useRoute } from './shell/route.ts';
+import { pageLabel, Sidebar } from './shell/sidebar.tsx';
 import { useLive } from './store/use-live.ts';
 
-/** The window. */
+/** The window: the sidebar, what is wrong right now, and one page. */
 export function App() {
   const { connection, loaded, error } = useLive();
-  const pending = loaded?.approvals.length ?? 0;
+  const route = useRoute() ?? {
+    page: loaded?.settings.welcomed === false ? 'welcome' : 'approvals',
+    path: [],
+  };
+  const main = useRef<HTMLElement>(null);
+  const waiting = loaded?.approvals.length ?? 0;
   const theme = loaded?.settings.theme ?? 'system';
 
   useEffect(() => {
-    document.title = pending > 0 ? `(${pending}) Greenlight` : 'Greenlight';
-  }, [pending]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${pageLabel(route.page)} · Greenlight`;
+  }, [waiting, route.page]);
 
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   }, [theme]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page begins at its top.
+  useEffect(() => main.current?.scrollTo(0, 0), [route.page]);
+
   if (connection === 'unauthorized') return <KeyPage refused />;
   return (
-    <>
-      <Header state={loaded?.state} connection={connection} />
-      {loaded !== undefined && <GuardNotice guard={loaded.state.guard} />}
-      <main className="mx-auto flex max-w-[62rem] flex-col gap-6 px-6 py-6 max-sm:gap-5 max-sm:px-4 max-sm:py-4">
-        <Notices state={loaded?.state} connection={connection} error={error} />
-        {loaded === undefined ? (
-          <p role="status" className="py-16 text-center text-muted">
-            {connection === 'offline' || error !== undefined
-              ? 'Nothing to show yet.'
-              : 'Asking Greenlight what is waiting…'}
-          </p>
-        ) : (
-          <Pages loaded={loaded} online={connection === 'online'} />
-        )}
-      </main>
-    </>
+    <TooltipProvider>
+      <ToastProvider>
+        <div className="flex h-dvh">
+          <SkipLink to={main} />
+          <Sidebar page={route.page} state={loaded?.state} connection={connection} waiting={waiting} />
+          <main
+            id="main"
+            ref={main}
+            tabIndex={-1}
+            className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none"
+          >
+            {loaded !== undefined && (
+              <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
+            )}
+            <Notices state={loaded?.state} connection={connection} error={error} />
+            {loaded === undefined ? (
+              <p role="status" className="py-16 text-center text-muted">
+                {connection === 'offline' || error !== undefined ? 'Nothing to show yet.' : 'Connecting…'}
+              </p>
+            ) : (
+              <CurrentPage route={route} />
+            )}
+          </main>
+        </div>
+      </ToastProvider>
+    </TooltipProvider>
   );
 }
 
-function Pages({ loaded, online }: { loaded: Loaded; online: boolean }) {
-  const { approvals, activity, settings, state } = loaded;
+function CurrentPage({ route }: { route: Route }) {
+  const Component = PAGE_COMPONENTS[route.page];
   return (
-    <>
-      <Approvals approvals={approvals} costUnit={settings.costUnit} online={online} />
-      <Calls rows={activity} />
-      <Connect mcpUrl={state.mcpUrl} open={activity.length === 0} />
-    </>
+    <PageBoundary key={route.page}>
+      <Suspense fallback={<Loading what="the page" />}>
+        <Component path={route.path} />
+      </Suspense>
+    </PageBoundary>
+  );
+}
+
+function SkipLink({ to }: { to: React.RefObject<HTMLElement | null> }) {
+  return (
+    <button
+      type="button"
+      onClick={() => to.current?.focus()}
+      className="sr-only rounded-lg bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50"
+    >
+      Skip to the page
+    </button>
   );
 }

@@ -22,7 +22,9 @@ function page() {
 }
 
 // The whole address pasted into this tab changes the fragment only; the key in it must be taken up anew.
-addEventListener('hashchange', () => location.reload());
+addEventListener('hashchange', () => {
+  if (/[#&]key=/.test(location.hash)) location.reload();
+});
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root.');

@@ -1,10 +1,10 @@
+import { Coins } from 'lucide-react';
 import { createContext, memo, useContext, useId } from 'react';
 import type { Approval } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
-import { CoinIcon } from '../design/icons.tsx';
 import { costWords, wants } from '../text/words.ts';
 import { Arguments } from './arguments.tsx';
 import { Signals } from './signals.tsx';
@@ -126,7 +126,7 @@ function SmallPrint({ approval, costUnit }: { approval: Approval; costUnit: stri
       {approval.waiting > 1 && <span>· {approval.waiting} calls wait for this answer</span>}
       {approval.ticket && <span>· the agent was told to call again</span>}
       {cost !== undefined && (
-        <Badge tone="quiet" icon={<CoinIcon />}>
+        <Badge tone="quiet" icon={<Coins />}>
           Costs {costWords(cost, costUnit)}
         </Badge>
       )}

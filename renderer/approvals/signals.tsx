@@ -1,16 +1,16 @@
+import { Coins, EyeOff, Info, type LucideIcon, Pencil, Send, Sparkles } from 'lucide-react';
 import type { Signal } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge, type Tone } from '../design/badge.tsx';
-import { CoinIcon, EyeOffIcon, InfoIcon, OutgoingIcon, SparkIcon } from '../design/icons.tsx';
 
-const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: () => React.JSX.Element }> = {
-  webhook: { tone: 'warn', Icon: OutgoingIcon },
-  host: { tone: 'warn', Icon: OutgoingIcon },
-  'hidden-text': { tone: 'bad', Icon: EyeOffIcon },
-  cost: { tone: 'quiet', Icon: CoinIcon },
-  first: { tone: 'quiet', Icon: SparkIcon },
-  edited: { tone: 'quiet', Icon: InfoIcon },
-  long: { tone: 'quiet', Icon: InfoIcon },
+const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
+  webhook: { tone: 'warn', Icon: Send },
+  host: { tone: 'warn', Icon: Send },
+  'hidden-text': { tone: 'bad', Icon: EyeOff },
+  cost: { tone: 'quiet', Icon: Coins },
+  first: { tone: 'quiet', Icon: Sparkles },
+  edited: { tone: 'quiet', Icon: Pencil },
+  long: { tone: 'quiet', Icon: Info },
 };
 
 /** What stands out about a call; what can do harm comes first and looks like it. */

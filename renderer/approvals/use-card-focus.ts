@@ -37,7 +37,7 @@ export function useCardFocus({ list, fallback, ids, answered, onAnswer }: CardFo
 
   useEffect(() => {
     function remember(target: EventTarget | null): void {
-      if (!(target instanceof Element) || target.closest('dialog') !== null) return;
+      if (!(target instanceof Element) || target.closest('[role=dialog]') !== null) return;
       const id = cardId(target);
       last.current = id === undefined ? undefined : { id, index: latest.current.ids.indexOf(id) };
     }
@@ -78,7 +78,7 @@ export function useCardFocus({ list, fallback, ids, answered, onAnswer }: CardFo
 }
 
 function isTyping(target: Element): boolean {
-  return target.closest('input, textarea, select, dialog, [contenteditable]') !== null;
+  return target.closest('input, textarea, select, [role=dialog], [role=menu], [contenteditable]') !== null;
 }
 
 function cardId(target: Element): string | undefined {

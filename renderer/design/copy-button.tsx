@@ -1,6 +1,6 @@
+import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
-import { CheckIcon, CopyIcon } from './icons.tsx';
 
 /** Copies `text`, and says for a moment that it did (or that it could not). */
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -23,7 +23,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 
   return (
     <Button size="small" onClick={copy} aria-label={label}>
-      {said === 'copied' ? <CheckIcon /> : <CopyIcon />}
+      {said === 'copied' ? <Check /> : <Copy />}
       <span aria-live="polite">
         {said === 'copied' ? 'Copied' : said === 'failed' ? 'Select it and copy by hand' : 'Copy'}
       </span>

@@ -1,36 +1,69 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { IconButton } from './button.tsx';
+import { lastFocused } from './last-focused.ts';
+
+const WIDTHS = { small: 'w-[30rem]', medium: 'w-[44rem]', large: 'w-[64rem]' } as const;
 
 interface DialogProps {
   title: string;
+  /** One sentence under the title, read out with it. */
+  description?: ReactNode;
+  size?: keyof typeof WIDTHS;
   children: ReactNode;
-  /** Called when the person leaves it: Escape, or whatever closes it inside. */
+  /** The buttons, at the end. */
+  footer?: ReactNode;
+  /** Called when the person leaves it: Escape, the cross, or whatever closes it inside. */
   onClose: () => void;
 }
 
-/** A modal question. Native `<dialog>`: the rest of the page is inert, Escape closes it, focus stays inside. */
-export function Dialog({ title, children, onClose }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
+/**
+ * A modal question or form; render it while it is open. Focus stays inside (an element with
+ * `data-autofocus` gets it first) and returns to where it was. A click outside does not close it: what was
+ * typed must not be lost to a slip.
+ */
+export function Dialog({ title, description, size = 'small', children, footer, onClose }: DialogProps) {
+  const [opener] = useState(lastFocused);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
-      // React hears Escape as `cancel`; the parent takes the dialog away.
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      className="m-auto w-[min(30rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface p-6 text-text shadow-card"
-    >
-      <h2 id={titleId} className="mb-3 text-base font-semibold">
-        {title}
-      </h2>
-      {children}
-    </dialog>
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        {/* Not Radix.Overlay: it adds a style element, which the page's Content-Security-Policy refuses. */}
+        <div aria-hidden="true" className="fixed inset-0 z-40 bg-backdrop" />
+        <Radix.Content
+          {...(description === undefined && { 'aria-describedby': undefined })}
+          onInteractOutside={(event) => event.preventDefault()}
+          onOpenAutoFocus={(event) => {
+            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('[data-autofocus]');
+            if (first === null) return;
+            event.preventDefault();
+            first.focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener?.isConnected) opener.focus();
+          }}
+          className={`fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-2rem)] max-w-[calc(100vw-1.5rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-2xl border border-line bg-surface text-text shadow-float outline-none ${WIDTHS[size]}`}
+        >
+          <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3 max-sm:px-4">
+            <div className="min-w-0">
+              <Radix.Title className="text-base leading-7 font-semibold">{title}</Radix.Title>
+              {description !== undefined && (
+                <Radix.Description asChild>
+                  <div className="hostile text-muted">{description}</div>
+                </Radix.Description>
+              )}
+            </div>
+            <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">{children}</div>
+          {footer !== undefined && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3 max-sm:px-4">
+              {footer}
+            </footer>
+          )}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   );
 }

@@ -1,26 +1,26 @@
-import { Fragment, type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 
 export interface Segment<Id extends string> {
   id: Id;
   label: string;
-  /** What it shows in a wide window, where all stand in one row; its label unless given. */
-  short?: string;
-  /** Words that stand before it in a wide window, shared with the segments after it. */
-  lead?: string;
+  icon?: ReactNode;
   /** How it looks while chosen. */
-  tone: 'good' | 'warn' | 'bad';
+  tone?: 'accent' | 'plain' | 'warn' | 'bad';
 }
 
 interface SegmentedProps<Id extends string> {
+  /** What is chosen here; read out. */
   label: string;
   segments: readonly Segment<Id>[];
   chosen: Id;
   onChoose: (id: Id) => void;
+  size?: 'medium' | 'small';
   off?: boolean;
 }
 
 const CHOSEN = {
-  good: 'meaning bg-accent text-on-accent',
+  accent: 'meaning bg-accent text-on-accent',
+  plain: 'meaning bg-raised text-text shadow-card',
   warn: 'meaning bg-warn text-surface',
   bad: 'meaning bg-bad text-surface',
 } as const;
@@ -29,9 +29,10 @@ const STEPS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 
 
 /**
  * One choice out of a few, side by side (WAI-ARIA radio group). Unlike native radio buttons, an arrow key
- * moves the focus only; Space or Enter chooses. Passing over *Allow without asking* must not switch it on.
+ * moves the focus only; Space or Enter chooses. Passing over *Allow* on the way must not switch it on.
  */
-export function Segmented<Id extends string>({ label, segments, chosen, onChoose, off }: SegmentedProps<Id>) {
+export function Segmented<Id extends string>(props: SegmentedProps<Id>) {
+  const { label, segments, chosen, onChoose, size = 'medium', off = false } = props;
   const group = useRef<HTMLDivElement>(null);
 
   function move(event: KeyboardEvent): void {
@@ -50,33 +51,24 @@ export function Segmented<Id extends string>({ label, segments, chosen, onChoose
       aria-label={label}
       aria-disabled={off || undefined}
       onKeyDown={move}
-      className="flex flex-wrap gap-0.5 rounded-xl border border-line bg-sunken p-0.5 aria-disabled:opacity-55"
+      className="inline-flex flex-wrap gap-0.5 rounded-xl border border-line bg-sunken p-0.5 aria-disabled:opacity-55"
     >
-      {segments.map((segment) => (
-        <Fragment key={segment.id}>
-          {segment.lead !== undefined && (
-            <span aria-hidden="true" className="self-center pr-1.5 pl-3 text-[13px] text-muted max-lg:hidden">
-              {segment.lead}
-            </span>
-          )}
-          {/* biome-ignore lint/a11y/useSemanticElements: a native radio would be chosen by the arrow keys alone. */}
-          <button
-            type="button"
-            role="radio"
-            aria-label={segment.label}
-            aria-checked={segment.id === chosen}
-            tabIndex={segment.id === chosen ? 0 : -1}
-            onClick={() => off !== true && onChoose(segment.id)}
-            className={`h-7 grow rounded-[10px] px-3 text-[13px] whitespace-nowrap transition-colors duration-100 max-sm:px-2 ${
-              segment.id === chosen
-                ? `font-semibold ${CHOSEN[segment.tone]}`
-                : 'text-muted hover:bg-surface hover:text-text'
-            }`}
-          >
-            <span className="max-lg:hidden">{segment.short ?? segment.label}</span>
-            <span className="lg:hidden">{segment.label}</span>
-          </button>
-        </Fragment>
+      {segments.map(({ id, label: words, icon, tone = 'plain' }, index) => (
+        // biome-ignore lint/a11y/useSemanticElements: a native radio would be chosen by the arrow keys alone.
+        <button
+          key={id}
+          type="button"
+          role="radio"
+          aria-checked={id === chosen}
+          tabIndex={id === chosen || (index === 0 && segments.every((each) => each.id !== chosen)) ? 0 : -1}
+          onClick={() => !off && onChoose(id)}
+          className={`inline-flex grow items-center justify-center gap-1.5 rounded-[10px] text-[13px] whitespace-nowrap transition-colors duration-100 ${
+            size === 'medium' ? 'h-7 px-3' : 'h-6 px-2'
+          } ${id === chosen ? `font-semibold ${CHOSEN[tone]}` : 'text-muted hover:bg-surface hover:text-text'}`}
+        >
+          {icon}
+          {words}
+        </button>
       ))}
     </div>
   );

@@ -1,8 +1,8 @@
+import { ChevronRight } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
-import { ChevronIcon } from '../design/icons.tsx';
 import { useTransport } from '../store/use-live.ts';
 import { errorWords } from '../transport/transport.ts';
 import { clientSnippet } from './client-snippet.ts';
@@ -18,7 +18,7 @@ export function Connect({ mcpUrl, open }: { mcpUrl: string; open: boolean }) {
       <details open={openAtFirst} className="group">
         <summary className="flex items-center gap-2 rounded-xl px-5 py-3 font-semibold max-sm:px-4">
           <span className="text-muted transition-transform duration-100 group-open:rotate-90">
-            <ChevronIcon />
+            <ChevronRight />
           </span>
           <h2 className="text-base">Connect a client</h2>
         </summary>

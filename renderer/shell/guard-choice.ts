@@ -10,11 +10,9 @@ export const GUARD_CHOICES = [
     id: 'allow-15',
     mode: 'allow',
     label: 'Allow without asking for 15 min',
-    lead: 'Allow without asking for',
-    short: '15 min',
     ms: 15 * MINUTE,
   },
-  { id: 'allow-60', mode: 'allow', label: 'Allow without asking for 1 h', short: '1 h', ms: 60 * MINUTE },
+  { id: 'allow-60', mode: 'allow', label: 'Allow without asking for 1 h', ms: 60 * MINUTE },
   { id: 'block', mode: 'block', label: 'Block everything' },
 ] as const;
 

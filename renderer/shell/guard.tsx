@@ -1,52 +1,109 @@
+import { Ban, ChevronsUpDown, CircleHelp, FastForward, type LucideIcon, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { State } from '../../shared/contract.ts';
-import { Segmented } from '../design/segmented.tsx';
+import { Button } from '../design/button.tsx';
+import { Menu, MenuChoice } from '../design/menu.tsx';
+import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useTransport } from '../store/use-live.ts';
 import { remainingWords } from '../text/time.ts';
 import { errorWords } from '../transport/transport.ts';
 import { GUARD_CHOICES, type GuardChoice, guardChoice, guardParams, isOver } from './guard-choice.ts';
 
-const TONES = { policy: 'good', ask: 'good', allow: 'warn', block: 'bad' } as const;
+type Mode = State['guard']['mode'];
 
-const SEGMENTS = GUARD_CHOICES.map((choice) => ({ ...choice, tone: TONES[choice.mode] }));
+const LOOKS: Record<Mode, { label: string; brief: string; Icon: LucideIcon; look: string }> = {
+  policy: {
+    label: 'Follow the policy',
+    brief: 'Policy',
+    Icon: ShieldCheck,
+    look: 'bg-surface border-line text-text',
+  },
+  ask: {
+    label: 'Ask for every call',
+    brief: 'Ask',
+    Icon: CircleHelp,
+    look: 'bg-accent-soft border-transparent text-accent-strong',
+  },
+  allow: {
+    label: 'Allow without asking',
+    brief: 'Allow',
+    Icon: FastForward,
+    look: 'bg-warn-soft border-warn-line text-warn',
+  },
+  block: {
+    label: 'Block everything',
+    brief: 'Block',
+    Icon: Ban,
+    look: 'bg-bad-soft border-bad-line text-bad',
+  },
+};
+
+const CHOICES = GUARD_CHOICES.map(({ id, mode, label }) => {
+  const { Icon } = LOOKS[mode];
+  return { id, label, icon: <Icon /> };
+});
+
+/** Changes the guard mode; says why when that fails. */
+function useGuard(): (choice: GuardChoice) => Promise<GuardChoice | undefined> {
+  const transport = useTransport();
+  const toast = useToast();
+  return async (choice) => {
+    try {
+      await transport.call('guard.set', guardParams(choice, Date.now()));
+      return choice;
+    } catch (failed) {
+      toast({ tone: 'bad', text: `The guard mode was not changed. ${errorWords(failed)}` });
+      return undefined;
+    }
+  };
+}
 
 /** The guard mode, to see and to change. */
 export function Guard({ guard, online }: { guard: State['guard']; online: boolean }) {
-  const transport = useTransport();
   const now = useNow();
-  const [error, setError] = useState<string>();
+  const set = useGuard();
   // For how long it was chosen is known here only, and only until the page is loaded anew.
-  const [made, setMade] = useState<{ choice: GuardChoice; until: string | undefined }>();
-  const known = made !== undefined && made.until === guard.until && !isOver(guard, now);
-  const chosen = known && guard.mode === 'allow' ? made.choice : guardChoice(guard, now);
-
-  async function choose(choice: GuardChoice): Promise<void> {
-    setError(undefined);
-    const params = guardParams(choice, Date.now());
-    setMade({ choice, until: params.until });
-    try {
-      await transport.call('guard.set', params);
-    } catch (failed) {
-      setError(errorWords(failed));
-    }
-  }
-
+  const [made, setMade] = useState<GuardChoice>();
+  const mode = isOver(guard, now) ? 'policy' : guard.mode;
+  const madeHere = GUARD_CHOICES.find(({ id }) => id === made)?.mode === mode;
+  const { label, brief, Icon, look } = LOOKS[mode];
   return (
-    <div className="max-lg:order-2 max-lg:w-full">
-      <Segmented label="Guard mode" segments={SEGMENTS} chosen={chosen} onChoose={choose} off={!online} />
-      {error !== undefined && (
-        <p role="alert" className="mt-1 text-[13px] text-bad">
-          The guard mode was not changed. {error}
-        </p>
+    <Menu
+      side="top"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Guard mode: ${label}`}
+          className={`flex h-9 w-full items-center gap-2 rounded-lg border px-2 text-[13px] font-medium max-rail:h-12 max-rail:flex-col max-rail:justify-center max-rail:gap-0.5 max-rail:px-0 max-rail:text-[11px] ${look}`}
+        >
+          <Icon />
+          <span className="truncate max-rail:hidden">{label}</span>
+          <span className="rail:hidden">{brief}</span>
+          <span className="ml-auto opacity-70 max-rail:hidden">
+            <ChevronsUpDown />
+          </span>
+        </button>
+      }
+    >
+      {online ? (
+        <MenuChoice
+          label="Guard mode"
+          choices={CHOICES}
+          chosen={madeHere ? made : guardChoice(guard, now)}
+          onChoose={(choice) => void set(choice).then(setMade)}
+        />
+      ) : (
+        <p className="px-2.5 py-1.5 text-muted">Greenlight does not answer.</p>
       )}
-    </div>
+    </Menu>
   );
 }
 
 /** Says so when calls are not judged as usual, and for how long. */
-export function GuardNotice({ guard }: { guard: State['guard'] }) {
+export function GuardNotice({ guard, online }: { guard: State['guard']; online: boolean }) {
   const now = useNow();
+  const set = useGuard();
   if (guard.mode === 'policy' || isOver(guard, now)) return null;
   const until = guard.until === undefined ? '' : ` for ${remainingWords(Date.parse(guard.until) - now)}`;
   const words = {
@@ -56,7 +113,7 @@ export function GuardNotice({ guard }: { guard: State['guard'] }) {
   }[guard.mode];
   return (
     <div
-      className={`border-b text-[13px] ${
+      className={`flex items-center justify-between gap-4 border-b px-8 py-1.5 text-[13px] tabular-nums max-sm:px-4 ${
         guard.mode === 'allow'
           ? 'border-warn-line bg-warn-soft text-warn'
           : guard.mode === 'block'
@@ -64,7 +121,10 @@ export function GuardNotice({ guard }: { guard: State['guard'] }) {
             : 'border-line bg-accent-soft text-accent-strong'
       }`}
     >
-      <p className="mx-auto max-w-[62rem] px-6 py-1.5 tabular-nums max-sm:px-4">{words}</p>
+      <p>{words}</p>
+      <Button size="small" off={!online} onClick={() => void set('policy')}>
+        Follow the policy
+      </Button>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { LogoMark } from '../design/icons.tsx';
+import { LogoMark } from '../design/logo-mark.tsx';
 
 /** Shown instead of everything else when the page has no key, or one that Greenlight refuses. */
 export function KeyPage({ refused }: { refused: boolean }) {

@@ -17,7 +17,10 @@ export function Notices({ state, connection, error }: NoticesProps) {
   const store = useStore();
   const offline = connection === 'offline';
   return (
-    <div role="status" className="flex flex-col gap-2 empty:hidden">
+    <div
+      role="status"
+      className="mx-auto flex w-full max-w-[70rem] flex-col gap-2 px-8 pt-6 empty:hidden max-sm:px-4 max-sm:pt-4"
+    >
       {offline && (
         <Banner tone="bad">
           Greenlight does not answer. It may have been stopped: start it again. This page connects by itself

@@ -4,7 +4,7 @@ import {
   type TransportEvent,
   type TransportStatus,
 } from '../transport/transport.ts';
-import { ACTIVITY_ROWS, applyEvent, type Loaded, waiting } from './snapshot.ts';
+import { applyEvent, type Loaded, waiting } from './snapshot.ts';
 
 /** What the window shows. A new object on every change, so that React can compare. */
 export interface Live {
@@ -49,19 +49,18 @@ export class LiveStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Asks Greenlight for everything the window shows. Never rejects: a failure is in {@link Live.error}. */
+  /** Asks Greenlight for what every page shows. Never rejects: a failure is in {@link Live.error}. */
   readonly load = async (): Promise<void> => {
     const turn = ++this.#loading;
     this.#meanwhile = [];
     try {
-      const [state, settings, { approvals }, { rows }] = await Promise.all([
+      const [state, settings, { approvals }] = await Promise.all([
         this.transport.call('state.get', {}),
         this.transport.call('settings.get', {}),
         this.transport.call('approvals.list', {}),
-        this.transport.call('activity.query', { limit: ACTIVITY_ROWS }),
       ]);
       if (turn !== this.#loading) return;
-      const base: Loaded = { state, settings, approvals: waiting(approvals), activity: rows };
+      const base: Loaded = { state, settings, approvals: waiting(approvals) };
       const loaded = this.#meanwhile.reduce(applyEvent, base);
       this.#meanwhile = undefined;
       this.#set({ connection: this.transport.status, loaded });

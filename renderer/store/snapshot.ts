@@ -1,9 +1,6 @@
-import type { ActivityRow, Approval, State } from '../../shared/contract.ts';
+import type { Approval, State } from '../../shared/contract.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { TransportEvent } from '../transport/transport.ts';
-
-/** How many rows of activity the window keeps. */
-export const ACTIVITY_ROWS = 50;
 
 /** What Greenlight last said, as far as the window shows it. */
 export interface Loaded {
@@ -11,8 +8,6 @@ export interface Loaded {
   settings: Settings;
   /** The approvals that wait, the one that has waited longest first. */
   approvals: readonly Approval[];
-  /** The last calls, newest first. */
-  activity: readonly ActivityRow[];
 }
 
 /** What is true after `event`. An event carries the whole of what it is about, so applying one twice changes nothing. */
@@ -23,9 +18,8 @@ export function applyEvent(loaded: Loaded, event: TransportEvent): Loaded {
     case 'approval':
       return { ...loaded, approvals: waiting(withItem(loaded.approvals, event.data)) };
     case 'activity':
-      return { ...loaded, activity: newest(withItem(loaded.activity, event.data)) };
     case 'changed':
-      // Names what to ask for again; the store does that.
+      // The pages that show it ask for it.
       return loaded;
   }
 }
@@ -35,10 +29,6 @@ export function waiting(list: readonly Approval[]): Approval[] {
   return list
     .filter((approval) => approval.state === 'pending')
     .sort((a, b) => order(a.createdAt, b.createdAt) || order(a.id, b.id));
-}
-
-function newest(rows: readonly ActivityRow[]): ActivityRow[] {
-  return rows.toSorted((a, b) => order(b.at, a.at)).slice(0, ACTIVITY_ROWS);
 }
 
 /** `list` with `item` in the place of the one with its id, or, when there is none, before the others. */

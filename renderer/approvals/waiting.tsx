@@ -10,7 +10,7 @@ import { useAnswers } from './use-answers.ts';
 import { useCardFocus } from './use-card-focus.ts';
 import { useSettling } from './use-settling.ts';
 
-interface ApprovalsProps {
+interface WaitingProps {
   /** Those that wait, the one that has waited longest first. */
   approvals: readonly Approval[];
   costUnit: string;
@@ -19,7 +19,7 @@ interface ApprovalsProps {
 }
 
 /** What waits for the person. */
-export function Approvals({ approvals, costUnit, online }: ApprovalsProps) {
+export function Waiting({ approvals, costUnit, online }: WaitingProps) {
   const { given, errors, lastError, answer } = useAnswers();
   const { trial, start, dismiss } = useTrial();
   const [reasonFor, setReasonFor] = useState<Approval>();

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../design/page.tsx';
+
+export default function PoliciesPage() {
+  return (
+    <Page>
+      <PageHeader title="Policies" />
+    </Page>
+  );
+}

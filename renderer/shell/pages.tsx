@@ -1,0 +1,13 @@
+import { type ComponentType, lazy } from 'react';
+import type { PageProps, Route } from './route.ts';
+
+/** The pages, each loaded when it is first opened. */
+export const PAGE_COMPONENTS: Record<Route['page'], ComponentType<PageProps>> = {
+  approvals: lazy(() => import('../approvals/page.tsx')),
+  videos: lazy(() => import('../videos/page.tsx')),
+  policies: lazy(() => import('../policies/page.tsx')),
+  clients: lazy(() => import('../clients/page.tsx')),
+  activity: lazy(() => import('../activity/page.tsx')),
+  settings: lazy(() => import('../settings/page.tsx')),
+  welcome: lazy(() => import('../welcome/page.tsx')),
+};

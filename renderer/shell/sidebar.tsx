@@ -1,0 +1,107 @@
+import {
+  Clapperboard,
+  Inbox,
+  type LucideIcon,
+  PlugZap,
+  ScrollText,
+  Settings as SettingsIcon,
+  ShieldCheck,
+} from 'lucide-react';
+import type { State } from '../../shared/contract.ts';
+import { LogoMark } from '../design/logo-mark.tsx';
+import { upstreamWords } from '../text/words.ts';
+import type { TransportStatus } from '../transport/transport.ts';
+import { Guard } from './guard.tsx';
+import { href, PAGES, type PageId, type Route } from './route.ts';
+
+const LOOKS: Record<PageId, { label: string; Icon: LucideIcon }> = {
+  approvals: { label: 'Approvals', Icon: Inbox },
+  videos: { label: 'Videos', Icon: Clapperboard },
+  policies: { label: 'Policies', Icon: ShieldCheck },
+  clients: { label: 'Clients', Icon: PlugZap },
+  activity: { label: 'Activity', Icon: ScrollText },
+  settings: { label: 'Settings', Icon: SettingsIcon },
+};
+
+/** What a page is called. */
+export function pageLabel(page: Route['page']): string {
+  return page === 'welcome' ? 'Welcome' : LOOKS[page].label;
+}
+
+interface SidebarProps {
+  page: Route['page'];
+  /** Absent until it is known. */
+  state: State | undefined;
+  connection: TransportStatus;
+  /** How many approvals wait. */
+  waiting: number;
+}
+
+/** The pages, how the upstream is, and the guard mode. Icons alone in a narrow window. */
+export function Sidebar({ page, state, connection, waiting }: SidebarProps) {
+  return (
+    <div className="flex h-full w-52 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sidebar p-3 max-rail:w-16 max-rail:items-center max-rail:px-2">
+      <p className="flex items-center gap-2.5 px-2 pt-1 pb-4 text-[15px] font-semibold tracking-[-0.01em] max-rail:px-0">
+        <LogoMark />
+        <span className="max-rail:sr-only">Greenlight</span>
+      </p>
+      <nav aria-label="Pages" className="w-full">
+        <ul className="flex flex-col gap-0.5">
+          {PAGES.map((id) => (
+            <li key={id}>
+              <PageLink id={id} current={id === page} waiting={id === 'approvals' ? waiting : 0} />
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="mt-auto flex w-full flex-col gap-2 pt-4">
+        <UpstreamLine state={state} connection={connection} />
+        {state !== undefined && <Guard guard={state.guard} online={connection === 'online'} />}
+      </div>
+    </div>
+  );
+}
+
+function PageLink({ id, current, waiting }: { id: PageId; current: boolean; waiting: number }) {
+  const { label, Icon } = LOOKS[id];
+  return (
+    <a
+      href={href(id)}
+      title={label}
+      aria-current={current ? 'page' : undefined}
+      className="relative flex h-8 cursor-default items-center gap-2.5 rounded-lg px-2 text-muted select-none hover:bg-hover hover:text-text aria-[current=page]:bg-hover aria-[current=page]:font-semibold aria-[current=page]:text-text max-rail:h-10 max-rail:justify-center forced-colors:aria-[current=page]:outline-2"
+    >
+      <Icon />
+      <span className="max-rail:sr-only">{label}</span>
+      {waiting > 0 && (
+        <span className="meaning ml-auto min-w-5 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-semibold text-on-accent tabular-nums max-rail:absolute max-rail:top-0 max-rail:right-0 max-rail:min-w-4 max-rail:px-1 max-rail:text-[10px] max-rail:leading-4">
+          {waiting}
+          <span className="sr-only"> waiting</span>
+        </span>
+      )}
+    </a>
+  );
+}
+
+function UpstreamLine({ state, connection }: Pick<SidebarProps, 'state' | 'connection'>) {
+  const words =
+    connection === 'offline'
+      ? 'Greenlight is not running'
+      : state === undefined
+        ? 'Connecting…'
+        : upstreamWords(state.upstream);
+  const good = connection === 'online' && state?.upstream.status === 'connected';
+  const bad = connection === 'offline' || (state !== undefined && /^un/.test(state.upstream.status));
+  return (
+    <p
+      title={words}
+      className="flex items-center gap-2 px-2 text-[13px] leading-4 text-muted max-rail:justify-center"
+    >
+      <span
+        aria-hidden="true"
+        className={`meaning size-2 shrink-0 rounded-full ${good ? 'bg-accent' : bad ? 'bg-bad' : 'bg-line-strong'}`}
+      />
+      <span className="max-rail:sr-only">{words}</span>
+    </p>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../design/page.tsx';
+
+export default function VideosPage() {
+  return (
+    <Page>
+      <PageHeader title="Videos" />
+    </Page>
+  );
+}
