@@ -61,7 +61,7 @@ export interface BrowserHost extends AsyncDisposable {
   /** A connected SDK client, with the first grant's token unless another is given. The caller closes it. */
   client(token?: string, info?: { name: string; version: string }): Promise<Client>;
   /** Ends it with a signal and waits for its end. */
-  stop(signal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended>;
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
   /** How and when it ends, whoever ends it. */
   readonly ended: Promise<Ended>;
   /** Resolves once the log on standard error contains `part`. */

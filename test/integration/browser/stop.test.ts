@@ -1,0 +1,109 @@
+/** The end of the browser host: asked to stop, it answers what is open and is gone within two seconds. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { startHttpUpstream } from '../../support/http-upstream.ts';
+
+let dataDir: string;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'greenlight-stop-'));
+});
+
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+const prompt = { prompt: 'A paper boat in the rain' };
+
+/** Opens what keeps a host busy: windows, a client's stream, a call that waits. */
+async function busy(host: BrowserHost) {
+  const windows = [await host.events(), await host.events()];
+  const client = await host.client();
+  const call = client.callTool({ name: 'luma_generate_video', arguments: prompt });
+  const approval = await (windows[0] as (typeof windows)[0]).next('approval');
+  return { windows, client, call, approval };
+}
+
+describe.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s', (signal) => {
+  test('a call that waits gets its answer, the approval is interrupted, the process ends with 0', async () => {
+    const host = await startBrowserHost({ dataDir });
+    const { windows, call, approval, client } = await busy(host);
+    const asked = performance.now();
+    const [{ code, stderr }, answer] = await Promise.all([host.stop(signal), call]);
+    // The contract of architecture.md; a busy machine is slower than the host.
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('"level":50');
+    expect(answer.isError).toBe(true);
+    expect(answer._meta?.['greenlight/decision']).toMatchObject({ rule: '(interrupted)' });
+    await Promise.all(windows.map(({ ended }) => ended));
+    await client.close();
+
+    // Closed in order: nothing is left in the write-ahead log.
+    const sql = new DatabaseSync(join(dataDir, 'greenlight.db'), { readOnly: true });
+    expect(sql.prepare('SELECT state FROM approvals WHERE id = ?').get(approval.id)).toEqual({
+      state: 'interrupted',
+    });
+    expect(sql.prepare('SELECT outcome, forwarded FROM activity').all()).toEqual([
+      { outcome: 'interrupted', forwarded: 0 },
+    ]);
+    sql.close();
+
+    await using again = await startBrowserHost({ dataDir });
+    expect((await again.api('approvals.list')).approvals).toEqual([]);
+    expect(await again.api('activity.verify')).toEqual({ valid: true, rows: 1 });
+  });
+});
+
+test('a call that the upstream is working on gets an answer that says it may have run', async () => {
+  const working = Promise.withResolvers<void>();
+  const upstream = await startHttpUpstream({
+    tools: [
+      {
+        name: 'slow',
+        inputSchema: { type: 'object' },
+        run: () => {
+          working.resolve();
+          return new Promise(() => {});
+        },
+      },
+    ],
+  });
+  const host = await startBrowserHost({ dataDir });
+  await host.api('upstream.set', { kind: 'http', url: upstream.url });
+  await host.api('guard.set', { mode: 'policy' });
+  const saved = await host.api('policies.save', {
+    name: 'Open',
+    document: { version: '1', default: 'allow', tools: {} },
+  });
+  if ('errors' in saved) throw new Error(JSON.stringify(saved));
+  await host.api('settings.set', { defaultPolicyId: saved.id });
+  const client = await host.client();
+  const call = client.callTool({ name: 'slow', arguments: {} }).then(
+    () => 'an answer',
+    (error) => String(error),
+  );
+  await working.promise;
+  const { code } = await host.stop();
+  expect(code).toBe(0);
+  expect(await call).toMatch(/not known whether the call ran|may have been carried out/);
+  await client.close();
+  await upstream.close();
+
+  await using again = await startBrowserHost({ dataDir });
+  const { rows } = await again.api('activity.query');
+  expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'upstream error' }]);
+});
+
+test('asked twice, it still ends once and in order', async () => {
+  const host = await startBrowserHost({ dataDir });
+  const { call, client } = await busy(host);
+  process.kill(host.pid, 'SIGINT');
+  process.kill(host.pid, 'SIGINT');
+  const [{ code }, answer] = await Promise.all([host.ended, call]);
+  expect([code, answer.isError]).toEqual([0, true]);
+  await client.close();
+});
