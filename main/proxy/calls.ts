@@ -1,5 +1,6 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Completion } from '../gate/activity.ts';
 import type { Call, Gate, Settled, Wait } from '../gate/gate.ts';
 import { refusalResult } from '../gate/refusal.ts';
 import type { Answer, Run } from '../gate/runs.ts';
@@ -90,7 +91,8 @@ export function createCalls(
       return stop;
     };
     if (acceptsStreams(req.headers.accept)) {
-      reply.startStream(every);
+      reply.startStream();
+      reply.keepOpen(every);
       const token = progressToken(message.params);
       if (token !== undefined) every(PROGRESS_EVERY, () => reply.send(progress(token, asked, clock.now())));
     }
@@ -120,7 +122,7 @@ export function createCalls(
       passage,
       {
         body: { ...message.body, params: sent },
-        ...(edited && { headers: paramHeaders(parts.schemaOf(tool), running.arguments) }),
+        paramHeaders: edited ? paramHeaders(parts.schemaOf(tool), running.arguments) : undefined,
       },
       { id: message.id, transform: (seen) => (edited ? tellEdited(seen, message.id, running) : seen) },
     );
@@ -195,11 +197,15 @@ function progress(progressToken: string | number, asked: Wait, now: number) {
 /** Tells the agent what the person changed: it must not believe that its own arguments ran. */
 function tellEdited(message: Json, id: RequestId, { editedFrom, arguments: ran }: Run): Json {
   if (!isJsonObject(message) || ownMember(message, 'id') !== id) return message;
+  const note = `Greenlight: the user changed the arguments before allowing this call. What ran: ${JSON.stringify(ran)}`;
+  const error = ownMember(message, 'error');
+  if (isJsonObject(error)) {
+    return { ...message, error: { ...error, message: `${String(ownMember(error, 'message'))} (${note})` } };
+  }
   const result = ownMember(message, 'result');
   if (!isJsonObject(result)) return message;
   const content = ownMember(result, 'content');
   const meta = ownMember(result, '_meta');
-  const note = `Greenlight: the user changed the arguments before allowing this call. What ran: ${JSON.stringify(ran)}`;
   return {
     ...message,
     result: {
@@ -221,8 +227,11 @@ function answerParts(message: JsonObject | undefined): Answer | undefined {
   return isJsonObject(error) ? { error } : undefined;
 }
 
-function resultOf(answer: Answer | undefined, faulty: boolean): 'ok' | 'tool error' | 'upstream error' {
-  if (faulty || !answer || 'error' in answer) return 'upstream error';
+function resultOf(answer: Answer | undefined, faulty: boolean): Completion['result'] {
+  if (faulty) return 'upstream error';
+  // The stream ended, and the client resumes it by Last-Event-ID: the answer is not seen as one of this call.
+  if (!answer) return 'interrupted';
+  if ('error' in answer) return 'upstream error';
   return ownMember(answer.result, 'isError') === true ? 'tool error' : 'ok';
 }
 

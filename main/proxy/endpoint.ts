@@ -11,12 +11,21 @@ export const MCP_PATH = '/mcp';
 /** Bytes of a request's body. */
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Requests of one grant that may be open at once. */
+/** Requests of one grant that may be open at once; notifications and answers always pass, or a call could not end. */
 const MOST_OPEN = 64;
 
-/** Time for a client to send its headers, and all of its request (ms). */
-const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 30_000;
+/** Time for a client to send its headers, and all of its request, and how often that is looked at (ms). */
+const TIMEOUTS: EndpointTimeouts = { headers: 10_000, request: 30_000, checkEvery: 2_000 };
+
+/** Bytes of a refused request that are read on, so that its client gets to see the answer. */
+const LARGEST_REFUSED = 8 * LARGEST_BODY;
+
+/** In milliseconds; only tests shorten them. */
+export interface EndpointTimeouts {
+  headers: number;
+  request: number;
+  checkEvery: number;
+}
 
 /** A request that passed the door. */
 export interface Admitted {
@@ -46,8 +55,9 @@ export async function openEndpoint(parts: {
   grants: Grants;
   exchange: Exchange;
   logger: Logger;
+  timeouts?: EndpointTimeouts;
 }): Promise<Endpoint> {
-  const { grants, exchange, logger } = parts;
+  const { grants, exchange, logger, timeouts = TIMEOUTS } = parts;
   const open = new Map<string, number>();
   let own = new Set<string>();
 
@@ -61,7 +71,7 @@ export async function openEndpoint(parts: {
     if (origin !== undefined && !own.has(origin.replace(/^http:\/\//, ''))) {
       return refuse(403, 'Forbidden: web pages may not use this endpoint.');
     }
-    if (req.url?.split('?')[0] !== MCP_PATH)
+    if (req.url?.split('?', 1)[0] !== MCP_PATH)
       return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
     const grant = grants.findByToken(bearer(req.headers.authorization));
     if (!grant) {
@@ -87,29 +97,25 @@ export async function openEndpoint(parts: {
 
   async function post(request: Admitted, refuse: Refuse): Promise<void> {
     const { req, res, grant } = request;
-    if (Number(req.headers['content-length']) > LARGEST_BODY)
-      return refuse(413, 'The body is larger than 4 MiB.');
-    if (req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    if (Number(req.headers['content-length']) > LARGEST_BODY) return refuse(413, TOO_LARGE);
+    if (req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
       return refuse(415, 'The Content-Type must be application/json.');
     }
     const body = await readBody(req);
-    if (body === 'too large') return refuse(413, 'The body is larger than 4 MiB.');
+    if (body === 'too large') return refuse(413, TOO_LARGE);
     if (body === 'gone') return;
     const message = parseMessage(body);
     if (!message.ok) {
       const { id, code, message: text } = message;
       return endJson(res, 400, { jsonrpc: '2.0', id, error: { code, message: `Greenlight: ${text}` } });
     }
+    if (message.value.kind !== 'request') return exchange.post(request, message.value);
+
     const already = open.get(grant.id) ?? 0;
     if (already >= MOST_OPEN) {
-      const id = message.value.kind === 'request' ? message.value.id : null;
       const text = `Greenlight: ${MOST_OPEN} requests of this client are open already. Wait until some have ended.`;
-      return endJson(
-        res,
-        429,
-        { jsonrpc: '2.0', id, error: { code: UPSTREAM_ERROR, message: text } },
-        { 'retry-after': '1' },
-      );
+      const error = { code: UPSTREAM_ERROR, message: text };
+      return endJson(res, 429, { jsonrpc: '2.0', id: message.value.id, error }, { 'retry-after': '1' });
     }
     open.set(grant.id, already + 1);
     try {
@@ -122,7 +128,12 @@ export async function openEndpoint(parts: {
   }
 
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+    {
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      connectionsCheckingInterval: timeouts.checkEvery,
+      keepAliveTimeout: 75_000,
+    },
     (req, res) => {
       handle(req, res).catch((error) => {
         logger.error({ err: error }, 'a request failed');
@@ -131,7 +142,6 @@ export async function openEndpoint(parts: {
       });
     },
   );
-  server.keepAliveTimeout = 75_000;
   const port = await listen(server, parts.port);
   own = new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]);
   return {
@@ -166,15 +176,22 @@ export function listen(server: Server, port: number): Promise<number> {
 
 type Refuse = (status: number, message: string, headers?: Record<string, string>) => void;
 
+const TOO_LARGE = 'The body is larger than 4 MiB.';
+
 function refuser(req: IncomingMessage, res: ServerResponse): Refuse {
   return (status, message, headers = {}) => {
-    // The rest of the request is not read: the connection ends with the answer.
-    req.resume();
+    // What still comes is read and dropped: closing at once would reset the connection, and the client
+    // would see that instead of the answer.
+    let length = 0;
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > LARGEST_REFUSED) req.destroy();
+    });
     endJson(
       res,
       status,
       { jsonrpc: '2.0', id: null, error: { code: INVALID_REQUEST, message: `Greenlight: ${message}` } },
-      { ...headers, connection: 'close' },
+      headers,
     );
   };
 }

@@ -4,64 +4,63 @@
  * gives the data would lose what resumption depends on.
  */
 
-/** Bytes of one event; more is not MCP. */
+/** Characters of one event; more is not MCP. */
 const LARGEST_EVENT = 64 * 1024 * 1024;
 
-/** One event's text without the blank line that ends it, and its data lines joined. */
+/** Two line ends in a row. A line ends with CRLF, LF or CR; CR and the LF after it never count twice. */
+const BLANK_LINE = /(?:\r\n|\n|\r(?!\n)){2}/;
+
+const LINE_END = /\r\n|\r|\n/;
+
+/** One event's text without the blank line that ends it. */
 export interface StreamEvent {
   text: string;
-  /** `undefined`: the event has no data field (a comment, a retry). */
+  /** Its data lines, joined; `undefined`: it has none (a comment, a retry). */
   data: string | undefined;
-  type: string;
+  /** Whether it carries an id, by which a client can resume after it. */
+  hasId: boolean;
 }
 
-/** Splits a stream of bytes into events, as they become complete. An incomplete last one is dropped, as clients do. */
+/**
+ * Splits a stream of bytes into events, each as soon as it is complete. An incomplete last one is dropped,
+ * as clients do. Throws when an event is larger than 64 Mi characters.
+ */
 export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder();
+  const blankLine = new RegExp(BLANK_LINE, 'g');
   let buffer = '';
+  /** Up to here there is no blank line. */
   let searched = 0;
+  /** The last event ended with a CR at the end of a chunk: an LF that follows belongs to it. */
+  let endedWithCr = false;
   for await (const chunk of body) {
-    buffer += decoder.decode(chunk, { stream: true });
-    for (;;) {
-      const end = blankLine(buffer, searched);
-      if (!end) break;
-      yield parseEvent(buffer.slice(0, end.start));
-      buffer = buffer.slice(end.end);
-      searched = 0;
+    let text = decoder.decode(chunk, { stream: true });
+    if (text === '') continue;
+    if (endedWithCr && text[0] === '\n') text = text.slice(1);
+    buffer += text;
+    let start = 0;
+    blankLine.lastIndex = searched;
+    for (let blank = blankLine.exec(buffer); blank; blank = blankLine.exec(buffer)) {
+      yield parseEvent(buffer.slice(start, blank.index));
+      start = blankLine.lastIndex;
     }
+    endedWithCr = start > 0 && start === buffer.length && buffer.endsWith('\r');
+    buffer = buffer.slice(start);
     // The blank line may be split between two chunks: look at the last three characters again.
     searched = Math.max(0, buffer.length - 3);
     if (buffer.length > LARGEST_EVENT) throw new Error('An event of the stream is larger than 64 MiB.');
   }
 }
 
-/** Where the next blank line starts and ends. A lone CR at the very end may be half of a CRLF: wait for more. */
-function blankLine(text: string, from: number): { start: number; end: number } | undefined {
-  for (let i = from; i < text.length; i++) {
-    const first = lineEnd(text, i);
-    if (first === 0) continue;
-    const second = lineEnd(text, i + first);
-    if (second > 0) return { start: i, end: i + first + second };
-  }
-  return undefined;
-}
-
-/** The length of the line ending at `at`; 0 where there is none, or where more text must decide. */
-function lineEnd(text: string, at: number): number {
-  if (text[at] === '\n') return 1;
-  if (text[at] !== '\r' || at + 1 >= text.length) return 0;
-  return text[at + 1] === '\n' ? 2 : 1;
-}
-
 function parseEvent(text: string): StreamEvent {
   let data: string | undefined;
-  let type = 'message';
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    const field = fieldOf(line);
-    if (field.name === 'data') data = data === undefined ? field.value : `${data}\n${field.value}`;
-    else if (field.name === 'event' && field.value !== '') type = field.value;
+  let hasId = false;
+  for (const line of text.split(LINE_END)) {
+    const { name, value } = fieldOf(line);
+    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`;
+    else if (name === 'id') hasId = value !== '';
   }
-  return { text, data, type };
+  return { text, data, hasId };
 }
 
 function fieldOf(line: string): { name: string; value: string } {
@@ -74,7 +73,7 @@ function fieldOf(line: string): { name: string; value: string } {
 /** The event as text to send, with `data` in place of its own data if given. JSON text holds no line ends. */
 export function eventText(event: StreamEvent, data?: string): string {
   if (data === undefined) return `${event.text}\n\n`;
-  const kept = event.text.split(/\r\n|\r|\n/).filter((line) => fieldOf(line).name !== 'data');
+  const kept = event.text.split(LINE_END).filter((line) => fieldOf(line).name !== 'data');
   return `${[...kept, `data: ${data}`].join('\n')}\n\n`;
 }
 

@@ -7,16 +7,21 @@ import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/u
 import type { Calls } from './calls.ts';
 import type { Admitted, Exchange } from './endpoint.ts';
 import { brokenOff, type Fault, faultMessage, internal } from './faults.ts';
-import { HEADER_MISMATCH, type Message, UPSTREAM_ERROR } from './messages.ts';
-import { contradiction } from './mirrors.ts';
-import { type Relayed, relay } from './relay.ts';
+import {
+  HEADER_MISMATCH,
+  type Message,
+  type RequestId,
+  SESSION_UNKNOWN,
+  UPSTREAM_ERROR,
+} from './messages.ts';
+import { contradiction, PARAM_PREFIX } from './mirrors.ts';
+import { discard, type Relayed, relay } from './relay.ts';
 import { createReply, endJson, type Reply } from './reply.ts';
 import { filterTools } from './tool-list.ts';
 
 /** What is forwarded of a client's headers, and nothing else (proxy.md). `mcp-param-*` as well. */
-const FORWARDED = [
+const FORWARDED = new Set([
   'accept',
-  'content-type',
   'mcp-protocol-version',
   'mcp-session-id',
   'last-event-id',
@@ -24,7 +29,7 @@ const FORWARDED = [
   'mcp-name',
   'traceparent',
   'tracestate',
-];
+]);
 
 /** Everything that the ways through the proxy share. */
 export interface ProxyParts {
@@ -41,9 +46,11 @@ export interface ProxyParts {
   sawTools: (tools: Json[]) => void;
 }
 
-/** One request on its way: who sends it, in which session, and when its client is gone. */
+/** One request on its way: who sends it, in which session, to which upstream, and when its client is gone. */
 export interface Passage extends Admitted {
   session: { id: string; known: Session } | undefined;
+  /** The one that was in use when the request came: what was judged for one must not run at another. */
+  upstream: Upstream;
   reply: Reply;
   /** Aborted when the client goes away. */
   gone: AbortSignal;
@@ -52,33 +59,48 @@ export interface Passage extends Admitted {
 /** Sends one message upstream and hands back what comes; used for calls and for everything else. */
 export type Forward = (
   passage: Passage,
-  request: { body: JsonObject; headers?: Record<string, string>; signal?: AbortSignal },
-  options: { id?: string | number | undefined; transform?: (message: Json) => Json },
+  /** `paramHeaders` take the place of the client's own `Mcp-Param-*`. */
+  request: { body: JsonObject; paramHeaders?: Record<string, string> | undefined },
+  options: {
+    id?: RequestId | undefined;
+    /** Looks at, and may change, each message of the answer. */
+    transform?: (message: Json) => Json;
+    /** Told of the answer before any of it goes to the client. */
+    onAnswer?: (answer: UpstreamAnswer) => void;
+  },
 ) => Promise<Relayed & { reached: boolean }>;
 
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
   const { grants, sessions, logger } = parts;
 
-  const forward: Forward = async (passage, { body, headers, signal }, { id, transform }) => {
-    const { reply, gone } = passage;
-    const request = {
-      method: 'POST' as const,
-      headers: { ...pick(passage.req.headers), ...headers },
-      body: JSON.stringify(body),
-      signal: signal ? AbortSignal.any([gone, signal]) : gone,
-    };
+  const forward: Forward = async (passage, { body, paramHeaders }, options) => {
+    const { reply, gone, upstream } = passage;
+    const { id } = options;
+    const tell = (fault: Fault) => reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
     let answer: UpstreamAnswer;
     try {
-      answer = await parts.upstream().send(request);
+      answer = await upstream.send({
+        method: 'POST',
+        // What was parsed as UTF-8 JSON is sent as that, whatever else the client called it.
+        headers: { ...pick(passage.req.headers, paramHeaders), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: gone,
+      });
     } catch (error) {
-      reply.settle();
       const fault = unreachable(error);
-      const reached = !(error instanceof UpstreamError) || error.reached;
-      if (!gone.aborted) reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
-      return { status: 0, fault, reached };
+      tell(fault);
+      return { status: 0, fault, reached: fault.ran };
     }
-    const relayed = await hand(passage, answer, id, transform);
+    try {
+      options.onAnswer?.(answer);
+    } catch (error) {
+      logger.error({ err: error }, 'an answer could not be taken over');
+      tell(internal);
+      await discard(answer);
+      return { status: answer.status, fault: internal, reached: true };
+    }
+    const relayed = await hand(passage, answer, id, options.transform);
     return { ...relayed, reached: relayed.fault?.ran ?? true };
   };
 
@@ -86,10 +108,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   async function hand(
     passage: Passage,
     answer: UpstreamAnswer,
-    id: string | number | undefined,
+    id: RequestId | undefined,
     transform: (message: Json) => Json = (message) => message,
   ): Promise<Relayed> {
-    if (answer.status === 404 && passage.session) sessions.close(passage.session.id);
+    if (answer.status === 404) endSession(passage);
     try {
       return await relay(answer, passage.reply, {
         id,
@@ -97,11 +119,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         transform: (message) => transform(visible(passage.grant, message)),
       });
     } catch (error) {
-      if (!passage.gone.aborted) {
-        logger.warn({ reason: String(error) }, "the upstream's answer broke off");
-        if (passage.res.headersSent && !passage.reply.streaming) passage.res.destroy();
-        else passage.reply.end(faultMessage(id ?? null, brokenOff), id === undefined ? 502 : 200);
-      }
+      if (!passage.gone.aborted) logger.warn({ reason: String(error) }, "the upstream's answer broke off");
+      passage.reply.end(faultMessage(id ?? null, brokenOff), id === undefined ? 502 : 200);
       return { status: answer.status, fault: brokenOff };
     }
   }
@@ -115,45 +134,38 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   const call = calls(forward);
 
-  /** The session that the request names, if it belongs to the grant. To others it does not exist. */
-  function admitSession({ req, res, grant }: Admitted): Passage['session'] | 'unknown' {
-    const id = req.headers['mcp-session-id'];
-    if (typeof id !== 'string') return undefined;
-    const known = sessions.find(id, grant.id);
-    if (known) return { id, known };
-    endJson(res, 404, {
-      jsonrpc: '2.0',
-      id: null,
-      error: {
-        code: -32001,
-        message: 'Greenlight: this session is unknown or over. Start a new one with initialize.',
-      },
-    });
-    return 'unknown';
-  }
-
-  function passageOf(request: Admitted): Passage | undefined {
-    const session = admitSession(request);
-    if (session === 'unknown') return undefined;
+  function passageOf(request: Admitted, id: RequestId | null): Passage | undefined {
+    const { req, res, grant } = request;
+    const named = req.headers['mcp-session-id'];
+    // To other grants than the one that opened it, a session does not exist.
+    const known = typeof named === 'string' ? sessions.find(named, grant.id) : undefined;
+    if (named !== undefined && !known) {
+      const message = 'Greenlight: this session is unknown or over. Start a new one with initialize.';
+      endJson(res, 404, { jsonrpc: '2.0', id, error: { code: SESSION_UNKNOWN, message } });
+      return undefined;
+    }
     const gone = new AbortController();
-    request.res.once('close', () => {
-      if (!request.res.writableFinished) gone.abort();
+    res.once('close', () => {
+      if (!res.writableFinished) gone.abort();
     });
-    return { ...request, session, reply: createReply(request.res), gone: gone.signal };
+    return {
+      ...request,
+      session: known && { id: String(named), known },
+      upstream: parts.upstream(),
+      reply: createReply(res),
+      gone: gone.signal,
+    };
   }
 
   async function post(request: Admitted, message: Message): Promise<void> {
-    const passage = passageOf(request);
+    const id = message.kind === 'request' ? message.id : null;
+    const passage = passageOf(request, id);
     if (!passage) return;
     const { res, grant } = passage;
     const mismatch = contradiction(request.req.headers, message, parts.schemaOf);
     if (mismatch) {
-      const id = message.kind === 'request' ? message.id : null;
-      return endJson(res, 400, {
-        jsonrpc: '2.0',
-        id,
-        error: { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` },
-      });
+      const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
+      return endJson(res, 400, { jsonrpc: '2.0', id, error });
     }
     const client = message.kind === 'response' ? undefined : clientOf(message);
     note(() => grants.seen(grant.id, client));
@@ -164,55 +176,45 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       // The upstream never saw a call that is still waiting here.
       if (call.cancel(passage, message.params)) return void res.writeHead(202).end();
     }
-    if (message.kind !== 'request') {
-      await forward(passage, { body: message.body }, {});
-      return;
-    }
-    if (message.method === 'initialize') return initialize(passage, message, client);
-    await forward(passage, { body: message.body }, { id: message.id });
+    const opens = message.kind === 'request' && message.method === 'initialize';
+    await forward(
+      passage,
+      { body: message.body },
+      {
+        id: message.kind === 'request' ? message.id : undefined,
+        ...(opens && { onAnswer: (answer) => openSession(passage, answer, client) }),
+      },
+    );
   }
 
-  /** A new session belongs to the grant that opens it. */
-  async function initialize(
-    passage: Passage,
-    message: Extract<Message, { kind: 'request' }>,
+  /** A new session belongs to the grant that opens it. Throws StorageError. */
+  function openSession(
+    { grant }: Passage,
+    answer: UpstreamAnswer,
     client: { name: string; version: string } | undefined,
-  ): Promise<void> {
-    const upstream = parts.upstream();
-    let answer: UpstreamAnswer;
-    try {
-      answer = await upstream.send({
-        method: 'POST',
-        headers: pick(passage.req.headers),
-        body: JSON.stringify(message.body),
-        signal: passage.gone,
-      });
-    } catch (error) {
-      return passage.reply.end(faultMessage(message.id, unreachable(error)));
-    }
+  ): void {
     const id = answer.header('mcp-session-id');
-    if (id !== undefined) {
-      sessions.open(id, {
-        grantId: passage.grant.id,
-        clientName: client?.name,
-        clientVersion: client?.version,
-      });
-    }
-    await hand(passage, answer, message.id);
+    if (id === undefined) return;
+    sessions.open(id, { grantId: grant.id, clientName: client?.name, clientVersion: client?.version });
+  }
+
+  /** The upstream's session is over. */
+  function endSession({ session }: Passage): void {
+    if (session) note(() => sessions.close(session.id));
   }
 
   async function withoutBody(request: Admitted, method: 'GET' | 'DELETE'): Promise<void> {
-    const passage = passageOf(request);
+    const passage = passageOf(request, null);
     if (!passage) return;
+    let answer: UpstreamAnswer;
     try {
-      const answer = await parts
-        .upstream()
-        .send({ method, headers: pick(request.req.headers), signal: passage.gone });
-      if (method === 'DELETE' && answer.status < 300 && passage.session) sessions.close(passage.session.id);
-      await hand(passage, answer, undefined);
+      const headers = pick(request.req.headers);
+      answer = await passage.upstream.send({ method, headers, signal: passage.gone });
     } catch (error) {
-      if (!passage.gone.aborted) endJson(request.res, 502, faultMessage(null, unreachable(error)));
+      return passage.reply.end(faultMessage(null, unreachable(error)), 502);
     }
+    if (method === 'DELETE' && answer.status < 300) endSession(passage);
+    await hand(passage, answer, undefined);
   }
 
   /** What is nice to know must not stop a call when it cannot be written. */
@@ -220,7 +222,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     try {
       write();
     } catch (error) {
-      logger.warn({ reason: String(error) }, 'the use of a grant could not be noted');
+      logger.warn({ reason: String(error) }, 'the use of a grant or the end of a session could not be noted');
     }
   }
 
@@ -228,8 +230,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     if (error instanceof UpstreamError) {
       return { code: UPSTREAM_ERROR, message: error.message, retry: !error.reached, ran: error.reached };
     }
-    if (!(error instanceof Error && error.name === 'AbortError'))
-      logger.error({ err: error }, 'forwarding failed');
+    logger.error({ err: error }, 'forwarding failed');
     return internal;
   }
 
@@ -240,15 +241,16 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   };
 }
 
-/** The headers that go upstream. */
-function pick(headers: IncomingHttpHeaders): Record<string, string> {
-  const picked: Record<string, string> = {};
-  for (const name of FORWARDED) {
+/** The headers that go upstream; `paramHeaders`, if given, in place of the client's own `Mcp-Param-*`. */
+function pick(
+  headers: IncomingHttpHeaders,
+  paramHeaders: Record<string, string> | undefined = undefined,
+): Record<string, string> {
+  const picked: Record<string, string> = { ...paramHeaders };
+  for (const name in headers) {
+    const wanted = FORWARDED.has(name) || (paramHeaders === undefined && name.startsWith(PARAM_PREFIX));
     const value = headers[name];
-    if (typeof value === 'string') picked[name] = value;
-  }
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('mcp-param-') && typeof value === 'string') picked[name] = value;
+    if (wanted && typeof value === 'string') picked[name] = value;
   }
   return picked;
 }

@@ -15,9 +15,12 @@ export interface Fault {
 /** The longest time that a Retry-After is believed (seconds). */
 const LONGEST_RETRY = 86_400;
 
+/** 4xx that may come after work was begun. */
+const LATE_REFUSALS = new Set([408, 409, 499]);
+
 /**
- * What an HTTP status of the upstream means, where it is no MCP answer. 4xx says that the request was turned
- * away before anything ran; after a 5xx nobody knows.
+ * What an HTTP status of the upstream means, where it is no MCP answer. Most of 4xx, 307 and 308 say that
+ * the request was turned away before anything ran; after anything else nobody knows.
  */
 export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>): Fault {
   const { status } = answer;
@@ -54,14 +57,14 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>): 
       code: UPSTREAM_ERROR,
       message: `The upstream redirects elsewhere (HTTP ${status}), which Greenlight does not follow. Tell the user to set the upstream's final address in Greenlight, under Settings.`,
       retry: false,
-      ran: false,
+      ran: status < 307,
     };
   }
   return {
     code: UPSTREAM_ERROR,
     message: `The upstream refused the request (HTTP ${status}). Tell the user to check the upstream's address in Greenlight, under Settings.`,
     retry: false,
-    ran: false,
+    ran: LATE_REFUSALS.has(status),
   };
 }
 
@@ -72,6 +75,13 @@ export const notMcp: Fault = {
     "The upstream's answer is not an MCP message. Do not retry; tell the user to check the upstream's address in Greenlight, under Settings.",
   retry: false,
   ran: true,
+};
+
+/** The upstream's answer is more than can be looked into. */
+export const tooLarge: Fault = {
+  ...notMcp,
+  message:
+    "The upstream's answer is larger than 64 MiB, which Greenlight does not let through. Ask for less.",
 };
 
 /** The answer ended before it was complete. */

@@ -25,6 +25,8 @@ export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 /** A header contradicts the body (MCP 2026-07-28, *Server Validation*). */
 export const HEADER_MISMATCH = -32020;
+/** As the SDK's servers answer to an `Mcp-Session-Id` that they do not know. */
+export const SESSION_UNKNOWN = -32001;
 /** What went wrong between Greenlight and the upstream (the range is the server's own). */
 export const UPSTREAM_ERROR = -32000;
 
@@ -74,6 +76,8 @@ function classify(body: JsonObject): Parsed<Message> {
   const params = ownMember(body, 'params');
   if (isAnswer) return invalid('The message is a request and a response at once.');
   if (typeof method !== 'string') return invalid('The member "method" must be a string.');
+  if (method !== 'tools/call' && fold(method) === 'tools/call')
+    return invalid(`The method ${JSON.stringify(method)} could be misread as tools/call.`);
   if (params !== undefined && !isJsonObject(params)) return invalid('The member "params" must be an object.');
   if (!Object.hasOwn(body, 'id')) return { ok: true, value: { kind: 'notification', method, params, body } };
   if (!isId(id)) return invalid('The member "id" must be a string or an integer.');
@@ -98,12 +102,16 @@ export function parseToolCall(params: JsonObject | undefined): { call: ToolCall 
   if (args !== undefined && !isJsonObject(args)) return { error: 'params.arguments must be an object.' };
   const lookalike = Object.keys(params ?? {}).find((member) => {
     if (member === 'name' || member === 'arguments') return false;
-    const folded = member.normalize('NFKC').toLowerCase();
-    return folded === 'name' || folded === 'arguments';
+    return fold(member) === 'name' || fold(member) === 'arguments';
   });
   if (lookalike !== undefined)
     return { error: `params has a member ${JSON.stringify(lookalike)} that could be misread.` };
   return { call: { name, arguments: args ?? {} } };
+}
+
+/** As a lenient reader may see a name: without regard to case, width and blanks around it. */
+function fold(name: string): string {
+  return name.normalize('NFKC').toLowerCase().trim();
 }
 
 function isId(id: Json | undefined): id is RequestId {

@@ -2,15 +2,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Message } from './messages.ts';
 
-const PARAM_PREFIX = 'mcp-param-';
+/** What the names of headers that repeat an argument start with. */
+export const PARAM_PREFIX = 'mcp-param-';
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 
-/** Which member of `params` the `Mcp-Name` header repeats, by method (MCP 2026-07-28, *Standard Headers*). */
-const NAMED_BY: Record<string, string> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+/** Which member of `params` the `Mcp-Name` header repeats, by method (MCP 2026-07-28, *Standard Headers*; SEP-2663). */
+const NAMED_BY = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+]);
 
 /**
  * Headers that repeat parts of the body must not contradict it: whoever routes or bills by the header
@@ -35,17 +39,18 @@ export function contradiction(
     return 'The header MCP-Protocol-Version and the body name different protocol versions.';
   }
   const name = single(headers, 'mcp-name');
-  const member = NAMED_BY[message.method];
+  const member = NAMED_BY.get(message.method);
   if (name !== undefined && member !== undefined && decode(name) !== ownMember(params, member)) {
     return `The header Mcp-Name and params.${member} differ.`;
   }
   if (message.method !== 'tools/call') return undefined;
 
+  const repeated = Object.keys(headers).filter((header) => header.startsWith(PARAM_PREFIX));
+  if (repeated.length === 0) return undefined;
   const tool = ownMember(params, 'name');
   const args = ownMember(params, 'arguments');
-  const annotated = typeof tool === 'string' ? annotations(schemaOf(tool)) : new Map<string, string[]>();
-  for (const header of Object.keys(headers)) {
-    if (!header.startsWith(PARAM_PREFIX)) continue;
+  const annotated = annotations(typeof tool === 'string' ? schemaOf(tool) : undefined);
+  for (const header of repeated) {
     const path = annotated.get(header.slice(PARAM_PREFIX.length));
     // The tool does not say which argument it repeats; servers ignore such a header.
     if (!path) continue;
@@ -92,10 +97,12 @@ function valueAt(value: Json | undefined, path: readonly string[]): Json | undef
 
 function agrees(header: string | undefined, value: Json | undefined): boolean {
   if (header === undefined || value === undefined || value === null) return false;
-  // Integers are compared as numbers: 42.0 and 42 agree.
-  if (typeof value === 'number') return header.trim() !== '' && Number(header) === value;
+  // Integers are compared as numbers: 42.0 and 42 agree. Decimal only: what else Number() reads, servers may not.
+  if (typeof value === 'number') return DECIMAL.test(header) && Number(header) === value;
   return header === String(value);
 }
+
+const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 const BASE64 = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
 
@@ -107,7 +114,7 @@ function decode(value: string): string | undefined {
 }
 
 function encode(value: string): string {
-  const plain = /^[\x20-\x7e]*$/.test(value) && value.trim() === value && !value.startsWith('=?base64?');
+  const plain = /^[\x20-\x7e]+$/.test(value) && value.trim() === value && !value.startsWith('=?base64?');
   return plain ? value : `=?base64?${Buffer.from(value, 'utf8').toString('base64')}?=`;
 }
 

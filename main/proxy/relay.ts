@@ -1,13 +1,15 @@
-import { once } from 'node:events';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { eventText, readEvents } from './event-stream.ts';
-import { brokenOff, type Fault, faultMessage, notMcp, statusFault } from './faults.ts';
+import { brokenOff, type Fault, faultMessage, notMcp, statusFault, tooLarge } from './faults.ts';
 import type { RequestId } from './messages.ts';
-import { type Reply, streamHeaders } from './reply.ts';
+import type { Reply } from './reply.ts';
 
 /** Bytes of an answer that is plain JSON; more cannot be looked into, so it is not let through. */
 const LARGEST_JSON = 64 * 1024 * 1024;
+
+/** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
+const LARGEST_UNWANTED = 64 * 1024;
 
 /** Statuses that a client of the transport must see itself: no such session, no such method or representation. */
 const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
@@ -32,7 +34,7 @@ export interface Relayed {
 export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
   reply.settle();
   const { status } = answer;
-  const type = (answer.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  const type = (answer.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (status >= 200 && status < 300) {
     if (type === 'text/event-stream') return relayStream(answer, reply, options);
     return relayJson(answer, reply, options, type);
@@ -41,12 +43,17 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
   if (status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429) {
     if (type === 'application/json') return relayJson(answer, reply, options, type);
     if (TRANSPORT_STATUS.has(status) && (options.id === undefined || options.session)) {
-      await drain(answer);
-      return fail(reply, options, statusFault(answer), status);
+      await discard(answer);
+      return fail(answer, reply, options, statusFault(answer), status);
     }
   }
-  await drain(answer);
-  return fail(reply, options, statusFault(answer), options.id === undefined ? 502 : 200);
+  await discard(answer);
+  return fail(answer, reply, options, statusFault(answer));
+}
+
+/** Reads the rest of an answer that nobody wants, so that its connection is free; leaves a long one. */
+export async function discard(answer: UpstreamAnswer): Promise<void> {
+  await readUpTo(LARGEST_UNWANTED, answer.body).catch(() => {});
 }
 
 async function relayJson(
@@ -56,64 +63,41 @@ async function relayJson(
   type: string | undefined,
 ): Promise<Relayed> {
   const { status } = answer;
-  const bytes = await readAll(answer.body);
-  if (bytes === undefined)
-    return fail(
-      reply,
-      options,
-      {
-        ...notMcp,
-        message:
-          "The upstream's answer is larger than 64 MiB, which Greenlight does not let through. Ask for less.",
-      },
-      502,
-    );
-  const succeeded = status < 300;
+  const bytes = await readUpTo(LARGEST_JSON, answer.body);
+  if (bytes === undefined) return fail(answer, reply, options, tooLarge);
+  const nonsense = status < 300 ? notMcp : statusFault(answer);
   if (bytes.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
-    if (options.id !== undefined) return fail(reply, options, succeeded ? notMcp : statusFault(answer), 200);
-    reply.res.writeHead(status, passedHeaders(answer)).end();
+    if (options.id !== undefined) return fail(answer, reply, options, nonsense);
+    reply.endRaw(undefined, status, passedHeaders(answer));
     return { status };
   }
   const message = type === 'application/json' ? parse(bytes) : undefined;
-  const isMessage =
-    Array.isArray(message) || (isJsonObject(message) && ownMember(message, 'jsonrpc') === '2.0');
-  if (message === undefined || !isMessage) {
-    return fail(
-      reply,
-      options,
-      succeeded ? notMcp : statusFault(answer),
-      options.id === undefined ? 502 : 200,
-    );
-  }
+  if (!isMessage(message)) return fail(answer, reply, options, nonsense);
   const changed = options.transform(message);
   const answered = answerOf(changed, options.id);
-  if (reply.streaming) {
-    reply.end(answered ?? changed);
-  } else {
+  if (!reply.streaming) {
     const body = changed === message ? bytes : Buffer.from(JSON.stringify(changed));
-    reply.res.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      'x-content-type-options': 'nosniff',
-      ...passedHeaders(answer),
-    });
-    reply.res.end(body);
+    reply.endRaw(body, status, passedHeaders(answer));
+    return { status, answer: answered };
   }
-  return { status, answer: answered };
+  // On a stream the status says nothing any more: the client waits for an answer with its id.
+  const error = isJsonObject(changed) && ownMember(changed, 'error');
+  const said = answered ?? (error ? { ...changed, id: options.id ?? null } : undefined);
+  if (!said) return fail(answer, reply, options, notMcp);
+  reply.end(said);
+  return { status, answer: said };
 }
 
 async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
-  const { res } = reply;
-  if (!reply.streaming) {
-    res.writeHead(answer.status, { ...streamHeaders, ...passedHeaders(answer) });
-    res.flushHeaders();
-  }
+  reply.startStream(passedHeaders(answer));
   let answered: JsonObject | undefined;
+  let resumable = false;
   try {
     for await (const event of readEvents(answer.body)) {
       let text = eventText(event);
-      if (event.data !== undefined && event.data !== '') {
+      resumable ||= event.hasId;
+      if (event.data) {
         const message = parse(event.data);
         // What cannot be read cannot be filtered either; clients could make nothing of it.
         if (message === undefined) continue;
@@ -121,22 +105,33 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
         answered ??= answerOf(changed, options.id);
         if (changed !== message) text = eventText(event, JSON.stringify(changed));
       }
-      if (!res.write(text)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
-      if (res.destroyed) break;
+      const written = reply.write(text);
+      if (written === false) break;
+      if (written !== true) await written;
     }
   } catch {
-    if (options.id !== undefined && !answered) return fail(reply, options, brokenOff, 200, true);
+    // Broken off: as good as ended.
   }
-  res.end();
-  // Ending without the answer is right where the client resumes by Last-Event-ID; it is not an answer.
+  // A stream that ends before its answer is continued by Last-Event-ID, where its events have ids.
+  if (options.id !== undefined && !answered && !resumable) return fail(answer, reply, options, brokenOff);
+  reply.endStream();
   return { status: answer.status, answer: answered };
 }
 
-function fail(reply: Reply, { id }: Relay, fault: Fault, status: number, midStream = false): Relayed {
-  const message = faultMessage(id ?? null, fault);
-  if (midStream && !reply.streaming) reply.res.end(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
-  else reply.end(message, status);
-  return { status, fault };
+/** Tells the client of `fault`. A request is answered with 200, since the error is its JSON-RPC answer. */
+function fail(
+  answer: UpstreamAnswer,
+  reply: Reply,
+  { id }: Relay,
+  fault: Fault,
+  status = id === undefined ? 502 : 200,
+): Relayed {
+  reply.end(faultMessage(id ?? null, fault), status, status < 500 ? passedHeaders(answer) : {});
+  return { status: answer.status, fault };
+}
+
+function isMessage(message: Json | undefined): message is Json {
+  return Array.isArray(message) || (isJsonObject(message) && ownMember(message, 'jsonrpc') === '2.0');
 }
 
 /** The message that answers request `id`, whether it stands alone or in a list. */
@@ -169,26 +164,14 @@ function parse(text: Buffer | string): Json | undefined {
   }
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+/** All of `body`; `undefined` when it is longer than `most` bytes: the rest is left. */
+async function readUpTo(most: number, body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > LARGEST_JSON) return undefined;
+    if (length > most) return undefined;
     chunks.push(chunk);
   }
-  return chunks.length === 1 ? Buffer.from(chunks[0] as Uint8Array) : Buffer.concat(chunks);
-}
-
-/** Reads an answer's body to its end, so that the connection can be used again; gives up on a long one. */
-async function drain(answer: UpstreamAnswer): Promise<void> {
-  let length = 0;
-  try {
-    for await (const chunk of answer.body) {
-      length += chunk.length;
-      if (length > 64 * 1024) break;
-    }
-  } catch {
-    // Its status was all that was wanted.
-  }
+  return Buffer.concat(chunks, length);
 }
