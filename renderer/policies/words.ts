@@ -1,0 +1,208 @@
+/** Policies in plain words: operators as sentences, conditions, limits and whole rules. */
+import { formatDuration, parseDuration } from '../../shared/duration.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { approvalOf, listOf } from './document.ts';
+import { valueText } from './values.ts';
+
+/** What kind of field an operator's value needs. */
+export type ValueKind = 'none' | 'any' | 'number' | 'text' | 'list' | 'hosts';
+
+interface OperatorWords {
+  op: string;
+  /** The value, where the words say it. */
+  fixed?: Json;
+  words: string;
+  kind: ValueKind;
+}
+
+/** The operators, each as the middle of a sentence: "callback_url *is present*". */
+export const operatorWords = {
+  present: { op: 'exists', fixed: true, words: 'is present', kind: 'none' },
+  absent: { op: 'exists', fixed: false, words: 'is absent', kind: 'none' },
+  eq: { op: 'eq', words: 'is', kind: 'any' },
+  neq: { op: 'neq', words: 'is not', kind: 'any' },
+  in: { op: 'in', words: 'is one of', kind: 'list' },
+  not_in: { op: 'not_in', words: 'is none of', kind: 'list' },
+  lt: { op: 'lt', words: 'is less than', kind: 'number' },
+  lte: { op: 'lte', words: 'is at most', kind: 'number' },
+  gt: { op: 'gt', words: 'is greater than', kind: 'number' },
+  gte: { op: 'gte', words: 'is at least', kind: 'number' },
+  contains: { op: 'contains', words: 'contains', kind: 'any' },
+  starts_with: { op: 'starts_with', words: 'starts with', kind: 'text' },
+  ends_with: { op: 'ends_with', words: 'ends with', kind: 'text' },
+  regex: { op: 'regex', words: 'matches the pattern', kind: 'text' },
+  length_lte: { op: 'length_lte', words: 'has a length of at most', kind: 'number' },
+  length_gte: { op: 'length_gte', words: 'has a length of at least', kind: 'number' },
+  host_in: { op: 'host_in', words: 'is a URL on one of the hosts', kind: 'hosts' },
+  host_not_in: { op: 'host_not_in', words: 'is a URL on none of the hosts', kind: 'hosts' },
+} as const satisfies Record<string, OperatorWords>;
+
+export type OperatorId = keyof typeof operatorWords;
+
+/** All of them, in the order of a menu. */
+export const operatorIds = Object.keys(operatorWords) as OperatorId[];
+
+/** A condition that the builder can show: its value is of the kind that its operator takes. */
+export interface ReadablePredicate {
+  path: string;
+  operator: OperatorId;
+  value: Json;
+  onDeny: string | undefined;
+}
+
+/** Reads a predicate; undefined when the builder has no words for it, and so must leave it alone. */
+export function readPredicate(predicate: Json): ReadablePredicate | undefined {
+  if (!isJsonObject(predicate)) return undefined;
+  const { path, op, value, on_deny: onDeny, ...rest } = predicate;
+  if (Object.keys(rest).length > 0 || typeof path !== 'string' || value === undefined) return undefined;
+  if (onDeny !== undefined && typeof onDeny !== 'string') return undefined;
+  const operator = operatorIds.find((id) => {
+    const words: OperatorWords = operatorWords[id];
+    return words.op === op && (words.fixed === undefined ? fits(value, words.kind) : words.fixed === value);
+  });
+  return operator && { path, operator, value, onDeny };
+}
+
+function fits(value: Json, kind: ValueKind): boolean {
+  switch (kind) {
+    case 'none':
+      return typeof value === 'boolean';
+    case 'any':
+      return true;
+    case 'number':
+      return typeof value === 'number';
+    case 'text':
+      return typeof value === 'string';
+    case 'list':
+      return Array.isArray(value);
+    case 'hosts':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  }
+}
+
+/** `predicate` (a readable one) with another operator; its value is kept where the new one can take it. */
+export function withOperator(predicate: JsonObject, operator: OperatorId): JsonObject {
+  const words: OperatorWords = operatorWords[operator];
+  const before = predicate.value ?? null;
+  const value = words.fixed ?? (fits(before, words.kind) ? before : converted(before, words.kind));
+  return { ...predicate, op: words.op, value };
+}
+
+function converted(value: Json, kind: ValueKind): Json {
+  switch (kind) {
+    case 'number':
+      return 0;
+    case 'text':
+      return '';
+    case 'list':
+      return typeof value === 'boolean' ? [] : [value];
+    case 'hosts':
+      return typeof value === 'string' && /^[\w.*-]+$/.test(value) ? [value] : [];
+    default:
+      return value;
+  }
+}
+
+/** What a path is about: `callback_url`, `metadata.key`, or "the arguments" for all of them. */
+export function subjectWords(path: string): string {
+  return path === 'args' ? 'the arguments' : path.replace(/^args\./, '');
+}
+
+/** A condition in words ("callback_url is present"); undefined when there are none for it. */
+export function describePredicate(predicate: Json): string | undefined {
+  const readable = readPredicate(predicate);
+  if (readable === undefined) return undefined;
+  const { path, operator, value } = readable;
+  const { words, kind } = operatorWords[operator];
+  const start = `${subjectWords(path)} ${words}`;
+  if (kind === 'none') return start;
+  const values = kind === 'list' || kind === 'hosts' ? listOf(value) : [value];
+  return `${start} ${values.length === 0 ? 'an empty list' : values.map(valueWords).join(', ')}`;
+}
+
+function valueWords(value: Json): string {
+  if (value === '') return 'an empty text';
+  if (value === null) return 'null';
+  const text = typeof value === 'string' ? valueText(value) : JSON.stringify(value);
+  return text.length > 48 ? `${text.slice(0, 48)}…` : text;
+}
+
+const scopes: Record<string, string> = {
+  grant: 'for each client',
+  session: 'in each session',
+  all: 'for everyone together',
+};
+
+/** A limit in words: "at most 20 per day for everyone together, counted in cost"; undefined when it is none. */
+export function describeLimit(limit: Json): string | undefined {
+  if (!isJsonObject(limit)) return undefined;
+  const { counter, max, increment, increment_from: from } = limit;
+  const window = windowWords(limit.window);
+  const scope = scopes[String(limit.scope ?? 'grant')];
+  if (typeof counter !== 'string' || typeof max !== 'number') return undefined;
+  if (window === undefined || scope === undefined) return undefined;
+  const counted =
+    from === 'cost'
+      ? ', counted in cost'
+      : typeof from === 'string'
+        ? `, counted by ${subjectWords(from)}`
+        : typeof increment === 'number' && increment !== 1
+          ? `, each call counting ${increment}`
+          : '';
+  return `at most ${max.toLocaleString('en')} ${window} ${scope}${counted}`;
+}
+
+/** The short form of a limit in words. */
+export function describeRate(rate: Json): string | undefined {
+  const match = typeof rate === 'string' ? /^(\d+)\/(minute|hour|day|month)$/.exec(rate) : null;
+  if (match !== null)
+    return describeLimit({
+      counter: '-',
+      max: Number(match[1]),
+      window: match[2] as string,
+      scope: 'session',
+    });
+  return isJsonObject(rate) ? describeLimit({ ...rate, counter: '-', scope: 'session' }) : undefined;
+}
+
+function windowWords(window: Json | undefined): string | undefined {
+  if (typeof window === 'string') {
+    return ['minute', 'hour', 'day', 'month'].includes(window) ? `per ${window}` : undefined;
+  }
+  return typeof window === 'number' ? `in ${formatDuration(window * 1000)}` : undefined;
+}
+
+/** How long an approval waits, in words: "5 min". */
+export function timeoutWords(timeout: string): string {
+  const ms = parseDuration(timeout);
+  return ms === undefined ? timeout : formatDuration(ms);
+}
+
+/** What a rule's conditions and limits amount to, a clause each; what has no words is counted. */
+export function ruleWords(rule: JsonObject | undefined): string[] {
+  if (rule === undefined) return [];
+  const clauses: string[] = [];
+  let unsaid = 0;
+  const say = (start: string, items: readonly Json[], words: (item: Json) => string | undefined) => {
+    for (const item of items) {
+      const said = words(item);
+      if (said === undefined) unsaid++;
+      else clauses.push(start + said);
+    }
+  };
+  say('denied if ', listOf(rule.deny_if), describePredicate);
+  say('only if ', listOf(rule.require), describePredicate);
+  say('', listOf(rule.limits), describeLimit);
+  if (rule.rate_limit !== undefined) say('', [rule.rate_limit], describeRate);
+  const { mode, timeout } = approvalOf(rule);
+  const waits = timeout === undefined ? '' : `, waits ${timeoutWords(timeout)}`;
+  if (mode === 'always') clauses.push(`asks every time${waits}`);
+  if (mode === 'when') {
+    const asks = rule.require_approval;
+    say('asks if ', isJsonObject(asks) ? listOf(asks.when) : [], describePredicate);
+  }
+  if (rule.validate_arguments === false) clauses.push('arguments are not checked against the schema');
+  if (unsaid > 0)
+    clauses.push(unsaid === 1 ? 'one part only the JSON shows' : `${unsaid} parts only the JSON shows`);
+  return clauses;
+}
