@@ -142,8 +142,9 @@ export function createConnection(parts: {
     },
     refresh,
     saw(list) {
-      if (!tools) return;
-      // A page of a list, perhaps: what it defines replaces what was known, what it lacks stays.
+      // A page of a list, perhaps: what is not known at all is read as a whole.
+      if (!tools) return void (closed || refresh());
+      // What it defines replaces what was known, what it lacks stays.
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
       const merged = new Map(tools);
       for (const definition of definitions) merged.set(definition.name, definition);
