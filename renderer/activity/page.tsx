@@ -1,9 +1,130 @@
+import { ScrollText, ShieldCheck } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import type { ActivityRow, Result } from '../../shared/contract.ts';
+import { Button } from '../design/button.tsx';
+import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import { href, navigate, type PageProps } from '../shell/route.ts';
+import { useLive } from '../store/use-live.ts';
+import { useCall } from '../store/use-method.ts';
+import { errorWords } from '../transport/transport.ts';
+import { CopyCall, Details, DetailsPanel } from './details.tsx';
+import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
+import { filterPath, type LogFilter, readFilter } from './filter.ts';
+import { Filters } from './filters.tsx';
+import { LogList } from './log-list.tsx';
+import { useLog } from './use-log.ts';
+import { useWide } from './use-wide.ts';
+import { Verified } from './verify.tsx';
+import { callsWords } from './words.ts';
 
-export default function ActivityPage() {
+/** The log of calls: searched, opened, exported, verified. */
+export default function ActivityPage({ path }: PageProps) {
+  const filter = readFilter(path);
+  const { rows, view, query } = useLog(filter);
+  const { loaded, connection } = useLive();
+  const exporting = useExport(query);
+  const verify = useCall('activity.verify');
+  const [verified, setVerified] = useState<Result<'activity.verify'>>();
+  const [opened, setOpened] = useState<ActivityRow>();
+  const wide = useWide();
+  const costUnit = loaded?.settings.costUnit ?? '';
+  const online = connection === 'online';
+
+  const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });
+  const close = useCallback(() => setOpened(undefined), []);
+  const open = useCallback((index: number) => setOpened((old) => rows.row(index) ?? old), [rows]);
+  const openedIndex = opened === undefined ? undefined : rows.indexOf(opened.id);
+  // What is shown is the row as it is now: a call that was waiting may have been decided meanwhile.
+  const shown = (openedIndex === undefined ? undefined : rows.row(openedIndex)) ?? opened;
+  const filtered = Object.keys(filter).length > 0;
+
   return (
-    <Page>
-      <PageHeader title="Activity" />
+    <Page width="full" fill>
+      <PageHeader
+        title="Activity"
+        lead="Every call, written down before it reaches the upstream."
+        actions={
+          <>
+            <Button
+              icon={<ShieldCheck />}
+              off={verify.running || !online}
+              onClick={() => {
+                setVerified(undefined);
+                void verify.run({}).then(setVerified);
+              }}
+            >
+              Verify
+            </Button>
+            <ExportMenu exporting={exporting} off={view.count === 0 || !online} />
+          </>
+        }
+      />
+      <div className="flex min-h-0 flex-1 flex-col gap-3">
+        <Filters filter={filter} onChange={setFilter} />
+        <Verified
+          running={verify.running}
+          answer={verified}
+          error={verify.error}
+          onDismiss={() => setVerified(undefined)}
+        />
+        <ExportProgress exporting={exporting} total={view.count} />
+        {view.status === 'failed' ? (
+          <ErrorState
+            message={`The log could not be loaded. ${errorWords(view.error)}`}
+            onRetry={rows.retry}
+          />
+        ) : view.count === 0 && view.fresh === 0 ? (
+          view.status === 'loading' ? (
+            <Loading what="the log" />
+          ) : (
+            <Nothing filtered={filtered} onShowAll={() => setFilter({})} />
+          )
+        ) : (
+          <>
+            <div className="flex min-h-0 flex-1 gap-4">
+              <LogList
+                rows={rows}
+                view={view}
+                opened={opened?.id}
+                onOpen={open}
+                onClose={close}
+                today={new Date().setHours(0, 0, 0, 0)}
+              />
+              {shown !== undefined && wide && (
+                <DetailsPanel row={shown} costUnit={costUnit} onClose={close} />
+              )}
+            </div>
+            <p role="status" className="text-[13px] text-muted tabular-nums">
+              {callsWords(view.count)}
+              {filtered ? ' that match' : ''}
+            </p>
+          </>
+        )}
+      </div>
+      {shown !== undefined && !wide && (
+        <Dialog title="The call in full" size="medium" onClose={close} footer={<CopyCall row={shown} />}>
+          <Details row={shown} costUnit={costUnit} />
+        </Dialog>
+      )}
     </Page>
+  );
+}
+
+function Nothing({ filtered, onShowAll }: { filtered: boolean; onShowAll: () => void }) {
+  return filtered ? (
+    <EmptyState
+      icon={<ScrollText />}
+      title="No call matches"
+      action={<Button onClick={onShowAll}>Show all calls</Button>}
+    >
+      Search for less, or for another time.
+    </EmptyState>
+  ) : (
+    <EmptyState icon={<ScrollText />} title="No call yet">
+      Once a client calls a tool, the call stands here: who made it, with what, who decided, and what came of
+      it.
+    </EmptyState>
   );
 }

@@ -1,0 +1,169 @@
+import { Search, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { Outcome } from '../../shared/contract.ts';
+import { lumaTools } from '../../shared/luma.ts';
+import { Button } from '../design/button.tsx';
+import { TextInput } from '../design/field.tsx';
+import { Select } from '../design/select.tsx';
+import { useMethod } from '../store/use-method.ts';
+import { LAST_SPANS, type LastSpan, type LogFilter, type TimeSpan } from './filter.ts';
+import { LAST_WORDS, OUTCOMES } from './words.ts';
+
+/** How long a person pauses while typing before the log is asked (ms). */
+const TYPING_MS = 200;
+
+interface FiltersProps {
+  filter: LogFilter;
+  onChange: (filter: LogFilter) => void;
+}
+
+/** Which part of the log is shown. */
+export function Filters({ filter, onChange }: FiltersProps) {
+  const clients = useMethod('clients.list', {}, { refetchOn: ['clients'] }).data?.clients ?? [];
+  const offered = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
+  const tools = new Set([...lumaTools, ...offered].map(({ name }) => name));
+  if (filter.tool !== undefined) tools.add(filter.tool);
+  const unknown = filter.client !== undefined && !clients.some(({ id }) => id === filter.client);
+  const set = (change: { [K in keyof LogFilter]: LogFilter[K] | undefined }) =>
+    onChange(Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value)));
+
+  return (
+    <search className="flex flex-wrap items-center gap-2" aria-label="Filter the log">
+      <TextFilter
+        text={filter.text ?? ''}
+        onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
+      />
+      <Select
+        aria-label="Client"
+        className="max-w-44"
+        value={filter.client ?? ''}
+        onChange={(client) => set({ client: client || undefined })}
+        options={[
+          { value: '', label: 'Every client' },
+          ...clients.map(({ id, label, revokedAt }) => ({
+            value: id,
+            label: revokedAt === undefined ? label : `${label} (revoked)`,
+          })),
+          ...(unknown ? [{ value: filter.client ?? '', label: 'Another client' }] : []),
+        ]}
+      />
+      <Select
+        aria-label="Tool"
+        className="max-w-48"
+        value={filter.tool ?? ''}
+        onChange={(tool) => set({ tool: tool || undefined })}
+        options={[
+          { value: '', label: 'Every tool' },
+          ...[...tools].map((name) => ({ value: name, label: name })),
+        ]}
+      />
+      <Select<Outcome | ''>
+        aria-label="Outcome"
+        value={filter.outcome ?? ''}
+        onChange={(outcome) => set({ outcome: outcome || undefined })}
+        options={[{ value: '', label: 'Every outcome' }, ...OUTCOMES]}
+      />
+      <TimeFilter time={filter.time} onTime={(time) => set({ time })} />
+      {Object.keys(filter).length > 0 && (
+        <Button look="quiet" icon={<X />} onClick={() => onChange({})}>
+          Show all
+        </Button>
+      )}
+    </search>
+  );
+}
+
+function TextFilter({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  // The address may change by itself: *Show all*, a step back.
+  useEffect(() => setTyped(text), [text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the pause anew.
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => onText(typed), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return (
+    <div className="relative min-w-40 flex-1 basis-48">
+      <span className="pointer-events-none absolute inset-y-0 left-2.5 flex items-center text-muted">
+        <Search />
+      </span>
+      <TextInput
+        type="search"
+        aria-label="Search the log"
+        placeholder="Search"
+        maxLength={500}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        className="pl-8"
+      />
+    </div>
+  );
+}
+
+type TimeChoice = LastSpan | 'any' | 'between';
+
+function TimeFilter({
+  time,
+  onTime,
+}: {
+  time: TimeSpan | undefined;
+  onTime: (time: TimeSpan | undefined) => void;
+}) {
+  const [between, setBetween] = useState(time !== undefined && !('last' in time));
+  const days = time === undefined || 'last' in time ? {} : time;
+  const choice: TimeChoice =
+    between || 'from' in days || 'to' in days ? 'between' : time && 'last' in time ? time.last : 'any';
+
+  function choose(chosen: TimeChoice): void {
+    setBetween(chosen === 'between');
+    if (chosen === 'any') onTime(undefined);
+    else if (chosen !== 'between') onTime({ last: chosen });
+    else onTime(undefined);
+  }
+
+  const setDay = (name: 'from' | 'to', day: string) => {
+    const { [name]: _old, ...other } = days;
+    const next = { ...other, ...(day !== '' && { [name]: day }) };
+    onTime(Object.keys(next).length === 0 ? undefined : next);
+  };
+
+  return (
+    <>
+      <Select<TimeChoice>
+        aria-label="Time"
+        value={choice}
+        onChange={choose}
+        options={[
+          { value: 'any', label: 'Any time' },
+          ...(Object.keys(LAST_SPANS) as LastSpan[]).map((span) => ({
+            value: span,
+            label: LAST_WORDS[span],
+          })),
+          { value: 'between', label: 'Between two days' },
+        ]}
+      />
+      {choice === 'between' && (
+        <span className="flex items-center gap-2">
+          <TextInput
+            type="date"
+            aria-label="From this day"
+            className="w-36"
+            value={days.from ?? ''}
+            max={days.to}
+            onChange={(event) => setDay('from', event.target.value)}
+          />
+          <span className="text-muted">to</span>
+          <TextInput
+            type="date"
+            aria-label="To this day"
+            className="w-36"
+            value={days.to ?? ''}
+            min={days.from}
+            onChange={(event) => setDay('to', event.target.value)}
+          />
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { type LogPage, type LogPlace, LogRows, PAGE } from '../../../renderer/activity/log-rows.ts';
+import type { ActivityRow } from '../../../shared/contract.ts';
+import { manyRows, numberedRow } from './rows.ts';
+
+/** A log that answers as `activity.query` does, and what it was asked. */
+function logOf(count: number) {
+  const log = {
+    rows: manyRows(count),
+    asked: [] as LogPlace[],
+    failing: false,
+    held: undefined as Promise<void> | undefined,
+  };
+  async function fetch(place: LogPlace): Promise<LogPage> {
+    log.asked.push(place);
+    const { rows } = log;
+    await log.held;
+    if (log.failing) throw new Error('Greenlight does not answer.');
+    const start = place.before === undefined ? 0 : rows.findIndex(({ id }) => id === place.before) + 1;
+    const from = start + (place.skip ?? 0);
+    const page = rows.slice(from, from + place.limit);
+    const more = from + place.limit < rows.length;
+    return {
+      rows: page,
+      ...(more && { next: page.at(-1)?.id }),
+      ...(place.before === undefined && { total: rows.length }),
+    };
+  }
+  return { log, fetch };
+}
+
+/** Lets every answer that is on its way arrive. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+async function loaded(count: number, matches: (row: ActivityRow) => boolean = () => true) {
+  const { log, fetch } = logOf(count);
+  const rows = new LogRows(fetch, matches);
+  await rows.load();
+  return { log, rows };
+}
+
+describe('the rows of the log', () => {
+  it('know how long the list is after one page', async () => {
+    const { rows } = await loaded(100_000);
+    expect(rows.view()).toEqual({ status: 'ready', count: 100_000, fresh: 0 });
+    expect(rows.row(0)?.id).toBe('row-99999');
+    expect(rows.row(PAGE)).toBeUndefined();
+  });
+
+  it('load what is seen, however far down, without what lies between', async () => {
+    const { rows, log } = await loaded(100_000);
+    rows.want(73_450, 73_480);
+    await settle();
+    expect(rows.row(73_450)?.id).toBe(`row-${99_999 - 73_450}`);
+    expect(log.asked.length).toBe(2);
+    rows.want(99_980, 99_999);
+    await settle();
+    expect(rows.row(99_999)?.id).toBe('row-0');
+  });
+
+  it('load both pages where what is seen lies across them', async () => {
+    const { rows } = await loaded(1000);
+    rows.want(PAGE * 3 - 5, PAGE * 3 + 5);
+    await settle();
+    for (let index = PAGE * 3 - 5; index <= PAGE * 3 + 5; index++)
+      expect(rows.row(index)?.id).toBe(`row-${999 - index}`);
+  });
+
+  it('ask for what is seen now, not for all that was scrolled past', async () => {
+    const { rows, log } = await loaded(100_000);
+    let release = () => {};
+    log.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    for (let index = PAGE; index < 50_000; index += PAGE) rows.want(index, index + 20);
+    release();
+    await settle();
+    await settle();
+    // The first page, the one that was under way, and the last one wanted.
+    expect(log.asked.length).toBeLessThanOrEqual(4);
+    expect(rows.row(49_910)).toBeDefined();
+  });
+
+  it('keep a bounded number of rows, whatever was looked at', async () => {
+    const { rows } = await loaded(20_000);
+    for (let index = 0; index < 20_000; index += PAGE) {
+      rows.want(index, index + 20);
+      await settle();
+    }
+    let held = 0;
+    for (let index = 0; index < 20_000; index++) if (rows.row(index)) held++;
+    expect(held).toBeLessThanOrEqual(14 * PAGE);
+    rows.want(500, 520);
+    await settle();
+    expect(rows.row(500)?.id).toBe('row-19499');
+  });
+
+  it('hold new rows back until they are asked for, so that nothing moves', async () => {
+    const { rows } = await loaded(500);
+    rows.want(300, 320);
+    await settle();
+    const seen = rows.row(310);
+    rows.live(numberedRow(500));
+    rows.live(numberedRow(501));
+    expect(rows.view()).toMatchObject({ count: 500, fresh: 2 });
+    expect(rows.row(310)).toBe(seen);
+
+    rows.showFresh();
+    expect(rows.view()).toMatchObject({ count: 502, fresh: 0 });
+    expect(rows.row(0)?.id).toBe('row-501');
+    expect(rows.row(312)).toBe(seen);
+  });
+
+  it('put a row that changes in the place it has', async () => {
+    const { rows } = await loaded(500);
+    rows.want(300, 320);
+    await settle();
+    rows.live(numberedRow(495, { outcome: 'denied' }));
+    rows.live(numberedRow(190, { outcome: 'denied' }));
+    expect(rows.row(4)?.outcome).toBe('denied');
+    expect(rows.row(309)?.outcome).toBe('denied');
+    expect(rows.view()).toMatchObject({ count: 500, fresh: 0 });
+  });
+
+  it('do not take an old row that changes for a new one', async () => {
+    const { rows } = await loaded(500);
+    rows.live(numberedRow(3, { outcome: 'denied' }));
+    expect(rows.view().fresh).toBe(0);
+  });
+
+  it('leave out new rows that the filter leaves out', async () => {
+    const { rows } = await loaded(5, ({ outcome }) => outcome === 'denied');
+    rows.live(numberedRow(6));
+    rows.live(numberedRow(7, { outcome: 'denied' }));
+    expect(rows.view().fresh).toBe(1);
+  });
+
+  it('neither lose nor double a row that comes in while the list is loading', async () => {
+    const { log, fetch } = logOf(3);
+    const rows = new LogRows(fetch, () => true);
+    let release = () => {};
+    log.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const loading = rows.load();
+    rows.live(numberedRow(2));
+    rows.live(numberedRow(3));
+    release();
+    await loading;
+    expect(rows.view()).toMatchObject({ count: 3, fresh: 1 });
+  });
+
+  it('say why they could not be loaded, and load when asked again', async () => {
+    const { log, fetch } = logOf(300);
+    log.failing = true;
+    const rows = new LogRows(fetch, () => true);
+    await rows.load();
+    expect(rows.view()).toMatchObject({ status: 'failed', error: new Error('Greenlight does not answer.') });
+    log.failing = false;
+    rows.retry();
+    await settle();
+    expect(rows.view()).toEqual({ status: 'ready', count: 300, fresh: 0 });
+  });
+
+  it('keep what they have when a page further down cannot be had', async () => {
+    const { rows, log } = await loaded(1000);
+    log.failing = true;
+    rows.want(500, 520);
+    await settle();
+    expect(rows.view()).toMatchObject({ status: 'ready', count: 1000 });
+    expect(rows.view().error).toBeInstanceOf(Error);
+    log.failing = false;
+    rows.retry();
+    await settle();
+    expect(rows.row(510)).toBeDefined();
+    expect(rows.view().error).toBeUndefined();
+  });
+
+  it('become shorter when rows have left the list since they were counted', async () => {
+    const { rows, log } = await loaded(250);
+    log.rows = log.rows.slice(0, 220);
+    rows.want(200, 249);
+    await settle();
+    expect(rows.view().count).toBe(220);
+  });
+});
