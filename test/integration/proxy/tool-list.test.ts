@@ -1,0 +1,189 @@
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startGreenlight, type TestGreenlight, until } from '../../support/greenlight.ts';
+import {
+  echoTool,
+  type HttpUpstream,
+  type HttpUpstreamOptions,
+  type ScriptedTool,
+  startHttpUpstream,
+} from '../../support/http-upstream.ts';
+
+let upstream: HttpUpstream;
+let greenlight: TestGreenlight;
+/** Whether Greenlight has read the tool list for itself, so that what is intercepted is the client's. */
+let started: boolean;
+
+const tool = (name: string): ScriptedTool => ({ ...echoTool, name });
+const policy = {
+  version: '1',
+  default: 'allow',
+  hide: ['secret'],
+  tools: { buried: { action: 'hide' } },
+};
+
+async function start(options: HttpUpstreamOptions = {}): Promise<void> {
+  started = false;
+  upstream = await startHttpUpstream({ tools: ['open', 'secret', 'buried', 'last'].map(tool), ...options });
+  greenlight = await startGreenlight({ upstream: upstream.url, policy });
+  started = true;
+}
+
+afterEach(async () => {
+  await greenlight.stop();
+  await upstream.close();
+});
+
+describe.each([
+  ['event-stream', 'stateful'],
+  ['event-stream', 'stateless'],
+  ['json', 'stateful'],
+  ['json', 'stateless'],
+] as const)('an upstream that answers by %s and is %s', (answers, sessions) => {
+  test('lists no hidden tool', async () => {
+    await start({ answers, sessions });
+    const client = await greenlight.connect();
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['open', 'last']);
+    const all = greenlight.core.connection.tools().map(({ name }) => name);
+    expect(all).toEqual(['open', 'secret', 'buried', 'last']);
+  });
+});
+
+test('a page whose tools are all hidden still leads to the next', async () => {
+  await start({ pageSize: 1 });
+  const client = await greenlight.connect();
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.listTools(cursor === undefined ? {} : { cursor });
+    names.push(...page.tools.map(({ name }) => name));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  expect(names).toEqual(['open', 'last']);
+});
+
+test('what is hidden follows the policy, and each grant sees its own', async () => {
+  await start({ answers: 'json' });
+  const strict = greenlight.core.policies.save({
+    name: 'Strict',
+    document: { version: '1', default: 'deny', hide: ['*'], tools: {} },
+  });
+  if ('errors' in strict) throw new Error('not a policy');
+  const blind = greenlight.core.grants.create('Blind', strict.id);
+  const client = await greenlight.connect({ token: blind.token });
+  expect((await client.listTools()).tools).toEqual([]);
+  greenlight.usePolicy({ version: '1', default: 'allow', tools: {} });
+  expect((await (await greenlight.connect()).listTools()).tools).toHaveLength(4);
+});
+
+test('a tool that appears later is hidden as well', async () => {
+  await start();
+  const client = await greenlight.connect();
+  let changed = 0;
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    changed += 1;
+  });
+  // The stream that the client opens with GET.
+  await until(() =>
+    upstream.received.some(({ method, headers }) => method === 'GET' && headers['mcp-session-id']),
+  );
+  await upstream.setTools(['secret', 'new'].map(tool));
+  await until(() => changed === 1);
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['new']);
+  const result = await client.callTool({ name: 'new', arguments: { text: 'x' } });
+  expect(result.isError).toBeUndefined();
+});
+
+const listAnswer = (id: unknown) =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    result: { tools: ['open', 'secret'].map((name) => ({ name, inputSchema: { type: 'object' } })) },
+  });
+
+/** An upstream that answers `tools/list` (POST) and any GET with these chunks of an event stream. */
+function streaming(
+  chunks: (id: unknown) => string[],
+  contentType = 'text/event-stream',
+): HttpUpstreamOptions {
+  return {
+    sessions: 'stateless',
+    answers: 'json',
+    intercept(received, response) {
+      if (!started) return false;
+      const body = received.method === 'POST' ? JSON.parse(received.body) : {};
+      if (received.method === 'POST' && body.method !== 'tools/list') return false;
+      response.writeHead(200, { 'content-type': contentType });
+      void (async () => {
+        for (const chunk of chunks(body.id ?? 1)) {
+          response.write(chunk);
+          await new Promise(setImmediate);
+        }
+        response.end();
+      })();
+      return true;
+    },
+  };
+}
+
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+
+test.each(['\n', '\r\n', '\r'])(
+  'a list in an event stream with the line ends %j is filtered',
+  async (end) => {
+    await start(
+      streaming((id) =>
+        [
+          ...`: hi${end}id: 7${end}event: message${end}retry: 10${end}data: ${listAnswer(id)}${end}${end}`,
+        ].reduce<string[]>((chunks, letter, index) => {
+          if (index % 9 === 0) chunks.push('');
+          chunks[chunks.length - 1] += letter;
+          return chunks;
+        }, []),
+      ),
+    );
+    const text = await (await greenlight.post(list)).text();
+    expect(text).toBe(
+      ': hi\nid: 7\nevent: message\nretry: 10\ndata: {"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"open","inputSchema":{"type":"object"}}]}}\n\n',
+    );
+  },
+);
+
+test('a list over several data lines is filtered', async () => {
+  await start(streaming((id) => [`data: ${listAnswer(id).replaceAll(',', ',\ndata: ')}\n\n`]));
+  const text = await (await greenlight.post(list)).text();
+  expect(text).toContain('open');
+  expect(text).not.toContain('secret');
+});
+
+test('a list that comes on GET, as after resumption, is filtered', async () => {
+  await start(streaming((id) => [`id: 8\ndata: ${listAnswer(id)}\n\n`]));
+  const response = await fetch(greenlight.core.mcpUrl, {
+    headers: { ...greenlight.headers, 'last-event-id': '7' },
+  });
+  const text = await response.text();
+  expect(text).toContain('id: 8');
+  expect(text).toContain('open');
+  expect(text).not.toContain('secret');
+  expect(upstream.received.at(-1)?.headers['last-event-id']).toBe('7');
+});
+
+test('a list among other messages in one JSON answer is filtered', async () => {
+  await start(streaming((id) => [`[${listAnswer(id)},${listAnswer(2)}]`], 'application/json'));
+  const text = await (await greenlight.post(list)).text();
+  expect(JSON.parse(text)).toHaveLength(2);
+  expect(text).not.toContain('secret');
+});
+
+test('an event that is not JSON is not passed on, since nobody can tell what it shows', async () => {
+  await start(streaming((id) => ['data: secret\n\n', `data: ${listAnswer(id)}\n\n`]));
+  const text = await (await greenlight.post(list)).text();
+  expect(text).not.toContain('secret');
+  expect(text).toContain('open');
+});
+
+test('other answers pass byte for byte', async () => {
+  const odd = '{ "result" : {"tools" : [ {"name":"open"} ] , "x": 1.0} , "id":1 ,"jsonrpc":"2.0" }';
+  await start(streaming(() => [odd], 'application/json; charset=utf-8'));
+  expect(await (await greenlight.post(list)).text()).toBe(odd);
+});
