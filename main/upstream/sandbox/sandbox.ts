@@ -65,11 +65,12 @@ async function answer(server: Server, request: UpstreamRequest, closing: AbortSi
   const { method, headers, body, signal } = request;
   const web = new Request('http://sandbox.invalid/mcp', { method, headers, body: body ?? null });
   return new Promise((resolve, reject) => {
-    const stop = () => {
-      reject(new UpstreamError('The request was cancelled.', { reached: true }));
+    const cancel = (reached: boolean) => {
+      reject(new UpstreamError('The request was cancelled.', { reached }));
       void server.close();
     };
-    if (signal.aborted || closing.aborted) return stop();
+    if (signal.aborted || closing.aborted) return cancel(false);
+    const stop = () => cancel(true);
     signal.addEventListener('abort', stop);
     closing.addEventListener('abort', stop);
     transport

@@ -190,7 +190,7 @@ test('exchanging the upstream ends its sessions and what is under way there', as
     session,
   );
   await until(() => upstream.messages('tools/call').length === 1);
-  await greenlight.core.useUpstream({ kind: 'sandbox' });
+  await greenlight.core.useUpstream({ kind: 'sandbox' }, {});
   const text = await (await call).text();
   expect(text).toContain('"id":4');
   expect(text).toContain('It is not known whether the call ran');

@@ -1,0 +1,363 @@
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { startGreenlight, type TestGreenlight, until } from '../../support/greenlight.ts';
+import {
+  echoTool,
+  type HttpUpstream,
+  type HttpUpstreamOptions,
+  type ReceivedRequest,
+  startHttpUpstream,
+} from '../../support/http-upstream.ts';
+
+const TOKEN = 'upstream-secret-token';
+/** One call may run in a minute: whether a second may tells whether the first counted. */
+const oneCall = {
+  version: '1',
+  default: 'allow',
+  all_tools: { limits: [{ counter: 'all', window: 'minute', max: 1 }] },
+  tools: {},
+};
+
+let clock: TestClock;
+let upstream: HttpUpstream;
+let greenlight: TestGreenlight;
+/** What the upstream does with the next calls. */
+let behave: ((response: ServerResponse, request: ReceivedRequest) => void) | undefined;
+
+async function start(options: HttpUpstreamOptions = {}): Promise<void> {
+  clock = createTestClock();
+  behave = undefined;
+  upstream = await startHttpUpstream({
+    sessions: 'stateless',
+    answers: 'json',
+    token: TOKEN,
+    ...options,
+    intercept(request, response) {
+      if (!behave || !request.body.includes('"tools/call"')) return false;
+      behave(response, request);
+      return true;
+    },
+  });
+  greenlight = await startGreenlight({
+    upstream: upstream.url,
+    upstreamToken: TOKEN,
+    policy: oneCall,
+    clock,
+  });
+}
+
+afterEach(async () => {
+  await greenlight.stop();
+  await upstream.close();
+});
+
+const callMessage = { jsonrpc: '2.0', id: 'mine', method: 'tools/call', params: { name: 'echo' } };
+
+interface Failure {
+  id: unknown;
+  error: { code: number; message: string; data: { retry: boolean; retryAfterSeconds?: number } };
+}
+
+/** Makes one call, which must end with a JSON-RPC error under its own id that gives nothing away. */
+async function failedCall(): Promise<Failure['error']> {
+  const response = await greenlight.post(callMessage);
+  expect(response.status).toBe(200);
+  const text = await response.text();
+  expect(text).not.toContain(TOKEN);
+  expect(text).not.toMatch(/\bat .+:\d+:\d+/);
+  const answer = JSON.parse(text.replace(/^[\s\S]*data: /, '')) as Failure;
+  expect(answer.id).toBe('mine');
+  expect(answer.error.message).toMatch(/^Greenlight: [A-Z].+\.$/);
+  return answer.error;
+}
+
+/** Whether the failed call is held against the limit. */
+async function counted(): Promise<boolean> {
+  behave = undefined;
+  const { result } = (await (await greenlight.post(callMessage)).json()) as { result: { isError?: boolean } };
+  return result.isError === true;
+}
+
+const json = { 'content-type': 'application/json' };
+const stream = { 'content-type': 'text/event-stream' };
+
+describe('a status of the upstream', () => {
+  test.each([
+    [401, {}, /refused Greenlight's token.+check the Luma token/, false, false],
+    [403, json, /refused Greenlight's token/, false, false],
+    [404, {}, /HTTP 404.+check the upstream's address/, false, false],
+    [408, {}, /HTTP 408/, false, true],
+    [429, { 'retry-after': '17' }, /in 17 s/, true, false],
+    [429, { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, /in a minute/, true, false],
+    [500, {}, /HTTP 500.+not known whether the call ran/, true, true],
+    [502, json, /HTTP 502/, true, true],
+    [503, {}, /HTTP 503/, true, true],
+    [302, { location: 'http://127.0.0.1:1/elsewhere' }, /redirects elsewhere/, false, true],
+    [308, { location: 'http://127.0.0.1:1/elsewhere' }, /redirects elsewhere/, false, false],
+  ])('%i %j is an error that says what to do', async (status, headers, words, retry, counts) => {
+    await start();
+    behave = (response) => void response.writeHead(status, headers).end('<h1>never shown</h1>');
+    const error = await failedCall();
+    expect(error.message).toMatch(words);
+    expect(error.data.retry).toBe(retry);
+    expect(await counted()).toBe(counts);
+  });
+
+  test('429 carries when to try again', async () => {
+    await start();
+    behave = (response) => void response.writeHead(429, { 'retry-after': '17' }).end();
+    expect((await failedCall()).data).toEqual({ retry: true, retryAfterSeconds: 17 });
+  });
+
+  test('4xx with a message of MCP is the upstream’s own word, and counts', async () => {
+    await start();
+    const said = { jsonrpc: '2.0', id: 'mine', error: { code: -32602, message: 'No such tool' } };
+    behave = (response) => void response.writeHead(400, json).end(JSON.stringify(said));
+    const response = await greenlight.post(callMessage);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual(said);
+    expect(await counted()).toBe(true);
+  });
+});
+
+describe('an answer that is not MCP', () => {
+  test.each([
+    ['a web page', { 'content-type': 'text/html' }, '<html>Welcome</html>'],
+    ['JSON that is no message', json, '{"status":"ok"}'],
+    ['text', json, 'OK'],
+    ['a number', json, '1'],
+    ['truncated JSON', json, '{"jsonrpc":"2.0","id":"mine","result":{'],
+    ['nothing', {}, ''],
+    ['nothing, as JSON', json, ''],
+    [
+      'a message of another type',
+      { 'content-type': 'text/plain' },
+      '{"jsonrpc":"2.0","id":"mine","result":{}}',
+    ],
+  ])('%s', async (_what, headers, body) => {
+    await start();
+    behave = (response) => void response.writeHead(200, headers).end(body);
+    expect((await failedCall()).message).toContain('not an MCP message');
+    // It may have run all the same.
+    expect(await counted()).toBe(true);
+  });
+
+  test('202 for a request', async () => {
+    await start();
+    behave = (response) => void response.writeHead(202).end();
+    expect((await failedCall()).message).toContain('not an MCP message');
+  });
+
+  test('a body larger than can be looked into', async () => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, json);
+      response.write('{"jsonrpc":"2.0","id":"mine","result":{"a":"');
+      const chunk = 'x'.repeat(1024 * 1024);
+      const pump = () => {
+        while (!response.destroyed && response.write(chunk));
+        if (!response.destroyed) response.once('drain', pump);
+      };
+      pump();
+    };
+    expect((await failedCall()).message).toContain('larger than 64 MiB');
+    await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
+  });
+});
+
+describe('an answer that breaks off', () => {
+  test('in JSON', async () => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, { ...json, 'content-length': 100 });
+      response.write('{"jsonrpc":"2.0"');
+      setImmediate(() => response.destroy());
+    };
+    expect((await failedCall()).message).toContain('broke off');
+    expect(await counted()).toBe(true);
+  });
+
+  test('before its headers', async () => {
+    await start();
+    behave = (response) => void response.destroy();
+    expect((await failedCall()).message).toContain('closed the connection');
+    expect(await counted()).toBe(true);
+  });
+
+  const progress =
+    '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}';
+  test.each([
+    ['destroyed', (response: ServerResponse) => void setImmediate(() => response.destroy())],
+    ['ended', (response: ServerResponse) => void response.end()],
+  ])('in an event stream that cannot be resumed: %s', async (_how, end) => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, stream);
+      response.write(`data: ${progress}\n\ndata: {"jsonrpc":"2.0","id":"mi`);
+      end(response);
+    };
+    expect((await failedCall()).message).toContain('broke off');
+    expect(await counted()).toBe(true);
+  });
+
+  test('in an event stream that can be resumed is left to the client', async () => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, stream);
+      response.write(`id: 1\nretry: 10\ndata:\n\nid: 2\ndata: ${progress}\n\n`);
+      setImmediate(() => response.destroy());
+    };
+    const text = await (await greenlight.post(callMessage)).text();
+    expect(text).toBe(`id: 1\nretry: 10\ndata:\n\nid: 2\ndata: ${progress}\n\n`);
+    expect(await counted()).toBe(true);
+  });
+});
+
+describe('an upstream that is not there', () => {
+  /** Points Greenlight at `url`, with the tool list that it knew. */
+  async function moveTo(url: string): Promise<void> {
+    await start();
+    const tools = greenlight.core.connection.tools();
+    await greenlight.core.useUpstream({ kind: 'http', url }, {});
+    expect(tools).not.toEqual([]);
+    greenlight.usePolicy({
+      version: '1',
+      default: 'allow',
+      all_tools: { validate_arguments: false, limits: oneCall.all_tools.limits as never },
+      tools: {},
+    });
+  }
+
+  /** Whether a call that follows is held back by the limit. */
+  async function countedThere(): Promise<boolean> {
+    const answer = (await (await greenlight.post(callMessage)).json()) as { result?: unknown };
+    return answer.result !== undefined;
+  }
+
+  test('at the port', async () => {
+    await moveTo('http://127.0.0.1:1/mcp?key=hidden');
+    const error = await failedCall();
+    expect(error.message).toContain('refused the connection');
+    expect(error.message).not.toContain('hidden');
+    expect(error.data.retry).toBe(true);
+    expect(await countedThere()).toBe(false);
+  });
+
+  test('by name', async () => {
+    await moveTo('http://no-such-host.invalid/mcp');
+    expect((await failedCall()).message).toMatch(/was not found/);
+    expect(await countedThere()).toBe(false);
+  });
+
+  test('over TLS', async () => {
+    const { origin } = new URL((await startPlain()).url);
+    await moveTo(origin.replace('http:', 'https:'));
+    expect((await failedCall()).message).toMatch(/does not speak TLS|secure connection/);
+    expect(await countedThere()).toBe(false);
+  });
+
+  test('to anything but HTTP', async () => {
+    await moveTo((await startPlain('SSH-2.0-OpenSSH_9.9\r\n')).url);
+    expect((await failedCall()).message).toContain('not a valid HTTP answer');
+  });
+
+  let plain: Server | undefined;
+  async function startPlain(greeting = 'no TLS here\r\n'): Promise<{ url: string }> {
+    plain = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(greeting));
+    });
+    await new Promise<void>((resolve) => plain?.listen(0, '127.0.0.1', resolve));
+    return { url: `http://127.0.0.1:${(plain.address() as AddressInfo).port}/mcp` };
+  }
+  afterEach(() => {
+    plain?.close();
+    plain = undefined;
+  });
+});
+
+describe('for what is not a request', () => {
+  test.each([
+    ['a notification', { jsonrpc: '2.0', method: 'notifications/x', params: { a: '"tools/call"' } }],
+    ['a response', { jsonrpc: '2.0', id: 1, result: { a: '"tools/call"' } }],
+  ])('%s, a failure is a status', async (_what, message) => {
+    await start();
+    const failing = await startHttpUpstream({
+      intercept(_request, response) {
+        response.writeHead(500).end();
+        return true;
+      },
+    });
+    await greenlight.core.useUpstream({ kind: 'http', url: failing.url }, {});
+    const response = await greenlight.post(message);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ id: null, error: { data: { retry: true } } });
+    await failing.close();
+  });
+
+  test('GET where the upstream has none is 405 with Allow', async () => {
+    await start();
+    const response = await fetch(greenlight.core.mcpUrl, { headers: greenlight.headers });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    await response.text();
+  });
+
+  test('GET where the token is refused is no 401: the client’s own token is not meant', async () => {
+    await start();
+    const stranger = await startHttpUpstream({ token: 'other' });
+    await greenlight.core.useUpstream({ kind: 'http', url: stranger.url }, {});
+    const response = await fetch(greenlight.core.mcpUrl, { headers: greenlight.headers });
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([502, null]);
+    await response.text();
+    await stranger.close();
+  });
+});
+
+describe('a client that goes away', () => {
+  test('cancels the call at the upstream, which counts as run', async () => {
+    await start();
+    behave = () => {};
+    const left = new AbortController();
+    const response = greenlight.post(callMessage, {}, left.signal).catch(() => {});
+    await until(() => upstream.messages('tools/call').length === 1);
+    left.abort();
+    await response;
+    await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
+    await until(() => greenlight.core.activity.unfinished().length === 0);
+    const row = greenlight.core.database.sql.prepare('SELECT result FROM activity').get();
+    expect(row).toEqual({ result: 'cancelled' });
+    expect(await counted()).toBe(true);
+  });
+
+  test('from a stream in full flow is let go, however often', async () => {
+    await start({ tools: [echoTool] });
+    greenlight.usePolicy({ version: '1', default: 'allow', tools: {} });
+    const event = `data: {"jsonrpc":"2.0","method":"notifications/x","params":{"a":"${'x'.repeat(200_000)}"}}\n\n`;
+    behave = (response) => {
+      response.writeHead(200, stream);
+      const pump = () => {
+        while (!response.destroyed && response.write(event));
+        if (!response.destroyed) response.once('drain', pump);
+      };
+      pump();
+    };
+    // More than may be open at once: each must have been let go.
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const left = new AbortController();
+          const response = await greenlight.post(callMessage, {}, left.signal);
+          await response.body?.getReader().read();
+          left.abort();
+        }),
+      );
+    }
+    await Promise.all(upstream.received.slice(-80).map(({ ended }) => ended));
+    behave = undefined;
+    await until(() => greenlight.core.activity.unfinished().length === 0);
+    expect((await greenlight.post(callMessage)).status).toBe(200);
+  });
+});
