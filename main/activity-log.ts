@@ -15,7 +15,7 @@ export interface ActivityLog {
    */
   query(
     filter: ActivityFilter,
-    page: { limit: number; before?: string | undefined; skip?: number | undefined },
+    page: { limit: number; before?: number | undefined; skip?: number | undefined },
   ): {
     rows: ActivityRow[];
     next?: string;
@@ -25,7 +25,7 @@ export interface ActivityLog {
   export(
     filter: ActivityFilter,
     format: 'csv' | 'jsonl',
-    before: string | undefined,
+    before: number | undefined,
   ): { content: string; next?: string };
   /** Calls of a grant since `time`. */
   callsSince(grantId: string, time: number): number;
@@ -70,7 +70,7 @@ export function createActivityLog({ sql }: Database): ActivityLog {
       return row && activityView(row);
     },
     query(filter, { limit, before, skip }) {
-      const rows = select(filter, before === undefined ? undefined : Number(before), limit + 1, skip);
+      const rows = select(filter, before, limit + 1, skip);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -80,7 +80,7 @@ export function createActivityLog({ sql }: Database): ActivityLog {
       };
     },
     export(filter, format, before) {
-      const rows = select(filter, before === undefined ? undefined : Number(before), PIECE);
+      const rows = select(filter, before, PIECE);
       const lines = rows.map((row) =>
         format === 'csv' ? csvLine(row) : `${JSON.stringify(activityView(row))}\n`,
       );
@@ -108,11 +108,13 @@ function conditions(filter: ActivityFilter, before: number | undefined) {
   if (filter.until !== undefined) add('at < ?', Date.parse(filter.until));
   const text = filter.text?.trim();
   if (text) {
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-    const columns = ['tool', 'arguments', 'label', 'client_name', 'message', 'rule', 'task_id'];
+    const pattern = (part: string) => `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+    const columns = ['tool', 'label', 'client_name', 'message', 'rule', 'task_id', 'arguments', 'edited'];
+    // Arguments are kept as JSON: a quote or a line end in the text is an escape there.
+    const inJson = JSON.stringify(text).slice(1, -1);
     add(
       `(${columns.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(' OR ')})`,
-      ...columns.map(() => pattern),
+      ...columns.map((column) => pattern(column === 'arguments' || column === 'edited' ? inJson : text)),
     );
   }
   return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', values };

@@ -1,3 +1,4 @@
+import { ApiError } from '../../shared/contract.ts';
 import { videoView } from '../views.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
@@ -14,14 +15,14 @@ export function activityHandlers({
   const { activity, videos, grants, clock } = core;
   return {
     'activity.query': ({ limit = PAGE, before, skip, ...filter }) =>
-      log.query(filter, { limit, before, skip }),
+      log.query(filter, { limit, before: before === undefined ? undefined : rowCursor(before), skip }),
     'activity.export': ({ format, before, ...filter }) => ({
       filename: `greenlight-activity-${new Date(clock.now()).toISOString().slice(0, 10)}.${format}`,
-      ...log.export(filter, format, before),
+      ...log.export(filter, format, before === undefined ? undefined : rowCursor(before)),
     }),
     'activity.verify': () => activity.verify(),
     'videos.list'({ limit = PAGE, before }) {
-      const rows = videos.list(limit + 1, before === undefined ? undefined : decodeCursor(before));
+      const rows = videos.list(limit + 1, before === undefined ? undefined : videoCursor(before));
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -33,7 +34,21 @@ export function activityHandlers({
   };
 }
 
-function decodeCursor(cursor: string): { createdAt: number; taskId: string } {
-  const space = cursor.indexOf(' ');
-  return { createdAt: Number(cursor.slice(0, space)), taskId: cursor.slice(space + 1) };
+/** The place that an earlier page named in `next`. */
+function rowCursor(cursor: string): number {
+  if (!/^\d{1,15}$/.test(cursor)) throw unknownPlace();
+  return Number(cursor);
+}
+
+function videoCursor(cursor: string): { createdAt: number; taskId: string } {
+  const { time, taskId } = /^(?<time>\d{1,15}) (?<taskId>.+)$/s.exec(cursor)?.groups ?? {};
+  if (time === undefined || taskId === undefined) throw unknownPlace();
+  return { createdAt: Number(time), taskId };
+}
+
+function unknownPlace(): ApiError {
+  return new ApiError(
+    'invalid',
+    'before: no place in the list. Use the "next" of an earlier answer as it is.',
+  );
 }

@@ -55,6 +55,8 @@ export interface ReceivedRequest {
 }
 
 export interface HttpUpstreamOptions {
+  /** The port, for a server that comes back; a free one by default. */
+  port?: number;
   /** `stateful` (the default) opens sessions; `stateless` has none, like the hosted Luma server. */
   sessions?: 'stateful' | 'stateless';
   /** How requests are answered; the default is `event-stream`. */
@@ -148,7 +150,7 @@ export async function startHttpUpstream(options: HttpUpstreamOptions = {}): Prom
     }
     await reply(await answer(toWebRequest(entry)), response);
   });
-  http.listen(0, '127.0.0.1');
+  http.listen(options.port ?? 0, '127.0.0.1');
   await once(http, 'listening');
 
   return {

@@ -8,7 +8,7 @@ import { createScriptedServer, echoTool, type ScriptedTool, type ToolCall } from
 const answer = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 const tool = (name: string, run: NonNullable<ScriptedTool['run']>): ScriptedTool => ({
   name,
-  inputSchema: { type: 'object' },
+  inputSchema: { type: 'object', additionalProperties: true },
   run,
 });
 

@@ -1,0 +1,442 @@
+/** What the window asks for, answered by the real process: approvals, guard mode, clients, policies, settings. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Json } from '../../../shared/json.ts';
+import { defaultSettings } from '../../../shared/settings.ts';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import type { WindowEvents } from '../../support/window-events.ts';
+
+let host: BrowserHost;
+let window: WindowEvents;
+const clients: Client[] = [];
+
+beforeEach(async () => {
+  host = await startBrowserHost();
+  window = await host.events();
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  window.close();
+  await host.stop();
+});
+
+async function connect(token?: string): Promise<Client> {
+  const client = await host.client(token);
+  clients.push(client);
+  return client;
+}
+
+const video = (client: Client, prompt = 'A cat in the rain') =>
+  client.callTool({ name: 'luma_generate_video', arguments: { prompt } });
+const textOf = (answer: Awaited<ReturnType<typeof video>>) =>
+  (answer.content as { text?: string }[]).map(({ text }) => text).join('\n');
+/** Follows an approval until it is over. */
+const over = (id: string) => window.next('approval', (each) => each.id === id && each.state !== 'pending');
+const waits = () => window.next('approval', ({ state, waiting }) => state === 'pending' && waiting > 0);
+
+test('the state says everything that scripts rely on', async () => {
+  expect(await host.api('state.get')).toEqual({
+    guard: { mode: 'policy' },
+    upstream: {
+      kind: 'sandbox',
+      status: 'connected',
+      server: { name: expect.any(String), version: expect.any(String) },
+      tools: 8,
+    },
+    pending: 0,
+    defaultPolicyId: 'ask-before-every-video',
+    // There is no desktop session in the environment of the test.
+    notifier: { kind: expect.any(String), working: expect.any(Boolean) },
+    version: JSON.parse(readFileSync('package.json', 'utf8')).version,
+    mcpUrl: host.ready.mcpUrl,
+    host: 'browser',
+    dataDir: host.dataDir,
+    secrets: `a file only you can read (${join(host.dataDir, 'secrets.json')})`,
+    problems: [],
+  });
+});
+
+describe('approvals', () => {
+  test('a call appears as it waits, is allowed once, and runs', async () => {
+    const client = await connect();
+    const call = video(client);
+    const { id } = await waits();
+    const [approval, ...others] = (await host.api('approvals.list')).approvals;
+    expect(others).toEqual([]);
+    expect(approval).toMatchObject({
+      id,
+      state: 'pending',
+      client: { id: host.ready.grant?.id, label: 'First client', name: 'test-client', version: '1.0.0' },
+      tool: 'luma_generate_video',
+      arguments: { prompt: 'A cat in the rain' },
+      signals: [{ kind: 'cost' }, { kind: 'first' }],
+      waiting: 1,
+      ticket: false,
+    });
+    expect((await host.api('state.get')).pending).toBe(1);
+
+    expect(await host.api('approvals.decide', { id, answer: 'allow' })).toMatchObject({
+      id,
+      state: 'allowed',
+      waiting: 0,
+    });
+    expect(textOf(await call)).toContain('task_id');
+    expect(await over(id)).toMatchObject({ state: 'allowed' });
+    expect((await host.api('approvals.list')).approvals).toEqual([]);
+    expect((await host.api('approvals.list', { answered: true })).approvals).toMatchObject([
+      { id, state: 'allowed' },
+    ]);
+    await window.next('activity', ({ approvalId, result }) => approvalId === id && result === 'ok');
+    await window.next('changed', ({ what }) => what === 'videos');
+    await window.next('state', ({ pending }) => pending === 1);
+
+    await expect(host.api('approvals.decide', { id, answer: 'deny' })).rejects.toMatchObject({
+      status: 409,
+      code: 'conflict',
+      message: 'This call was already allowed.',
+    });
+  });
+
+  test('a denial reaches the agent with its reason', async () => {
+    const call = video(await connect());
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'deny', reason: 'Not this week.' });
+    const answer = await call;
+    expect(answer.isError).toBe(true);
+    expect(textOf(answer)).toMatch(/^Greenlight: denied\.[\s\S]*Not this week\./);
+  });
+
+  test('edited arguments run instead, and the agent is told', async () => {
+    const call = video(await connect());
+    const { id } = await waits();
+    const edited = { prompt: 'Two cats in the rain' };
+    await host.api('approvals.decide', { id, answer: 'allow', arguments: edited });
+    expect(textOf(await call)).toContain('Two cats in the rain');
+    const [row] = (await host.api('activity.query')).rows;
+    expect(row).toMatchObject({ arguments: { prompt: 'A cat in the rain' }, edited, outcome: 'allowed' });
+  });
+
+  test('edited arguments that the tool does not take are refused, and the call waits on', async () => {
+    void video(await connect()).catch(() => {});
+    const { id } = await waits();
+    await expect(
+      host.api('approvals.decide', { id, answer: 'allow', arguments: { prompt: 7 } }),
+    ).rejects.toMatchObject({ status: 400, code: 'invalid' });
+    expect((await host.api('approvals.list')).approvals).toMatchObject([{ id, state: 'pending' }]);
+  });
+
+  test('answers that contradict themselves are refused, and unknown approvals are not found', async () => {
+    void video(await connect()).catch(() => {});
+    const { id } = await waits();
+    for (const answer of [
+      { answer: 'allow', for: 'block-15m' },
+      { answer: 'deny', for: 'session' },
+      { answer: 'deny', arguments: {} },
+    ] as const) {
+      await expect(host.api('approvals.decide', { id, ...answer })).rejects.toMatchObject({ status: 400 });
+    }
+    await expect(host.api('approvals.decide', { id: 'none', answer: 'allow' })).rejects.toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
+    expect((await host.api('state.get')).pending).toBe(1);
+  });
+
+  test('an allowance answers the next call, until it is revoked', async () => {
+    const client = await connect();
+    const first = video(client);
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'allow', for: '15m' });
+    await first;
+    const { allowances } = await host.api('allowances.list');
+    expect(allowances).toMatchObject([{ effect: 'allow', tool: 'luma_generate_video' }]);
+    await window.next('changed', ({ what }) => what === 'allowances');
+    expect(textOf(await video(client, 'Another cat'))).toContain('task_id');
+
+    const allowance = allowances[0]?.id as string;
+    expect(await host.api('allowances.revoke', { id: allowance })).toEqual({ done: true });
+    await expect(host.api('allowances.revoke', { id: allowance })).rejects.toMatchObject({ status: 404 });
+    void video(client, 'A third cat').catch(() => {});
+    await window.next('approval', ({ arguments: args }) => args.prompt === 'A third cat');
+  });
+
+  test('denying can block the client, whatever it asks for next', async () => {
+    const client = await connect();
+    const call = video(client);
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'deny', for: 'block-15m' });
+    await call;
+    const next = await client.callTool({ name: 'luma_list_actions', arguments: {} });
+    expect(next.isError).toBe(true);
+    expect((await host.api('allowances.list')).allowances).toMatchObject([{ effect: 'block' }]);
+  });
+});
+
+describe('guard mode', () => {
+  test('allowing without asking ends by itself, at the latest after 15 minutes', async () => {
+    const { guard } = await host.api('guard.set', { mode: 'allow' });
+    expect(guard.mode).toBe('allow');
+    const ends = Date.parse(guard.until as string) - Date.now();
+    expect(ends).toBeGreaterThan(14 * 60_000);
+    expect(ends).toBeLessThanOrEqual(15 * 60_000);
+    expect(textOf(await video(await connect()))).toContain('task_id');
+
+    const until = new Date(Date.now() + 300).toISOString();
+    expect((await host.api('guard.set', { mode: 'allow', until })).guard).toEqual({ mode: 'allow', until });
+    await window.next('state', (state) => state.guard.mode === 'policy');
+    expect((await host.api('state.get')).guard).toEqual({ mode: 'policy' });
+  });
+
+  test('blocking refuses what waits and what comes', async () => {
+    const client = await connect();
+    const call = video(client);
+    await waits();
+    await host.api('guard.set', { mode: 'block' });
+    expect(textOf(await call)).toMatch(/^Greenlight: denied\./);
+    expect((await client.callTool({ name: 'luma_list_actions', arguments: {} })).isError).toBe(true);
+    await host.api('guard.set', { mode: 'policy' });
+    expect((await client.callTool({ name: 'luma_list_actions', arguments: {} })).isError).not.toBe(true);
+  });
+});
+
+describe('clients', () => {
+  test('a token is shown once, kept as a hash, and exchanged', async () => {
+    const made = await host.api('clients.create', { label: ' Cursor ', policyId: 'look-but-dont-spend' });
+    expect(made).toEqual({
+      id: expect.any(String),
+      label: 'Cursor',
+      token: expect.stringMatching(/^glt_[\w-]{43}$/),
+      mcpUrl: host.ready.mcpUrl,
+      policyId: 'look-but-dont-spend',
+    });
+    await window.next('changed', ({ what }) => what === 'clients');
+    const list = await host.api('clients.list');
+    expect(list.clients).toHaveLength(2);
+    expect(JSON.stringify(list)).not.toContain(made.token);
+    const client = await connect(made.token);
+    expect((await video(client)).isError).toBe(true);
+
+    const { token } = await host.api('clients.rotate', { id: made.id });
+    await expect(client.listTools()).rejects.toThrow(/401|Unauthorized/i);
+    await expect(connect(made.token)).rejects.toThrow();
+    expect((await (await connect(token)).listTools()).tools.length).toBeGreaterThan(0);
+    const [row] = (await host.api('clients.list')).clients.filter(({ id }) => id === made.id);
+    expect(row).toMatchObject({ callsToday: 1, name: 'test-client', lastUsedAt: expect.any(String) });
+  });
+
+  test('a change of policy or label counts at once', async () => {
+    const { id, token } = await host.api('clients.create', { label: 'VS Code' });
+    const changed = await host.api('clients.update', { id, policyId: 'block-everything', holdSeconds: 5 });
+    expect(changed).toMatchObject({ id, label: 'VS Code', policyId: 'block-everything', holdSeconds: 5 });
+    expect(await host.api('clients.update', { id, label: 'Code' })).toMatchObject({
+      label: 'Code',
+      policyId: 'block-everything',
+      holdSeconds: 5,
+    });
+    const client = await connect(token);
+    const answer = await client.callTool({ name: 'luma_list_actions', arguments: {} }).then(
+      (result) => result.isError,
+      () => true,
+    );
+    expect(answer).toBe(true);
+  });
+
+  test('revoking ends what waits, and the token', async () => {
+    const { id, token } = await host.api('clients.create', { label: 'Old laptop' });
+    const client = await connect(token);
+    const call = video(client).then(textOf, String);
+    const approval = await waits();
+    expect(await host.api('clients.revoke', { id })).toEqual({ done: true });
+    expect(await call).toMatch(/revoked/);
+    expect((await over(approval.id)).state).toBe('withdrawn');
+    await expect(client.listTools()).rejects.toThrow();
+    await expect(host.api('clients.revoke', { id })).rejects.toMatchObject({
+      status: 404,
+      message: 'This client was revoked.',
+    });
+    expect((await host.api('clients.list')).clients.find((each) => each.id === id)?.revokedAt).toBeDefined();
+  });
+
+  test('unknown clients and policies are named', async () => {
+    const unknown = { status: 404, code: 'not_found', message: 'There is no such client.' };
+    await expect(host.api('clients.update', { id: 'none' })).rejects.toMatchObject(unknown);
+    await expect(host.api('clients.rotate', { id: 'none' })).rejects.toMatchObject(unknown);
+    await expect(host.api('clients.revoke', { id: 'none' })).rejects.toMatchObject(unknown);
+    const noPolicy = { status: 400, message: 'There is no valid policy "none".' };
+    await expect(host.api('clients.create', { label: 'A', policyId: 'none' })).rejects.toMatchObject(
+      noPolicy,
+    );
+    const { id } = host.ready.grant as { id: string };
+    await expect(host.api('clients.update', { id, policyId: 'none' })).rejects.toMatchObject(noPolicy);
+  });
+});
+
+describe('policies', () => {
+  const open: Json = { version: '1', default: 'allow', tools: {} };
+  const shut: Json = { version: '1', default: 'deny', tools: {} };
+
+  test('saved, read, versioned, restored, deleted', async () => {
+    const saved = await host.api('policies.save', { name: 'My policy', document: open });
+    expect(saved).toEqual({ id: 'my-policy', version: 1 });
+    expect(await host.api('policies.save', { id: 'my-policy', name: 'Mine', document: shut })).toEqual({
+      id: 'my-policy',
+      version: 2,
+    });
+    expect(await host.api('policies.get', { id: 'my-policy' })).toEqual({
+      id: 'my-policy',
+      name: 'Mine',
+      version: 2,
+      document: shut,
+      path: join(host.dataDir, 'policies', 'my-policy.json'),
+    });
+    expect((await host.api('policies.get', { id: 'my-policy', version: 1 })).document).toEqual(open);
+    expect((await host.api('policies.history', { id: 'my-policy' })).versions).toMatchObject([
+      { version: 2, document: shut },
+      { version: 1, document: open },
+    ]);
+    expect(await host.api('policies.restore', { id: 'my-policy', version: 1 })).toEqual({
+      id: 'my-policy',
+      version: 3,
+    });
+    const row = (await host.api('policies.list')).policies.find(({ id }) => id === 'my-policy');
+    expect(row).toMatchObject({ name: 'Mine', version: 3, isDefault: false, usedBy: [], errors: [] });
+    expect(await host.api('policies.delete', { id: 'my-policy' })).toEqual({ done: true });
+    for (const call of [
+      host.api('policies.get', { id: 'my-policy' }),
+      host.api('policies.delete', { id: 'my-policy' }),
+      host.api('policies.restore', { id: 'my-policy', version: 1 }),
+      host.api('policies.get', { id: 'block-everything', version: 99 }),
+    ]) {
+      await expect(call).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    }
+  });
+
+  test('one that is not valid is not saved, and says where', async () => {
+    const document: Json = { version: '1', default: 'allow', tools: { t: { limits: [{ max: -1 }] } } };
+    const { errors } = (await host.api('policies.save', { name: 'Wrong', document })) as {
+      errors: { pointer: string; message: string }[];
+    };
+    expect(errors[0]?.pointer).toMatch(/^\/tools\/t\/limits\/0/);
+    expect(await host.api('policies.validate', { document })).toEqual({ valid: false, errors });
+    expect(await host.api('policies.validate', { document: open })).toEqual({ valid: true, errors: [] });
+    expect((await host.api('policies.list')).policies.some(({ id }) => id === 'wrong')).toBe(false);
+  });
+
+  test('one that is in use is not deleted', async () => {
+    const used = host.api('policies.delete', { id: 'ask-before-every-video' });
+    await expect(used).rejects.toMatchObject({ status: 409, message: expect.stringContaining('default') });
+    await host.api('clients.create', { label: 'Cursor', policyId: 'block-everything' });
+    await expect(host.api('policies.delete', { id: 'block-everything' })).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringContaining('Cursor'),
+    });
+  });
+
+  test('a trial tells what would happen', async () => {
+    const { document } = await host.api('policies.get', { id: 'ask-before-every-video' });
+    const tool = 'luma_generate_video';
+    const trial = (args: Record<string, Json>, name = tool) =>
+      host.api('policies.simulate', { document, tool: name, arguments: args });
+    expect(await trial({ prompt: 'A cat' })).toMatchObject({
+      outcome: 'ask',
+      rule: `/tools/${tool}/require_approval`,
+    });
+    expect(await trial({ prompt: 7 })).toMatchObject({ outcome: 'deny', message: expect.any(String) });
+    expect(await trial({}, 'luma_list_actions')).toMatchObject({ outcome: 'allow' });
+    expect(await trial({}, 'rm_rf')).toMatchObject({ outcome: 'deny' });
+    await expect(
+      host.api('policies.simulate', { document: { version: '9' }, tool, arguments: {} }),
+    ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('/version') });
+  });
+
+  test('an edit on disk is followed; one that is not valid is reported and the last valid one stays', async () => {
+    const { path } = await host.api('policies.get', { id: 'ask-before-every-video' });
+    writeFileSync(path, JSON.stringify(open));
+    await window.next('changed', ({ what }) => what === 'policies');
+    await expect
+      .poll(async () => (await host.api('policies.get', { id: 'ask-before-every-video' })).version)
+      .toBe(2);
+    const client = await connect();
+    expect(textOf(await video(client))).toContain('task_id');
+
+    writeFileSync(path, '{"version": "1", ');
+    const { problems } = await window.next('state', (state) => state.problems.length > 0);
+    expect(problems).toEqual([
+      {
+        id: 'policy:ask-before-every-video',
+        message: expect.stringMatching(
+          /ask-before-every-video\.json.*Version 2 of this policy stays in force\./,
+        ),
+      },
+    ]);
+    expect(textOf(await video(client, 'Again'))).toContain('task_id');
+    writeFileSync(path, JSON.stringify(shut));
+    await window.next('state', (state) => state.problems.length === 0 && window.all.length > 0);
+    await expect.poll(async () => (await video(client, 'Once more')).isError).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  test('a part is changed, the rest stays, and all of it outlives the process', async () => {
+    expect(await host.api('settings.get')).toEqual(defaultSettings);
+    const changed = await host.api('settings.set', { theme: 'dark', holdSeconds: 10 });
+    expect(changed).toEqual({ ...defaultSettings, theme: 'dark', holdSeconds: 10 });
+    await window.next('changed', ({ what }) => what === 'settings');
+    await host.api('settings.set', { costUnit: 'credits' });
+    expect(JSON.parse(readFileSync(join(host.dataDir, 'settings.json'), 'utf8'))).toEqual({
+      ...changed,
+      costUnit: 'credits',
+    });
+  });
+
+  test('the default policy must be there, and counts at once', async () => {
+    await expect(host.api('settings.set', { defaultPolicyId: 'none' })).rejects.toMatchObject({
+      status: 400,
+      message: 'There is no valid policy "none".',
+    });
+    await host.api('settings.set', { defaultPolicyId: 'look-but-dont-spend' });
+    expect((await window.next('state', ({ pending }) => pending === 0)).defaultPolicyId).toBe(
+      'look-but-dont-spend',
+    );
+    expect((await video(await connect())).isError).toBe(true);
+  });
+});
+
+describe('a call from inside', () => {
+  test('waits for the person like any other, and is allowed', async () => {
+    const call = host.api('demo.call', {});
+    const { id, client } = await waits();
+    expect(client.label).toBe('Try it');
+    await host.api('approvals.decide', { id, answer: 'allow' });
+    expect(await call).toMatchObject({ isError: false, text: expect.stringContaining('task_id') });
+  });
+
+  test('and denied; the next one uses the same client', async () => {
+    const call = host.api('demo.call', { arguments: { prompt: 'No' } });
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'deny', reason: 'No.' });
+    expect(await call).toMatchObject({ isError: true, text: expect.stringContaining('No.') });
+    expect(await host.api('demo.call', { tool: 'luma_list_actions', arguments: {} })).toMatchObject({
+      isError: false,
+    });
+    expect((await host.api('clients.list')).clients.filter(({ label }) => label === 'Try it')).toHaveLength(
+      1,
+    );
+  });
+
+  test('a client that the person called the same keeps its token', async () => {
+    const { token } = await host.api('clients.create', { label: 'Try it' });
+    await host.api('demo.call', { tool: 'luma_list_actions', arguments: {} });
+    expect((await (await connect(token)).listTools()).tools.length).toBeGreaterThan(0);
+  });
+
+  test('an unknown tool is said', async () => {
+    await expect(host.api('demo.call', { tool: 'rm_rf' })).rejects.toMatchObject({
+      status: 503,
+      message: expect.stringContaining('Unknown tool: rm_rf'),
+    });
+  });
+});
