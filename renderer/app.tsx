@@ -32,7 +32,9 @@ export function App() {
   }, [theme]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a page begins at its top.
-  useEffect(() => main.current?.scrollTo(0, 0), [route.page]);
+  useEffect(() => {
+    main.current?.scrollTo(0, 0);
+  }, [route.page]);
 
   if (connection === 'unauthorized') return <KeyPage refused />;
   return (

@@ -1,18 +1,17 @@
-import { Coins } from 'lucide-react';
-import { createContext, memo, useContext, useId } from 'react';
+import { memo, useId } from 'react';
 import type { Approval } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
-import { Badge } from '../design/badge.tsx';
-import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { costWords, wants } from '../text/words.ts';
+import { AnswerButtons } from './answer-buttons.tsx';
 import { Arguments } from './arguments.tsx';
 import { Signals } from './signals.tsx';
 import { TimeBar, TimeLeft } from './time-left.tsx';
+import type { Reply } from './use-answers.ts';
 import { Wants } from './wants.tsx';
 
-/** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
-export const AnswersOff = createContext(false);
+/** A longer prompt is read, not glanced at, and is set as text. */
+const LARGE_CHARACTERS = 240;
 
 interface CardContentProps {
   approval: Approval;
@@ -20,8 +19,9 @@ interface CardContentProps {
   costUnit: string;
   /** Why the last answer did not get through. */
   error: string | undefined;
-  onAnswer: (approval: Approval, answer: 'allow' | 'deny') => void;
-  onReason: (approval: Approval) => void;
+  onAnswer: (approval: Approval, reply: Reply) => void;
+  /** Opens the dialog for a longer answer. */
+  onOpen: (dialog: 'reason' | 'edit', approval: Approval) => void;
 }
 
 interface ApprovalCardProps extends Omit<CardContentProps, 'titleId'> {
@@ -41,8 +41,8 @@ export function ApprovalCard({ position, count, ...content }: ApprovalCardProps)
       aria-labelledby={titleId}
       aria-posinset={position}
       aria-setsize={count}
-      aria-keyshortcuts="A D"
-      className="arrives rounded-xl shadow-card [contain-intrinsic-size:auto_240px] [content-visibility:auto]"
+      aria-keyshortcuts="A D E"
+      className="arrives scroll-m-4 rounded-xl shadow-card [contain-intrinsic-size:auto_240px] [content-visibility:auto]"
     >
       <CardContent {...content} titleId={titleId} />
     </article>
@@ -74,18 +74,20 @@ const CardContent = memo(function CardContent({
         </header>
 
         {large !== undefined && (
-          <div className="hostile text-[19px] leading-[1.4] tracking-[-0.01em]">
+          <div
+            className={`hostile leading-[1.4] ${large.length > LARGE_CHARACTERS ? 'text-base' : 'text-[19px] tracking-[-0.01em]'}`}
+          >
             <AgentText text={large} />
           </div>
         )}
-        <Signals signals={approval.signals} />
+        <Signals approval={approval} costUnit={costUnit} />
         <Arguments of={approval.arguments} except={large === undefined ? [] : ['prompt']} />
         {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
         <SmallPrint approval={approval} costUnit={costUnit} />
 
         {error !== undefined && (
-          <p role="alert" className="rounded-lg border border-bad-line bg-bad-soft px-3 py-2">
-            Your answer did not get through. {error}
+          <p role="alert" className="hostile rounded-lg border border-bad-line bg-bad-soft px-3 py-2">
+            Your answer did not get through. <AgentText text={error} />
           </p>
         )}
         <AnswerButtons approval={approval} {...on} />
@@ -93,27 +95,6 @@ const CardContent = memo(function CardContent({
     </Card>
   );
 });
-
-function AnswerButtons({
-  approval,
-  onAnswer,
-  onReason,
-}: Pick<CardContentProps, 'approval' | 'onAnswer' | 'onReason'>) {
-  const off = useContext(AnswersOff);
-  return (
-    <div className="flex flex-wrap gap-2">
-      <Button look="primary" shortcut="A" off={off} onClick={() => onAnswer(approval, 'allow')}>
-        Allow
-      </Button>
-      <Button look="danger" shortcut="D" off={off} onClick={() => onAnswer(approval, 'deny')}>
-        Deny
-      </Button>
-      <Button look="quiet" off={off} onClick={() => onReason(approval)}>
-        Deny with a reason…
-      </Button>
-    </div>
-  );
-}
 
 /** What is good to know but seldom decides: the tool's name, the client's own name, who else waits, the cost. */
 function SmallPrint({ approval, costUnit }: { approval: Approval; costUnit: string }) {
@@ -123,13 +104,9 @@ function SmallPrint({ approval, costUnit }: { approval: Approval; costUnit: stri
     <p className="hostile flex flex-wrap items-center gap-x-2 gap-y-1 text-[13px] text-muted empty:hidden">
       {wants(approval.tool) !== undefined && <code className="font-mono text-xs">{approval.tool}</code>}
       <ClientName client={approval.client} />
+      {cost !== undefined && <span>· costs {costWords(cost, costUnit)}</span>}
       {approval.waiting > 1 && <span>· {approval.waiting} calls wait for this answer</span>}
       {approval.ticket && <span>· the agent was told to call again</span>}
-      {cost !== undefined && (
-        <Badge tone="quiet" icon={<Coins />}>
-          Costs {costWords(cost, costUnit)}
-        </Badge>
-      )}
     </p>
   );
 }

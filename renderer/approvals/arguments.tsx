@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { isJsonObject } from '../../shared/json.ts';
 import { AgentText } from '../design/agent-text.tsx';
+import { RemotePicture } from '../design/remote-picture.tsx';
 import { needsQuotes } from '../text/plain-value.ts';
 
 /** Deeper than this, values are shown as JSON text: indentation would leave no room to read. */
@@ -23,6 +24,7 @@ function Members({ entries, depth }: { entries: (readonly [string, Json])[]; dep
           </dt>
           <dd className="hostile">
             <Value value={value} depth={depth} />
+            {isPicture(name, value) && <RemotePicture url={value} name={name} />}
           </dd>
         </div>
       ))}
@@ -52,5 +54,13 @@ function Value({ value, depth }: { value: Json; depth: number }) {
     <div className={`border-l-2 border-line pl-3 ${isJsonObject(value) ? '' : 'tabular-nums'}`}>
       <Members entries={entries} depth={depth + 1} />
     </div>
+  );
+}
+
+/** Whether an argument names a picture on the web, going by its name or the end of its address. */
+function isPicture(name: string, value: Json): value is string {
+  if (typeof value !== 'string' || !/^https?:\/\//i.test(value) || !URL.canParse(value)) return false;
+  return (
+    /image|picture|thumbnail/i.test(name) || /\.(?:png|jpe?g|gif|webp|avif)$/i.test(new URL(value).pathname)
   );
 }

@@ -1,5 +1,5 @@
 /** What a key does on the page of approvals. */
-export type KeyAction = 'allow' | 'deny' | 'next' | 'previous';
+export type KeyAction = 'allow' | 'deny' | 'edit' | 'next' | 'previous';
 
 /** What {@link keyAction} looks at: a part of `KeyboardEvent`. */
 export interface Key {
@@ -26,6 +26,8 @@ export function keyAction(key: Key): KeyAction | undefined {
       return 'allow';
     case 'd':
       return 'deny';
+    case 'e':
+      return 'edit';
     default:
       return undefined;
   }

@@ -1,15 +1,67 @@
+import { useMemo, useRef } from 'react';
+import { Banner } from '../design/banner.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import type { PageProps } from '../shell/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
-import { Waiting } from './waiting.tsx';
+import { useMethod } from '../store/use-method.ts';
+import { AllowancesInForce } from './allowances.tsx';
+import { Answered } from './answered.tsx';
+import { Feed } from './feed.tsx';
+import { Nothing } from './nothing.tsx';
+import { stateWords } from './state-words.ts';
+import { TrialStatus, useTrial } from './try-it.tsx';
+import { useAnswers } from './use-answers.ts';
 
-/** What waits for the person, and what was answered lately. */
-export default function ApprovalsPage() {
-  const { connection } = useLive();
+const TITLE = 'waiting-title';
+
+/** What waits for the person, what they permitted for a while, and what was answered lately. */
+export default function ApprovalsPage({ path: [linked] }: PageProps) {
+  const online = useLive().connection === 'online';
   const { approvals, settings } = useLoaded();
+  const answers = useAnswers();
+  const { trial, start, dismiss } = useTrial();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const answered = useMethod('approvals.list', { answered: true }, { refetchOn: ['approval', 'approvals'] });
+  const waiting = useMemo(
+    () => approvals.filter(({ id }) => !answers.given.has(id)),
+    [approvals, answers.given],
+  );
+  const ended = answered.data?.approvals.find(({ id }) => id === linked);
+
   return (
     <Page width="reading">
-      <PageHeader title="Approvals" />
-      <Waiting approvals={approvals} costUnit={settings.costUnit} online={connection === 'online'} />
+      <PageHeader
+        title={
+          <span id={TITLE} ref={heading} tabIndex={-1} className="outline-none">
+            {waiting.length === 0 ? 'Approvals' : `${waiting.length} waiting for you`}
+          </span>
+        }
+        actions={
+          waiting.length > 0 && (
+            <p className="text-[13px] leading-8 text-muted max-sm:hidden">
+              ↑ ↓ to move, A to allow, D to deny, E to edit
+            </p>
+          )
+        }
+      />
+      {ended !== undefined && !answers.given.has(ended.id) && (
+        <Banner tone="info">That call needs no answer any more: {stateWords(ended).sentence}</Banner>
+      )}
+      <div className="flex flex-col gap-3 empty:hidden">
+        <Feed
+          approvals={waiting}
+          answers={answers}
+          costUnit={settings.costUnit}
+          online={online}
+          labelledBy={TITLE}
+          heading={heading}
+          linked={linked}
+        />
+        {waiting.length === 0 && <Nothing trying={trial.kind === 'running'} off={!online} onTry={start} />}
+        <TrialStatus trial={trial} onDismiss={dismiss} />
+      </div>
+      <AllowancesInForce online={online} />
+      <Answered approvals={answered.data?.approvals} error={answered.error} />
     </Page>
   );
 }

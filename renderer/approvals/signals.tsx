@@ -1,7 +1,8 @@
 import { Coins, EyeOff, Info, type LucideIcon, Pencil, Send, Sparkles } from 'lucide-react';
-import type { Signal } from '../../shared/contract.ts';
+import type { Approval, Signal } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge, type Tone } from '../design/badge.tsx';
+import { costWords } from '../text/words.ts';
 
 const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
   webhook: { tone: 'warn', Icon: Send },
@@ -14,7 +15,8 @@ const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
 };
 
 /** What stands out about a call; what can do harm comes first and looks like it. */
-export function Signals({ signals }: { signals: readonly Signal[] }) {
+export function Signals({ approval, costUnit }: { approval: Approval; costUnit: string }) {
+  const { signals, cost } = approval;
   if (signals.length === 0) return null;
   const sorted = signals.toSorted((a, b) => rank(a) - rank(b));
   return (
@@ -24,7 +26,11 @@ export function Signals({ signals }: { signals: readonly Signal[] }) {
         return (
           <li key={signal.kind + signal.text} className="max-w-full">
             <Badge tone={tone} icon={<Icon />}>
-              <AgentText text={signal.text} limit={300} />
+              {signal.kind === 'cost' && cost !== undefined ? (
+                `Costs ${costWords(cost, costUnit)}`
+              ) : (
+                <AgentText text={signal.text} limit={300} />
+              )}
             </Badge>
           </li>
         );

@@ -1,7 +1,10 @@
 import { useCallback, useState } from 'react';
-import type { Approval } from '../../shared/contract.ts';
+import type { Approval, Params } from '../../shared/contract.ts';
 import { useTransport } from '../store/use-live.ts';
 import { errorWords } from '../transport/transport.ts';
+
+/** What the person answers: the parameters of `approvals.decide` without the approval. */
+export type Reply = Omit<Params<'approvals.decide'>, 'id'>;
 
 /** The answers that this window gave. */
 export interface Answers {
@@ -11,7 +14,7 @@ export interface Answers {
   errors: ReadonlyMap<string, string>;
   /** Why the last answer that failed did so; it may have come too late, and its card be gone. */
   lastError: string | undefined;
-  answer: (approval: Approval, answer: 'allow' | 'deny', reason?: string) => void;
+  answer: (approval: Approval, reply: Reply) => void;
 }
 
 /** Sends answers. A card leaves at once; when its answer fails, it comes back and says why. */
@@ -22,12 +25,11 @@ export function useAnswers(): Answers {
   const [lastError, setLastError] = useState<string>();
 
   const answer = useCallback<Answers['answer']>(
-    ({ id }, chosen, reason) => {
+    ({ id }, reply) => {
       setGiven((ids) => new Set(ids).add(id));
       setErrors((all) => new Map([...all].filter(([failed]) => failed !== id)));
       setLastError(undefined);
-      const params = { id, answer: chosen, ...(reason !== undefined && { reason }) };
-      transport.call('approvals.decide', params).catch((error: unknown) => {
+      transport.call('approvals.decide', { id, ...reply }).catch((error: unknown) => {
         setErrors((all) => new Map(all).set(id, errorWords(error)));
         setLastError(errorWords(error));
         setGiven((ids) => new Set([...ids].filter((other) => other !== id)));

@@ -11,29 +11,32 @@ interface CardFocus {
   fallback: RefObject<HTMLElement | null>;
   /** The cards shown, in order. */
   ids: readonly string[];
+  /** Whether a dialog is open: the focus is there, and moves on only once it is closed. */
+  busy: boolean;
   /** Whether the person has answered this one here. */
   answered: (id: string) => boolean;
-  onAnswer: (id: string, answer: 'allow' | 'deny') => void;
+  onAction: (id: string, action: 'allow' | 'deny' | 'edit') => void;
 }
 
 /**
- * The keyboard among the cards: arrows move, A and D answer the card that has the focus, and when that card
+ * The keyboard among the cards: arrows move, A, D and E answer the card that has the focus, and when that card
  * leaves, the focus goes on to the next one. Keys typed into a field or a dialog stay there.
  */
-export function useCardFocus({ list, fallback, ids, answered, onAnswer }: CardFocus): void {
+export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): void {
   const last = useRef<{ id: string; index: number }>(undefined);
   const surprisedAt = useRef(Number.NEGATIVE_INFINITY);
-  const latest = useRef({ ids, onAnswer });
-  latest.current = { ids, onAnswer };
+  const latest = useRef({ ids, onAction });
+  latest.current = { ids, onAction };
 
   useLayoutEffect(() => {
     const left = last.current;
-    if (left === undefined || ids.includes(left.id) || document.activeElement !== document.body) return;
+    if (busy || left === undefined || ids.includes(left.id) || document.activeElement !== document.body)
+      return;
     if (!answered(left.id)) surprisedAt.current = performance.now();
     const next = ids[Math.min(left.index, ids.length - 1)];
     if (next === undefined) fallback.current?.focus();
     else cardOf(list.current, next)?.focus();
-  }, [ids, answered, list, fallback]);
+  }, [ids, busy, answered, list, fallback]);
 
   useEffect(() => {
     function remember(target: EventTarget | null): void {
@@ -43,14 +46,14 @@ export function useCardFocus({ list, fallback, ids, answered, onAnswer }: CardFo
     }
 
     function act(action: KeyAction, from: string | undefined): boolean {
-      const { ids, onAnswer } = latest.current;
+      const { ids, onAction } = latest.current;
       if (action === 'next' || action === 'previous') {
         const to = from === undefined ? 0 : ids.indexOf(from) + (action === 'next' ? 1 : -1);
         cardOf(list.current, ids[to])?.focus();
         return ids[to] !== undefined;
       }
       if (from === undefined || performance.now() - surprisedAt.current < SURPRISE_MS) return false;
-      onAnswer(from, action);
+      onAction(from, action);
       return true;
     }
 

@@ -20,7 +20,7 @@ interface DialogProps {
 
 /**
  * A modal question or form; render it while it is open. Focus stays inside (an element with
- * `data-autofocus` gets it first) and returns to where it was. A click outside does not close it: what was
+ * `data-autofocus` gets it first, else the first control) and returns to where it was. A click outside does not close it: what was
  * typed must not be lost to a slip.
  */
 export function Dialog({ title, description, size = 'small', children, footer, onClose }: DialogProps) {
@@ -34,8 +34,14 @@ export function Dialog({ title, description, size = 'small', children, footer, o
           {...(description === undefined && { 'aria-describedby': undefined })}
           onInteractOutside={(event) => event.preventDefault()}
           onOpenAutoFocus={(event) => {
-            const first = (event.currentTarget as HTMLElement).querySelector<HTMLElement>('[data-autofocus]');
-            if (first === null) return;
+            // Not the cross in the corner, which comes first.
+            const inside = event.currentTarget as HTMLElement;
+            const first =
+              inside.querySelector<HTMLElement>('[data-autofocus]') ??
+              inside.querySelector<HTMLElement>(
+                '[data-body] :is(input, textarea, select, button, a[href])',
+              ) ??
+              inside;
             event.preventDefault();
             first.focus();
           }}
@@ -56,7 +62,9 @@ export function Dialog({ title, description, size = 'small', children, footer, o
             </div>
             <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">{children}</div>
+          <div data-body className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">
+            {children}
+          </div>
           {footer !== undefined && (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3 max-sm:px-4">
               {footer}

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { State } from '../../shared/contract.ts';
 import { Button } from '../design/button.tsx';
 import { Menu, MenuChoice } from '../design/menu.tsx';
+import { Strip } from '../design/strip.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useTransport } from '../store/use-live.ts';
@@ -112,19 +113,15 @@ export function GuardNotice({ guard, online }: { guard: State['guard']; online: 
     block: `Everything is blocked${until}. No call reaches the upstream.`,
   }[guard.mode];
   return (
-    <div
-      className={`flex items-center justify-between gap-4 border-b px-8 py-1.5 text-[13px] tabular-nums max-sm:px-4 ${
-        guard.mode === 'allow'
-          ? 'border-warn-line bg-warn-soft text-warn'
-          : guard.mode === 'block'
-            ? 'border-bad-line bg-bad-soft text-bad'
-            : 'border-line bg-accent-soft text-accent-strong'
-      }`}
+    <Strip
+      tone={guard.mode === 'allow' ? 'warn' : guard.mode === 'block' ? 'bad' : 'info'}
+      actions={
+        <Button size="small" off={!online} onClick={() => void set('policy')}>
+          Follow the policy
+        </Button>
+      }
     >
-      <p>{words}</p>
-      <Button size="small" off={!online} onClick={() => void set('policy')}>
-        Follow the policy
-      </Button>
-    </div>
+      {words}
+    </Strip>
   );
 }

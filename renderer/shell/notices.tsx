@@ -1,7 +1,9 @@
+import { X } from 'lucide-react';
+import { useState } from 'react';
 import type { State } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
-import { Banner } from '../design/banner.tsx';
-import { Button } from '../design/button.tsx';
+import { Button, IconButton } from '../design/button.tsx';
+import { Strip } from '../design/strip.tsx';
 import { useStore } from '../store/use-live.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 
@@ -17,44 +19,75 @@ export function Notices({ state, connection, error }: NoticesProps) {
   const store = useStore();
   const offline = connection === 'offline';
   return (
-    <div
-      role="status"
-      className="mx-auto flex w-full max-w-[70rem] flex-col gap-2 px-8 pt-6 empty:hidden max-sm:px-4 max-sm:pt-4"
-    >
+    <div role="status">
       {offline && (
-        <Banner tone="bad">
+        <Strip tone="bad">
           Greenlight does not answer. It may have been stopped: start it again. This page connects by itself
           {state === undefined ? '.' : '; until then it shows what was true before.'}
-        </Banner>
+        </Strip>
       )}
       {error !== undefined && !offline && (
-        <Banner
+        <Strip
           tone="bad"
-          action={
+          actions={
             <Button size="small" onClick={store.load}>
               Try again
             </Button>
           }
         >
           {error}
-        </Banner>
+        </Strip>
       )}
       {state?.upstream.message !== undefined && state.upstream.status !== 'connected' && (
-        <Banner tone="bad">
+        <Strip tone="bad">
           <AgentText text={state.upstream.message} />
-        </Banner>
+        </Strip>
       )}
       {state?.problems.map(({ id, message }) => (
-        <Banner key={id} tone="bad">
+        <Strip key={id} tone="bad">
           <AgentText text={message} />
-        </Banner>
+        </Strip>
       ))}
-      {state?.notifier.working === false && (
-        <Banner tone="warn">
-          Notifications do not work, so calls are asked about on this page only.{' '}
-          <AgentText text={state.notifier.message ?? ''} />
-        </Banner>
-      )}
+      {state?.notifier.working === false && <NoNotifications why={state.notifier.message} />}
     </div>
+  );
+}
+
+const READ = 'greenlight-notifier-notice-read';
+
+/** Said once per tab: a server has no desktop to notify, and that is then no news. */
+function NoNotifications({ why }: { why: string | undefined }) {
+  const [read, setRead] = useState(() => sessionStorage.getItem(READ) !== null);
+  const [open, setOpen] = useState(false);
+  if (read) return null;
+  return (
+    <Strip
+      tone="warn"
+      actions={
+        <>
+          {why !== undefined && (
+            <Button look="quiet" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
+              Why?
+            </Button>
+          )}
+          <IconButton
+            label="Dismiss"
+            size="small"
+            icon={<X />}
+            onClick={() => {
+              sessionStorage.setItem(READ, '1');
+              setRead(true);
+            }}
+          />
+        </>
+      }
+    >
+      Notifications do not work here: calls wait on this page only.
+      {open && why !== undefined && (
+        <div>
+          <AgentText text={why} />
+        </div>
+      )}
+    </Strip>
   );
 }

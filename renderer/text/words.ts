@@ -1,19 +1,35 @@
 import type { ActivityRow, UpstreamStatus } from '../../shared/contract.ts';
 
-const WANTS = new Map([
-  ['luma_generate_video', 'wants to make a video'],
-  ['luma_generate_video_from_image', 'wants to make a video from a picture'],
-  ['luma_extend_video', 'wants to make a video longer'],
-  ['luma_extend_video_from_url', 'wants to make a video from the web longer'],
-  ['luma_get_task', 'wants to look up a video'],
-  ['luma_get_tasks_batch', 'wants to look up several videos'],
-  ['luma_list_aspect_ratios', 'wants to list the picture shapes'],
-  ['luma_list_actions', 'wants to list what Luma can do'],
+/** What each of Luma's tools is for, after "to". */
+const PURPOSE = new Map([
+  ['luma_generate_video', 'make a video'],
+  ['luma_generate_video_from_image', 'make a video from a picture'],
+  ['luma_extend_video', 'make a video longer'],
+  ['luma_extend_video_from_url', 'make a video from the web longer'],
+  ['luma_get_task', 'look up a video'],
+  ['luma_get_tasks_batch', 'look up several videos'],
+  ['luma_list_aspect_ratios', 'list the picture shapes'],
+  ['luma_list_actions', 'list what Luma can do'],
 ]);
 
 /** What a call of `tool` is about, after the client's name; undefined for a tool that is not Luma's. */
 export function wants(tool: string): string | undefined {
-  return WANTS.get(tool);
+  return phrase('wants to', tool);
+}
+
+/** The same of a call that is over. */
+export function wanted(tool: string): string | undefined {
+  return phrase('wanted to', tool);
+}
+
+/** What an allowance for `tool` permits, after the client's name; undefined for a tool that is not Luma's. */
+export function mayWords(tool: string): string | undefined {
+  return phrase('may', tool);
+}
+
+function phrase(before: string, tool: string): string | undefined {
+  const purpose = PURPOSE.get(tool);
+  return purpose && `${before} ${purpose}`;
 }
 
 /** What became of a call, in a word or two, and how it should look. */

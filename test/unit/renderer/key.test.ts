@@ -31,6 +31,15 @@ describe('the key of the page', () => {
     expect(takeKey(place('', stored).at)).toBe('new');
   });
 
+  it('leaves the address of the approval that the link was for', () => {
+    const { at, shown } = place('#key=s3cret&approval=a1-b2');
+    expect(takeKey(at)).toBe('s3cret');
+    expect(shown).toEqual(['/#/approvals/a1-b2']);
+    const hostile = place('#key=s3cret&approval=../../x');
+    takeKey(hostile.at);
+    expect(hostile.shown).toEqual(['/']);
+  });
+
   it('is missing when there is none, or none that could be sent', () => {
     expect(takeKey(place('').at)).toBeUndefined();
     expect(takeKey(place('#monkey=1').at)).toBeUndefined();

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LiveStore } from '../../../renderer/store/live-store.ts';
-import { ACTIVITY_ROWS, applyEvent, type Loaded } from '../../../renderer/store/snapshot.ts';
+import { applyEvent, type Loaded } from '../../../renderer/store/snapshot.ts';
 import type { Transport, TransportEvent, TransportStatus } from '../../../renderer/transport/transport.ts';
 import type { Approval } from '../../../shared/contract.ts';
-import { approval, row, settings, state } from './samples.ts';
+import { approval, settings, state } from './samples.ts';
 
 /** A transport whose answers arrive when the test says so: the order of answers and events is the subject here. */
 class SteppedTransport implements Transport {
@@ -17,7 +17,6 @@ class SteppedTransport implements Transport {
   readonly call = (async (method: string) => {
     if (method === 'state.get') return state;
     if (method === 'settings.get') return settings;
-    if (method === 'activity.query') return { rows: [] };
     const { approvals } = this;
     return new Promise<unknown>((resolve, reject) => {
       this.answers.push({
@@ -139,7 +138,7 @@ describe('the live store', () => {
 });
 
 describe('applyEvent', () => {
-  const empty: Loaded = { state, settings, approvals: [], activity: [] };
+  const empty: Loaded = { state, settings, approvals: [] };
 
   it('keeps approvals in the order they were asked, each once', () => {
     const events = [approval('b', 2), approval('a', 1), approval('b', 2, { waiting: 4 })];
@@ -160,16 +159,5 @@ describe('applyEvent', () => {
         applyEvent({ ...empty, approvals: [approval('a', 1)] }, { name: 'approval', data }).approvals,
       ).toEqual([]);
     }
-  });
-
-  it('keeps the newest calls first, completes them in place and forgets the oldest', () => {
-    const rows = Array.from({ length: ACTIVITY_ROWS + 5 }, (_, second) => row(`r${second}`, second));
-    const all = rows.reduce((loaded, data) => applyEvent(loaded, { name: 'activity', data }), empty);
-    expect(all.activity).toHaveLength(ACTIVITY_ROWS);
-    expect(all.activity[0]?.id).toBe('r54');
-    const done = row('r53', 53, { outcome: 'allowed', result: 'ok' });
-    const after = applyEvent(all, { name: 'activity', data: done }).activity;
-    expect(after[1]).toEqual(done);
-    expect(after).toHaveLength(ACTIVITY_ROWS);
   });
 });

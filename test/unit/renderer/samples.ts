@@ -1,4 +1,4 @@
-import type { ActivityRow, Approval, State } from '../../../shared/contract.ts';
+import type { Approval, State } from '../../../shared/contract.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 
 export const settings = defaultSettings;
@@ -32,21 +32,6 @@ export function approval(id: string, second = 0, part: Partial<Approval> = {}): 
     rule: '/default',
     waiting: 1,
     ticket: false,
-    ...part,
-  };
-}
-
-/** A row of activity, `second` seconds into an hour. */
-export function row(id: string, second = 0, part: Partial<ActivityRow> = {}): ActivityRow {
-  return {
-    id,
-    at: new Date(Date.UTC(2026, 2, 1, 12, 0, second)).toISOString(),
-    client: { id: 'g1', label: 'Claude' },
-    tool: 'luma_generate_video',
-    arguments: {},
-    digest: 'd',
-    outcome: 'pending',
-    rule: '',
     ...part,
   };
 }

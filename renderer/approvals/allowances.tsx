@@ -1,0 +1,82 @@
+import { Ban, ShieldCheck } from 'lucide-react';
+import type { Allowance } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Button } from '../design/button.tsx';
+import { Card } from '../design/card.tsx';
+import { ErrorState } from '../design/states.tsx';
+import { useToast } from '../design/toast.tsx';
+import { useNow } from '../design/use-now.ts';
+import { useCall, useMethod } from '../store/use-method.ts';
+import { remainingWords } from '../text/time.ts';
+import { mayWords } from '../text/words.ts';
+
+/** The standing permissions and blocks that the person gave for a while; nothing when there are none. */
+export function AllowancesInForce({ online }: { online: boolean }) {
+  const { data, reload } = useMethod('allowances.list', {}, { refetchOn: ['allowances', 'approval'] });
+  const revoke = useCall('allowances.revoke');
+  const toast = useToast();
+  const now = useNow();
+  const inForce =
+    data?.allowances.filter(({ until }) => until === undefined || Date.parse(until) > now) ?? [];
+  if (inForce.length === 0) return null;
+
+  async function end(allowance: Allowance): Promise<void> {
+    const done = await revoke.run({ id: allowance.id });
+    if (done === undefined) return;
+    reload();
+    toast({ text: allowance.effect === 'block' ? 'The block is over.' : 'You will be asked again.' });
+  }
+
+  return (
+    <section aria-labelledby="allowances-title" className="flex flex-col gap-3">
+      <h2 id="allowances-title" className="text-base font-semibold">
+        In force for now
+      </h2>
+      <Card>
+        <ul>
+          {inForce.map((allowance) => (
+            <li
+              key={allowance.id}
+              className="flex items-center gap-3 border-b border-line px-5 py-2 last:border-0 max-sm:px-4"
+            >
+              <span className={allowance.effect === 'block' ? 'text-bad' : 'text-accent-strong'}>
+                {allowance.effect === 'block' ? <Ban /> : <ShieldCheck />}
+              </span>
+              <p className="hostile min-w-0 flex-1">
+                <span className="font-semibold">
+                  <AgentText text={allowance.client.label} brief limit={60} />
+                </span>{' '}
+                <Effect allowance={allowance} />{' '}
+                <span className="text-muted tabular-nums">· {howLong(allowance, now)}</span>
+              </p>
+              <Button size="small" off={!online || revoke.running} onClick={() => void end(allowance)}>
+                {allowance.effect === 'block' ? 'Unblock' : 'Revoke'}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      </Card>
+      {revoke.error !== undefined && <ErrorState message={revoke.error} />}
+    </section>
+  );
+}
+
+function Effect({ allowance: { effect, tool } }: { allowance: Allowance }) {
+  if (effect === 'block') return <>is blocked</>;
+  const known = tool === undefined ? 'may call every tool' : mayWords(tool);
+  if (known !== undefined) return <>{known} without asking</>;
+  return (
+    <>
+      may call{' '}
+      <code className="font-mono">
+        <AgentText text={tool ?? ''} brief limit={80} />
+      </code>{' '}
+      without asking
+    </>
+  );
+}
+
+function howLong({ until, session }: Allowance, now: number): string {
+  if (until !== undefined) return `${remainingWords(Date.parse(until) - now)} left`;
+  return session === undefined ? 'until Greenlight ends' : 'until its session ends';
+}

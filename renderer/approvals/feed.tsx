@@ -1,0 +1,115 @@
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Approval } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Banner } from '../design/banner.tsx';
+import { Announcer } from './announcer.tsx';
+import { AnswersOff } from './answer-buttons.tsx';
+import { ApprovalCard } from './approval-card.tsx';
+import { EditDialog } from './edit/edit-dialog.tsx';
+import { ReasonDialog } from './reason-dialog.tsx';
+import type { Answers } from './use-answers.ts';
+import { useCardFocus } from './use-card-focus.ts';
+import { useGrowing } from './use-growing.ts';
+import { useSettling } from './use-settling.ts';
+
+interface FeedProps {
+  /** Those that wait and were not answered here, the one that has waited longest first. */
+  approvals: readonly Approval[];
+  answers: Answers;
+  costUnit: string;
+  /** Whether Greenlight can be reached. */
+  online: boolean;
+  /** The id of the element that says what this is. */
+  labelledBy: string;
+  /** Takes the focus when the last card is gone. */
+  heading: RefObject<HTMLElement | null>;
+  /** The approval that a link names: it gets the focus. */
+  linked?: string | undefined;
+}
+
+/** The cards of the calls that wait, with their keyboard and their dialogs. */
+export function Feed({ approvals, answers, costUnit, online, labelledBy, heading, linked }: FeedProps) {
+  const { given, errors, lastError, answer } = answers;
+  const [dialog, setDialog] = useState<{ kind: 'reason' | 'edit'; approval: Approval }>();
+  const list = useRef<HTMLDivElement>(null);
+  const ids = useMemo(() => approvals.map(({ id }) => id), [approvals]);
+  const at = linked === undefined ? -1 : ids.indexOf(linked);
+  const { shown, end } = useGrowing(approvals.length, at + 1);
+  const settling = useSettling(ids);
+  const answered = useCallback((id: string) => given.has(id), [given]);
+  const open = useCallback(
+    (kind: 'reason' | 'edit', approval: Approval) => setDialog({ kind, approval }),
+    [],
+  );
+  const close = () => setDialog(undefined);
+
+  useCardFocus({
+    list,
+    fallback: heading,
+    ids,
+    busy: dialog !== undefined,
+    answered,
+    onAction(id, action) {
+      const approval = approvals.find((each) => each.id === id);
+      if (approval === undefined || !online) return;
+      if (action === 'edit') open('edit', approval);
+      else answer(approval, { answer: action });
+    },
+  });
+
+  const found = at >= 0;
+  useEffect(() => {
+    if (linked === undefined || !found) return;
+    list.current?.querySelector<HTMLElement>(`[data-approval="${CSS.escape(linked)}"]`)?.focus();
+  }, [linked, found]);
+
+  return (
+    <>
+      <Announcer approvals={approvals} />
+      {lastError !== undefined && !approvals.some(({ id }) => errors.has(id)) && (
+        <div role="alert">
+          <Banner tone="warn">
+            Your last answer did not get through. <AgentText text={lastError} />
+          </Banner>
+        </div>
+      )}
+      {approvals.length > 0 && (
+        <AnswersOff value={!online || settling}>
+          <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
+            {approvals.slice(0, shown).map((approval, index) => (
+              <ApprovalCard
+                key={approval.id}
+                approval={approval}
+                position={index + 1}
+                count={approvals.length}
+                costUnit={costUnit}
+                error={errors.get(approval.id)}
+                onAnswer={answer}
+                onOpen={open}
+              />
+            ))}
+          </div>
+        </AnswersOff>
+      )}
+      <div ref={end}>
+        {approvals.length > shown && (
+          <p className="py-2 text-center text-muted">{approvals.length - shown} more below…</p>
+        )}
+      </div>
+      {dialog?.kind === 'reason' && (
+        <ReasonDialog
+          approval={dialog.approval}
+          waiting={ids.includes(dialog.approval.id)}
+          onClose={close}
+          onDeny={(approval, reason) => {
+            answer(approval, { answer: 'deny', reason });
+            close();
+          }}
+        />
+      )}
+      {dialog?.kind === 'edit' && (
+        <EditDialog approval={dialog.approval} waiting={ids.includes(dialog.approval.id)} onClose={close} />
+      )}
+    </>
+  );
+}
