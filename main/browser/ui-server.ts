@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from '../../shared/contract.ts';
 import type { Api } from '../api.ts';
+import { pictureFrame } from '../picture-frame.ts';
 import type { Logger } from '../ports.ts';
 import { listen } from '../proxy/endpoint.ts';
 import { streamEvents } from './ui-events.ts';
@@ -42,6 +43,13 @@ export async function openUiServer(parts: {
   const closing = new AbortController();
   const app = new Hono<{ Bindings: HttpBindings }>();
 
+  // Before the window's own headers, which it replaces: this one page may be framed, by the window.
+  app.use('/picture', async (c, next) => {
+    await next();
+    c.header('X-Frame-Options', 'SAMEORIGIN');
+    const frame = pictureFrame(c.req.query('url'));
+    if (frame !== undefined) c.header('Content-Security-Policy', frame.contentSecurityPolicy);
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -50,6 +58,7 @@ export async function openUiServer(parts: {
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],
+        frameSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
@@ -85,6 +94,12 @@ export async function openUiServer(parts: {
       if (!(error instanceof ApiError)) throw error;
       return c.json(failure(error.code, error.message), STATUS[error.code]);
     }
+  });
+  app.get('/picture', (c) => {
+    const frame = pictureFrame(c.req.query('url'));
+    return frame === undefined
+      ? c.text('Only pictures at https addresses can be shown.', 400)
+      : c.html(frame.html);
   });
   app.get('*', serveStatic({ root: assets }));
   app.get('/', (c) => c.text(NOT_BUILT, 503));
