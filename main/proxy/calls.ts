@@ -7,7 +7,7 @@ import type { Answer, Run } from '../gate/runs.ts';
 import type { Clock } from '../ports.ts';
 import type { Forward, Passage } from './exchange.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
-import { paramHeaders } from './mirrors.ts';
+import { paramHeaders, revisionOf } from './mirrors.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
@@ -55,11 +55,14 @@ export function createCalls(
     if (passage.gone.aborted && settled.kind !== 'run') return;
     switch (settled.kind) {
       case 'refused':
-        return reply.end({ jsonrpc: '2.0', id: message.id, result: refusalResult(settled.refusal) });
+        return reply.end(resultMessage(message, refusalResult(settled.refusal)));
       case 'unknown tool':
         return reply.end(rpcError(message.id, INVALID_PARAMS, `Unknown tool: ${call.tool}`, ''));
-      case 'shared':
-        return reply.end({ jsonrpc: '2.0', id: message.id, ...(await settled.answer) });
+      case 'shared': {
+        const answer = await settled.answer;
+        if ('result' in answer) return reply.end(resultMessage(message, answer.result));
+        return reply.end({ jsonrpc: '2.0', id: message.id, ...answer });
+      }
       case 'run':
         return run(passage, message, settled.run, call.tool);
     }
@@ -233,6 +236,12 @@ function resultOf(answer: Answer | undefined, faulty: boolean): Completion['resu
   if (!answer) return 'interrupted';
   if ('error' in answer) return 'upstream error';
   return ownMember(answer.result, 'isError') === true ? 'tool error' : 'ok';
+}
+
+/** A result as the request's revision wants it: since 2026-07-28 it says that it is complete. */
+function resultMessage({ id, params }: Extract<Message, { kind: 'request' }>, result: object) {
+  const complete = revisionOf(params) === undefined ? {} : { resultType: 'complete' };
+  return { jsonrpc: '2.0', id, result: { ...complete, ...result } };
 }
 
 function rpcError(id: RequestId | null, code: number, message: string, prefix = 'Greenlight: ') {

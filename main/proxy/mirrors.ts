@@ -32,8 +32,7 @@ export function contradiction(
     return `The header Mcp-Method says ${JSON.stringify(method)}, the body ${JSON.stringify(message.method)}.`;
   }
   const params = message.params ?? {};
-  const meta = ownMember(params, '_meta');
-  const bodyVersion = isJsonObject(meta) ? ownMember(meta, VERSION_KEY) : undefined;
+  const bodyVersion = revisionOf(params);
   const headerVersion = single(headers, 'mcp-protocol-version');
   if (bodyVersion !== undefined && headerVersion !== undefined && bodyVersion !== headerVersion) {
     return 'The header MCP-Protocol-Version and the body name different protocol versions.';
@@ -59,6 +58,12 @@ export function contradiction(
     }
   }
   return undefined;
+}
+
+/** The revision that a request names in its `_meta`, as every request does since 2026-07-28. */
+export function revisionOf(params: JsonObject | undefined): Json | undefined {
+  const meta = params && ownMember(params, '_meta');
+  return isJsonObject(meta) ? ownMember(meta, VERSION_KEY) : undefined;
 }
 
 /** The `Mcp-Param-*` headers that repeat `args`, for a call whose arguments the person changed. */
