@@ -6,7 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
 import { href, navigate, type PageProps } from '../shell/route.ts';
-import { useLive } from '../store/use-live.ts';
+import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
 import { errorWords } from '../transport/transport.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
@@ -23,13 +23,13 @@ import { callsWords } from './words.ts';
 export default function ActivityPage({ path }: PageProps) {
   const filter = readFilter(path);
   const { rows, view, query } = useLog(filter);
-  const { loaded, connection } = useLive();
+  const { connection } = useLive();
+  const { costUnit } = useLoaded().settings;
   const exporting = useExport(query);
   const verify = useCall('activity.verify');
   const [verified, setVerified] = useState<Result<'activity.verify'>>();
   const [opened, setOpened] = useState<ActivityRow>();
   const wide = useWide();
-  const costUnit = loaded?.settings.costUnit ?? '';
   const online = connection === 'online';
 
   const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });

@@ -1,9 +1,75 @@
+import { PlugZap, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../design/button.tsx';
+import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import { useMethod } from '../store/use-method.ts';
+import { ConnectSection } from './connect-section.tsx';
+import { CreateDialog } from './create-dialog.tsx';
+import { GrantRow } from './grant-row.tsx';
+import { HOLD_WORDS } from './hold.ts';
+import { Revoked } from './revoked.tsx';
+import { type NewToken, TokenDialog } from './token-dialog.tsx';
 
+/** The grants, and the applications of this computer that could have one. */
 export default function ClientsPage() {
+  const clients = useMethod('clients.list', {}, { refetchOn: ['clients', 'activity'] });
+  const policies = useMethod('policies.list', {}, { refetchOn: ['policies', 'settings'] });
+  const [creating, setCreating] = useState(false);
+  const [token, setToken] = useState<NewToken>();
+  const active = clients.data?.clients.filter(({ revokedAt }) => revokedAt === undefined);
+  const revoked = clients.data?.clients.filter(({ revokedAt }) => revokedAt !== undefined) ?? [];
+  const known = policies.data?.policies ?? [];
+
   return (
     <Page>
-      <PageHeader title="Clients" />
+      <PageHeader
+        title="Clients"
+        lead="Each application that reaches Luma through Greenlight has a grant: its own token, and the policy that it follows."
+        actions={
+          <Button icon={<Plus />} onClick={() => setCreating(true)}>
+            Create a client
+          </Button>
+        }
+      />
+      {clients.error !== undefined && (
+        <ErrorState message={`The clients could not be loaded. ${clients.error}`} onRetry={clients.reload} />
+      )}
+      {active === undefined ? (
+        clients.error === undefined && <Loading what="the clients" />
+      ) : active.length === 0 ? (
+        <EmptyState icon={<PlugZap />} title="No client yet">
+          Connect one of your applications below, or create a client and paste its token by hand.
+        </EmptyState>
+      ) : (
+        <div className="flex flex-col gap-2">
+          <Card>
+            <ul aria-label="Clients" className="divide-y divide-line">
+              {active.map((client) => (
+                <li key={client.id} aria-label={client.label}>
+                  <GrantRow client={client} policies={known} onToken={setToken} />
+                </li>
+              ))}
+            </ul>
+          </Card>
+          <p className="text-[13px] text-muted">{HOLD_WORDS}</p>
+        </div>
+      )}
+      <Revoked clients={revoked} />
+      <ConnectSection onByHand={() => setCreating(true)} />
+
+      {creating && (
+        <CreateDialog
+          policies={known}
+          onClose={() => setCreating(false)}
+          onToken={(made) => {
+            setCreating(false);
+            setToken(made);
+          }}
+        />
+      )}
+      {token !== undefined && <TokenDialog token={token} onClose={() => setToken(undefined)} />}
     </Page>
   );
 }

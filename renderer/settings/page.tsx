@@ -1,9 +1,22 @@
 import { Page, PageHeader } from '../design/page.tsx';
+import { About } from './about.tsx';
+import { Appearance } from './appearance.tsx';
+import { Behaviour } from './behaviour.tsx';
+import { Listening } from './listening.tsx';
+import { Notifications } from './notifications.tsx';
+import { Upstream } from './upstream.tsx';
 
+/** How Greenlight is set up. Each field saves by itself. */
 export default function SettingsPage() {
   return (
-    <Page>
-      <PageHeader title="Settings" />
+    <Page width="reading">
+      <PageHeader title="Settings" lead="Each change is saved at once." />
+      <Upstream />
+      <Behaviour />
+      <Notifications />
+      <Appearance />
+      <Listening />
+      <About />
     </Page>
   );
 }

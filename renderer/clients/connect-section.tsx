@@ -1,0 +1,163 @@
+import { ChevronRight, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import type { ConnectTarget } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Badge } from '../design/badge.tsx';
+import { Banner } from '../design/banner.tsx';
+import { Button } from '../design/button.tsx';
+import { Card } from '../design/card.tsx';
+import { ConfirmDialog } from '../design/confirm-dialog.tsx';
+import { ErrorState, Loading } from '../design/states.tsx';
+import { useToast } from '../design/toast.tsx';
+import { useTransport } from '../store/use-live.ts';
+import { useMethod } from '../store/use-method.ts';
+import { ConnectDialog } from './connect-dialog.tsx';
+
+/** The applications that Greenlight can set up, those found on this computer first. */
+export function ConnectSection({ onByHand }: { onByHand: () => void }) {
+  const { data, error, reload } = useMethod('connect.targets', {}, { refetchOn: ['clients'] });
+  const found = data?.targets.filter(({ detected, connected }) => detected || connected) ?? [];
+  const others = data?.targets.filter((target) => !found.includes(target)) ?? [];
+  const row = (target: ConnectTarget) => (
+    <TargetRow key={target.id} target={target} onChanged={reload} onByHand={onByHand} />
+  );
+
+  return (
+    <section aria-labelledby="connect-title" className="flex flex-col gap-3">
+      <div>
+        <h2 id="connect-title" className="text-base font-semibold">
+          Connect a client
+        </h2>
+        <p className="text-muted">
+          Greenlight writes itself into an application’s configuration. You see the exact change first, and
+          can undo it.
+        </p>
+      </div>
+      {error !== undefined && (
+        <ErrorState message={`Your applications could not be looked for. ${error}`} onRetry={reload} />
+      )}
+      {data === undefined && error === undefined && <Loading what="your applications" />}
+      {data !== undefined && found.length === 0 && (
+        <p className="text-muted">
+          None of the applications that Greenlight knows was found on this computer.
+        </p>
+      )}
+      {found.length > 0 && (
+        <Card>
+          <ul aria-label="Applications on this computer" className="divide-y divide-line">
+            {found.map(row)}
+          </ul>
+        </Card>
+      )}
+      {others.length > 0 && (
+        <details className="group" open={found.length === 0}>
+          <summary className="flex w-fit items-center gap-1.5 rounded-lg py-1 pr-2 text-muted hover:text-text">
+            <span className="transition-transform duration-100 group-open:rotate-90">
+              <ChevronRight />
+            </span>
+            Other applications
+          </summary>
+          <Card className="mt-2">
+            <ul aria-label="Other applications" className="divide-y divide-line">
+              {others.map(row)}
+            </ul>
+          </Card>
+        </details>
+      )}
+    </section>
+  );
+}
+
+interface TargetRowProps {
+  target: ConnectTarget;
+  onChanged: () => void;
+  onByHand: () => void;
+}
+
+function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
+  const [asking, setAsking] = useState<'connect' | 'take over' | 'undo'>();
+  const { name, path, connected, direct, undoable, note, detected } = target;
+  const close = () => setAsking(undefined);
+  return (
+    <li aria-label={name} className="flex flex-col gap-3 px-5 py-3.5 max-sm:px-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1 basis-64">
+          <p className="flex flex-wrap items-center gap-2 font-medium">
+            {name}
+            {connected ? <Badge tone="good">Connected</Badge> : detected && <Badge tone="quiet">Found</Badge>}
+          </p>
+          {path !== undefined && (
+            <p className="hostile font-mono text-xs text-muted">
+              <AgentText text={path} brief limit={200} />
+            </p>
+          )}
+          {path === undefined && note !== undefined && <p className="text-[13px] text-muted">{note}</p>}
+        </div>
+        <div className="flex flex-wrap gap-2">
+          {undoable && (
+            <Button icon={<Undo2 />} onClick={() => setAsking('undo')}>
+              Undo…
+            </Button>
+          )}
+          {path === undefined ? (
+            <Button onClick={onByHand}>Get a snippet…</Button>
+          ) : (
+            <Button look={connected || !detected ? 'plain' : 'primary'} onClick={() => setAsking('connect')}>
+              {connected ? 'Connect again…' : 'Connect…'}
+            </Button>
+          )}
+        </div>
+      </div>
+      {direct.length > 0 && (
+        <Banner
+          tone="warn"
+          action={
+            <Button size="small" onClick={() => setAsking('take over')}>
+              Take over…
+            </Button>
+          }
+        >
+          {name} also reaches Luma directly, as <AgentText text={direct.join(', ')} brief />. Those calls pass
+          Greenlight by: no policy, no question, no log.
+        </Banner>
+      )}
+      {(asking === 'connect' || asking === 'take over') && (
+        <ConnectDialog
+          target={target}
+          takeOver={asking === 'take over'}
+          onApplied={onChanged}
+          onClose={close}
+        />
+      )}
+      {asking === 'undo' && <UndoDialog target={target} onUndone={onChanged} onClose={close} />}
+    </li>
+  );
+}
+
+function UndoDialog({
+  target,
+  onUndone,
+  onClose,
+}: {
+  target: ConnectTarget;
+  onUndone: () => void;
+  onClose: () => void;
+}) {
+  const transport = useTransport();
+  const toast = useToast();
+  return (
+    <ConfirmDialog
+      title={`Disconnect ${target.name}?`}
+      confirm="Undo the change"
+      onConfirm={async () => {
+        const { path } = await transport.call('connect.undo', { target: target.id });
+        toast({ text: `${target.name} is as it was: ${path}.` });
+        onUndone();
+      }}
+      onClose={onClose}
+    >
+      Greenlight takes its entry out of {target.name}’s configuration again, and puts back what it replaced.
+      What you changed there since stays. The client’s grant stays too; revoke it above if it is not needed.
+    </ConfirmDialog>
+  );
+}

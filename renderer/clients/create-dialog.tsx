@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import type { PolicySummary } from '../../shared/contract.ts';
+import { Button } from '../design/button.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { Field, TextInput } from '../design/field.tsx';
+import { Select } from '../design/select.tsx';
+import { useLoaded } from '../store/use-live.ts';
+import { useCall } from '../store/use-method.ts';
+import { policyChoices } from './policies.ts';
+import type { NewToken } from './token-dialog.tsx';
+
+interface CreateDialogProps {
+  policies: readonly PolicySummary[];
+  onToken: (token: NewToken) => void;
+  onClose: () => void;
+}
+
+/** Makes a grant for a client that is set up by hand. */
+export function CreateDialog({ policies, onToken, onClose }: CreateDialogProps) {
+  const create = useCall('clients.create');
+  const { defaultPolicyId } = useLoaded().settings;
+  const [label, setLabel] = useState('');
+  const [policyId, setPolicyId] = useState(defaultPolicyId);
+  const ready = label.trim() !== '' && !create.running;
+
+  async function make(): Promise<void> {
+    // The default policy is left out: the client then follows whatever is the default.
+    const made = await create.run({ label: label.trim(), ...(policyId !== defaultPolicyId && { policyId }) });
+    if (made !== undefined) onToken(made);
+  }
+
+  return (
+    <Dialog
+      title="Create a client"
+      description="It gets a token of its own, to be pasted into the application’s configuration."
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" form="create-client" off={!ready}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="create-client"
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) void make();
+        }}
+      >
+        <Field label="Label" hint="What it is called in questions and in the log." error={create.error}>
+          <TextInput
+            data-autofocus
+            value={label}
+            maxLength={100}
+            placeholder="For example: Cursor at work"
+            onChange={(event) => setLabel(event.target.value)}
+          />
+        </Field>
+        <Field label="Policy">
+          <Select value={policyId} options={policyChoices(policies, policyId)} onChange={setPolicyId} />
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,137 @@
+import { Ellipsis, KeyRound, Pencil, ScrollText, Unplug } from 'lucide-react';
+import { useState } from 'react';
+import type { Client, PolicySummary } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { IconButton } from '../design/button.tsx';
+import { Field } from '../design/field.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
+import { Select } from '../design/select.tsx';
+import { useToast } from '../design/toast.tsx';
+import { useNow } from '../design/use-now.ts';
+import { href, navigate } from '../shell/route.ts';
+import { useCall } from '../store/use-method.ts';
+import { agoWords } from '../text/time.ts';
+import { holdChoices } from './hold.ts';
+import { policyChoices } from './policies.ts';
+import { RenameDialog } from './rename-dialog.tsx';
+import type { NewToken } from './token-dialog.tsx';
+import { RevokeDialog, RotateDialog } from './token-questions.tsx';
+
+interface GrantRowProps {
+  client: Client;
+  policies: readonly PolicySummary[];
+  onToken: (token: NewToken) => void;
+}
+
+/** One grant: who uses it, what it may, and what can be done with it. */
+export function GrantRow({ client, policies, onToken }: GrantRowProps) {
+  const [asking, setAsking] = useState<'rename' | 'rotate' | 'revoke'>();
+  const close = () => setAsking(undefined);
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-3 px-5 py-4 max-sm:px-4 md:grid-cols-[minmax(0,1fr)_26rem_auto]">
+      <div className="min-w-0">
+        <h2 className="hostile font-semibold">
+          <AgentText text={client.label} brief limit={100} />
+        </h2>
+        <Use client={client} />
+      </div>
+      <div className="md:order-last">
+        <Menu
+          align="end"
+          trigger={<IconButton label={`More for ${client.label}`} icon={<Ellipsis />} className="-mr-2" />}
+        >
+          <MenuItem icon={<Pencil />} onSelect={() => setAsking('rename')}>
+            Rename…
+          </MenuItem>
+          <MenuItem icon={<KeyRound />} onSelect={() => setAsking('rotate')}>
+            New token…
+          </MenuItem>
+          <MenuItem icon={<ScrollText />} onSelect={() => navigate(href('activity', 'client', client.id))}>
+            Its calls
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<Unplug />} tone="danger" onSelect={() => setAsking('revoke')}>
+            Revoke…
+          </MenuItem>
+        </Menu>
+      </div>
+      <Choices client={client} policies={policies} />
+      {asking === 'rename' && <RenameDialog client={client} onClose={close} />}
+      {asking === 'rotate' && <RotateDialog client={client} onToken={onToken} onClose={close} />}
+      {asking === 'revoke' && <RevokeDialog client={client} onClose={close} />}
+    </div>
+  );
+}
+
+function Use({ client }: { client: Client }) {
+  const now = useNow();
+  const { name, version, lastUsedAt, callsToday } = client;
+  const calls = `${callsToday.toLocaleString('en')} ${callsToday === 1 ? 'call' : 'calls'} today`;
+  return (
+    <p className="hostile text-[13px] text-muted">
+      {lastUsedAt === undefined ? 'Never used' : `Last used ${agoWords(now - Date.parse(lastUsedAt))}`},{' '}
+      {calls}
+      {name !== undefined && (
+        <>
+          {', calls itself '}
+          <AgentText text={version === undefined ? name : `${name} ${version}`} brief limit={80} />
+        </>
+      )}
+    </p>
+  );
+}
+
+function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'>) {
+  const update = useCall('clients.update');
+  const toast = useToast();
+  // What the person chose is shown at once; what failed is shown as it was.
+  const [chosen, setChosen] = useState<{ policyId?: string; holdSeconds?: number }>({});
+  const policyId = chosen.policyId ?? client.policyId;
+  const holdSeconds = chosen.holdSeconds ?? client.holdSeconds;
+
+  async function save(change: typeof chosen): Promise<boolean> {
+    setChosen(change);
+    const saved = await update.run({ id: client.id, ...change });
+    setChosen({});
+    return saved !== undefined;
+  }
+
+  async function choose(change: typeof chosen, before: typeof chosen, text: string): Promise<void> {
+    if (await save(change)) toast({ text, onUndo: () => void save(before) });
+  }
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_8rem] gap-x-3 max-md:col-span-full">
+      <Field label={<FieldName>Policy</FieldName>} error={update.error}>
+        <Select
+          value={policyId}
+          options={policyChoices(policies, policyId)}
+          onChange={(id) =>
+            void choose(
+              { policyId: id },
+              { policyId: client.policyId },
+              `${client.label} follows another policy now.`,
+            )
+          }
+        />
+      </Field>
+      <Field label={<FieldName>Held</FieldName>}>
+        <Select
+          value={String(holdSeconds)}
+          options={holdChoices(holdSeconds)}
+          onChange={(seconds) =>
+            void choose(
+              { holdSeconds: Number(seconds) },
+              { holdSeconds: client.holdSeconds },
+              `Calls of ${client.label} are held for another time now.`,
+            )
+          }
+        />
+      </Field>
+    </div>
+  );
+}
+
+function FieldName({ children }: { children: string }) {
+  return <span className="text-[13px] font-normal text-muted">{children}</span>;
+}

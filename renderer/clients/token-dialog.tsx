@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import { Banner } from '../design/banner.tsx';
+import { Button } from '../design/button.tsx';
+import { CopyButton } from '../design/copy-button.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { Select } from '../design/select.tsx';
+import { ErrorState } from '../design/states.tsx';
+import { useMethod } from '../store/use-method.ts';
+import { TOKEN_PLACEHOLDER } from './mask.ts';
+
+/** A token that was just made: Greenlight keeps its hash only. */
+export interface NewToken {
+  label: string;
+  token: string;
+  mcpUrl: string;
+}
+
+/** The client that every snippet falls back to: it has no file that could be in the way. */
+const ANY = 'other';
+
+/** Shows a new token this once, with what to paste into each client. */
+export function TokenDialog({
+  token: { label, token, mcpUrl },
+  onClose,
+}: {
+  token: NewToken;
+  onClose: () => void;
+}) {
+  const targets = useMethod('connect.targets', {}).data?.targets ?? [];
+  const [chosen, setChosen] = useState<string>();
+  // The application that the label names, most likely.
+  const named = targets.find(({ name }) => label.toLowerCase().includes(name.toLowerCase()))?.id;
+  const target = chosen ?? named ?? ANY;
+  const preview = useMethod('connect.preview', { target });
+  const snippet = preview.data?.snippet.replaceAll(TOKEN_PLACEHOLDER, token);
+
+  return (
+    <Dialog
+      title={`The token of ${label}`}
+      size="medium"
+      onClose={onClose}
+      footer={
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <div className="flex flex-col gap-5">
+        <Banner tone="warn">
+          This token is shown this once: Greenlight keeps only its hash. Copy it, or the snippet with it, now.
+        </Banner>
+        <Copyable label="Token" text={token} copy="Copy the token" />
+        <Copyable label="MCP address" text={mcpUrl} copy="Copy the MCP address" />
+        <div className="flex flex-col gap-2">
+          <div className="flex flex-wrap items-center justify-between gap-2">
+            <span className="flex items-center gap-2">
+              <span className="font-medium">Snippet for</span>
+              <Select
+                aria-label="Snippet for"
+                size="small"
+                value={target}
+                options={targets.map(({ id, name }) => ({ value: id, label: name }))}
+                onChange={setChosen}
+              />
+            </span>
+            {snippet !== undefined && <CopyButton text={snippet} label="Copy the snippet" />}
+          </div>
+          {preview.error !== undefined && <ErrorState message={preview.error} />}
+          {snippet !== undefined && <Snippet text={snippet} />}
+          {preview.data?.notes.map((note) => (
+            <p key={note} className="text-[13px] text-muted">
+              {note}
+            </p>
+          ))}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Copyable({ label, text, copy }: { label: string; text: string; copy: string }) {
+  return (
+    <div className="flex flex-col gap-2">
+      <div className="flex items-center justify-between gap-4">
+        <span className="font-medium">{label}</span>
+        <CopyButton text={text} label={copy} />
+      </div>
+      <Snippet text={text} />
+    </div>
+  );
+}
+
+/** Text to be copied, as it is. */
+export function Snippet({ text }: { text: string }) {
+  return (
+    <pre className="hostile rounded-lg border border-line bg-sunken px-3 py-2 font-mono text-[13px] leading-[1.5] whitespace-pre-wrap">
+      {text}
+    </pre>
+  );
+}

@@ -1,0 +1,23 @@
+import { Card } from '../design/card.tsx';
+import { CopyButton } from '../design/copy-button.tsx';
+import { useLoaded } from '../store/use-live.ts';
+
+/** Where everything is kept, and by what. */
+export function About() {
+  const { dataDir, secrets, version } = useLoaded().state;
+  return (
+    <Card title="Data">
+      <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-4 gap-y-3 max-sm:grid-cols-1 max-sm:gap-y-1">
+        <dt className="text-muted">Data folder</dt>
+        <dd className="flex items-start justify-between gap-3">
+          <span className="hostile font-mono text-[13px]">{dataDir}</span>
+          <CopyButton text={dataDir} label="Copy the path of the data folder" />
+        </dd>
+        <dt className="text-muted">Secrets are kept by</dt>
+        <dd className="hostile">{secrets}</dd>
+        <dt className="text-muted">Version</dt>
+        <dd>Greenlight {version}</dd>
+      </dl>
+    </Card>
+  );
+}

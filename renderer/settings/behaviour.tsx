@@ -1,0 +1,68 @@
+import { useState } from 'react';
+import { Card } from '../design/card.tsx';
+import { Field } from '../design/field.tsx';
+import { Select } from '../design/select.tsx';
+import { costWords } from '../text/words.ts';
+import { wholeNumber } from './numbers.ts';
+import { SavedInput } from './saved-input.tsx';
+import { useSetting } from './use-setting.ts';
+
+/** How calls are held and logged, and what cost is called. */
+export function Behaviour() {
+  const hold = useSetting('holdSeconds');
+  const activity = useSetting('activity');
+  const unit = useSetting('costUnit');
+  const [holdError, setHoldError] = useState<string>();
+  const example = costWords(0.4, unit.value);
+
+  function saveHold(text: string): void {
+    const seconds = wholeNumber(text, 0, 3600);
+    setHoldError('error' in seconds ? seconds.error : undefined);
+    if ('value' in seconds) hold.save(seconds.value, 'The hold time is saved.');
+  }
+
+  return (
+    <Card title="Calls">
+      <div className="flex flex-col gap-5">
+        <Field
+          label="Hold time, in seconds"
+          error={holdError ?? hold.error}
+          hint="How long a call that waits for you stays open before the agent gets a ticket and calls again. Many clients give up after 60 s. A client may have a hold time of its own, on the page Clients."
+        >
+          <SavedInput inputMode="numeric" className="max-w-28" value={String(hold.value)} onSave={saveHold} />
+        </Field>
+        <Field
+          label="The log keeps"
+          error={activity.error}
+          hint={
+            activity.value.arguments === 'values'
+              ? 'Prompts and all other arguments, with what looks like a secret masked.'
+              : 'Only what the arguments are called. Earlier calls stay as they were written.'
+          }
+        >
+          <Select
+            className="max-w-72"
+            value={activity.value.arguments}
+            options={[
+              { value: 'values', label: 'The arguments' },
+              { value: 'names', label: 'The names of the arguments only' },
+            ]}
+            onChange={(kept) => activity.save({ arguments: kept }, 'What the log keeps is saved.')}
+          />
+        </Field>
+        <Field
+          label="Unit of cost"
+          error={unit.error}
+          hint={`What the costs in your policies are counted in: “$”, “€”, “credits”. A cost of 0.4 reads ${example}.`}
+        >
+          <SavedInput
+            className="max-w-28"
+            maxLength={16}
+            value={unit.value}
+            onSave={(text) => unit.save(text.trim(), 'The unit of cost is saved.')}
+          />
+        </Field>
+      </div>
+    </Card>
+  );
+}

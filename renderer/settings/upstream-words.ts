@@ -1,0 +1,66 @@
+import type { UpstreamStatus } from '../../shared/contract.ts';
+import type { UpstreamSettings } from '../../shared/settings.ts';
+
+/** Where Luma's hosted server is (https://luma.mcp.acedata.cloud). */
+export const HOSTED_URL = 'https://luma.mcp.acedata.cloud/mcp';
+
+/** How a local mcp-luma is started, and the variable that holds its token. */
+export const LOCAL = { command: 'uvx', args: ['mcp-luma'], token: 'ACEDATACLOUD_API_TOKEN' } as const;
+
+/** The upstreams that are offered. */
+export type UpstreamChoice = 'sandbox' | 'hosted' | 'local' | 'http' | 'stdio';
+
+export const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string }[] = [
+  {
+    id: 'sandbox',
+    label: 'Sandbox',
+    hint: 'Greenlight’s own imitation of Luma: the same tools, small pictures, nothing spent and nobody called.',
+  },
+  {
+    id: 'hosted',
+    label: 'Hosted Luma',
+    hint: `Luma’s server at ${new URL(HOSTED_URL).host}. Needs a token.`,
+  },
+  {
+    id: 'local',
+    label: 'Local mcp-luma',
+    hint: 'Started on this computer with uvx, which must be installed. Needs a token.',
+  },
+  { id: 'http', label: 'Another HTTP server', hint: 'Any MCP server at an address (streamable HTTP).' },
+  {
+    id: 'stdio',
+    label: 'Another command',
+    hint: 'Any MCP server that a command starts and that speaks over stdio.',
+  },
+];
+
+/** Which choice the settings stand for. */
+export function choiceOf(settings: UpstreamSettings): UpstreamChoice {
+  switch (settings.kind) {
+    case 'sandbox':
+      return 'sandbox';
+    case 'http':
+      return settings.url === HOSTED_URL ? 'hosted' : 'http';
+    case 'stdio':
+      return settings.command === LOCAL.command && settings.args.join(' ') === LOCAL.args.join(' ')
+        ? 'local'
+        : 'stdio';
+  }
+}
+
+/** Where the upstream stands, as a sentence. Names of servers are the upstream's own words. */
+export function statusSentence({ status, message, server, tools }: UpstreamStatus): string {
+  switch (status) {
+    case 'starting':
+      return 'It is starting.';
+    case 'connected': {
+      const name = server === undefined ? 'It' : `${server.name} ${server.version}`.trim();
+      const offers = tools === undefined ? '' : ` and offers ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
+      return `${name} answers${offers}.`;
+    }
+    case 'unreachable':
+      return message ?? 'It cannot be reached. Calls are refused until it can.';
+    case 'unauthorized':
+      return message ?? 'It refuses the token. Enter another one.';
+  }
+}

@@ -1,0 +1,44 @@
+import { useState } from 'react';
+import type { Video } from '../../shared/contract.ts';
+import { useMethod } from '../store/use-method.ts';
+import type { Day } from './days.ts';
+
+/** Videos asked for at a time. */
+const PAGE = 48;
+
+/** The most that `videos.list` hands out at once. */
+const MOST = 500;
+
+export interface ListedVideos {
+  /** Newest first; undefined until they are known. */
+  videos: readonly Video[] | undefined;
+  days: readonly Day[] | undefined;
+  /** Whether there are older ones. */
+  more: boolean;
+  loadingMore: boolean;
+  loadMore: () => void;
+  error: string | undefined;
+  reload: () => void;
+}
+
+/**
+ * The newest videos. They are asked for again as one answer whenever one changes: a pending one may be
+ * anywhere among them, and hundreds are a few hundred kilobytes at most.
+ */
+export function useVideos(): ListedVideos {
+  const [limit, setLimit] = useState(PAGE);
+  const answer = useMethod('videos.list', { limit }, { refetchOn: ['videos'] });
+  // While a longer list is on its way, the shorter one stays.
+  const [kept, setKept] = useState(answer.data);
+  if (answer.data !== undefined && answer.data !== kept) setKept(answer.data);
+  const data = answer.data ?? kept;
+  return {
+    videos: data?.videos,
+    days: data?.days,
+    more: data?.next !== undefined && limit < MOST,
+    loadingMore: answer.data === undefined && kept !== undefined,
+    loadMore: () => setLimit((old) => Math.min(MOST, old + PAGE)),
+    error: answer.error,
+    reload: answer.reload,
+  };
+}
