@@ -171,10 +171,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate.reconsider(
         (approval) =>
           approval.grantId === grant.id &&
-          (grant.revokedAt !== undefined || approval.policyId !== policyOf(grant.id)?.id),
+          (grant.revokedAt !== undefined ||
+            approval.createdAt < (grant.rotatedAt ?? 0) ||
+            approval.policyId !== policyOf(grant.id)?.id),
         grant.revokedAt !== undefined
           ? 'The grant of this client was revoked.'
-          : 'The client follows another policy now.',
+          : 'The token of this client was exchanged, or it follows another policy now.',
       );
     });
     guard.onChange(({ mode }) => {
@@ -187,7 +189,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       clock,
       logger,
       settings: () => settings.get().notifications,
-      onAnswer: (id, answer) => gate.decide(id, { answer, for: 'once' }),
+      onAnswer: (id, answer, reason) =>
+        gate.decide(id, answer === 'allow' ? { answer, for: 'once' } : { answer, for: 'once', reason }),
       onOpen: ports.openWindow,
       onStatus: () => {
         for (const listener of notifierListeners) listener();

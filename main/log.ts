@@ -2,14 +2,15 @@ import { pino } from 'pino';
 import type { Logger } from './ports.ts';
 
 /**
- * Writes the log to standard error, one JSON object a line. `LOG_LEVEL` sets how much (default: info). It is
- * a name that many programs read: one that pino does not know must not keep Greenlight from starting.
+ * Writes the log to standard error, or to the end of `file` (created for its owner alone), one JSON object a
+ * line. `LOG_LEVEL` sets how much (default: info). It is a name that many programs read: one that pino does
+ * not know must not keep Greenlight from starting.
  */
-export function createLogger(): Logger {
+export function createLogger(file?: string): Logger {
   const wanted = process.env.LOG_LEVEL?.toLowerCase() ?? '';
   const level = wanted === 'silent' || wanted in pino.levels.values ? wanted : 'info';
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
+    pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 }),
   );
 }

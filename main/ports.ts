@@ -61,7 +61,13 @@ export interface Notice {
 }
 
 /** What the person did with a notification. `closed`: it went away without an answer. */
-export type NoticeResponse = 'allow' | 'deny' | 'open' | 'closed';
+export type NoticeResponse =
+  | 'allow'
+  | 'deny'
+  | 'open'
+  | 'closed'
+  /** The person wrote why not, where the platform has a field for it. */
+  | { answer: 'deny'; reason: string };
 
 /** Whether notifications reach the person. */
 export interface NotifierStatus {

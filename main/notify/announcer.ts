@@ -25,7 +25,7 @@ export interface Announcer {
   update(pending: readonly Approval[]): void;
   status(): NotifierStatus;
   /** Shows a test notification. Rejects when it cannot be shown; `closed` also when nobody answers. */
-  test(): Promise<NoticeResponse>;
+  test(): Promise<Exclude<NoticeResponse, object>>;
   /** Takes down what it showed. The notifier itself is closed by who made it. */
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function createAnnouncer(options: {
   logger: Logger;
   settings: () => { enabled: boolean; sound: boolean };
   /** The person pressed a button. The approval was waiting when it happened. */
-  onAnswer: (approvalId: string, answer: 'allow' | 'deny') => unknown;
+  onAnswer: (approvalId: string, answer: 'allow' | 'deny', reason?: string) => unknown;
   /** The person clicked a notification: of an approval, or a summary or test (`undefined`). */
   onOpen: (approvalId: string | undefined) => unknown;
   /** `status()` changed. */
@@ -129,6 +129,7 @@ export function createAnnouncer(options: {
       if (!waiting.some((other) => other.id === id)) return;
       settled.add(id);
       if (response === 'open') void safely(() => onOpen(id));
+      else if (typeof response === 'object') void safely(() => onAnswer(id, 'deny', response.reason));
       else if (response !== 'closed') void safely(() => onAnswer(id, response));
     });
   }
@@ -210,7 +211,7 @@ export function createAnnouncer(options: {
       try {
         const response = await tracked({ ...testNotice, sound: maySound() }, abort.signal);
         if (response === 'open') void safely(() => onOpen(undefined));
-        return response;
+        return typeof response === 'object' ? response.answer : response;
       } finally {
         cancel();
       }

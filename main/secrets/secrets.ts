@@ -49,8 +49,8 @@ export async function openSecrets(options: {
   return keyring;
 }
 
-/** The file goes last: an interrupted move is done again. */
-async function moveIntoKeyring(path: string, keyring: SecretVault): Promise<void> {
+/** Moves the secrets of the file `path` into `keyring`. The file goes last: an interrupted move is done again. */
+export async function moveIntoKeyring(path: string, keyring: SecretVault): Promise<void> {
   const secrets = readSecrets(path);
   if (secrets === undefined) return;
   for (const [name, value] of Object.entries(secrets)) await keyring.set(name, value);

@@ -4,6 +4,7 @@ import {
   CallError,
   checkEvent,
   checkResult,
+  errorCode,
   isEventName,
   type Transport,
   type TransportEvent,
@@ -136,12 +137,6 @@ export class HttpTransport implements Transport {
     this.#status = status;
     for (const listener of this.#statusListeners) listener(status);
   }
-}
-
-const CODES = ['invalid', 'not_found', 'conflict', 'unavailable', 'internal'] as const;
-
-function errorCode(code: string): (typeof CODES)[number] {
-  return CODES.find((known) => known === code) ?? 'internal';
 }
 
 async function readJson(response: Response): Promise<unknown> {

@@ -45,6 +45,13 @@ export class CallError extends Error {
   }
 }
 
+const CODES = ['invalid', 'not_found', 'conflict', 'unavailable', 'internal'] as const;
+
+/** The code of a failed method; one that a newer Greenlight knows is an internal error here. */
+export function errorCode(code: string): (typeof CODES)[number] {
+  return CODES.find((known) => known === code) ?? 'internal';
+}
+
 /** What to tell the person about anything that was thrown. */
 export function errorWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { LINK_SCHEME, linkAmong } from './deep-link.ts';
+import type { Machine } from './machine.ts';
+import { registerAppScheme } from './window/app-protocol.ts';
+
+/** What the person does with an application that runs already: starts it again, opens a link to it. */
+export interface Knocks {
+  /** Hands every knock to `listener`, those that came before included; `link` is absent when it was just started. */
+  onKnock(listener: (link: string | undefined) => void): void;
+}
+
+/**
+ * What has to be done before Electron is ready: where the data is, that there is only one Greenlight, which
+ * schemes are whose. Returns `undefined` when another Greenlight runs: that one shows its window instead.
+ */
+export function beforeReady({ electron, env, argv, platform }: Machine): Knocks | undefined {
+  const { app } = electron;
+  // Before the lock, which lies in that folder too: another data directory is another Greenlight.
+  if (env.GREENLIGHT_HOME) app.setPath('userData', resolve(env.GREENLIGHT_HOME));
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return undefined;
+  }
+  registerAppScheme(electron.protocol);
+  // In development it would register the bare Electron.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  if (platform === 'win32') app.setAppUserModelId('io.github.greenlight.desktop');
+
+  let hand: ((link: string | undefined) => void) | undefined;
+  const early: string[] = [];
+  const first = linkAmong(argv);
+  if (first !== undefined) early.push(first);
+  app.on('second-instance', (_event, others) => hand?.(linkAmong(others)));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    if (hand) hand(url);
+    else early.push(url);
+  });
+  app.on('activate', () => hand?.(undefined));
+  return {
+    onKnock(listener) {
+      hand = listener;
+      for (const link of early.splice(0)) listener(link);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { createApi } from '../api.ts';
+import { createConnect } from '../connect/connect.ts';
+import { prepareDataDirectory } from '../data-directory.ts';
+import { createGreenlight } from '../greenlight.ts';
+import { createLogger } from '../log.ts';
+import type { Logger } from '../ports.ts';
+import { openConfSettings } from '../settings/settings.ts';
+import { logFile } from './log-file.ts';
+import type { Machine } from './machine.ts';
+import { createDesktopNotifier } from './notify/index.ts';
+import { openSafeSecrets } from './secrets.ts';
+import type { Windows } from './window/windows.ts';
+
+/** Where the data is, and a log in it: `userData` of Electron, which the browser host uses too. */
+export function openLog({ electron: { app } }: Machine): { dataDir: string; logger: Logger } {
+  const dataDir = app.getPath('userData');
+  prepareDataDirectory(dataDir);
+  return { dataDir, logger: createLogger(app.isPackaged ? logFile(dataDir) : undefined) };
+}
+
+/** Starts the core on what Electron offers, and the interface for the windows. Throws as createGreenlight does. */
+export async function openCore(parts: {
+  machine: Machine;
+  dataDir: string;
+  logger: Logger;
+  windows: Windows;
+}) {
+  const { machine, dataDir, logger, windows } = parts;
+  const { electron, platform, env, home, clock } = machine;
+  const settings = openConfSettings(dataDir, machine.openStore);
+  const core = await createGreenlight({
+    dataDir,
+    settings,
+    secrets: await openSafeSecrets({
+      safeStorage: electron.safeStorage,
+      directory: dataDir,
+      platform,
+      env,
+      logger,
+    }),
+    notifier: createDesktopNotifier({
+      electron,
+      platform,
+      clock,
+      logger,
+      onLeftover: () => windows.open(),
+      showQuietly: windows.showQuietly,
+    }),
+    openWindow: windows.open,
+    clock,
+    logger,
+    port: settings.get().ports.mcp,
+  });
+  const connect = createConnect({ home, platform, env, dataDir, clock, logger });
+  return { core, api: createApi(core, 'desktop', connect) };
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Api } from '../api.ts';
+import type { Greenlight } from '../greenlight.ts';
+import { showApplicationMenu } from './application-menu.ts';
+import { beforeReady } from './before-ready.ts';
+import { openCore, openLog } from './core.ts';
+import { approvalOfLink } from './deep-link.ts';
+import { followStartAtLogin, startedAtLogin } from './login-item.ts';
+import type { Machine } from './machine.ts';
+import { wakeUp } from './power.ts';
+import { quitProperly } from './quit.ts';
+import { openApiTray } from './tray/api-tray.ts';
+import type { Tray } from './tray/tray.ts';
+import { lookForUpdate } from './updates.ts';
+import { serveApp } from './window/app-protocol.ts';
+import { guardPages } from './window/guards.ts';
+import { serveWindows } from './window/ipc.ts';
+import { createWindows } from './window/windows.ts';
+
+/** The running desktop host. */
+export interface Desktop {
+  readonly core: Greenlight;
+  readonly api: Api;
+  readonly tray: Tray;
+}
+
+/**
+ * Starts the desktop host. Returns `undefined` when another Greenlight runs already, which then shows its
+ * window. Throws an Error whose message says what to do.
+ */
+export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
+  const { electron, platform, argv, clock } = machine;
+  const { app } = electron;
+
+  const knocks = beforeReady(machine);
+  if (!knocks) return undefined;
+  await app.whenReady();
+
+  app.dock?.hide();
+  // Closing the last window leaves the tray.
+  app.on('window-all-closed', () => {});
+  showApplicationMenu(electron.Menu, platform);
+
+  const { dataDir, logger } = openLog(machine);
+  const files = app.getAppPath();
+  let tray: Tray | undefined;
+  const windows = createWindows({
+    electron,
+    preload: join(files, 'out/preload/preload.cjs'),
+    icon: platform === 'linux' ? join(files, 'build/icon.png') : undefined,
+    devTools: !app.isPackaged,
+    trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
+    clock,
+    logger,
+    onSessionEnd: () => quitting.now(),
+  });
+  guardPages({ electron, logger });
+  serveApp(electron.protocol, join(files, 'out/renderer'));
+
+  const { core, api } = await openCore({ machine, dataDir, logger, windows });
+  const quitting = quitProperly({
+    electron,
+    logger,
+    pending: () => core.approvals.pending().length,
+    async stop() {
+      await core.stop();
+      tray?.close();
+    },
+  });
+  serveWindows(electron.ipcMain, api, logger);
+  tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });
+
+  machine.onSignal(quitting.now);
+  wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
+  followStartAtLogin({ machine, api, settings: core.settings, logger });
+  void lookForUpdate({ resources: machine.resources, logger, load: machine.loadUpdater });
+
+  if (!startedAtLogin(app, platform, argv)) windows.open();
+  knocks.onKnock((link) => {
+    const approvalId = link === undefined ? undefined : approvalOfLink(link);
+    // A link from anywhere opens an approval that there is, or just the window. It never answers.
+    const known = approvalId !== undefined && core.approvals.get(approvalId) !== undefined;
+    windows.open(known ? approvalId : undefined);
+  });
+  return { core, api, tray };
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../ports.ts';
+import type { Electron } from './electron.ts';
+import type { Updater } from './updates.ts';
+
+/** What the desktop host runs on: Electron, the process, the clock. Tests hand in a fake Electron. */
+export interface Machine {
+  electron: Electron;
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  argv: readonly string[];
+  execPath: string;
+  /** Where electron-builder puts what is not in the archive; absent outside Electron. */
+  resources: string | undefined;
+  /** Calls `listener` when another process asks this one to end (SIGINT, SIGTERM). */
+  onSignal: (listener: () => void) => void;
+  /** The person's home folder. */
+  home: string;
+  clock: Clock;
+  /** Opens a file of settings with electron-store. */
+  openStore: (options: { cwd: string; configFileMode: number; clearInvalidConfig: boolean }) => {
+    store: object;
+  };
+  loadUpdater: () => Promise<Updater>;
+}

@@ -1,0 +1,31 @@
+import { createNodeNotifier } from '../../notify/node-notifier.ts';
+import { createNotifySendNotifier } from '../../notify/notify-send.ts';
+import type { Clock, Logger, Notifier } from '../../ports.ts';
+import type { Electron } from '../electron.ts';
+import { createElectronNotifier } from './electron-notifier.ts';
+import { firstThatWorks } from './first-that-works.ts';
+import { createWindowNotifier } from './window-notifier.ts';
+
+/**
+ * The notifier of the desktop host on `platform`: the one that shows buttons first, then what else there is,
+ * last the window itself.
+ */
+export function createDesktopNotifier(options: {
+  electron: Pick<Electron, 'Notification'>;
+  platform: NodeJS.Platform;
+  clock: Clock;
+  logger: Logger;
+  onLeftover: () => void;
+  showQuietly: (approvalId: string | undefined) => void;
+}): Notifier {
+  const { platform, logger } = options;
+  const own = createElectronNotifier(options);
+  const window = createWindowNotifier(options.showQuietly);
+  // node-notifier brings a signed program for macOS, where an unsigned Greenlight may show nothing itself.
+  return firstThatWorks(
+    platform === 'linux'
+      ? [createNotifySendNotifier({ logger }), own, window]
+      : [own, createNodeNotifier({ platform, logger }), window],
+    logger,
+  );
+}

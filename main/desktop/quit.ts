@@ -1,0 +1,79 @@
+import type { Logger } from '../ports.ts';
+import type { Electron } from './electron.ts';
+
+/** Milliseconds that stopping may take. What waits is marked at the next start, if not by then. */
+const GRACE = 3_000;
+
+/** How Greenlight ends. */
+export interface Quitting {
+  /** Ends it without asking: the system shuts down, or a signal came. */
+  now(): void;
+}
+
+/**
+ * Ends the core before the application: what waits is answered and marked interrupted. With approvals
+ * waiting the person is asked first, once.
+ *
+ * @param pending How many approvals wait.
+ * @param stop Ends the core.
+ */
+export function quitProperly(parts: {
+  electron: Pick<Electron, 'app' | 'dialog'>;
+  logger: Logger;
+  pending: () => number;
+  stop: () => Promise<void>;
+}): Quitting {
+  const { logger } = parts;
+  const { app, dialog } = parts.electron;
+  let asking = false;
+  let stopping = false;
+
+  async function end(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    logger.info({}, 'stopping');
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GRACE);
+    });
+    await Promise.race([
+      parts.stop().catch((error) => logger.error({ reason: String(error) }, 'stopping failed')),
+      tooLong,
+    ]);
+    clearTimeout(timer);
+    // Not quit(): it would ask the windows, which may hang.
+    app.exit(0);
+  }
+
+  async function askThenEnd(count: number): Promise<void> {
+    if (asking) return;
+    asking = true;
+    try {
+      const { response } = await dialog.showMessageBox({
+        type: 'warning',
+        message:
+          count === 1 ? '1 call is waiting for your answer.' : `${count} calls are waiting for your answer.`,
+        detail: 'If Greenlight quits, they are refused and the agents are told so. Nothing runs.',
+        buttons: ['Quit', 'Stay'],
+        defaultId: 1,
+        cancelId: 1,
+        noLink: true,
+      });
+      if (response === 0) await end();
+    } finally {
+      asking = false;
+    }
+  }
+
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    const count = parts.pending();
+    if (count === 0) void end();
+    else
+      askThenEnd(count).catch((error) => {
+        logger.error({ reason: String(error) }, 'the question whether to quit could not be asked');
+        void end();
+      });
+  });
+  return { now: () => void end() };
+}

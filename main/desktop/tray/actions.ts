@@ -1,0 +1,50 @@
+import type { MethodName, Params, Result } from '../../../shared/contract.ts';
+import type { TrayAction } from './menu.ts';
+
+/** Calls a method of the interface, as a window does. */
+export type CallApi = <M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>;
+
+/** What the tray needs of its surroundings to do what was chosen. */
+export interface TrayHands {
+  call: CallApi;
+  openWindow(approvalId: string | undefined): void;
+  copy(text: string): Promise<void>;
+  quit(): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/**
+ * Does what was chosen in the menu. Rejects with words for the person: an approval that was answered
+ * elsewhere meanwhile, settings that cannot be written.
+ */
+export async function perform(action: TrayAction, hands: TrayHands): Promise<void> {
+  const { call } = hands;
+  switch (action.do) {
+    case 'answer':
+      await call('approvals.decide', { id: action.id, answer: action.answer, for: 'once' });
+      return;
+    case 'open':
+      hands.openWindow(action.approvalId);
+      return;
+    case 'guard': {
+      const { mode, minutes } = action;
+      const until =
+        minutes === undefined ? {} : { until: new Date(hands.now() + minutes * 60_000).toISOString() };
+      await call('guard.set', { mode, ...until });
+      return;
+    }
+    case 'default policy':
+      await call('settings.set', { defaultPolicyId: action.id });
+      return;
+    case 'copy address':
+      await hands.copy((await call('state.get', {})).mcpUrl);
+      return;
+    case 'start at login':
+      await call('settings.set', { startAtLogin: action.on });
+      return;
+    case 'quit':
+      hands.quit();
+      return;
+  }
+}

@@ -1,0 +1,59 @@
+import type { MethodName, Params, Result } from '../../../shared/contract.ts';
+import type { Api } from '../../api.ts';
+import type { Logger } from '../../ports.ts';
+import type { Machine } from '../machine.ts';
+import type { Windows } from '../window/windows.ts';
+import { type CallApi, perform } from './actions.ts';
+import type { TrayView } from './menu.ts';
+import { openTray, type Tray } from './tray.ts';
+
+/** The tray as one more interface to the core: it asks what a window asks and follows the same events. */
+export async function openApiTray(parts: {
+  machine: Machine;
+  icons: string;
+  api: Api;
+  windows: Windows;
+  logger: Logger;
+}): Promise<Tray> {
+  const { machine, icons, api, windows, logger } = parts;
+  const { electron, platform, clock } = machine;
+  // What a method returns is checked by its handler's type.
+  const call: CallApi = <M extends MethodName>(method: M, params: Params<M>) =>
+    api.call(method, params) as Promise<Result<M>>;
+
+  const view = async (): Promise<TrayView> => {
+    const [state, { approvals }, { policies }, { startAtLogin }] = await Promise.all([
+      call('state.get', {}),
+      call('approvals.list', {}),
+      call('policies.list', {}),
+      call('settings.get', {}),
+    ]);
+    return { state, approvals, policies, startAtLogin, now: clock.now() };
+  };
+
+  const hands = {
+    call,
+    openWindow: windows.open,
+    copy: (text: string) => electron.clipboard.writeText(text),
+    quit: () => electron.app.quit(),
+    now: clock.now,
+  };
+  const tray = await openTray({
+    electron,
+    platform,
+    icons,
+    clock,
+    logger,
+    view,
+    perform: (action) => perform(action, hands),
+    async onClick() {
+      const { pending } = await call('state.get', {});
+      if (pending > 0) windows.openCompact();
+      else windows.open();
+    },
+  });
+  api.subscribe((event) => {
+    if (event !== 'activity') void tray.refresh();
+  });
+  return tray;
+}

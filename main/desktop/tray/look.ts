@@ -1,0 +1,72 @@
+import type { State } from '../../../shared/contract.ts';
+import { timeLeft } from './time-left.ts';
+
+/** How the icon looks. What must not be missed comes first: refusing everything, letting everything through. */
+export type TrayIcon =
+  | { kind: 'on' | 'allowing' | 'blocked' | 'unreachable' }
+  | { kind: 'waiting'; count: number };
+
+/** The tray at a glance. */
+export interface TrayLook {
+  icon: TrayIcon;
+  /** Beside the icon, where the platform has room (macOS). */
+  title: string;
+  toolTip: string;
+}
+
+/** What the icon shows at `now` (milliseconds since the epoch). */
+export function trayLook(state: State, now: number): TrayLook {
+  const icon = iconOf(state);
+  const left = state.guard.until === undefined ? '' : timeLeft(state.guard.until, now);
+  return {
+    icon,
+    title: icon.kind === 'waiting' ? String(icon.count) : icon.kind === 'allowing' ? left : '',
+    toolTip: [headline(state, now), ...(state.pending > 0 ? [waitingWords(state.pending)] : [])].join('\n'),
+  };
+}
+
+function iconOf({ guard, pending, upstream }: State): TrayIcon {
+  if (guard.mode === 'block') return { kind: 'blocked' };
+  if (pending > 0) return { kind: 'waiting', count: pending };
+  if (guard.mode === 'allow') return { kind: 'allowing' };
+  const away = upstream.status === 'unreachable' || upstream.status === 'unauthorized';
+  return { kind: away ? 'unreachable' : 'on' };
+}
+
+/** One line: what Greenlight does with calls, and where the upstream stands. */
+export function headline({ guard, upstream }: State, now: number): string {
+  return `Greenlight: ${guardWords(guard, now)}, ${upstreamWords(upstream)}`;
+}
+
+/** How many calls wait for the person. */
+export function waitingWords(count: number, thing: 'call' | 'video' = 'call'): string {
+  return count === 1 ? `1 ${thing} is waiting` : `${count} ${thing}s are waiting`;
+}
+
+function guardWords(guard: State['guard'], now: number): string {
+  const left = guard.until === undefined ? '' : ` (${timeLeft(guard.until, now)} left)`;
+  switch (guard.mode) {
+    case 'policy':
+      return 'on';
+    case 'ask':
+      return `asking for every call${left}`;
+    case 'allow':
+      return `allowing without asking${left}`;
+    case 'block':
+      return `blocking everything${left}`;
+  }
+}
+
+function upstreamWords({ kind, status }: State['upstream']): string {
+  const name = kind === 'sandbox' ? 'sandbox' : 'Luma';
+  switch (status) {
+    case 'connected':
+      return `${name} connected`;
+    case 'starting':
+      return `connecting to ${kind === 'sandbox' ? 'the sandbox' : name}`;
+    case 'unreachable':
+      return `${name} unreachable`;
+    case 'unauthorized':
+      return `${name} refuses the token`;
+  }
+}

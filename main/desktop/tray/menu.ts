@@ -1,0 +1,148 @@
+/** The tray's menu as data: a pure function of what Greenlight says. */
+import type { Approval, PolicySummary, State } from '../../../shared/contract.ts';
+import { lumaTool } from '../../../shared/luma.ts';
+import { noticeFor } from '../../notify/notice.ts';
+import { oneLine } from '../../notify/text.ts';
+import { headline, waitingWords } from './look.ts';
+import { timeLeft } from './time-left.ts';
+
+/** What choosing an item does. */
+export type TrayAction =
+  | { do: 'answer'; id: string; answer: 'allow' | 'deny' }
+  | { do: 'open'; approvalId?: string }
+  | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
+  | { do: 'default policy'; id: string }
+  | { do: 'copy address' }
+  | { do: 'start at login'; on: boolean }
+  | { do: 'quit' };
+
+/** One item. Labels are plain text; who shows them escapes what the platform would read as a mnemonic. */
+export type TrayItem =
+  | { kind: 'separator' }
+  /** Only to be read. */
+  | { kind: 'text'; label: string }
+  | { kind: 'action'; label: string; action: TrayAction }
+  | { kind: 'choice'; label: string; checked: boolean; action: TrayAction }
+  | { kind: 'menu'; label: string; items: TrayItem[] };
+
+/** What the menu shows. */
+export interface TrayView {
+  state: State;
+  /** Those that wait, oldest first. */
+  approvals: readonly Approval[];
+  policies: readonly PolicySummary[];
+  startAtLogin: boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Longer menus than this scroll off the screen; the window shows the rest. */
+const MOST_APPROVALS = 10;
+const MOST_POLICIES = 20;
+
+/** Code points of an approval's item. */
+const LONGEST_LABEL = 60;
+
+const separator: TrayItem = { kind: 'separator' };
+
+/** The whole menu, from top to bottom. */
+export function trayMenu(view: TrayView): TrayItem[] {
+  const { state, now } = view;
+  return [
+    { kind: 'text', label: headline(state, now) },
+    ...problemItems(state),
+    separator,
+    waitingItem(view),
+    separator,
+    ...guardItems(state.guard, now),
+    separator,
+    policyItem(view),
+    { kind: 'action', label: 'Open Greenlight', action: { do: 'open' } },
+    { kind: 'action', label: 'Copy the MCP address', action: { do: 'copy address' } },
+    {
+      kind: 'choice',
+      label: 'Start at login',
+      checked: view.startAtLogin,
+      action: { do: 'start at login', on: !view.startAtLogin },
+    },
+    { kind: 'action', label: 'Quit', action: { do: 'quit' } },
+  ];
+}
+
+function problemItems({ problems, notifier }: State): TrayItem[] {
+  const count = problems.length + (notifier.working ? 0 : 1);
+  if (count === 0) return [];
+  const label = count === 1 ? '1 problem: see what to do' : `${count} problems: see what to do`;
+  return [{ kind: 'action', label, action: { do: 'open' } }];
+}
+
+function waitingItem({ approvals }: TrayView): TrayItem {
+  if (approvals.length === 0) return { kind: 'text', label: 'Nothing is waiting' };
+  const more = approvals.length - MOST_APPROVALS;
+  const rest: TrayItem[] =
+    more > 0 ? [{ kind: 'action', label: `${more} more in the window`, action: { do: 'open' } }] : [];
+  return {
+    kind: 'menu',
+    label: waitingWords(approvals.length, approvals.every(({ tool }) => makesVideo(tool)) ? 'video' : 'call'),
+    items: [...approvals.slice(0, MOST_APPROVALS).map(approvalItem), ...rest],
+  };
+}
+
+function makesVideo(tool: string): boolean {
+  return lumaTool(tool)?.category === 'Write';
+}
+
+/** Above the answers stands what a notification would say: nobody allows what they cannot read. */
+function approvalItem(approval: Approval): TrayItem {
+  const { id } = approval;
+  const { title, body } = noticeFor(approval);
+  const [subject = '', ...signals] = body.split('\n');
+  return {
+    kind: 'menu',
+    label: oneLine(`${approval.client.label}: ${subject === '' ? approval.tool : subject}`, LONGEST_LABEL),
+    items: [
+      ...[title, subject, ...signals].filter(Boolean).map((label): TrayItem => ({ kind: 'text', label })),
+      separator,
+      { kind: 'action', label: 'Allow once', action: { do: 'answer', id, answer: 'allow' } },
+      { kind: 'action', label: 'Deny', action: { do: 'answer', id, answer: 'deny' } },
+      { kind: 'action', label: 'Details...', action: { do: 'open', approvalId: id } },
+    ],
+  };
+}
+
+function guardItems({ mode, until }: State['guard'], now: number): TrayItem[] {
+  const left = until === undefined ? '' : ` (${timeLeft(until, now)} left)`;
+  const choice = (of: 'policy' | 'ask' | 'block', label: string): TrayItem => ({
+    kind: 'choice',
+    label: mode === of ? `${label}${left}` : label,
+    checked: mode === of,
+    action: { do: 'guard', mode: of },
+  });
+  const allow = (label: string, minutes: number): TrayItem => ({
+    kind: 'action',
+    label,
+    action: { do: 'guard', mode: 'allow', minutes },
+  });
+  return [
+    choice('policy', 'Follow the policy'),
+    choice('ask', 'Ask for every call'),
+    {
+      kind: 'menu',
+      label: mode === 'allow' ? `Allow without asking${left}` : 'Allow without asking',
+      items: [allow('for 15 minutes', 15), allow('for 1 hour', 60)],
+    },
+    choice('block', 'Block everything'),
+  ];
+}
+
+function policyItem({ policies, state }: TrayView): TrayItem {
+  const items = policies.slice(0, MOST_POLICIES).map(
+    (policy): TrayItem => ({
+      kind: 'choice',
+      label: oneLine(policy.name, LONGEST_LABEL),
+      checked: policy.id === state.defaultPolicyId,
+      action: { do: 'default policy', id: policy.id },
+    }),
+  );
+  return { kind: 'menu', label: 'Default policy', items };
+}

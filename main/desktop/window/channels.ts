@@ -1,0 +1,4 @@
+/** The IPC channels between the preload script and the main process. */
+export const CALL = 'greenlight:call';
+export const SUBSCRIBE = 'greenlight:subscribe';
+export const EVENT = 'greenlight:event';

@@ -1,0 +1,68 @@
+import { ApiError } from '../../../shared/contract.ts';
+import type { BridgeAnswer } from '../../../shared/desktop-bridge.ts';
+import type { Api } from '../../api.ts';
+import type { Logger } from '../../ports.ts';
+import type { Electron, SenderPart } from '../electron.ts';
+import { isOwn } from './address.ts';
+import { CALL, EVENT, SUBSCRIBE } from './channels.ts';
+
+/** Answers the windows over IPC and pushes events to those that subscribed. */
+export function serveWindows(ipcMain: Electron['ipcMain'], api: Api, logger: Logger): void {
+  const subscribers = new Map<SenderPart['sender'], () => void>();
+  const drop = (sender: SenderPart['sender']) => {
+    subscribers.get(sender)?.();
+    subscribers.delete(sender);
+  };
+
+  ipcMain.handle(CALL, async (event, method, params) => {
+    if (!fromOwnPage(event)) {
+      logger.error({}, 'a message of a foreign frame was refused');
+      throw new Error('Greenlight answers only its own page.');
+    }
+    return JSON.stringify(await answer(api, method, params));
+  });
+
+  ipcMain.on(SUBSCRIBE, (event) => {
+    if (!fromOwnPage(event)) {
+      logger.error({}, 'a message of a foreign frame was refused');
+      return;
+    }
+    const { sender } = event;
+    // A page that was loaded anew subscribes anew, in place of the one before it.
+    if (!subscribers.has(sender)) sender.once('destroyed', () => drop(sender));
+    drop(sender);
+    subscribers.set(
+      sender,
+      api.subscribe((name, data) => {
+        try {
+          if (!sender.isDestroyed()) sender.send(EVENT, name, JSON.stringify(data));
+        } catch (error) {
+          // Its renderer is gone; when it comes back it loads everything anew.
+          logger.warn({ reason: String(error) }, 'an event did not reach a window');
+        }
+      }),
+    );
+  });
+}
+
+/** The page itself, not a frame in it, and only as long as it is ours. */
+function fromOwnPage({ sender, senderFrame }: SenderPart): boolean {
+  return senderFrame !== null && senderFrame === sender.mainFrame && isOwn(senderFrame.url);
+}
+
+async function answer(api: Api, method: unknown, params: unknown): Promise<BridgeAnswer> {
+  try {
+    return { result: await api.call(String(method), parse(params)) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+function parse(params: unknown): unknown {
+  try {
+    return JSON.parse(String(params));
+  } catch {
+    throw new ApiError('invalid', 'The parameters are not valid JSON.');
+  }
+}

@@ -1,0 +1,109 @@
+import type { Clock, Logger } from '../../ports.ts';
+import type { Electron, WindowPart } from '../electron.ts';
+import { addressOf } from './address.ts';
+import { COMPACT_SIZE, windowOptions } from './options.ts';
+import { besideTray, type Rectangle } from './placement.ts';
+
+/** A page that goes down more often than this within that time (ms) is not loaded again. */
+const MOST_RELOADS = 3;
+const RELOADS_WITHIN = 60_000;
+
+/** The two windows. Closing one leaves the tray and the proxy as they are. */
+export interface Windows {
+  /** Brings the full window forward, at an approval if one is named. */
+  open(approvalId?: string): void;
+  /** Opens the small window beside the tray; it goes away once the person turns elsewhere. */
+  openCompact(): void;
+  /** Shows what waits without taking the keyboard: what is being typed elsewhere must not become an answer. */
+  showQuietly(approvalId?: string): void;
+}
+
+export function createWindows(parts: {
+  electron: Pick<Electron, 'BrowserWindow' | 'dialog' | 'nativeTheme' | 'screen'>;
+  preload: string;
+  /** The icon of the window, where the system takes it from there (Linux). */
+  icon: string | undefined;
+  devTools: boolean;
+  trayBounds: () => Rectangle;
+  clock: Clock;
+  logger: Logger;
+  /** Windows ends the person's session. */
+  onSessionEnd: () => void;
+}): Windows {
+  const { electron, clock, logger } = parts;
+  const { dialog, nativeTheme, screen } = electron;
+  const open = new Map<'full' | 'compact', WindowPart>();
+
+  /** The window of `kind` at `approvalId`; made when there is none. `reveal` shows it once there is something to see. */
+  function at(
+    kind: 'full' | 'compact',
+    approvalId: string | undefined,
+    reveal: (window: WindowPart) => void,
+  ): WindowPart {
+    const known = open.get(kind);
+    const window = known ?? make(kind);
+    if (known) reveal(known);
+    else window.once('ready-to-show', () => reveal(window));
+    if (!known || approvalId !== undefined) {
+      window.loadURL(addressOf({ approvalId, compact: kind === 'compact' })).catch((error) => {
+        logger.error({ reason: String(error) }, 'the page of the window did not load');
+      });
+    }
+    return window;
+  }
+
+  function make(kind: 'full' | 'compact'): WindowPart {
+    const { preload, devTools, icon } = parts;
+    const window = new electron.BrowserWindow(
+      windowOptions(kind, { preload, devTools, icon, dark: nativeTheme.shouldUseDarkColors }),
+    );
+    open.set(kind, window);
+    window.on('closed', () => open.delete(kind));
+    window.on('session-end', parts.onSessionEnd);
+    if (kind === 'compact') window.on('blur', () => window.close());
+    reviveWhenGone(window);
+    return window;
+  }
+
+  function reviveWhenGone(window: WindowPart): void {
+    let falls: number[] = [];
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit' || window.isDestroyed()) return;
+      falls = [...falls.filter((at) => clock.now() - at < RELOADS_WITHIN), clock.now()];
+      logger.error({ reason, times: falls.length }, 'the page of the window went down');
+      if (falls.length <= MOST_RELOADS) {
+        window.webContents.reload();
+        return;
+      }
+      window.close();
+      void dialog.showMessageBox({
+        type: 'error',
+        message: 'The window of Greenlight stopped working.',
+        detail: 'Greenlight itself goes on: calls are judged as before. Open the window again from the tray.',
+      });
+    });
+  }
+
+  function come(window: WindowPart): void {
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  function compact(approvalId: string | undefined, reveal: (window: WindowPart) => void): WindowPart {
+    const window = at('compact', approvalId, reveal);
+    const { workArea } = screen.getDisplayNearestPoint(screen.getCursorScreenPoint());
+    window.setBounds(besideTray(parts.trayBounds(), workArea, COMPACT_SIZE));
+    return window;
+  }
+
+  return {
+    open: (approvalId) => void at('full', approvalId, come),
+    openCompact: () => void compact(undefined, come),
+    showQuietly(approvalId) {
+      const full = open.get('full');
+      if (full && !full.isMinimized()) at('full', approvalId, (window) => window.showInactive());
+      else compact(approvalId, (window) => window.showInactive());
+    },
+  };
+}

@@ -1,0 +1,378 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../../main/ports.ts';
+import { openConfSettings } from '../../../main/settings/settings.ts';
+import {
+  startTestDesktop,
+  type TestDesktop,
+  type TestDesktopOptions,
+} from '../../support/electron/desktop.ts';
+import { until } from '../../support/greenlight.ts';
+
+let host: TestDesktop;
+const start = async (options?: TestDesktopOptions) => {
+  host = await startTestDesktop(options);
+  return host;
+};
+afterEach(() => host.stop());
+
+const textOf = (answer: { content: { text?: string }[] }) =>
+  answer.content.map(({ text }) => text).join('\n');
+
+describe('start', () => {
+  test('shows the tray and the window, and hides the dock icon', async () => {
+    const { electron } = await start();
+    expect(electron.trays).toHaveLength(1);
+    expect(electron.app.dock.hidden).toBe(true);
+    expect(electron.windows.map(({ url, visible }) => ({ url, visible }))).toEqual([
+      { url: 'app://greenlight/#/approvals', visible: true },
+    ]);
+    expect(electron.protocol.privileged.get('app')).toMatchObject({ standard: true, secure: true });
+  });
+
+  test('opens no window when the system starts it at login', async () => {
+    const { electron } = await start({ platform: 'win32', argv: ['Greenlight.exe', '--at-login'] });
+    expect(electron.trays).toHaveLength(1);
+    expect(electron.windows).toEqual([]);
+  });
+
+  test('leaves the field to a Greenlight that runs already', async () => {
+    const { desktop, electron } = await start({ locked: true });
+    expect(desktop).toBeUndefined();
+    expect(electron.app.exited).toBe(0);
+    expect(electron.trays).toEqual([]);
+  });
+
+  test('says so when its port is taken', async () => {
+    const first = await start();
+    const port = Number(new URL(first.running().core.mcpUrl).port);
+    await expect(startTestDesktop({ settings: { ports: { mcp: port, ui: 0 } } })).rejects.toThrow(
+      String(port),
+    );
+  });
+
+  test('keeps the data where GREENLIGHT_HOME says', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'greenlight-elsewhere-'));
+    const settings = openConfSettings(elsewhere);
+    settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
+    const { electron, running } = await start({ env: { GREENLIGHT_HOME: elsewhere } });
+    expect(running().core.dataDir).toBe(elsewhere);
+    expect(electron.app.paths.userData).toBe(elsewhere);
+    expect(existsSync(join(elsewhere, 'greenlight.db'))).toBe(true);
+  });
+
+  test('tells the windows which host they are in, and where secrets are', async () => {
+    const { call } = await start();
+    expect(await call('state.get', {})).toMatchObject({
+      host: 'desktop',
+      secrets: 'a file encrypted with a key from the macOS Keychain',
+    });
+  });
+});
+
+describe('the tray', () => {
+  test('lists what waits and carries out the answers', async () => {
+    const { electron, menu } = await start();
+    const client = await host.connect('Claude');
+    const cat = await host.ask(client, 'A cat in the rain');
+    const drone = await host.ask(client, 'Drone over a lake');
+    let items = await menu(() => electron.trays[0]?.title === '2');
+    items.choose('2 videos are waiting', 'Claude: “A cat in the rain”', 'Allow once');
+    expect((await cat.answer).isError).not.toBe(true);
+
+    items = await menu(() => electron.trays[0]?.title === '1');
+    items.choose('1 video is waiting', 'Claude: “Drone', 'Deny');
+    expect(textOf(await drone.answer)).toContain('denied');
+    items = await menu(() => electron.trays[0]?.title === '');
+    expect(items.find('Nothing is waiting').enabled).toBe(false);
+  });
+
+  test('opens an approval in the window', async () => {
+    const { electron, menu } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    (await menu(() => electron.trays[0]?.title === '1')).choose('1 video', 'Claude', 'Details');
+    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals?approval=${id}`);
+    expect(electron.windows).toHaveLength(1);
+  });
+
+  test.each([
+    ['Block everything', 'block', 'blockedTemplate.png'],
+    ['Ask for every call', 'ask', 'onTemplate.png'],
+    ['Follow the policy', 'policy', 'onTemplate.png'],
+  ])('%s', async (label, mode, image) => {
+    const { electron, menu, call } = await start({ settings: { guard: { mode: 'ask' } } });
+    (await menu()).choose(label);
+    await until(() => host.running().core.guard.current().mode === mode);
+    expect((await call('settings.get', {})).guard).toEqual({ mode });
+    const items = await menu(() => electron.trays[0]?.menu?.find(label).checked === true);
+    const checked = ['Follow the policy', 'Ask for every call', 'Block everything'].filter(
+      (other) => items.find(other).checked,
+    );
+    expect(checked).toEqual([label]);
+    expect(electron.trays[0]?.image).toMatchObject({ name: image });
+  });
+
+  test('allows without asking for a while, and says how long', async () => {
+    const { electron, menu } = await start();
+    (await menu()).choose('Allow without asking', 'for 1 hour');
+    await menu(() => electron.trays[0]?.title === '1 h');
+    const { mode, until: end } = host.running().core.guard.current();
+    expect(mode).toBe('allow');
+    expect(Date.parse(end ?? '') - Date.now()).toBeGreaterThan(59 * 60_000);
+    expect(electron.trays[0]?.image).toMatchObject({ name: 'allowingTemplate.png' });
+
+    const client = await host.connect();
+    const answer = await client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+    expect(answer.isError).not.toBe(true);
+  });
+
+  test('chooses the default policy', async () => {
+    const { electron, menu, call } = await start();
+    const { policies } = await call('policies.list', {});
+    const other = policies.find(({ isDefault }) => !isDefault);
+    (await menu()).choose('Default policy', other?.name ?? '');
+    await menu(() => electron.trays[0]?.menu?.find('Default policy', other?.name ?? '').checked === true);
+    expect((await call('state.get', {})).defaultPolicyId).toBe(other?.id);
+  });
+
+  test('copies the MCP address', async () => {
+    const { electron, menu } = await start();
+    (await menu()).choose('Copy the MCP address');
+    await until(() => electron.clipboard.text === host.running().core.mcpUrl);
+  });
+
+  test('starts at login, where the system is told so', async () => {
+    const { electron, menu, call } = await start({ packaged: true });
+    (await menu()).choose('Start at login');
+    await menu(() => electron.trays[0]?.menu?.find('Start at login').checked === true);
+    expect((await call('settings.get', {})).startAtLogin).toBe(true);
+    expect(electron.app.loginItem).toMatchObject({ openAtLogin: true });
+    (await menu()).choose('Start at login');
+    await menu(() => electron.trays[0]?.menu?.find('Start at login').checked === false);
+    expect(electron.app.loginItem).toMatchObject({ openAtLogin: false });
+  });
+
+  test('opens the small window when something waits, else the full one', async () => {
+    const { electron } = await start();
+    electron.windows[0]?.close();
+    electron.trays[0]?.emit('click');
+    await until(() => electron.windows.length === 2);
+    expect(electron.windows[1]?.url).toBe('app://greenlight/#/approvals');
+
+    await host.ask(await host.connect(), 'A cat');
+    electron.trays[0]?.emit('click');
+    await until(() => electron.windows.length === 3);
+    const compact = electron.windows[2];
+    expect(compact?.url).toBe('app://greenlight/#/approvals?compact');
+    await until(() => compact?.focused === true);
+    // The icon is at the top of the screen, so the window hangs below it.
+    expect(compact?.bounds).toMatchObject({ y: 32, width: 420, height: 560 });
+    compact?.blur();
+    expect(compact?.isDestroyed()).toBe(true);
+    expect(electron.windows[1]?.isDestroyed()).toBe(false);
+  });
+});
+
+describe('notifications', () => {
+  test('Allow lets the one call through', async () => {
+    const { electron } = await start();
+    const { answer } = await host.ask(await host.connect(), 'A cat in the rain');
+    await until(() => electron.notifications.length === 1);
+    expect(electron.notifications[0]?.options).toMatchObject({
+      title: 'Claude wants to make a video',
+      body: expect.stringContaining('A cat in the rain'),
+    });
+    electron.notifications[0]?.press('Allow');
+    expect((await answer).isError).not.toBe(true);
+  });
+
+  test('Deny refuses it, and a written reason reaches the agent', async () => {
+    const { electron } = await start();
+    const client = await host.connect();
+    const first = await host.ask(client, 'A cat');
+    await until(() => electron.notifications.length === 1);
+    electron.notifications[0]?.press('Deny');
+    expect((await first.answer).isError).toBe(true);
+
+    const second = await host.ask(client, 'A dog');
+    await until(() => electron.notifications.length === 2);
+    electron.notifications[1]?.write('Too expensive today');
+    expect(textOf(await second.answer)).toContain('Too expensive today');
+  });
+
+  test('a click opens the approval and answers nothing', async () => {
+    const { electron } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    await until(() => electron.notifications.length === 1);
+    electron.notifications[0]?.click();
+    await until(() => electron.windows[0]?.url.endsWith(id) === true);
+    expect(host.running().core.approvals.pending()).toHaveLength(1);
+  });
+
+  test('an answer elsewhere takes the notification down', async () => {
+    const { electron, call } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    await until(() => electron.notifications[0]?.onScreen === true);
+    await call('approvals.decide', { id, answer: 'deny' });
+    expect(electron.notifications[0]?.onScreen).toBe(false);
+  });
+
+  test('where none can be shown, the window comes forward without taking the keyboard', async () => {
+    const { electron, call } = await start({
+      platform: 'linux',
+      argv: ['greenlight', '--at-login'],
+      env: { PATH: '/nowhere' },
+      before({ notificationCenter }) {
+        notificationCenter.supported = false;
+      },
+    });
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    await until(() => electron.windows.length === 1 && electron.windows[0]?.visible === true);
+    expect(electron.windows[0]).toMatchObject({
+      focused: false,
+      url: `app://greenlight/#/approvals?compact&approval=${id}`,
+    });
+    const { notifier } = await call('state.get', {});
+    expect(notifier).toMatchObject({ working: false, message: expect.any(String) });
+  });
+});
+
+describe('a knock', () => {
+  test('a second start shows the window', async () => {
+    const { electron } = await start();
+    electron.windows[0]?.close();
+    electron.app.emit('second-instance', {}, ['greenlight', '--flag']);
+    expect(electron.windows).toHaveLength(2);
+    const [, window] = electron.windows;
+    await until(() => window?.focused === true);
+  });
+
+  test('a link opens the approval it names', async () => {
+    const { electron } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    electron.app.emit('second-instance', {}, ['greenlight', `greenlight://approval/${id}`]);
+    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals?approval=${id}`);
+    expect(host.running().core.approvals.pending()).toHaveLength(1);
+  });
+
+  test.each([
+    'greenlight://approval/ID?answer=allow',
+    'greenlight://approval/ID/allow',
+    'greenlight://approval/ID#allow',
+    'greenlight://allow/ID',
+    'greenlight://approvals.decide/?id=ID&answer=allow',
+    'greenlight://guard/allow',
+    'greenlight://approval/00000000-0000-4000-8000-000000000000',
+    'greenlight://approval/../../ID',
+    'greenlight://approval/ID%22%20onload=',
+  ])('the hostile link %s opens the window and answers nothing', async (link) => {
+    const { electron } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    electron.app.emit('open-url', { preventDefault() {} }, link.replace('ID', id));
+    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/#/approvals']);
+    expect(
+      host
+        .running()
+        .core.approvals.pending()
+        .map((approval) => approval.id),
+    ).toEqual([id]);
+    expect(host.running().core.guard.current()).toEqual({ mode: 'policy' });
+  });
+
+  test('a link that comes before Greenlight is ready is opened then', async () => {
+    const { electron } = await start({
+      argv: ['Greenlight.exe', '--at-login', 'greenlight://approval/00000000-0000-4000-8000-000000000000'],
+      platform: 'win32',
+    });
+    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/#/approvals']);
+  });
+});
+
+describe('mishaps', () => {
+  test('a page that goes down is loaded again, a few times; the proxy goes on', async () => {
+    const { electron } = await start();
+    const [window] = electron.windows;
+    for (let fall = 1; fall <= 3; fall += 1) {
+      window?.contents.emit('render-process-gone', {}, { reason: 'crashed' });
+      expect(window?.contents.reloads).toBe(fall);
+    }
+    window?.contents.emit('render-process-gone', {}, { reason: 'oom' });
+    expect(window?.contents.reloads).toBe(3);
+    expect(window?.isDestroyed()).toBe(true);
+    expect(electron.questions.map(({ message }) => message)).toEqual([
+      'The window of Greenlight stopped working.',
+    ]);
+    expect((await (await host.connect()).listTools()).tools.length).toBeGreaterThan(0);
+  });
+
+  test('after sleep, what ended meanwhile ends', async () => {
+    // The time of a sleeping machine goes on, its timers do not.
+    let asleep = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + asleep };
+    const { electron, call } = await start({ clock });
+    const { answer } = await host.ask(await host.connect(), 'A cat');
+    await call('guard.set', { mode: 'ask', until: new Date(clock.now() + 60_000).toISOString() });
+    asleep = 24 * 3_600_000;
+    electron.power.emit('resume');
+    expect(host.running().core.approvals.pending()).toEqual([]);
+    expect((await call('settings.get', {})).guard).toEqual({ mode: 'policy' });
+    expect((await answer).isError).toBe(true);
+    await host.menu(() => electron.trays[0]?.toolTip === 'Greenlight: on, sandbox connected');
+  });
+});
+
+describe('the end', () => {
+  test('quits at once while nothing waits', async () => {
+    const { electron, menu } = await start();
+    (await menu()).choose('Quit');
+    await until(() => electron.app.exited === 0);
+    expect(electron.questions).toEqual([]);
+    await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
+  });
+
+  test('asks once while something waits, and stays when told to', async () => {
+    const { electron, menu } = await start();
+    const { answer } = await host.ask(await host.connect(), 'A cat');
+    (await menu()).choose('Quit');
+    electron.app.quit();
+    await until(() => electron.questions.length > 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(electron.questions.map(({ message }) => message)).toEqual(['1 call is waiting for your answer.']);
+    expect(electron.app.exited).toBeUndefined();
+    expect(host.running().core.approvals.pending()).toHaveLength(1);
+
+    electron.answers.push(0);
+    electron.app.quit();
+    await until(() => electron.app.exited === 0);
+    expect(textOf(await answer)).toMatch(/stop/i);
+  });
+
+  test('does not ask when the system shuts down', async () => {
+    const { electron } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    electron.power.emit('shutdown');
+    await until(() => electron.app.exited === 0);
+    expect(electron.questions).toEqual([]);
+    expect(id).toBeTruthy();
+  });
+
+  test('ends without asking when it is told to by a signal', async () => {
+    const { electron } = await start();
+    await host.ask(await host.connect(), 'A cat');
+    host.signal();
+    await until(() => electron.app.exited === 0);
+    expect(electron.questions).toEqual([]);
+    expect(electron.trays[0]?.destroyed).toBe(true);
+  });
+
+  test('closing every window leaves the tray and the listener', async () => {
+    const { electron } = await start();
+    electron.windows[0]?.close();
+    expect(electron.app.exited).toBeUndefined();
+    expect(electron.app.listenerCount('window-all-closed')).toBeGreaterThan(0);
+    const tools = await (await host.connect()).listTools();
+    expect(tools.tools.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
+import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
+import { approval, policy, view } from './samples.ts';
+
+/** The menu as lines: two spaces for each level, a mark for what is chosen, brackets around what is only text. */
+function lines(items: readonly TrayItem[], level = 0): string[] {
+  const indent = '  '.repeat(level);
+  return items.flatMap((item) => [
+    `${indent}${line(item)}`,
+    ...(item.kind === 'menu' ? lines(item.items, level + 1) : []),
+  ]);
+}
+
+function line(item: TrayItem): string {
+  switch (item.kind) {
+    case 'separator':
+      return '--';
+    case 'text':
+      return `[${item.label}]`;
+    case 'action':
+      return item.label;
+    case 'choice':
+      return `${item.checked ? '(o)' : '( )'} ${item.label}`;
+    case 'menu':
+      return `${item.label} >`;
+  }
+}
+
+const shown = (change: Partial<TrayView> = {}, state: Partial<TrayView['state']> = {}) =>
+  lines(trayMenu(view(change, state)));
+
+test('with nothing waiting', () => {
+  expect(shown()).toEqual([
+    '[Greenlight: on, Luma connected]',
+    '--',
+    '[Nothing is waiting]',
+    '--',
+    '(o) Follow the policy',
+    '( ) Ask for every call',
+    'Allow without asking >',
+    '  for 15 minutes',
+    '  for 1 hour',
+    '( ) Block everything',
+    '--',
+    'Default policy >',
+    '  (o) Ask before every video',
+    '  ( ) Autopilot on a budget',
+    'Open Greenlight',
+    'Copy the MCP address',
+    '( ) Start at login',
+    'Quit',
+  ]);
+});
+
+test('with videos waiting, each with what a notification would say and its answers', () => {
+  const approvals = [
+    approval({
+      id: 'a',
+      signals: [
+        { kind: 'cost', text: 'Costs $0.40' },
+        { kind: 'first', text: 'First time' },
+      ],
+    }),
+    approval({ id: 'b', client: { id: 'g2', label: 'Cursor' }, arguments: { prompt: 'Drone over a lake' } }),
+  ];
+  expect(shown({ approvals }, { pending: 2 }).slice(0, 18)).toEqual([
+    '[Greenlight: on, Luma connected]',
+    '--',
+    '2 videos are waiting >',
+    '  Claude: “A cat in the rain” >',
+    '    [Claude wants to make a video]',
+    '    [“A cat in the rain”]',
+    '    [Costs $0.40]',
+    '    [First time]',
+    '    --',
+    '    Allow once',
+    '    Deny',
+    '    Details...',
+    '  Cursor: “Drone over a lake” >',
+    '    [Cursor wants to make a video]',
+    '    [“Drone over a lake”]',
+    '    --',
+    '    Allow once',
+    '    Deny',
+  ]);
+});
+
+test('an answer names the approval it is for', () => {
+  const [, , waiting] = trayMenu(view({ approvals: [approval({ id: 'a' })] }));
+  const item = waiting?.kind === 'menu' ? waiting.items[0] : undefined;
+  const actions =
+    item?.kind === 'menu' ? item.items.flatMap((each) => ('action' in each ? [each.action] : [])) : [];
+  expect(actions).toEqual([
+    { do: 'answer', id: 'a', answer: 'allow' },
+    { do: 'answer', id: 'a', answer: 'deny' },
+    { do: 'open', approvalId: 'a' },
+  ]);
+});
+
+test('calls that make no video are called calls', () => {
+  expect(shown({ approvals: [approval({ tool: 'luma_get_task' })] })).toContain('1 call is waiting >');
+  expect(shown({ approvals: [approval({})] })).toContain('1 video is waiting >');
+});
+
+test('more than ten are left to the window', () => {
+  const approvals = Array.from({ length: 13 }, (_, index) => approval({ id: String(index) }));
+  const all = shown({ approvals });
+  expect(all.filter((line) => line.startsWith('  Claude:'))).toHaveLength(10);
+  expect(all).toContain('  3 more in the window');
+});
+
+describe('guard modes', () => {
+  const until = '2026-01-01T00:11:30.000Z';
+
+  test.each([
+    [{ mode: 'ask' }, '[Greenlight: asking for every call, Luma connected]', '(o) Ask for every call'],
+    [{ mode: 'block' }, '[Greenlight: blocking everything, Luma connected]', '(o) Block everything'],
+    [
+      { mode: 'block', until },
+      '[Greenlight: blocking everything (12 min left), Luma connected]',
+      '(o) Block everything (12 min left)',
+    ],
+    [
+      { mode: 'allow', until },
+      '[Greenlight: allowing without asking (12 min left), Luma connected]',
+      'Allow without asking (12 min left) >',
+    ],
+  ] as const)('%j', (guard, headline, chosen) => {
+    const all = shown({}, { guard });
+    expect(all[0]).toBe(headline);
+    expect(all).toContain(chosen);
+    expect(all.slice(0, 10).filter((line) => line.startsWith('(o)'))).toHaveLength(
+      guard.mode === 'allow' ? 0 : 1,
+    );
+  });
+});
+
+test.each([
+  [{ kind: 'sandbox', status: 'connected' }, 'sandbox connected'],
+  [{ kind: 'http', status: 'starting' }, 'connecting to Luma'],
+  [{ kind: 'http', status: 'unreachable' }, 'Luma unreachable'],
+  [{ kind: 'stdio', status: 'unauthorized' }, 'Luma refuses the token'],
+] as const)('the upstream %j', (upstream, words) => {
+  expect(shown({}, { upstream })[0]).toBe(`[Greenlight: on, ${words}]`);
+});
+
+test('problems are pointed at', () => {
+  const problems = [{ id: 'settings', message: 'The settings file was not valid.' }];
+  expect(shown({}, { problems })[1]).toBe('1 problem: see what to do');
+  const notifier = { kind: 'none', working: false, message: 'There is none.' };
+  expect(shown({}, { problems, notifier })[1]).toBe('2 problems: see what to do');
+});
+
+test('what agents write stays on its line, visible and short', () => {
+  const prompt = `Nice\u202e kitten\n[ ] Block everything\u0000${'very '.repeat(50)}`;
+  const [, , waiting] = trayMenu(view({ approvals: [approval({ arguments: { prompt } })] }));
+  const label = waiting?.kind === 'menu' && waiting.items[0]?.kind === 'menu' ? waiting.items[0].label : '';
+  expect(label).toMatch(/^Claude: “Nice/);
+  for (const hidden of ['\u202e', '\n', '\0']) expect(label).not.toContain(hidden);
+  expect([...label].length).toBeLessThanOrEqual(60);
+});
+
+test('an ampersand is shown, not taken for a mnemonic', () => {
+  const items = trayMenu(view({ policies: [policy({ name: 'Fish & chips' })] }));
+  const flat = JSON.stringify(menuTemplate(items, () => {}));
+  expect(flat).toContain('Fish && chips');
+});
