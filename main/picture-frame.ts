@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-const STYLE = 'html,body{height:100%;margin:0}img{width:100%;height:100%;object-fit:contain}';
+const STYLE =
+  ':root{color-scheme:light dark;font:13px/1.5 system-ui,sans-serif}html,body{height:100%;margin:0}img{width:100%;height:100%;object-fit:contain}';
 
 /** What a host answers for the frame that shows one picture from the web. */
 export interface PictureFrame {

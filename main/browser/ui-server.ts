@@ -96,7 +96,10 @@ export async function openUiServer(parts: {
     }
   });
   app.get('/picture', (c) => {
-    const frame = pictureFrame(c.req.query('url'));
+    const address = c.req.query('url');
+    // How the window asks whether there is such a frame.
+    if (address === undefined) return c.body(null, 204);
+    const frame = pictureFrame(address);
     return frame === undefined
       ? c.text('Only pictures at https addresses can be shown.', 400)
       : c.html(frame.html);

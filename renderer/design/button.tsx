@@ -75,10 +75,16 @@ export function IconButton({
   className = '',
   ...props
 }: IconButtonProps) {
-  const room = size === 'medium' ? 'size-9' : 'size-7';
+  const room = size === 'medium' ? 'w-9' : 'w-7';
   return (
     <Tooltip text={label}>
-      <Button {...props} look={look} aria-label={label} className={`${room} shrink-0 px-0! ${className}`}>
+      <Button
+        {...props}
+        look={look}
+        size={size}
+        aria-label={label}
+        className={`${room} shrink-0 px-0! ${className}`}
+      >
         {icon}
       </Button>
     </Tooltip>

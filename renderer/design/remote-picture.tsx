@@ -67,8 +67,7 @@ function useFrame(): boolean {
   const [served, setServed] = useState(false);
   useEffect(() => {
     frame ??= fetch(FRAME, { method: 'HEAD', credentials: 'omit' }).then(
-      // Without an address it refuses; a host that has no such frame does not know it.
-      ({ status }) => status !== 404,
+      ({ status }) => status === 204,
       () => {
         frame = undefined;
         return false;

@@ -76,12 +76,12 @@ export function Guard({ guard, online }: { guard: State['guard']; online: boolea
         <button
           type="button"
           aria-label={`Guard mode: ${label}`}
-          className={`flex h-9 w-full items-center gap-2 rounded-lg border px-2 text-[13px] font-medium max-rail:h-12 max-rail:flex-col max-rail:justify-center max-rail:gap-0.5 max-rail:px-0 max-rail:text-[11px] ${look}`}
+          className={`flex h-9 w-full items-center gap-1.5 rounded-lg border px-2 text-[13px] font-medium max-rail:h-12 max-rail:flex-col max-rail:justify-center max-rail:gap-0.5 max-rail:px-0 max-rail:text-[11px] ${look}`}
         >
           <Icon />
           <span className="truncate max-rail:hidden">{label}</span>
           <span className="rail:hidden">{brief}</span>
-          <span className="ml-auto opacity-70 max-rail:hidden">
+          <span className="-mr-0.5 ml-auto opacity-70 max-rail:hidden [&_svg]:size-3">
             <ChevronsUpDown />
           </span>
         </button>
