@@ -16,6 +16,8 @@ export interface Grant {
   clientName: string | undefined;
   clientVersion: string | undefined;
   revokedAt: number | undefined;
+  /** When its token was exchanged last, in this run of Greenlight: what asked before then had the old one. */
+  rotatedAt: number | undefined;
 }
 
 /** Grants: created, listed, rotated, revoked. A token is returned once and kept only as its hash. */
@@ -77,6 +79,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
       clientName: row.client_name ?? undefined,
       clientVersion: row.client_version ?? undefined,
       revokedAt: row.revoked_at ?? undefined,
+      rotatedAt: undefined,
     };
     remember(grant, row.token_hash);
   }
@@ -122,6 +125,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
         clientName: undefined,
         clientVersion: undefined,
         revokedAt: undefined,
+        rotatedAt: undefined,
       };
       database.transaction(() =>
         insert.run(grant.id, label, hashToken(token), policyId ?? null, grant.createdAt),
@@ -147,6 +151,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
       const token = newToken();
       database.transaction(() => updateHash.run(hashToken(token), id));
       byHash.delete(hashOf.get(id) ?? '');
+      grant.rotatedAt = clock.now();
       remember(grant, hashToken(token));
       changed(grant);
       return token;

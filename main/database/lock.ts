@@ -1,6 +1,6 @@
-import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './database.ts';
+import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './errors.ts';
+import { keepPrivate } from './private.ts';
 
 /**
  * Makes this process the only Greenlight on `path`'s data directory: the head of the hash chain and the
@@ -11,9 +11,9 @@ import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './databa
 export function lockDataDirectory(path: string): () => void {
   let sql: DatabaseSync | undefined;
   try {
+    keepPrivate(path);
     sql = new DatabaseSync(path, { timeout: 0 });
     sql.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    chmodSync(path, 0o600);
   } catch (error) {
     sql?.close();
     if (!isSqliteError(error) || (error.errcode & 0xff) !== SQLITE_BUSY) throw storageError(error, path);

@@ -42,18 +42,23 @@ export const migrations: readonly string[] = [
     opened_at INTEGER NOT NULL
   ) STRICT;
 
-  -- One row per call and counter. 'reserved' counts until it is settled or released; 'settled' counts for
-  -- one window after settled_at.
-  CREATE TABLE quota_events (
+  -- What calls hold in counters while it is not known whether they run. Few at any time.
+  CREATE TABLE reservations (
     id INTEGER PRIMARY KEY,
     counter TEXT NOT NULL,
     amount REAL NOT NULL,
-    call_id TEXT NOT NULL,
-    reserved_at INTEGER NOT NULL,
-    settled_at INTEGER
+    owner TEXT NOT NULL,
+    reserved_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX quota_events_by_counter ON quota_events (counter, settled_at);
-  CREATE INDEX quota_events_by_call ON quota_events (call_id);
+
+  -- What counts, for one window from settled_at. Clustered by counter: written on every call, so one page.
+  CREATE TABLE quota_events (
+    counter TEXT NOT NULL,
+    settled_at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    amount REAL NOT NULL,
+    PRIMARY KEY (counter, settled_at, owner)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE approvals (
     id TEXT PRIMARY KEY,
@@ -92,8 +97,8 @@ export const migrations: readonly string[] = [
     until INTEGER
   ) STRICT;
 
-  -- 'seq' orders the log. The columns of one call fill in three stages (asked, decided, completed), each
-  -- sealed by a link of the hash chain.
+  -- 'seq' orders the log. A row is written when the call is judged and again when more is known of it; each
+  -- time, a link of the hash chain seals all of it.
   CREATE TABLE activity (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -128,7 +133,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE activity_chain (
     link INTEGER PRIMARY KEY,
     seq INTEGER NOT NULL,
-    stage TEXT NOT NULL,
+    content TEXT NOT NULL,
     hash TEXT NOT NULL
   ) STRICT;
 

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import type { StatementSync } from 'node:sqlite';
 import type { Database } from '../database/database.ts';
 
-/** The columns of one call's row, in the order in which they are sealed. */
+/** What is written when the call is asked and never changes. */
 const ASKED = [
   'seq',
   'id',
@@ -31,7 +30,10 @@ const DECIDED = [
 ] as const;
 const COMPLETED = ['result', 'latency_ms', 'upstream_status', 'task_id'] as const;
 
-type Column = (typeof ASKED)[number] | (typeof DECIDED)[number] | (typeof COMPLETED)[number];
+/** Every column, in the order in which a row is sealed. */
+const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
+
+type Column = (typeof COLUMNS)[number];
 
 /** A row as it is in the database. */
 export type ActivityRecord = Record<Column, string | number | null>;
@@ -84,8 +86,8 @@ export interface Completion {
 }
 
 /**
- * The log of calls: one row each, written before anything is forwarded, sealed stage by stage into a hash
- * chain. Every method writes and throws StorageError when it cannot.
+ * The log of calls: one row each, written before anything is forwarded, sealed into a hash chain with each
+ * change. Every method that writes throws StorageError when it cannot.
  */
 export interface Activity {
   /** Writes the row, with its decision or, while the person is asked, with the outcome `pending`. */
@@ -95,18 +97,10 @@ export interface Activity {
   /** Notes what came of a forwarded call. */
   complete(id: string, completion: Completion): void;
   /** Calls that an earlier process did not finish, oldest first. */
-  unfinished(): { id: string; outcome: string; forwarded: boolean; approvalId: string | undefined }[];
+  unfinished(): { id: string; forwarded: boolean; approvalId: string | undefined }[];
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
   verify(): Promise<{ valid: boolean; rows: number; message?: string }>;
 }
-
-type Stage = 'asked' | 'decided' | 'completed';
-
-const STAGES: Record<Stage, readonly Column[]> = {
-  asked: ASKED,
-  decided: [...ASKED, ...DECIDED],
-  completed: [...ASKED, ...DECIDED, ...COMPLETED],
-};
 
 /** The hash of the chain before its first link. */
 const GENESIS = '0'.repeat(64);
@@ -114,49 +108,64 @@ const GENESIS = '0'.repeat(64);
 /** Links verified between two turns of the event loop. */
 const SLICE = 500;
 
+/** `content` is the hash of the whole row as it was written then; `hash` binds it to the link before. */
+interface Link {
+  link: number;
+  seq: number;
+  content: string;
+  hash: string;
+}
+
 /**
- * Each link's hash covers the link before it and the row's columns that are final at its stage, so that a
- * row that is changed, removed, added or reordered afterwards breaks the chain from there on. (Cutting off
- * the newest links leaves a shorter valid chain; that needs a witness outside this file.)
+ * Each time a row is written, a link seals all of it, so that a row that is changed, removed, added or
+ * reordered afterwards breaks the chain. (Cutting off the newest calls, rows and links alike, leaves a
+ * shorter valid chain; that needs a witness outside this file.)
  */
 export function createActivity(database: Database): Activity {
   const { sql } = database;
   const insertRow = sql.prepare(
-    `INSERT INTO activity (${STAGES.decided.join(', ')}) VALUES (${STAGES.decided.map(() => '?').join(', ')})`,
+    `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
   );
   const updateDecision = sql.prepare(
-    `UPDATE activity SET ${DECIDED.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+    `UPDATE activity SET ${DECIDED.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`,
   );
   const updateCompletion = sql.prepare(
-    `UPDATE activity SET ${COMPLETED.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`,
+    `UPDATE activity SET ${COMPLETED.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`,
   );
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
-  const insertLink = sql.prepare('INSERT INTO activity_chain (link, seq, stage, hash) VALUES (?, ?, ?, ?)');
-  const last = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
+  const insertLink = sql.prepare('INSERT INTO activity_chain (link, seq, content, hash) VALUES (?, ?, ?, ?)');
+  const lastLink = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
   const lastSeq = sql.prepare('SELECT max(seq) AS seq FROM activity');
 
-  const readHead = () =>
-    (last.get() as { link: number; hash: string } | undefined) ?? { link: 0, hash: GENESIS };
   let link = 0;
   let previous = GENESIS;
   let seq = 0;
+  /** Rows that will be written again, so that they need not be read for it. */
+  const unfinished = new Map<string, ActivityRecord>();
   const readAgain = () => {
-    ({ link, hash: previous } = readHead());
+    const head = lastLink.get() as Pick<Link, 'link' | 'hash'> | undefined;
+    link = head?.link ?? 0;
+    previous = head?.hash ?? GENESIS;
     seq = (lastSeq.get() as { seq: number | null }).seq ?? 0;
+    unfinished.clear();
   };
   database.onRollback(readAgain);
   readAgain();
 
-  function seal(record: ActivityRecord, stage: Stage): void {
-    const sealedHash = linkHash(previous, stage, record);
-    insertLink.run(link + 1, record.seq, stage, sealedHash);
+  function seal(record: ActivityRecord): void {
+    const content = contentHash(record);
+    const sealed = linkHash(previous, Number(record.seq), content);
+    insertLink.run(link + 1, record.seq, content, sealed);
     link += 1;
-    previous = sealedHash;
+    previous = sealed;
+    if (record.outcome === 'pending' || (record.forwarded === 1 && record.result === null))
+      unfinished.set(String(record.id), record);
+    else unfinished.delete(String(record.id));
   }
 
   function find(id: string): ActivityRecord {
-    const found = byId.get(id) as ActivityRecord | undefined;
+    const found = unfinished.get(id) ?? (byId.get(id) as ActivityRecord | undefined);
     if (!found) throw new Error(`The log has no call ${id}.`);
     return found;
   }
@@ -182,17 +191,16 @@ export function createActivity(database: Database): Activity {
         task_id: null,
       };
       database.transaction(() => {
-        insertRow.run(...STAGES.decided.map((column) => record[column]));
+        insertRow.run(...values(record, COLUMNS));
         seq += 1;
-        seal(record, decision.outcome === 'pending' ? 'asked' : 'decided');
+        seal(record);
       });
     },
     decide(id, decision) {
       database.transaction(() => {
         const record = { ...find(id), ...decisionColumns(decision) };
-        updateDecision.run(...DECIDED.map((column) => record[column]), id);
-        // Asked again under a newer policy: nothing is final yet.
-        if (decision.outcome !== 'pending') seal(record, 'decided');
+        updateDecision.run(...values(record, DECIDED), record.seq);
+        seal(record);
       });
     },
     complete(id, completion) {
@@ -204,92 +212,96 @@ export function createActivity(database: Database): Activity {
           upstream_status: completion.upstreamStatus ?? null,
           task_id: storable(completion.taskId),
         };
-        updateCompletion.run(...COMPLETED.map((column) => record[column]), id);
-        seal(record, 'completed');
+        updateCompletion.run(...values(record, COMPLETED), record.seq);
+        seal(record);
       });
     },
     unfinished() {
       const rows = sql
         .prepare(
-          "SELECT id, outcome, forwarded, approval_id FROM activity WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL) ORDER BY seq",
+          "SELECT id, forwarded, approval_id FROM activity WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL) ORDER BY seq",
         )
-        .all() as { id: string; outcome: string; forwarded: number; approval_id: string | null }[];
+        .all() as { id: string; forwarded: number; approval_id: string | null }[];
       return rows.map((row) => ({
         id: row.id,
-        outcome: row.outcome,
         forwarded: row.forwarded === 1,
         approvalId: row.approval_id ?? undefined,
       }));
     },
     async verify() {
-      const upTo = link;
+      const end = link;
       const lastRow = seq;
       const links = sql.prepare(
-        'SELECT link, seq, stage, hash FROM activity_chain WHERE link > ? AND link <= ? ORDER BY link LIMIT ?',
+        'SELECT * FROM activity_chain WHERE link > ? AND link <= ? ORDER BY link LIMIT ?',
       );
-      const sealedAs = new Map<number, Stage>();
-      let expected = GENESIS;
+      /** Rows that are not what their newest link so far says: a later link must say so. */
+      const differing = new Set<number>();
+      let rows = 0;
+      let before = GENESIS;
       let at = 0;
-      const broken = (message: string) => ({ valid: false, rows: sealedAs.size, message });
-      while (at < upTo) {
-        const slice = links.all(at, upTo, SLICE) as {
-          link: number;
-          seq: number;
-          stage: Stage;
-          hash: string;
-        }[];
+      const broken = (message: string) => ({ valid: false, rows, message });
+      while (at < end) {
+        const slice = links.all(at, end, SLICE) as unknown as Link[];
         if (slice.length === 0)
-          return broken(`The chain ends after link ${at} of ${upTo}: later links were removed.`);
-        for (const row of slice) {
-          if (row.link !== at + 1) return broken(`Link ${at + 1} of the chain is missing.`);
-          const record = bySeq.get(row.seq) as ActivityRecord | undefined;
-          if (!record) return broken(`The row ${row.seq} was removed from the log.`);
-          if (!Object.hasOwn(STAGES, row.stage) || linkHash(expected, row.stage, record) !== row.hash) {
-            return broken(
-              `The row ${row.seq} (${new Date(Number(record.at)).toISOString()}, ${record.tool}) is not what was written.`,
-            );
-          }
-          expected = row.hash;
-          at = row.link;
-          sealedAs.set(row.seq, row.stage);
+          return broken(`The chain ends after link ${at} of ${end}: later links were removed.`);
+        for (const one of slice) {
+          if (one.link !== at + 1) return broken(`Link ${at + 1} of the chain is missing.`);
+          if (linkHash(before, one.seq, one.content) !== one.hash)
+            return broken(`Link ${one.link} of the chain is not what was written.`);
+          if (one.seq > rows + 1) return broken(`The row ${rows + 1} was not written by Greenlight.`);
+          const record = bySeq.get(one.seq) as ActivityRecord | undefined;
+          if (!record) return broken(`The row ${one.seq} was removed from the log.`);
+          if (contentHash(record) === one.content) differing.delete(one.seq);
+          else differing.add(one.seq);
+          rows = Math.max(rows, one.seq);
+          before = one.hash;
+          at = one.link;
         }
         await new Promise((resolve) => setImmediate(resolve));
       }
-      // A column that its stage does not seal yet must still be empty, and no row may stand outside the chain.
-      const rows = sql.prepare('SELECT seq, outcome, result FROM activity WHERE seq <= ?');
-      for (const row of rows.iterate(lastRow) as Iterable<{
-        seq: number;
-        outcome: string;
-        result: string | null;
-      }>) {
-        const stage = sealedAs.get(row.seq);
-        if (!stage) return broken(`The row ${row.seq} was added to the log from outside.`);
-        const early =
-          stage === 'asked' ? row.outcome !== 'pending' : stage === 'decided' && row.result !== null;
-        // Rows may have moved on since their slice was read; then their newer link says so.
-        if (
-          early &&
-          !hasLaterLink(sql.prepare('SELECT 1 FROM activity_chain WHERE seq = ? AND link > ?'), row.seq, upTo)
-        ) {
-          return broken(`The row ${row.seq} was changed outside Greenlight.`);
+      // A row may have been written again since its slice was read; then a newer link says so.
+      const newer = sql.prepare(
+        'SELECT content FROM activity_chain WHERE link > ? AND seq = ? ORDER BY link DESC LIMIT 1',
+      );
+      for (const row of differing) {
+        const record = bySeq.get(row) as ActivityRecord | undefined;
+        if (!record || newer.get(end, row)?.content !== contentHash(record)) {
+          return broken(`The row ${row}${record ? ` ${described(record)}` : ''} is not what was written.`);
         }
       }
-      return { valid: true, rows: sealedAs.size };
+      // Rows are numbered from 1 without a gap, so one that no link knows has a number outside of theirs.
+      const outside = sql
+        .prepare('SELECT seq FROM activity WHERE seq < 1 OR (seq > ? AND seq <= ?) OR seq > ? LIMIT 1')
+        .get(rows, lastRow, seq);
+      if (outside) return broken(`The row ${outside.seq} was not written by Greenlight.`);
+      return { valid: true, rows };
     },
   };
 }
 
-function hasLaterLink(statement: StatementSync, seq: number, link: number): boolean {
-  return statement.get(seq, link) !== undefined;
+/** For a person who looks for the row in the list. What it says may be forged, and no time at all. */
+function described({ at, tool }: ActivityRecord): string {
+  const time = new Date(Number(at));
+  return `(${Number.isNaN(time.valueOf()) ? at : time.toISOString()}, ${tool})`;
+}
+
+function values(record: ActivityRecord, columns: readonly Column[]): (string | number | null)[] {
+  return columns.map((column) => record[column]);
 }
 
 /** Text as SQLite gives it back: no lone surrogates, no NUL; otherwise the chain would not verify. */
+function storable(text: string): string;
+function storable(text: string | undefined): string | null;
 function storable(text: string | undefined): string | null {
   return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u2400');
 }
 
-function linkHash(previous: string, stage: Stage, record: ActivityRecord): string {
-  return hash('sha256', JSON.stringify([previous, stage, ...STAGES[stage].map((column) => record[column])]));
+function contentHash(record: ActivityRecord): string {
+  return hash('sha256', JSON.stringify(values(record, COLUMNS)));
+}
+
+function linkHash(previous: string, seq: number, content: string): string {
+  return hash('sha256', `${previous} ${seq} ${content}`);
 }
 
 function decisionColumns(decision: Decision): Pick<ActivityRecord, (typeof DECIDED)[number]> {
@@ -299,7 +311,8 @@ function decisionColumns(decision: Decision): Pick<ActivityRecord, (typeof DECID
     cost: decision.cost ?? null,
     approval_id: decision.approvalId ?? null,
     outcome: decision.outcome,
-    rule: decision.rule,
+    // A rule names the tool, and a tool's name is the client's.
+    rule: storable(decision.rule),
     message: storable(decision.message),
     decided_by: decision.decidedBy ?? null,
     wait_ms: decision.waitMs ?? null,

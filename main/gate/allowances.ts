@@ -47,18 +47,25 @@ export function createAllowances(database: Database, clock: Clock): Allowances {
   database.transaction(() =>
     sql.prepare('DELETE FROM allowances WHERE until IS NULL OR until <= ?').run(clock.now()),
   );
+  const rows = sql.prepare('SELECT * FROM allowances');
   const all = new Map<string, Allowance>();
-  for (const row of sql.prepare('SELECT * FROM allowances').all() as unknown as Row[]) {
-    all.set(row.id, {
-      id: row.id,
-      effect: row.effect,
-      grantId: row.grant_id,
-      tool: row.tool ?? undefined,
-      session: row.session ?? undefined,
-      createdAt: row.created_at,
-      until: row.until ?? undefined,
-    });
-  }
+  // An allowance whose writing was rolled back was never given.
+  const readAgain = () => {
+    all.clear();
+    for (const row of rows.all() as unknown as Row[]) {
+      all.set(row.id, {
+        id: row.id,
+        effect: row.effect,
+        grantId: row.grant_id,
+        tool: row.tool ?? undefined,
+        session: row.session ?? undefined,
+        createdAt: row.created_at,
+        until: row.until ?? undefined,
+      });
+    }
+  };
+  database.onRollback(readAgain);
+  readAgain();
   const insert = sql.prepare(
     'INSERT INTO allowances (id, effect, grant_id, tool, session, created_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );

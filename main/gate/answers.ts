@@ -44,7 +44,7 @@ export function createAnswers(parts: {
   questions: Questions;
   runs: Runs;
   policyOf: (grant: Grant) => { id: string; version: number; policy: CompiledPolicy } | undefined;
-  bars: (grant: Grant, mode: string) => Denial | undefined;
+  bars: (grant: Grant, mode: string, askedAt: number) => Denial | undefined;
   judgeArguments: (policy: CompiledPolicy, tool: string, args: JsonObject) => Verdict;
   loggedArguments: (args: JsonObject) => string;
   reconsider: (concerned: (record: ApprovalRecord) => boolean, reason: string) => void;
@@ -157,7 +157,7 @@ export function createAnswers(parts: {
   /** Just before forwarding: grant, guard mode, policy and arguments, as they are now. */
   function checkAgain(approval: ApprovalRecord, args: JsonObject): Extract<Verdict, { timeoutMs: number }> {
     const grant = grants.get(approval.grantId);
-    const barred = grant ? parts.bars(grant, guard.current().mode) : denials.revoked;
+    const barred = grant ? parts.bars(grant, guard.current().mode, approval.createdAt) : denials.revoked;
     const inForce = grant && parts.policyOf(grant);
     if (barred || !inForce) {
       throw new DecisionError('refused', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);

@@ -52,8 +52,10 @@ export interface Approvals {
   /** The newest answered ones, newest first. */
   answered(limit: number): ApprovalRecord[];
   get(id: string): ApprovalRecord | undefined;
-  /** The approval that a call with this key joins, runs under, or is refused by. */
-  find(key: ApprovalKey): ApprovalRecord | undefined;
+  /** The approval that a call with this key joins or runs under: asked under this very version of the policy. */
+  live(key: ApprovalKey, policy: { id: string; version: number }): ApprovalRecord | undefined;
+  /** The person's denial of a call with this key, while it is remembered. */
+  recentDenial(key: ApprovalKey): ApprovalRecord | undefined;
   pendingOf(grantId: string): number;
   /** Whether this client was ever allowed this tool by the person. */
   everAllowed(grantId: string, tool: string): boolean;
@@ -91,15 +93,13 @@ export function createApprovals(database: Database, clock: Clock): Approvals {
     "SELECT 1 FROM approvals WHERE grant_id = ? AND tool = ? AND state = 'allowed' LIMIT 1",
   );
   const liveRows = sql.prepare(
-    "SELECT * FROM approvals WHERE state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until > ?)",
+    `SELECT * FROM approvals WHERE state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until > ?)
+     ORDER BY created_at`,
   );
 
-  /** Keeps the objects that others hold: after a rollback they are set back, not replaced. */
   function readAgain(): void {
-    const rows = (liveRows.all(clock.now()) as Row[]).map(fromRow);
-    const ids = new Set(rows.map((row) => row.id));
-    for (const id of live.keys()) if (!ids.has(id)) live.delete(id);
-    for (const row of rows) live.set(row.id, Object.assign(live.get(row.id) ?? row, row));
+    live.clear();
+    for (const row of liveRows.all(clock.now()) as Row[]) live.set(String(row.id), fromRow(row));
   }
   database.onRollback(readAgain);
   readAgain();
@@ -114,18 +114,20 @@ export function createApprovals(database: Database, clock: Clock): Approvals {
       const row = byId.get(id) as Row | undefined;
       return row && fromRow(row);
     },
-    find(key) {
+    live(key, policy) {
       const now = clock.now();
       for (const record of live.values()) {
         if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
           continue;
-        if (record.state === 'pending') return record;
-        if (record.usedAt === undefined && (record.ticketUntil ?? 0) > now) return record;
+        if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
+        if (record.state === 'pending' || (record.ticketUntil ?? 0) > now) return record;
       }
-      const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, now - DENIAL_MEMORY) as
-        | Row
-        | undefined;
-      return row && fromRow(row);
+      return undefined;
+    },
+    recentDenial(key) {
+      const since = clock.now() - DENIAL_MEMORY;
+      const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, since);
+      return row && fromRow(row as Row);
     },
     pendingOf(grantId) {
       let count = 0;

@@ -44,6 +44,12 @@ export const denials = {
     advice: advice.askPerson,
     decidedBy: 'person',
   },
+  rotated: {
+    rule: '(token exchanged)',
+    reason: 'The token of this client was exchanged while this call was waiting.',
+    advice: 'Nothing was run. Tell the user; calls with the new token are judged anew.',
+    decidedBy: 'person',
+  },
   blocked: {
     rule: '(blocked by user)',
     reason: 'The user has blocked all calls in Greenlight.',
@@ -68,6 +74,19 @@ export const denials = {
     advice: 'Nothing was run. Tell the user that Greenlight was stopped; call again once it runs.',
     decidedBy: 'greenlight',
     logged: 'interrupted',
+  },
+  /** `trouble`: why the log cannot be written. */
+  storage: (trouble: string): Denial => ({
+    rule: '(storage)',
+    reason: `Greenlight cannot keep its log and counters, so it lets nothing through. ${trouble}`,
+    advice: 'Nothing was run. Tell the user what Greenlight says, then try again.',
+    decidedBy: 'greenlight',
+  }),
+  internal: {
+    rule: '(internal error)',
+    reason: 'Greenlight met an error of its own, so it refused this call; its log file says more.',
+    advice: 'Nothing was run. Tell the user what Greenlight says.',
+    decidedBy: 'greenlight',
   },
   expired: (waitedMs: number): Denial => ({
     rule: '(expired)',

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { digest } from '../../shared/digest.ts';
+import { hash, randomUUID } from 'node:crypto';
+import { canonicalJson } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { type CompiledPolicy, evaluate, type Verdict } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -14,10 +14,12 @@ import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
 import type { Guard } from './guard.ts';
 import type { Limits } from './limits.ts';
 import { createQuestions, type Waiter } from './questions.ts';
+import { recover } from './recovery.ts';
 import { maskSecrets } from './redact.ts';
 import type { Refusal } from './refusal.ts';
 import { type Answer, createRuns, type Run } from './runs.ts';
 import { signalsOf } from './signals.ts';
+import { createUnwritten } from './unwritten.ts';
 import type { Videos } from './videos.ts';
 
 /** One `tools/call` as it arrived. */
@@ -81,7 +83,7 @@ export interface Gate {
   decide(id: string, answer: PersonsAnswer): ApprovalRecord;
   /** How many calls wait for this approval right now. */
   waiting(approvalId: string): number;
-  /** Judges the calls of pending approvals anew: what they were asked under has changed. */
+  /** What approvals were asked under has changed: waiting calls are judged anew, unused tickets end. */
   reconsider(concerned: (record: ApprovalRecord) => boolean, reason: string): void;
   /** Ends what ended by the clock while timers did not run (the machine slept). */
   catchUp(): void;
@@ -93,24 +95,41 @@ export interface Gate {
   trouble(): string | undefined;
 }
 
+/** What becomes of a call, as far as it can be said without waiting. `fresh`: the question is a new one. */
+type Judgement = Settled | { kind: 'ask'; approval: ApprovalRecord; fresh: boolean };
+
+/** Refused calls whose rows are kept while the log cannot be written. An agent may try again and again. */
+const MOST_UNWRITTEN = 100;
+
 /** Questions of one client that may wait at once. */
 const MOST_PENDING = 10;
+
+/** The digest of shared/digest.ts, by Node's own SHA-256: this is on the way of every call. */
+function digestOf(args: JsonObject): string {
+  return hash('sha256', canonicalJson(args));
+}
 
 /** The gate: judges, reserves, asks, logs; decides what runs. Knows nothing of HTTP. */
 export function createGate(parts: GateParts): Gate {
   const { database, clock, logger, grants, limits, approvals, allowances, guard, activity } = parts;
   const approvalListeners: ((record: ApprovalRecord) => void)[] = [];
   const activityListeners: ((callId: string) => void)[] = [];
-  let trouble: string | undefined;
   let stopped = false;
 
-  const onActivity = (callId: string) => {
-    for (const listener of activityListeners) listener(callId);
-  };
-  const onApproval = (record: ApprovalRecord) => {
-    for (const listener of approvalListeners) listener(record);
-  };
-  const runs = createRuns({ ...parts, onEnd: onActivity });
+  /** What listeners do wrong must not change what becomes of a call. */
+  function tell<T>(listeners: readonly ((news: T) => void)[], news: T): void {
+    for (const listener of listeners) {
+      try {
+        listener(news);
+      } catch (error) {
+        logger.error({ err: error }, 'a listener to the gate failed');
+      }
+    }
+  }
+  const onActivity = (callId: string) => tell(activityListeners, callId);
+  const onApproval = (record: ApprovalRecord) => tell(approvalListeners, record);
+  const unwritten = createUnwritten(database, clock, logger);
+  const runs = createRuns({ ...parts, unwritten, onEnd: onActivity });
   const questions = createQuestions({
     ...parts,
     holdSeconds: () => parts.settings().holdSeconds,
@@ -130,9 +149,11 @@ export function createGate(parts: GateParts): Gate {
     onApproval,
     onActivity,
   });
-  recover();
+  recover(parts);
+  for (const ticket of approvals.tickets()) questions.limitTicket(ticket);
 
   function admit(call: Call): Admission {
+    catchUp();
     const asked: AskedCall = {
       id: randomUUID(),
       at: clock.now(),
@@ -143,33 +164,29 @@ export function createGate(parts: GateParts): Gate {
       session: call.session,
       tool: call.tool,
       arguments: loggedArguments(call.arguments),
-      digest: digest(call.arguments),
+      digest: digestOf(call.arguments),
     };
-    const admission = judge(call, asked, (decision) => activity.open(asked, decision));
-    if (admission.kind !== 'ask') return admission;
-    const wait = questions.wait(admission.approval, call, asked);
-    announce(admission);
+    const judgement = judge(call, asked, (decision) => activity.open(asked, decision));
+    if (judgement.kind !== 'ask') return judgement;
+    const wait = questions.wait(judgement.approval, call, asked);
+    announce(judgement);
     return { kind: 'wait', wait };
   }
 
-  type Judgement = Settled | { kind: 'ask'; approval: ApprovalRecord; fresh: boolean };
-
   /** Decides and writes in one transaction. `record` writes the decision: as a new row, or over a pending one. */
   function judge(call: Call, asked: AskedCall, record: (decision: Decision) => void): Judgement {
+    let judgement: Judgement;
     try {
-      const judgement = database.transaction(() => weigh(call, asked, record));
-      trouble = undefined;
-      if (judgement.kind === 'ask' && judgement.approval.createdAt === asked.at)
-        questions.open(judgement.approval);
-      if (judgement.kind === 'ask') onApproval(judgement.approval);
-      onActivity(asked.id);
-      return judgement;
+      judgement = database.transaction(() => weigh(call, asked, record));
     } catch (error) {
-      return { kind: 'refused', refusal: unwritable(error) };
+      judgement = { kind: 'refused', refusal: refusalOf(unwritable(error, record), undefined) };
     }
+    onActivity(asked.id);
+    return judgement;
   }
 
-  function announce({ approval, fresh }: { approval: ApprovalRecord; fresh: boolean }): void {
+  /** After the call has joined its approval's queue: the listeners see how many wait. */
+  function announce({ approval, fresh }: Extract<Judgement, { kind: 'ask' }>): void {
     if (fresh) questions.open(approval);
     onApproval(approval);
   }
@@ -184,7 +201,7 @@ export function createGate(parts: GateParts): Gate {
       return { kind: 'refused', refusal: refusalOf(denial, policy) };
     };
 
-    const barred = stopped ? denials.stopping : bars(call.grant, mode);
+    const barred = stopped ? denials.stopping : bars(call.grant, mode, asked.at);
     if (barred) return refuse(barred);
     if (!inForce) return refuse(denials.noPolicy);
 
@@ -202,6 +219,11 @@ export function createGate(parts: GateParts): Gate {
     }
     if (verdict.outcome === 'deny') return refuse(denials.policy(verdict.rule, verdict.message));
 
+    const key = { grantId: call.grant.id, tool: call.tool, digest: asked.digest };
+    const known = approvals.live(key, inForce);
+    // Before anything that answers in the person's stead: a ticket left over could run the call once more.
+    if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, refuse);
+
     const decided = { rule: verdict.rule, policy, cost: verdict.cost };
     const decidedBy = standIn(call, verdict, mode);
     if (decidedBy !== undefined) {
@@ -211,13 +233,12 @@ export function createGate(parts: GateParts): Gate {
       return { kind: 'run', run: runs.start({ asked, owner: asked.id, arguments: call.arguments }) };
     }
 
-    const known = approvals.find({ grantId: call.grant.id, tool: call.tool, digest: asked.digest });
-    if (known?.state === 'denied') return refuse(denials.personBefore(known));
-    if (known && known.policyId === inForce.id && known.policyVersion === inForce.version) {
-      if (known.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, refuse);
+    if (known) {
       record({ ...decided, outcome: 'pending', approvalId: known.id, forwarded: false });
       return { kind: 'ask', approval: known, fresh: false };
     }
+    const denied = approvals.recentDenial(key);
+    if (denied) return refuse(denials.personBefore(denied));
     if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return refuse(denials.tooMany);
 
     const approval = questionOf(call, asked, verdict, inForce);
@@ -264,7 +285,6 @@ export function createGate(parts: GateParts): Gate {
       edited: edited && loggedArguments(edited),
       forwarded: true,
     });
-    questions.stopTimer(approval.id);
     const run = runs.start({
       asked,
       owner: approval.id,
@@ -315,9 +335,11 @@ export function createGate(parts: GateParts): Gate {
     return parts.policyInForce(grant.policyId ?? parts.settings().defaultPolicyId);
   }
 
-  /** What no policy can allow: a revoked grant, the guard mode, a blocked client. */
-  function bars(grant: Grant, mode: string): Denial | undefined {
-    if (grants.get(grant.id)?.revokedAt !== undefined) return denials.revoked;
+  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked client. */
+  function bars(grant: Grant, mode: string, askedAt: number): Denial | undefined {
+    const { revokedAt, rotatedAt } = grants.get(grant.id) ?? grant;
+    if (revokedAt !== undefined) return denials.revoked;
+    if (rotatedAt !== undefined && askedAt < rotatedAt) return denials.rotated;
     if (mode === 'block') return denials.blocked;
     const until = allowances.blockedUntil(grant.id);
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
@@ -351,12 +373,24 @@ export function createGate(parts: GateParts): Gate {
       onApproval(approval);
       for (const waiter of queue) judgeAgain(waiter);
     }
+    for (const ticket of approvals.tickets().filter(concerned)) {
+      questions.endTicket(ticket.id, reason);
+    }
+  }
+
+  function catchUp(): void {
+    for (const approval of approvals.pending()) {
+      if (approval.expiresAt <= clock.now()) questions.expire(approval.id);
+    }
   }
 
   function judgeAgain(waiter: Waiter): void {
     const { call, asked } = waiter;
     const judgement = judge(call, asked, (decision) =>
-      activity.decide(asked.id, { ...decision, waitMs: clock.now() - asked.at }),
+      activity.decide(asked.id, {
+        ...decision,
+        waitMs: decision.outcome === 'pending' ? undefined : clock.now() - asked.at,
+      }),
     );
     if (judgement.kind !== 'ask') {
       waiter.settle(judgement);
@@ -366,54 +400,19 @@ export function createGate(parts: GateParts): Gate {
     announce(judgement);
   }
 
-  /** What an earlier process left open: nothing is lost, and nothing counts too little. */
-  function recover(): void {
-    database.transaction(() => {
-      const ran = new Set<string>();
-      for (const row of activity.unfinished()) {
-        if (row.forwarded) {
-          ran.add(row.id);
-          if (row.approvalId !== undefined) ran.add(row.approvalId);
-          activity.complete(row.id, { result: 'interrupted' });
-        } else {
-          activity.decide(row.id, {
-            outcome: 'interrupted',
-            rule: '(interrupted)',
-            message: 'Greenlight stopped while the user was being asked.',
-            decidedBy: 'greenlight',
-            approvalId: row.approvalId,
-            forwarded: false,
-          });
-        }
-      }
-      for (const approval of approvals.pending()) {
-        const reason = 'Greenlight stopped while this was waiting.';
-        approvals.change(approval, { state: 'interrupted', decidedAt: clock.now(), reason });
-      }
-      limits.recover((owner) => {
-        if (ran.has(owner)) return 'ran';
-        return approvals.tickets().some((ticket) => ticket.id === owner) ? 'still open' : 'not run';
-      });
-    });
-    for (const ticket of approvals.tickets()) questions.limitTicket(ticket);
-  }
-
   /** The arguments as the log keeps them, as JSON text. */
   function loggedArguments(args: JsonObject): string {
     const kept = parts.settings().activity.arguments === 'names' ? Object.keys(args) : maskSecrets(args);
     return JSON.stringify(kept);
   }
 
-  function unwritable(error: unknown): Refusal {
+  function unwritable(error: unknown, write: (decision: Decision) => void): Denial {
     const storage = error instanceof StorageError;
-    trouble = storage ? error.message : 'Greenlight met an error of its own; its log file says more.';
+    const denial = storage ? denials.storage(error.message) : denials.internal;
     logger.error({ err: error }, 'a call could not be judged and was refused');
-    return {
-      outcome: 'denied',
-      rule: storage ? '(storage)' : '(internal error)',
-      reason: `Greenlight cannot keep its log and counters, so it lets nothing through. ${trouble}`,
-      advice: 'Nothing was run. Tell the user what Greenlight says, then try again.',
-    };
+    if (unwritten.count() < MOST_UNWRITTEN)
+      unwritten.later(() => write(decisionOf(denial)), storage ? error.message : denial.reason);
+    return denial;
   }
 
   return {
@@ -421,19 +420,15 @@ export function createGate(parts: GateParts): Gate {
     decide: answers.decide,
     waiting: (approvalId) => questions.queue(approvalId).length,
     reconsider,
-    catchUp() {
-      for (const approval of approvals.pending()) {
-        if (approval.expiresAt <= clock.now()) questions.expire(approval.id);
-      }
-    },
+    catchUp,
     stop() {
       stopped = true;
       questions.stop();
-      runs.stop();
+      unwritten.stop();
     },
     onApproval: (listener) => void approvalListeners.push(listener),
     onActivity: (listener) => void activityListeners.push(listener),
-    trouble: () => trouble ?? runs.trouble(),
+    trouble: unwritten.trouble,
   };
 }
 

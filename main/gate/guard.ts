@@ -25,8 +25,11 @@ export function createGuard(
 
   function current(): GuardSettings {
     const guard = read();
-    const over = guard.until !== undefined && Date.parse(guard.until) <= clock.now();
-    return over ? { mode: 'policy' } : guard;
+    if (guard.until === undefined) {
+      // Only settings that were edited by hand say *allow* without an end.
+      return guard.mode === 'allow' ? { mode: 'policy' } : guard;
+    }
+    return Date.parse(guard.until) > clock.now() ? guard : { mode: 'policy' };
   }
 
   function tell(): void {

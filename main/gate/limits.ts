@@ -55,72 +55,87 @@ interface Counter {
   reach: number;
 }
 
+/** What an owner holds in one counter. `id` is the row in the database. */
+interface Hold {
+  id: number | bigint;
+  key: string;
+  amount: number;
+}
+
 /** The counters of `database`, on `clock`'s time. */
 export function createLimits(database: Database, clock: Clock): Limits {
   const { sql } = database;
-  const insert = sql.prepare(
-    'INSERT INTO quota_events (counter, amount, call_id, reserved_at) VALUES (?, ?, ?, ?)',
+  const insertHold = sql.prepare(
+    'INSERT INTO reservations (counter, amount, owner, reserved_at) VALUES (?, ?, ?, ?)',
   );
-  const settleRows = sql.prepare(
-    'UPDATE quota_events SET settled_at = ? WHERE call_id = ? AND settled_at IS NULL',
+  const deleteHold = sql.prepare('DELETE FROM reservations WHERE id = ?');
+  const holds = sql.prepare('SELECT id, counter AS key, amount, owner FROM reservations');
+  const insertSettled = sql.prepare(
+    'INSERT INTO quota_events (counter, settled_at, owner, amount) VALUES (?, ?, ?, ?)',
   );
-  const deleteRows = sql.prepare('DELETE FROM quota_events WHERE call_id = ? AND settled_at IS NULL');
-  const load = sql.prepare(
-    'SELECT amount, call_id, settled_at FROM quota_events WHERE counter = ? AND (settled_at IS NULL OR settled_at > ?) ORDER BY settled_at',
+  const settledSince = sql.prepare(
+    'SELECT settled_at, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
   );
   const prune = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
-  const openRows = sql.prepare('SELECT counter, call_id FROM quota_events WHERE settled_at IS NULL');
-  const openOwners = sql.prepare('SELECT DISTINCT call_id FROM quota_events WHERE settled_at IS NULL');
 
   const counters = new Map<string, Counter>();
-  /** Which counters an owner holds a reservation in. */
-  const held = new Map<string, string[]>();
+  const held = new Map<string, Hold[]>();
 
   function readAgain(): void {
     counters.clear();
     held.clear();
-    for (const { counter, call_id } of openRows.all() as { counter: string; call_id: string }[]) {
-      const keys = held.get(call_id);
-      if (keys) keys.push(counter);
-      else held.set(call_id, [counter]);
+    for (const { owner, ...hold } of holds.all() as unknown as (Hold & { owner: string })[]) {
+      remember(owner, hold);
     }
   }
   database.onRollback(readAgain);
   readAgain();
 
-  function counterOf(key: string, reach = 0): Counter {
-    const known = counters.get(key);
-    if (known && known.reach >= reach) return known;
-    const counter: Counter = { open: known?.open ?? new Map(), settled: [], reach };
-    for (const row of load.iterate(key, clock.now() - reach) as Iterable<{
-      amount: number;
-      call_id: string;
-      settled_at: number | null;
-    }>) {
-      if (row.settled_at !== null) append(counter.settled, row.settled_at, row.amount);
-      else if (!known) counter.open.set(row.call_id, row.amount);
+  function remember(owner: string, hold: Hold): void {
+    counterOf(hold.key).open.set(owner, hold.amount);
+    const others = held.get(owner);
+    if (others) others.push(hold);
+    else held.set(owner, [hold]);
+  }
+
+  function counterOf(key: string): Counter {
+    let counter = counters.get(key);
+    if (!counter) {
+      counter = { open: new Map(), settled: [], reach: 0 };
+      counters.set(key, counter);
     }
-    counters.set(key, counter);
     return counter;
   }
 
-  function check(key: string, demand: LimitDemand): Reservation {
-    const { open, settled } = counterOf(key, demand.windowMs);
+  /** The counter with all that a window of this length can see. */
+  function counterFor(key: string, windowMs: number): Counter {
+    const counter = counterOf(key);
+    if (counter.reach >= windowMs) return counter;
+    counter.settled = [];
+    counter.reach = windowMs;
+    for (const row of settledSince.iterate(key, clock.now() - windowMs)) {
+      append(counter.settled, Number(row.settled_at), Number(row.amount));
+    }
+    return counter;
+  }
+
+  /** How long until `amount` fits under the demand's max: 0 when it does; undefined: waiting will not help. */
+  function waitFor(key: string, { windowMs, max }: LimitDemand, amount: number): number | undefined {
+    const { open, settled } = counterFor(key, windowMs);
     const now = clock.now();
-    const ceiling = demand.max * (1 + ROUNDING);
-    const first = firstAfter(settled, now - demand.windowMs);
+    const ceiling = max * (1 + ROUNDING);
+    const first = firstAfter(settled, now - windowMs);
     const start = settled[first];
     let used = start ? (settled.at(-1)?.total ?? 0) - start.total + start.amount : 0;
-    for (const amount of open.values()) used += amount;
-    if (used + demand.amount <= ceiling) return { ok: true };
+    for (const held of open.values()) used += held;
+    if (used + amount <= ceiling) return 0;
     // Walk forward through the amounts that leave the window until enough room is free.
-    for (const event of settled.slice(first)) {
+    for (let index = first; index < settled.length; index += 1) {
+      const event = settled[index] as Settled;
       used -= event.amount;
-      if (used + demand.amount <= ceiling) {
-        return { ok: false, demand, retryAfterMs: event.at + demand.windowMs - now };
-      }
+      if (used + amount <= ceiling) return event.at + windowMs - now;
     }
-    return { ok: false, demand, retryAfterMs: undefined };
+    return undefined;
   }
 
   function reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation {
@@ -130,64 +145,69 @@ export function createLimits(database: Database, clock: Clock): Limits {
       const key = counterKey(demand, scopes);
       amounts.set(key, Math.max(amounts.get(key) ?? 0, demand.amount));
     }
+    // The first that does not fit is the reason; the agent must wait for the one that takes longest.
+    let reason: LimitDemand | undefined;
+    let retryAfterMs: number | undefined = 0;
     for (const demand of demands) {
       const key = counterKey(demand, scopes);
-      const reservation = check(key, { ...demand, amount: amounts.get(key) ?? demand.amount });
-      if (!reservation.ok) return { ...reservation, demand };
+      const amount = amounts.get(key) ?? demand.amount;
+      const wait = waitFor(key, demand, amount);
+      if (wait === 0) continue;
+      reason ??= { ...demand, amount };
+      retryAfterMs =
+        wait === undefined || retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, wait);
     }
+    if (reason) return { ok: false, demand: reason, retryAfterMs };
     database.transaction(() => {
       for (const [key, amount] of amounts) hold(owner, key, amount);
     });
     return { ok: true };
   }
 
+  /** Inside a transaction. */
   function hold(owner: string, key: string, amount: number): void {
-    insert.run(key, amount, owner, clock.now());
-    counterOf(key).open.set(owner, amount);
-    const keys = held.get(owner);
-    if (keys) keys.push(key);
-    else held.set(owner, [key]);
+    const { lastInsertRowid } = insertHold.run(key, amount, owner, clock.now());
+    remember(owner, { id: lastInsertRowid, key, amount });
   }
 
-  function take(owner: string): { key: string; amount: number }[] {
-    const taken: { key: string; amount: number }[] = [];
-    for (const key of held.get(owner) ?? []) {
-      const { open } = counterOf(key);
-      const amount = open.get(owner);
-      if (amount !== undefined) taken.push({ key, amount });
-      open.delete(owner);
+  /** Takes away what `owner` holds. Inside a transaction. */
+  function take(owner: string): Hold[] {
+    const taken = held.get(owner) ?? [];
+    for (const { id, key } of taken) {
+      deleteHold.run(id);
+      counterOf(key).open.delete(owner);
     }
     held.delete(owner);
     return taken;
   }
 
-  function release(owner: string): void {
+  function settle(owner: string): void {
     if (!held.has(owner)) return;
-    deleteRows.run(owner);
-    take(owner);
+    const now = clock.now();
+    database.transaction(() => {
+      for (const { key, amount } of take(owner)) {
+        insertSettled.run(key, now, owner, amount);
+        const counter = counterOf(key);
+        append(counter.settled, now, amount);
+        forget(counter, now - counter.reach);
+      }
+    });
+  }
+
+  function release(owner: string): void {
+    if (held.has(owner)) database.transaction(() => take(owner));
   }
 
   return {
     reserve,
     release,
-    settle(owner) {
-      if (!held.has(owner)) return;
-      const now = clock.now();
-      settleRows.run(now, owner);
-      for (const { key, amount } of take(owner)) {
-        const counter = counterOf(key);
-        append(counter.settled, now, amount);
-        const outdated = firstAfter(counter.settled, now - counter.reach);
-        if (outdated > 256) counter.settled.splice(0, outdated);
-      }
-    },
+    settle,
     replace(owner, demands, scopes) {
-      // What is held must not count against its own replacement.
-      const before = take(owner);
       return database.transaction(() => {
-        deleteRows.run(owner);
+        // What is held must not count against its own replacement.
+        const before = take(owner);
         const reservation = reserve(owner, demands, scopes);
-        if (!reservation.ok && before.length > 0) {
+        if (!reservation.ok) {
           for (const { key, amount } of before) hold(owner, key, amount);
         }
         return reservation;
@@ -196,20 +216,12 @@ export function createLimits(database: Database, clock: Clock): Limits {
     recover(fate) {
       database.transaction(() => {
         prune.run(clock.now() - LONGEST_WINDOW);
-        for (const { call_id } of openOwners.all() as { call_id: string }[]) {
-          switch (fate(call_id)) {
-            case 'ran':
-              settleRows.run(clock.now(), call_id);
-              break;
-            case 'not run':
-              deleteRows.run(call_id);
-              break;
-            case 'still open':
-              break;
-          }
+        for (const owner of [...held.keys()]) {
+          const came = fate(owner);
+          if (came === 'ran') settle(owner);
+          else if (came === 'not run') release(owner);
         }
       });
-      readAgain();
     },
   };
 }
@@ -241,6 +253,18 @@ function append(settled: Settled[], at: number, amount: number): void {
     total += event.amount;
     event.total = total;
   }
+}
+
+/**
+ * Drops what no window sees any more, once it is at least half of what is kept. The sums start anew then,
+ * so that years of additions do not add up their rounding.
+ */
+function forget(counter: Counter, before: number): void {
+  const outdated = firstAfter(counter.settled, before);
+  if (outdated < 256 || outdated * 2 < counter.settled.length) return;
+  const kept = counter.settled.slice(outdated);
+  counter.settled = [];
+  for (const { at, amount } of kept) append(counter.settled, at, amount);
 }
 
 /** The index of the first event later than `time`. */

@@ -2,7 +2,7 @@ import { formatDuration } from '../../shared/duration.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Activity, AskedCall, Decision } from './activity.ts';
-import type { ApprovalRecord, Approvals } from './approvals.ts';
+import { type ApprovalRecord, type Approvals, TICKET_LIFE } from './approvals.ts';
 import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
 import type { Call, Settled, Wait } from './gate.ts';
 import type { Limits } from './limits.ts';
@@ -37,9 +37,13 @@ export interface Questions {
   expire(approvalId: string): void;
   /** Ends an allowed approval's ticket at its time. */
   limitTicket(approval: ApprovalRecord): void;
-  stopTimer(approvalId: string): void;
+  /** Ends a ticket that was not used, and gives back what it had reserved. */
+  endTicket(approvalId: string, reason: string): void;
   stop(): void;
 }
+
+/** How soon the end of a question is tried again when it could not be written (ms). */
+const RETRY_AFTER = 2_000;
 
 export function createQuestions(parts: {
   database: Database;
@@ -49,8 +53,8 @@ export function createQuestions(parts: {
   limits: Limits;
   activity: Activity;
   holdSeconds: () => number;
-  /** What the agent is told when it cannot be written. */
-  unwritable: (error: unknown) => Refusal;
+  /** What calls are told when their end cannot be written; `write` writes that, later. */
+  unwritable: (error: unknown, write: (decision: Decision) => void) => Denial;
   onApproval: (approval: ApprovalRecord) => void;
   onActivity: (callId: string) => void;
 }): Questions {
@@ -134,8 +138,11 @@ export function createQuestions(parts: {
 
   function expire(approvalId: string): void {
     const approval = approvals.get(approvalId);
-    if (approval?.state === 'pending')
-      close(approval, 'expired', denials.expired(approval.expiresAt - approval.createdAt));
+    if (approval?.state !== 'pending') return;
+    close(approval, 'expired', denials.expired(approval.expiresAt - approval.createdAt));
+    // It could not be written: its time is over all the same, so it must not stay on the screen.
+    if (approvals.get(approvalId)?.state === 'pending')
+      setTimer(approvalId, clock.now() + RETRY_AFTER, expire);
   }
 
   function close(approval: ApprovalRecord, state: ApprovalRecord['state'], denial: Denial): void {
@@ -153,7 +160,10 @@ export function createQuestions(parts: {
     try {
       database.transaction(write);
     } catch (error) {
-      said = parts.unwritable(error);
+      const denial = parts.unwritable(error, (decision) => {
+        for (const waiter of concerned) conclude(waiter, approval, decision);
+      });
+      said = refusalOf(denial, refusal.policy);
     }
     const current = approvals.get(approval.id) ?? approval;
     if (current.state !== 'pending') stopTimer(approval.id);
@@ -180,22 +190,24 @@ export function createQuestions(parts: {
     });
   }
 
-  function endTicket(approvalId: string): void {
+  function endTicket(approvalId: string, reason: string): void {
+    stopTimer(approvalId);
     const approval = approvals.get(approvalId);
-    if (!approval || approval.usedAt !== undefined) return;
+    if (approval?.ticketUntil === undefined || approval.usedAt !== undefined) return;
     try {
       database.transaction(() => {
-        approvals.change(approval, { ticketUntil: undefined });
+        approvals.change(approval, { ticketUntil: undefined, reason });
         limits.release(approvalId);
       });
     } catch (error) {
-      // By the clock it has ended all the same; what it reserved is given back at the next start.
       logger.warn(
         { approval: approvalId, reason: String(error) },
         'the end of a ticket could not be written',
       );
+      setTimer(approvalId, clock.now() + RETRY_AFTER, () => endTicket(approvalId, reason));
+      return;
     }
-    stopTimer(approvalId);
+    parts.onApproval(approval);
   }
 
   function setTimer(id: string, at: number, task: (id: string) => void): void {
@@ -225,8 +237,14 @@ export function createQuestions(parts: {
     close,
     conclude,
     expire,
-    limitTicket: (approval) => setTimer(approval.id, approval.ticketUntil ?? 0, endTicket),
-    stopTimer,
+    limitTicket: (approval) =>
+      setTimer(approval.id, approval.ticketUntil ?? 0, (id) =>
+        endTicket(
+          id,
+          `It was allowed, but the client did not call again within ${formatDuration(TICKET_LIFE)}.`,
+        ),
+      ),
+    endTicket,
     stop() {
       for (const approval of approvals.pending()) close(approval, 'interrupted', denials.stopping);
       for (const cancel of timers.values()) cancel();

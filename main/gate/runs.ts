@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../shared/json.ts';
-import type { Database } from '../database/database.ts';
-import type { Clock, Logger } from '../ports.ts';
 import type { Activity, AskedCall, Completion } from './activity.ts';
 import type { Limits } from './limits.ts';
+import type { Unwritten } from './unwritten.ts';
 import type { Videos } from './videos.ts';
 
 /** A JSON-RPC answer without its id. */
@@ -31,50 +30,25 @@ export interface Runs {
     editedFrom?: JsonObject | undefined;
     share?: (answer: Answer) => void;
   }): Run;
-  /** Why ends of calls cannot be written at the moment, if they cannot. */
-  trouble(): string | undefined;
-  /** One last try to write what is not written. */
-  stop(): void;
 }
 
-/** How often an end that could not be written is tried again (ms). */
-const REWRITE_EVERY = 2_000;
+/** What a call is told that shares the answer of another, when there is none to share. */
+const UNANSWERED = {
+  reached:
+    'Greenlight: the same call ran for this one too, but its answer was lost. It may have done its work: look before calling again.',
+  unreached:
+    'Greenlight: the same call was to run for this one too, but did not reach the server. Nothing ran; call again if it is still wanted.',
+};
 
 /** Follows forwarded calls to their end. `onEnd` is told a call's id once its end is written. */
 export function createRuns(parts: {
-  database: Database;
-  clock: Clock;
-  logger: Logger;
+  unwritten: Unwritten;
   limits: Limits;
   activity: Activity;
   videos: Videos;
   onEnd: (callId: string) => void;
 }): Runs {
-  const { database, clock, logger, limits, activity, videos } = parts;
-  /** Ends that are not written yet, in order. */
-  const unwritten: (() => void)[] = [];
-  let trouble: string | undefined;
-  let cancelRetry = () => {};
-  let stopped = false;
-
-  function flush(): void {
-    cancelRetry();
-    for (let write = unwritten[0]; write; write = unwritten[0]) {
-      try {
-        write();
-        unwritten.shift();
-        trouble = undefined;
-      } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-        logger.error(
-          { unwritten: unwritten.length, reason: trouble },
-          'the end of a call could not be written yet',
-        );
-        if (!stopped) cancelRetry = clock.after(REWRITE_EVERY, flush);
-        return;
-      }
-    }
-  }
+  const { unwritten, limits, activity, videos } = parts;
 
   return {
     start({ asked, owner, arguments: args, editedFrom, share }) {
@@ -85,13 +59,10 @@ export function createRuns(parts: {
         finish({ reached, answer, ...completion }) {
           if (finished) return;
           finished = true;
-          share?.(
-            answer ?? {
-              error: { code: -32603, message: 'Greenlight: the call that ran ended without an answer.' },
-            },
-          );
-          unwritten.push(() => {
-            database.transaction(() => {
+          const message = UNANSWERED[reached ? 'reached' : 'unreached'];
+          share?.(answer ?? { error: { code: -32603, message } });
+          unwritten.write(
+            () => {
               if (reached) limits.settle(owner);
               else limits.release(owner);
               const taskId =
@@ -99,17 +70,11 @@ export function createRuns(parts: {
                   ? videos.note({ asked, owner, arguments: args }, answer.result)
                   : undefined;
               activity.complete(asked.id, { ...completion, taskId });
-            });
-            parts.onEnd(asked.id);
-          });
-          flush();
+            },
+            () => parts.onEnd(asked.id),
+          );
         },
       };
-    },
-    trouble: () => trouble,
-    stop() {
-      stopped = true;
-      flush();
     },
   };
 }

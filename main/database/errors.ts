@@ -1,0 +1,49 @@
+/** The log or the counters cannot be written. `message` says what to do about it. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+/** SQLite's primary result codes: https://sqlite.org/rescode.html */
+export const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+/** Says in a sentence what SQLite says in a code. Errors that are not SQLite's pass unchanged. */
+export function storageError(error: unknown, path: string): unknown {
+  if (error instanceof StorageError || !isSqliteError(error)) return error;
+  return new StorageError(storageMessage(error.errcode & 0xff, path), { cause: error });
+}
+
+export function isSqliteError(error: unknown): error is Error & { errcode: number } {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+}
+
+function storageMessage(code: number, path: string): string {
+  switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return `Another program holds the database ${path}. Close it (a SQLite browser, a backup), then try again.`;
+    case SQLITE_FULL:
+      return `The disk that holds ${path} is full. Free some space, then try again.`;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return `The database ${path} cannot be opened for writing. Check that its folder exists and that you may write to it.`;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return `The file ${path} is not a database that Greenlight can read. Move it aside (do not delete it), then start again.`;
+    case SQLITE_IOERR:
+      return `Reading or writing ${path} failed. Check the disk, then try again.`;
+    default:
+      return `The database ${path} refused the operation (SQLite code ${code}).`;
+  }
+}
+
+/** For a file that the system, not SQLite, keeps from being opened. */
+export function cannotOpen(path: string, cause: unknown): StorageError {
+  return new StorageError(storageMessage(SQLITE_CANTOPEN, path), { cause });
+}

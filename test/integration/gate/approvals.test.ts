@@ -1,0 +1,444 @@
+import { describe, expect, it } from 'vitest';
+import { DecisionError } from '../../../main/gate/answers.ts';
+import type { Settled } from '../../../main/gate/gate.ts';
+import {
+  answer,
+  asking,
+  CAT,
+  MINUTE,
+  offer,
+  openBench,
+  refused,
+  ruled,
+  running,
+  SECOND,
+  VIDEO,
+} from './setup.ts';
+
+const HOLD = 45 * SECOND;
+
+/** A call that was held and got its ticket. */
+async function ticketed(document = asking as Parameters<typeof openBench>[0]) {
+  const bench = await openBench(document);
+  const asked = bench.ask(VIDEO);
+  bench.clock.advance(HOLD);
+  expect(refused(await asked.settled())).toMatchObject({ outcome: 'waiting', ticket: asked.approvalId });
+  return { ...bench, approvalId: asked.approvalId };
+}
+
+const allow = { answer: 'allow', for: 'once' } as const;
+const deny = { answer: 'deny', for: 'once' } as const;
+
+describe('a question', () => {
+  it('is asked once for five identical calls, runs one, and gives all the answer', async () => {
+    const { ask, core, pending, rows } = await openBench();
+    const calls = Array.from({ length: 5 }, () => ask(VIDEO));
+    expect(pending()).toHaveLength(1);
+    core.gate.decide(pending()[0]?.id ?? '', allow);
+    const settled = await Promise.all(calls.map((call) => call.settled()));
+    const runs = settled.filter((one) => one.kind === 'run');
+    expect(runs).toHaveLength(1);
+    const said = answer(running(runs[0] as Settled), 'a video');
+    const shared = settled.flatMap((one) => (one.kind === 'shared' ? [one.answer] : []));
+    expect(await Promise.all(shared)).toEqual([said, said, said, said]);
+    expect(rows().map((row) => [row.outcome, row.forwarded])).toEqual([
+      ['allowed', 1],
+      ...Array(4).fill(['allowed', 0]),
+    ]);
+  });
+
+  it('is the same whatever the order of the arguments’ names, and another for any other value', async () => {
+    const { ask, pending } = await openBench();
+    ask(VIDEO, { prompt: 'A cat', loop: true });
+    ask(VIDEO, { loop: true, prompt: 'A cat' });
+    expect(pending()).toHaveLength(1);
+    ask(VIDEO, { prompt: 'A cat', loop: false });
+    expect(pending()).toHaveLength(2);
+  });
+
+  it('tells its listeners how many wait, each time that changes', async () => {
+    const { ask, core, clock } = await openBench();
+    const heard: [string, number][] = [];
+    core.gate.onApproval((record) => heard.push([record.state, core.gate.waiting(record.id)]));
+    const first = ask(VIDEO);
+    clock.advance(10 * SECOND);
+    ask(VIDEO);
+    ask(VIDEO).wait.leave();
+    clock.advance(HOLD - 10 * SECOND);
+    core.gate.decide(first.approvalId, deny);
+    expect(heard).toEqual([
+      ['pending', 1],
+      ['pending', 2],
+      ['pending', 3],
+      ['pending', 2],
+      ['pending', 1],
+      ['denied', 0],
+    ]);
+  });
+
+  it('is denied with the person’s reason, to everyone who waits', async () => {
+    const { ask, core, rows } = await openBench();
+    const calls = [ask(VIDEO), ask(VIDEO)];
+    core.gate.decide(calls[0]?.approvalId ?? '', { ...deny, reason: '  Use a dog.  ' });
+    for (const call of calls) {
+      expect(refused(await call.settled())).toMatchObject({
+        outcome: 'denied',
+        reason: 'The user denied this call: Use a dog.',
+      });
+    }
+    expect(rows().map((row) => [row.outcome, row.decided_by])).toEqual(Array(2).fill(['denied', 'person']));
+    expect(() => core.gate.decide(calls[0]?.approvalId ?? '', allow)).toThrow('already denied');
+  });
+
+  it('that was denied is not asked again for 60 s, and then is', async () => {
+    const { ask, admit, core, clock, pending } = await openBench();
+    core.gate.decide(ask(VIDEO).approvalId, { ...deny, reason: 'Not now.' });
+    clock.advance(MINUTE - 1);
+    const again = refused(admit(VIDEO));
+    expect(again.reason).toContain('Not now.');
+    expect(again.reason).toContain('not asked again');
+    expect(refused(admit(VIDEO)).outcome).toBe('denied');
+    expect(admit(VIDEO, { prompt: 'A dog' }).kind).toBe('wait');
+    clock.advance(1);
+    expect(admit(VIDEO).kind).toBe('wait');
+    expect(pending()).toHaveLength(2);
+  });
+
+  it('ends by the policy’s timeout', async () => {
+    const bench = await openBench(ruled({ require_approval: { timeout: '30s' } }));
+    const asked = bench.ask(VIDEO);
+    bench.clock.advance(30 * SECOND - 1);
+    expect(bench.approval(asked.approvalId).state).toBe('pending');
+    bench.clock.advance(1);
+    expect(bench.approval(asked.approvalId).state).toBe('expired');
+    expect(refused(await asked.settled())).toMatchObject({ outcome: 'denied', rule: '(expired)' });
+    expect(bench.rows()[0]).toMatchObject({ outcome: 'expired', decided_by: 'timeout', wait_ms: 30_000 });
+  });
+
+  it('ends after five minutes where the policy names no time, though its client has a ticket', async () => {
+    const { clock, approval, approvalId, core, counted } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    expect(counted().held).toBe(1);
+    clock.advance(5 * MINUTE - HOLD);
+    expect(approval(approvalId).state).toBe('expired');
+    expect(counted().held).toBe(0);
+    expect(() => core.gate.decide(approvalId, allow)).toThrow(DecisionError);
+  });
+
+  it('whose time passed while the machine slept ends before anybody can answer or join it', async () => {
+    const { core, approval, admit, ask, clock, pending } = await openBench();
+    const now = clock.now;
+    /** The timers did not run; the time has passed all the same. */
+    const sleep = () => {
+      const woken = now() + 6 * MINUTE;
+      clock.now = () => woken;
+    };
+    const asked = ask(VIDEO);
+    sleep();
+    expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('time to answer is over');
+    expect(approval(asked.approvalId).state).toBe('expired');
+    clock.now = now;
+    const joinable = ask(VIDEO);
+    sleep();
+    expect(admit(VIDEO).kind).toBe('wait');
+    expect(approval(joinable.approvalId).state).toBe('expired');
+    expect(pending()).toHaveLength(1);
+    clock.now = now;
+    const left = ask(VIDEO, { prompt: 'A dog' });
+    sleep();
+    core.gate.catchUp();
+    expect(approval(left.approvalId).state).toBe('expired');
+  });
+
+  it('is withdrawn when the last who waits leaves', async () => {
+    const { ask, approval, rows, counted } = await openBench(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    const [first, second] = [ask(VIDEO), ask(VIDEO)];
+    first.wait.leave();
+    expect(approval(first.approvalId).state).toBe('pending');
+    second.wait.leave();
+    second.wait.leave();
+    expect(approval(first.approvalId).state).toBe('withdrawn');
+    expect(refused(await second.settled()).rule).toBe('(withdrawn)');
+    expect(rows().map((row) => [row.outcome, row.decided_by])).toEqual(
+      Array(2).fill(['withdrawn', 'client']),
+    );
+    expect(counted()).toEqual({ held: 0, settled: 0 });
+  });
+
+  it('stays when one leaves after a ticket was handed out', async () => {
+    const { ask, approval, approvalId } = await ticketed();
+    ask(VIDEO).wait.leave();
+    expect(approval(approvalId)).toMatchObject({ state: 'pending', ticket: true });
+  });
+
+  it('is not put to the person past ten of one client', async () => {
+    const { ask, admit, core, rows } = await openBench();
+    for (let n = 0; n < 10; n += 1) ask(VIDEO, { prompt: `Cat ${n}` });
+    expect(refused(admit(VIDEO, { prompt: 'Cat 10' }))).toMatchObject({ rule: '(too many waiting)' });
+    // The same call joins, another client has its own ten.
+    expect(admit(VIDEO, { prompt: 'Cat 3' }).kind).toBe('wait');
+    const other = core.grants.create('Other', undefined).grant;
+    expect(admit(VIDEO, { prompt: 'Cat 10' }, { grant: other }).kind).toBe('wait');
+    expect(rows()[10]).toMatchObject({ outcome: 'denied', approval_id: null });
+  });
+
+  it('cannot be answered twice, nor one that is not there', async () => {
+    const { ask, core } = await openBench();
+    const { approvalId } = ask(VIDEO);
+    core.gate.decide(approvalId, allow);
+    expect(() => core.gate.decide(approvalId, deny)).toThrow('already allowed');
+    expect(() => core.gate.decide('none', allow)).toThrow('no such approval');
+  });
+});
+
+describe('a ticket', () => {
+  it('runs the call once when the agent calls again', async () => {
+    const { admit, core, approvalId, approval, rows, clock } = await ticketed();
+    core.gate.decide(approvalId, allow);
+    clock.advance(10 * MINUTE - 1);
+    const run = running(admit(VIDEO));
+    expect(run.arguments).toEqual(CAT);
+    expect(approval(approvalId).usedAt).toBe(clock.now());
+    answer(run);
+    expect(rows().map((row) => [row.outcome, row.decided_by, row.forwarded, row.result])).toEqual([
+      ['waiting', null, 0, null],
+      ['allowed', 'person', 1, 'ok'],
+    ]);
+  });
+
+  it('that is not answered yet lets the agent wait on, as often as it calls', async () => {
+    const { ask, admit, core, approvalId, pending, clock } = await ticketed();
+    const again = ask(VIDEO);
+    clock.advance(HOLD);
+    expect(refused(await again.settled())).toMatchObject({ outcome: 'waiting', ticket: approvalId });
+    expect(pending()).toHaveLength(1);
+    const third = ask(VIDEO);
+    core.gate.decide(approvalId, allow);
+    running(await third.settled());
+    // It ran for the call that waited, so the ticket is used up.
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('says how long the person still has, and to call with the same arguments', async () => {
+    const { ask, clock } = await openBench();
+    const asked = ask(VIDEO);
+    clock.advance(HOLD);
+    const told = refused(await asked.settled());
+    expect(told.reason).toContain('4 min 15 s');
+    expect(told.advice).toContain('exactly the same arguments');
+  });
+
+  it('used twice is a new question', async () => {
+    const { admit, core, approvalId } = await ticketed();
+    core.gate.decide(approvalId, allow);
+    answer(running(admit(VIDEO)));
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('is over after ten minutes, and gives back what it had reserved', async () => {
+    const { admit, core, approvalId, approval, clock, counted } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    core.gate.decide(approvalId, allow);
+    expect(counted().held).toBe(1);
+    clock.advance(10 * MINUTE);
+    expect(counted()).toEqual({ held: 0, settled: 0 });
+    expect(approval(approvalId)).toMatchObject({ state: 'allowed', usedAt: undefined });
+    expect(approval(approvalId).reason).toContain('did not call again');
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('keeps its reservation and settles it after the run', async () => {
+    const { admit, core, approvalId, counted } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    core.gate.decide(approvalId, allow);
+    const run = running(admit(VIDEO));
+    expect(counted()).toEqual({ held: 1, settled: 0 });
+    answer(run);
+    expect(counted()).toEqual({ held: 0, settled: 1 });
+    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+  });
+
+  it('gives its reservation back when the run does not reach the upstream', async () => {
+    const { admit, core, approvalId, counted } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    core.gate.decide(approvalId, allow);
+    running(admit(VIDEO)).finish({ reached: false, result: 'upstream error' });
+    expect(counted()).toEqual({ held: 0, settled: 0 });
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('is not shadowed by an older one, nor by an allowance given with it', async () => {
+    const { admit, core, approvalId, clock, counted } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    core.gate.decide(approvalId, { answer: 'allow', for: '15m' });
+    answer(running(admit(VIDEO)));
+    // The approved call ran under its approval: one reservation, no right left over.
+    expect(counted()).toEqual({ held: 0, settled: 1 });
+    expect(core.approvals.tickets()).toEqual([]);
+    clock.advance(SECOND);
+    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+  });
+
+  type Ticketed = Awaited<ReturnType<typeof ticketed>>;
+  type AdmitParameters = Parameters<Ticketed['admit']>;
+  const mustNotRun: [string, (bench: Ticketed) => AdmitParameters | Promise<AdmitParameters>][] = [
+    ['other arguments', () => [VIDEO, { prompt: 'A cat', loop: true }]],
+    ['another tool', () => ['luma_extend_video', CAT]],
+    [
+      'another grant’s same call',
+      ({ core }) => [VIDEO, CAT, { grant: core.grants.create('Other', undefined).grant }],
+    ],
+    [
+      'a policy edit',
+      ({ policy }) => {
+        policy({ ...asking, description: 'Edited.' });
+        return [VIDEO];
+      },
+    ],
+    [
+      'a policy edit and back again',
+      ({ policy }) => {
+        policy({ ...asking, description: 'Edited.' });
+        policy(asking);
+        return [VIDEO];
+      },
+    ],
+    [
+      'another policy for the grant',
+      ({ core, grant }) => {
+        core.grants.update(grant.id, { policyId: 'ask-before-every-video' });
+        return [VIDEO];
+      },
+    ],
+    [
+      'another default policy',
+      ({ core }) => {
+        core.settings.set({ ...core.settings.get(), defaultPolicyId: 'ask-before-every-video' });
+        core.settingsChanged();
+        return [VIDEO];
+      },
+    ],
+    [
+      'the grant’s revocation',
+      ({ core, grant }) => {
+        core.grants.revoke(grant.id);
+        return [VIDEO];
+      },
+    ],
+    [
+      'its token’s exchange',
+      ({ core, grant, clock }) => {
+        clock.advance(1);
+        core.grants.rotate(grant.id);
+        return [VIDEO];
+      },
+    ],
+    [
+      'guard mode block',
+      ({ core }) => {
+        core.guard.set({ mode: 'block' });
+        return [VIDEO];
+      },
+    ],
+    [
+      'guard mode block that was lifted',
+      ({ core }) => {
+        core.guard.set({ mode: 'block' });
+        core.guard.set({ mode: 'policy' });
+        return [VIDEO];
+      },
+    ],
+    [
+      'a block of its client',
+      ({ core, ask }) => {
+        const { approvalId } = ask(VIDEO, { prompt: 'A dog' });
+        core.gate.decide(approvalId, { answer: 'deny', for: 'block-15m' });
+        return [VIDEO];
+      },
+    ],
+    [
+      'a tool that is gone',
+      async ({ core }) => {
+        await offer(core, [{ name: 'another', inputSchema: { type: 'object' } }]);
+        return [VIDEO];
+      },
+    ],
+    [
+      'a schema that changed',
+      async ({ core }) => {
+        await offer(core, [{ name: VIDEO, inputSchema: { type: 'object', required: ['text'] } }]);
+        return [VIDEO];
+      },
+    ],
+  ];
+  it.each(mustNotRun)('does not run after %s', async (_, change) => {
+    const bench = await ticketed();
+    bench.core.gate.decide(bench.approvalId, allow);
+    expect(bench.admit(...(await change(bench))).kind).not.toBe('run');
+    expect(bench.rows().some((row) => row.forwarded === 1)).toBe(false);
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: true });
+  });
+
+  it('of an older policy version leaves one new question for all who ask, and runs by that', async () => {
+    const { policy, ask, admit, core, approvalId, pending, clock } = await ticketed();
+    core.gate.decide(approvalId, allow);
+    policy({ ...asking, description: 'Edited.' });
+    const calls = [ask(VIDEO), ask(VIDEO), ask(VIDEO)];
+    expect(pending()).toHaveLength(1);
+    clock.advance(HOLD);
+    await Promise.all(calls.map((call) => call.settled()));
+    core.gate.decide(pending()[0]?.id ?? '', allow);
+    running(admit(VIDEO));
+  });
+
+  it('whose policy changed gives its reservation back at once', async () => {
+    const one = (description: string) =>
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }, { description });
+    const { policy, admit, core, approvalId, counted } = await ticketed(one('First.'));
+    core.gate.decide(approvalId, allow);
+    policy(one('Second.'));
+    expect(counted().held).toBe(0);
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('lives on over a restart, and works once', async () => {
+    const { admit, core, approvalId, restart, clock } = await ticketed();
+    core.gate.decide(approvalId, allow);
+    const next = await restart();
+    clock.advance(10 * MINUTE - 1);
+    answer(running(next.admit(VIDEO)));
+    expect(next.admit(VIDEO).kind).toBe('wait');
+    expect(() => admit(VIDEO)).not.toThrow();
+  });
+
+  it('ends by the clock after a restart too', async () => {
+    const { core, approvalId, restart, clock } = await ticketed(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
+    );
+    core.gate.decide(approvalId, allow);
+    const next = await restart();
+    expect(next.counted().held).toBe(1);
+    clock.advance(10 * MINUTE);
+    expect(next.counted().held).toBe(0);
+    expect(next.admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('is handed out after the grant’s own hold, at once where that is 0', async () => {
+    const { core, grant, ask, clock } = await openBench();
+    core.grants.update(grant.id, { holdSeconds: 0 });
+    const asked = ask(VIDEO);
+    clock.advance(0);
+    expect(refused(await asked.settled()).outcome).toBe('waiting');
+    core.grants.update(grant.id, { holdSeconds: 3600 });
+    const long = ask(VIDEO);
+    clock.advance(5 * MINUTE);
+    expect(refused(await long.settled()).rule).toBe('(expired)');
+  });
+});

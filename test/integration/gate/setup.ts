@@ -1,0 +1,189 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Grant } from '../../../main/clients/grants.ts';
+import type { ActivityRecord } from '../../../main/gate/activity.ts';
+import type { ApprovalRecord } from '../../../main/gate/approvals.ts';
+import type { Admission, Settled, Wait } from '../../../main/gate/gate.ts';
+import type { Refusal } from '../../../main/gate/refusal.ts';
+import type { Answer, Run } from '../../../main/gate/runs.ts';
+import { createGreenlight, type Greenlight } from '../../../main/greenlight.ts';
+import type { Logger, Notifier, SecretVault } from '../../../main/ports.ts';
+import { openConfSettings } from '../../../main/settings/settings.ts';
+import type { Json, JsonObject } from '../../../shared/json.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { type ScriptedTool, startHttpUpstream } from '../../support/http-upstream.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const noSecrets: SecretVault = {
+  description: 'nothing',
+  get: async () => undefined,
+  set: async () => {},
+  delete: async () => {},
+};
+
+/** A desktop without notifications: the window is all there is. */
+const noNotifier: Notifier = {
+  status: () => ({ kind: 'none', working: false, message: 'There are none here.' }),
+  show: () => Promise.reject(new Error('There are no notifications here.')),
+  close: async () => {},
+};
+
+/** The whole core on a data directory of its own, with the sandbox behind it and a clock moved by hand. */
+export interface Bench {
+  core: Greenlight;
+  clock: TestClock;
+  directory: string;
+  grant: Grant;
+  /** A call of `grant`, unless `change` says otherwise. */
+  admit(tool: string, args?: JsonObject, change?: { grant?: Grant; session?: string }): Admission;
+  /** Admits a call that must be asked for. */
+  ask(tool: string, args?: JsonObject, change?: { grant?: Grant; session?: string }): Asked;
+  /** Puts `document` in force for everyone who names no policy. */
+  policy(document: Json): void;
+  approval(id: string): ApprovalRecord;
+  pending(): ApprovalRecord[];
+  /** The log, oldest first. */
+  rows(): ActivityRecord[];
+  /** Sums of what is held and what was settled, over all counters. */
+  counted(): { held: number; settled: number };
+  /** A new Greenlight on what a kill at this moment would leave on the disk. */
+  crash(): Promise<Bench>;
+  /** Stops this one and starts another on the same directory. */
+  restart(): Promise<Bench>;
+}
+
+export interface Asked {
+  wait: Wait;
+  approvalId: string;
+  /** What became of it, once it is known. */
+  settled(): Promise<Settled>;
+}
+
+/** Asks before every call, whatever it is. */
+export const asking = { version: '1', default: 'require_approval', tools: {} } as const;
+
+/** A policy for one tool. */
+export function ruled(rule: JsonObject, more: JsonObject = {}): Json {
+  return { version: '1', default: 'deny', tools: { luma_generate_video: rule }, ...more };
+}
+
+export const VIDEO = 'luma_generate_video';
+export const CAT = { prompt: 'A cat' };
+
+export async function openBench(document: Json = asking): Promise<Bench> {
+  const bench = await start(mkdtempSync(join(tmpdir(), 'greenlight-gate-')), createTestClock());
+  bench.policy(document);
+  return bench;
+}
+
+async function start(directory: string, clock: TestClock): Promise<Bench> {
+  const core = await createGreenlight({
+    dataDir: directory,
+    settings: openConfSettings(directory),
+    secrets: noSecrets,
+    notifier: noNotifier,
+    openWindow: () => {},
+    clock,
+    logger: silent,
+    port: 0,
+  });
+  onTestFinished(async () => {
+    await core.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const { gate, grants, policies, settings, approvals, database } = core;
+  const grant = grants.list()[0] ?? grants.create('Client', undefined).grant;
+
+  const bench: Bench = {
+    core,
+    clock,
+    directory,
+    grant,
+    admit: (tool, args = CAT, change = {}) =>
+      gate.admit({
+        grant: change.grant ?? grant,
+        session: change.session,
+        client: { name: 'test', version: '1' },
+        tool,
+        arguments: args,
+      }),
+    ask(tool, args, change) {
+      const before = new Set(approvals.pending().map(({ id }) => id));
+      const admission = bench.admit(tool, args, change);
+      if (admission.kind !== 'wait') throw new Error(`It was not asked: ${JSON.stringify(admission)}`);
+      const fresh = approvals.pending().find(({ id }) => !before.has(id));
+      const approvalId = fresh?.id ?? String(bench.rows().at(-1)?.approval_id);
+      return { wait: admission.wait, approvalId, settled: () => admission.wait.settled };
+    },
+    policy(document) {
+      const saved = policies.save({ id: 'test', name: 'Test', document });
+      if ('errors' in saved) throw new Error(JSON.stringify(saved.errors));
+      settings.set({ ...settings.get(), defaultPolicyId: 'test' });
+      core.settingsChanged();
+    },
+    approval(id) {
+      const found = approvals.get(id);
+      if (!found) throw new Error(`There is no approval ${id}.`);
+      return found;
+    },
+    pending: () => approvals.pending(),
+    rows: () =>
+      database.sql.prepare('SELECT * FROM activity ORDER BY seq').all() as unknown as ActivityRecord[],
+    counted() {
+      const sum = (table: string) =>
+        Number(database.sql.prepare(`SELECT coalesce(sum(amount), 0) AS n FROM ${table}`).get()?.n);
+      return { held: sum('reservations'), settled: sum('quota_events') };
+    },
+    async crash() {
+      // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
+      const copy = mkdtempSync(join(tmpdir(), 'greenlight-gate-'));
+      cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
+      return start(copy, clock);
+    },
+    async restart() {
+      await core.stop();
+      return start(directory, clock);
+    },
+  };
+  return bench;
+}
+
+/** Exchanges the sandbox for an upstream that offers `tools`; what is returned makes it offer others. */
+export async function offer(
+  core: Greenlight,
+  tools: ScriptedTool[],
+): Promise<(tools: ScriptedTool[]) => Promise<void>> {
+  const upstream = await startHttpUpstream({ tools });
+  onTestFinished(() => upstream.close());
+  await core.useUpstream({ kind: 'http', url: upstream.url }, {});
+  await core.connection.refresh();
+  return async (next) => {
+    await upstream.setTools(next);
+    await core.connection.refresh();
+  };
+}
+
+/** What an agent is told by a call that must not run. */
+export function refused(settled: Admission): Refusal {
+  if (settled.kind !== 'refused') throw new Error(`It was not refused but: ${settled.kind}`);
+  return settled.refusal;
+}
+
+/** The run of a call that must run. */
+export function running(settled: Admission): Run {
+  if (settled.kind !== 'run') throw new Error(`It does not run: ${JSON.stringify(settled)}`);
+  return settled.run;
+}
+
+/** Ends a run as if the upstream had answered with `text`. */
+export function answer(run: Run, text = 'done'): Answer {
+  const answered: Answer = { result: { content: [{ type: 'text', text }] } };
+  run.finish({ reached: true, result: 'ok', latencyMs: 5, upstreamStatus: 200, answer: answered });
+  return answered;
+}
