@@ -52,7 +52,6 @@ export function createCalls(
     };
     const admission = gate.admit(call);
     const settled = admission.kind === 'wait' ? await wait(passage, message, admission.wait) : admission;
-    if (passage.gone.aborted && settled.kind !== 'run') return;
     switch (settled.kind) {
       case 'refused':
         return reply.end(resultMessage(message, refusalResult(settled.refusal)));
@@ -115,7 +114,6 @@ export function createCalls(
     running: Run,
     tool: string,
   ): Promise<void> {
-    if (passage.gone.aborted) return running.finish({ result: 'cancelled', reached: false });
     const started = clock.now();
     const edited = running.editedFrom !== undefined;
     const params = message.params ?? {};

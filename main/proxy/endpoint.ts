@@ -38,6 +38,8 @@ export interface Exchange {
   post(request: Admitted, message: Message): Promise<void>;
   get(request: Admitted): Promise<void>;
   delete(request: Admitted): Promise<void>;
+  /** Ends what is under way upstream; each client is told. */
+  close(): void;
 }
 
 /** The door: one loopback listener that turns away what is not a known client's MCP message. */
@@ -148,10 +150,11 @@ export async function openEndpoint(parts: {
     url: `http://127.0.0.1:${port}${MCP_PATH}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      // Open calls were answered when the gate stopped; streams have no end of their own.
+      exchange.close();
+      const sweep = setInterval(() => server.closeIdleConnections(), 10);
       const grace = setTimeout(() => server.closeAllConnections(), 500);
       await closed;
+      clearInterval(sweep);
       clearTimeout(grace);
     },
   };

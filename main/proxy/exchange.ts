@@ -6,7 +6,7 @@ import type { Clock, Logger } from '../ports.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import type { Admitted, Exchange } from './endpoint.ts';
-import { brokenOff, type Fault, faultMessage, internal } from './faults.ts';
+import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
 import {
   HEADER_MISMATCH,
   type Message,
@@ -52,7 +52,7 @@ export interface Passage extends Admitted {
   /** The one that was in use when the request came: what was judged for one must not run at another. */
   upstream: Upstream;
   reply: Reply;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client goes away, or Greenlight stops. */
   gone: AbortSignal;
 }
 
@@ -73,6 +73,9 @@ export type Forward = (
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
   const { grants, sessions, logger } = parts;
+  /** What is under way. */
+  const open = new Set<AbortController>();
+  let closed = false;
 
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
     const { reply, gone, upstream } = passage;
@@ -89,7 +92,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       });
     } catch (error) {
       const fault = unreachable(error);
-      tell(fault);
+      tell(closed && fault.ran ? quitting : fault);
       return { status: 0, fault, reached: fault.ran };
     }
     try {
@@ -145,7 +148,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return undefined;
     }
     const gone = new AbortController();
+    open.add(gone);
     res.once('close', () => {
+      open.delete(gone);
       if (!res.writableFinished) gone.abort();
     });
     return {
@@ -238,6 +243,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     post,
     get: (request) => withoutBody(request, 'GET'),
     delete: (request) => withoutBody(request, 'DELETE'),
+    close() {
+      closed = true;
+      for (const gone of open) gone.abort();
+    },
   };
 }
 

@@ -93,6 +93,15 @@ export const brokenOff: Fault = {
   ran: true,
 };
 
+/** Greenlight stopped while the upstream had the request. */
+export const quitting: Fault = {
+  code: INTERNAL_ERROR,
+  message:
+    'Greenlight is quitting. It is not known whether the call ran; look for its task before you try again.',
+  retry: true,
+  ran: true,
+};
+
 /** Greenlight's own fault. */
 export const internal: Fault = {
   code: INTERNAL_ERROR,

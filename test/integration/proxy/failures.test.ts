@@ -316,6 +316,33 @@ describe('for what is not a request', () => {
   });
 });
 
+describe('when Greenlight stops', () => {
+  test.each(['application/json', 'text/event-stream'])('a call that runs is answered as %s', async (type) => {
+    await start();
+    behave = (response) => {
+      if (type !== 'application/json') response.writeHead(200, { 'content-type': type }).flushHeaders();
+    };
+    const response = greenlight.post(callMessage);
+    await until(() => upstream.messages('tools/call').length === 1);
+    if (type !== 'application/json') await response;
+    await greenlight.core.stop();
+    const text = await (await response).text();
+    expect(text).toContain('"id":"mine"');
+    expect(text).toContain('It is not known whether the call ran');
+    await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
+  });
+
+  test('a stream that a client listens to ends', async () => {
+    await start({ sessions: 'stateful' });
+    const client = await greenlight.connect();
+    await until(() =>
+      upstream.received.some(({ method, headers }) => method === 'GET' && 'mcp-session-id' in headers),
+    );
+    await greenlight.core.stop();
+    await client.close();
+  });
+});
+
 describe('a client that goes away', () => {
   test('cancels the call at the upstream, which counts as run', async () => {
     await start();

@@ -340,7 +340,7 @@ describe('a slow client', () => {
     const endpoint = await openEndpoint({
       port: 0,
       grants: greenlight.core.grants,
-      exchange: { post: never, get: never, delete: never },
+      exchange: { post: never, get: never, delete: never, close() {} },
       logger: createTestLogger(),
       timeouts: { headers: 60, request: 120, checkEvery: 20 },
     });

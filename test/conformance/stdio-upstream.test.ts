@@ -1,0 +1,54 @@
+/** A server over stdio behind Greenlight: to a client it looks like any other upstream. */
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startGreenlight, type TestGreenlight, until } from '../support/greenlight.ts';
+
+let greenlight: TestGreenlight;
+
+beforeEach(async () => {
+  greenlight = await startGreenlight({
+    upstream: {
+      kind: 'stdio',
+      command: process.execPath,
+      args: [resolve('test/support/stdio-server.ts')],
+      envNames: [],
+    },
+    policy: { version: '1', default: 'allow', hide: ['crash'], tools: {} },
+  });
+});
+
+afterEach(() => greenlight.stop());
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test('each client has a child of its own, which ends with its session or with Greenlight', async () => {
+  const pidOf = async (client: Awaited<ReturnType<TestGreenlight['connect']>>) => {
+    const { content } = await client.callTool({ name: 'pid' });
+    return Number((content as { text: string }[])[0]?.text);
+  };
+  const [one, two] = [await greenlight.connect(), await greenlight.connect()];
+  const [first, second] = [await pidOf(one), await pidOf(two)];
+  expect(first).not.toBe(second);
+  expect((await one.listTools()).tools.map(({ name }) => name)).not.toContain('crash');
+  await (one.transport as unknown as { terminateSession(): Promise<void> }).terminateSession();
+  await until(() => !isRunning(first));
+  expect(isRunning(second)).toBe(true);
+  await greenlight.core.stop();
+  await until(() => !isRunning(second));
+});
+
+test('progress and questions of the server pass in the middle of a call', async () => {
+  const client = await greenlight.connect();
+  const steps: unknown[] = [];
+  const result = await client.callTool({ name: 'steps' }, undefined, {
+    onprogress: ({ message }) => void steps.push(message),
+  });
+  expect(result.content).toEqual([{ type: 'text', text: 'done' }]);
+  expect(steps).toEqual(['half way']);
+});
