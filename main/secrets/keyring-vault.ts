@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { SecretVault } from '../ports.ts';
 import type { KeyringAnswer, KeyringRequest } from './keyring-process.ts';
@@ -34,7 +34,9 @@ export function openKeyringVault(service: string): SecretVault {
  * Rejects with what the keyring said when it failed.
  */
 export async function askKeyring(request: KeyringRequest, limit: number): Promise<string | undefined> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'keyring-process.ts')], {
+  // In the built host it is a .js file beside the bundle.
+  const program = join(import.meta.dirname, `keyring-process${extname(import.meta.filename)}`);
+  const child = spawn(process.execPath, [program], {
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: limit,
     killSignal: 'SIGKILL',
