@@ -177,7 +177,7 @@ describe('a failure is explained', () => {
 
   test('no answer in time; the request is given up', async () => {
     const server = await serve({ intercept: () => true });
-    const error = await failureOf(http(server.url), { timeoutMs: 100 });
+    const error = await failureOf(http(server.url), { timeoutMs: 1000 });
     expect(error.kind).toBe('timeout');
     expect(await server.received[0]?.ended).toBe('abandoned');
   });
