@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { answer, CAT, MINUTE, openBench, refused, ruled, running, SECOND, VIDEO } from './setup.ts';
+
+const allow = { answer: 'allow', for: 'once' } as const;
+const limited = (max: number) =>
+  ruled({
+    require_approval: { when: [{ path: 'args.loop', op: 'eq', value: true }] },
+    limits: [{ counter: 'c', window: 'hour', max }],
+  });
+const LOOP = { ...CAT, loop: true };
+
+describe('after a kill', () => {
+  it('what was being asked is interrupted, and its reservation given back', async () => {
+    const { ask, clock, crash } = await openBench(limited(1));
+    const held = ask(VIDEO, LOOP);
+    clock.advance(45 * SECOND);
+    const next = await crash();
+    expect(next.approval(held.approvalId)).toMatchObject({ state: 'interrupted', ticket: true });
+    expect(next.pending()).toEqual([]);
+    expect(next.rows()[0]).toMatchObject({ outcome: 'waiting', forwarded: 0 });
+    expect(next.counted()).toEqual({ held: 0, settled: 0 });
+    // The agent calls again: it is asked anew.
+    const again = next.ask(VIDEO, LOOP);
+    expect(() => next.core.gate.decide(held.approvalId, allow)).toThrow('already interrupted');
+    next.core.gate.decide(again.approvalId, allow);
+    expect((await again.settled()).kind).toBe('run');
+    expect(await next.core.activity.verify()).toEqual({ valid: true, rows: 2 });
+  });
+
+  it('a row that was pending says that it was interrupted', async () => {
+    const { ask, crash } = await openBench(limited(1));
+    const { approvalId } = ask(VIDEO, LOOP);
+    const next = await crash();
+    expect(next.rows()).toMatchObject([
+      { outcome: 'interrupted', decided_by: 'greenlight', approval_id: approvalId, forwarded: 0 },
+    ]);
+    expect(await next.core.activity.verify()).toEqual({ valid: true, rows: 1 });
+  });
+
+  it('what was forwarded counts on, from now, whether the policy or the person had allowed it', async () => {
+    const { admit, ask, core, clock, crash } = await openBench(limited(2));
+    running(admit(VIDEO));
+    const asked = ask(VIDEO, LOOP);
+    core.gate.decide(asked.approvalId, allow);
+    clock.advance(30 * MINUTE);
+    const next = await crash();
+    expect(next.rows()).toMatchObject([
+      { outcome: 'allowed', forwarded: 1, result: 'interrupted' },
+      { outcome: 'allowed', forwarded: 1, result: 'interrupted', decided_by: 'person' },
+    ]);
+    expect(next.counted()).toEqual({ held: 0, settled: 2 });
+    clock.advance(60 * MINUTE - 1);
+    expect(refused(next.admit(VIDEO)).retryAfterSeconds).toBe(1);
+    clock.advance(1);
+    expect(next.admit(VIDEO).kind).toBe('run');
+    expect(await next.core.activity.verify()).toEqual({ valid: true, rows: 4 });
+  });
+
+  it('a ticket lives on with its reservation, and only the one', async () => {
+    const { ask, core, clock, crash } = await openBench(limited(1));
+    const asked = ask(VIDEO, LOOP);
+    clock.advance(45 * SECOND);
+    core.gate.decide(asked.approvalId, { ...allow, arguments: { prompt: 'A dog', loop: true } });
+    const next = await crash();
+    expect(next.counted().held).toBe(1);
+    const run = running(next.admit(VIDEO, LOOP));
+    expect(run.arguments).toEqual({ prompt: 'A dog', loop: true });
+    const third = await next.crash();
+    // Used up, and perhaps run: it neither runs again nor is forgotten.
+    expect(refused(third.admit(VIDEO, LOOP)).rule).toBe('/tools/luma_generate_video/limits/0');
+    expect(third.counted()).toEqual({ held: 0, settled: 1 });
+  });
+
+  it('a ticket whose time passed meanwhile is over', async () => {
+    const { ask, core, clock, crash } = await openBench(limited(1));
+    const asked = ask(VIDEO, LOOP);
+    clock.advance(45 * SECOND);
+    core.gate.decide(asked.approvalId, allow);
+    const now = clock.now;
+    clock.now = () => now() + 10 * MINUTE;
+    const next = await crash();
+    clock.now = now;
+    expect(next.counted()).toEqual({ held: 0, settled: 0 });
+    expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
+  });
+
+  it('a denial is still remembered, and a block still holds', async () => {
+    const { ask, core, crash, grant } = await openBench(limited(5));
+    core.gate.decide(ask(VIDEO, LOOP).approvalId, { answer: 'deny', for: 'once', reason: 'No.' });
+    const next = await crash();
+    expect(refused(next.admit(VIDEO, LOOP)).reason).toContain('No.');
+    next.core.allowances.block(grant.id, next.clock.now() + MINUTE);
+    const third = await next.crash();
+    expect(refused(third.admit(VIDEO)).rule).toBe('(blocked by user)');
+  });
+
+  it('nothing is lost in the midst of many calls, at whatever moment', async () => {
+    const { admit, ask, core, rows, crash } = await openBench(limited(1000));
+    const crashes = [];
+    for (let n = 0; n < 12; n += 1) {
+      const run = running(admit(VIDEO, { prompt: `Cat ${n}` }));
+      if (n % 3 === 0) answer(run);
+      const asked = ask(VIDEO, { prompt: `Cat ${n}`, loop: true });
+      if (n % 4 === 0) core.gate.decide(asked.approvalId, allow);
+      if (n % 4 === 1) core.gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
+      if (n % 4 === 2) asked.wait.leave();
+      if (n % 5 === 4) crashes.push({ next: await crash(), written: rows() });
+    }
+    for (const { next, written } of crashes) {
+      const found = next.rows();
+      expect(found).toHaveLength(written.length);
+      expect(found.map((row) => row.id)).toEqual(written.map((row) => row.id));
+      expect(found.filter((row) => row.outcome === 'pending')).toEqual([]);
+      expect(found.filter((row) => row.forwarded === 1 && row.result === null)).toEqual([]);
+      // Every call that may have run counts.
+      expect(next.counted()).toEqual({ held: 0, settled: found.filter((row) => row.forwarded === 1).length });
+      expect(await next.core.activity.verify()).toEqual({ valid: true, rows: found.length });
+    }
+  });
+});

@@ -1,0 +1,260 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { StorageError } from '../../../main/database/database.ts';
+import {
+  answer,
+  type Bench,
+  CAT,
+  MINUTE,
+  openBench,
+  refused,
+  ruled,
+  running,
+  SECOND,
+  VIDEO,
+} from './setup.ts';
+
+const allow = { answer: 'allow', for: 'once' } as const;
+const LOOP = { ...CAT, loop: true };
+const document = ruled(
+  {
+    require_approval: { when: [{ path: 'args.loop', op: 'eq', value: true }] },
+    limits: [{ counter: 'c', window: 'hour', max: 1000 }],
+  },
+  { costs: { [VIDEO]: 0.4 } },
+);
+
+/** A long text, so that each row needs new pages. */
+const LONG = { prompt: 'A cat '.repeat(2000) };
+
+/** The ways in which the database cannot be written, and what the person is told of each. */
+const troubles: [string, (bench: Bench) => () => void, string][] = [
+  [
+    'the disk is full',
+    ({ core: { database } }) => {
+      const { sql } = database;
+      const count = Number(sql.prepare('PRAGMA page_count').get()?.page_count);
+      sql.exec(`PRAGMA max_page_count = ${count}`);
+      return () => void sql.exec('PRAGMA max_page_count = 4294967294');
+    },
+    'is full. Free some space',
+  ],
+  [
+    'another program writes to the database',
+    (bench) => lock(bench, 'IMMEDIATE'),
+    'Another program holds the database',
+  ],
+  [
+    'another program locks the database',
+    (bench) => lock(bench, 'EXCLUSIVE'),
+    'Another program holds the database',
+  ],
+];
+
+/** Holds the database by a connection of its own; returns what lets go of it. */
+function lock({ directory, core }: Bench, kind: 'IMMEDIATE' | 'EXCLUSIVE'): () => void {
+  const other = new DatabaseSync(join(directory, 'greenlight.db'));
+  onTestFinished(() => other.close());
+  other.exec(`BEGIN ${kind}`);
+  // This lock will not go away by itself, so waiting for it would only take the test's time.
+  core.database.sql.exec('PRAGMA busy_timeout = 0');
+  return () => other.exec('COMMIT');
+}
+
+/** What memory says, compared with what a Greenlight that starts now reads from the disk. */
+async function consistent(bench: Bench): Promise<void> {
+  const next = await bench.crash();
+  expect(next.core.allowances.list()).toEqual(bench.core.allowances.list());
+  expect(next.core.approvals.tickets()).toEqual(bench.core.approvals.tickets());
+  expect(next.core.grants.list()).toEqual(bench.core.grants.list());
+  expect(await next.core.activity.verify()).toMatchObject({ valid: true });
+}
+
+describe.each(troubles)('while %s', (_, begin, sentence) => {
+  it('calls are refused with the reason, nothing is reserved, and the calls are in the log afterwards', async () => {
+    const bench = await openBench(document);
+    const { admit, core, counted, rows, clock } = bench;
+    answer(running(admit(VIDEO)));
+    const before = counted();
+    const end = begin(bench);
+    for (const args of [LONG, { ...LONG, loop: true }]) {
+      const told = refused(admit(VIDEO, args));
+      expect(told).toMatchObject({ outcome: 'denied', rule: '(storage)' });
+      expect(told.reason).toContain(sentence);
+      expect(told.reason).not.toMatch(/SQLITE|Error:|\bat /);
+    }
+    expect(rows()).toHaveLength(1);
+    expect(core.gate.trouble()).toContain(sentence);
+    expect(core.approvals.pending()).toEqual([]);
+    clock.advance(10 * SECOND);
+    expect(core.gate.trouble()).toContain(sentence);
+    end();
+    clock.advance(2 * SECOND);
+    expect(core.gate.trouble()).toBeUndefined();
+    expect(counted()).toEqual(before);
+    expect(rows().map((row) => [row.outcome, row.rule])).toEqual([
+      ['allowed', ''],
+      ['denied', '(storage)'],
+      ['denied', '(storage)'],
+    ]);
+    expect(admit(VIDEO).kind).toBe('run');
+    expect(await core.activity.verify()).toEqual({ valid: true, rows: 4 });
+  });
+
+  it('rows of calls that are tried again and again are kept only up to a number', async () => {
+    const bench = await openBench(document);
+    const end = begin(bench);
+    // A call that fits the space that is left would be let through: fill it first.
+    bench.admit(VIDEO, LONG);
+    let refusals = 0;
+    for (let n = 0; n < 150; n += 1) if (bench.admit(VIDEO, LONG).kind === 'refused') refusals += 1;
+    expect(refusals).toBe(150);
+    end();
+    bench.clock.advance(2 * SECOND);
+    expect(bench.rows()).toHaveLength(100);
+    expect(await bench.core.activity.verify()).toEqual({ valid: true, rows: 100 });
+  });
+
+  it('the end of a running call is written later, and counts until then', async () => {
+    const bench = await openBench(document);
+    const { admit, core, counted, rows, clock } = bench;
+    const run = running(admit(VIDEO));
+    const end = begin(bench);
+    const heard: string[] = [];
+    core.gate.onActivity((id) => heard.push(id));
+    // A long task id needs new pages.
+    answer(run, JSON.stringify({ task_id: 't'.repeat(20_000) }));
+    expect(rows()[0]?.result).toBeNull();
+    expect(counted()).toEqual({ held: 1, settled: 0 });
+    expect(core.gate.trouble()).toContain(sentence);
+    expect(heard).toEqual([]);
+    clock.advance(3 * SECOND);
+    end();
+    clock.advance(2 * SECOND);
+    expect(rows()[0]).toMatchObject({ result: 'ok', latency_ms: 5 });
+    expect(counted()).toEqual({ held: 0, settled: 1 });
+    expect(core.gate.trouble()).toBeUndefined();
+    expect(heard).toEqual([rows()[0]?.id]);
+    expect(await core.activity.verify()).toEqual({ valid: true, rows: 1 });
+  });
+
+  it('the person’s answer is not taken, and the approval waits on as it was', async () => {
+    const bench = await openBench(document);
+    const { ask, core, approval, counted, rows } = bench;
+    const asked = ask(VIDEO, LOOP);
+    const end = begin(bench);
+    const edited = { prompt: 'A dog '.repeat(3000), loop: true };
+    for (const answered of [
+      { answer: 'allow', for: '15m', arguments: edited },
+      { answer: 'deny', for: 'block-15m', reason: 'Not now. '.repeat(3000) },
+    ] as const) {
+      expect(() => core.gate.decide(asked.approvalId, answered)).toThrow(StorageError);
+      expect(() => core.gate.decide(asked.approvalId, answered)).toThrow(sentence);
+      expect(approval(asked.approvalId)).toMatchObject({
+        state: 'pending',
+        reason: undefined,
+        edited: undefined,
+        decidedAt: undefined,
+      });
+      expect(core.gate.waiting(asked.approvalId)).toBe(1);
+      // Nothing of a failed answer stays in memory: no allowance, no block.
+      expect(core.allowances.list()).toEqual([]);
+    }
+    expect(counted()).toEqual({ held: 1, settled: 0 });
+    end();
+    core.gate.decide(asked.approvalId, { ...allow, arguments: edited });
+    answer(running(await asked.settled()));
+    expect(counted()).toEqual({ held: 0, settled: 1 });
+    expect(rows()).toMatchObject([{ outcome: 'allowed', result: 'ok' }]);
+    await consistent(bench);
+  });
+
+  it('memory is what the disk is, once it is over', async () => {
+    const bench = await openBench(document);
+    const { admit, ask, core, clock } = bench;
+    const asked = ask(VIDEO, LOOP);
+    const ticket = ask(VIDEO, { ...LOOP, prompt: 'ticket' });
+    clock.advance(45 * SECOND);
+    core.gate.decide(ticket.approvalId, allow);
+    const end = begin(bench);
+    admit(VIDEO, LONG);
+    expect(() =>
+      core.gate.decide(asked.approvalId, { answer: 'allow', for: '15m', arguments: { ...LONG, loop: true } }),
+    ).toThrow(StorageError);
+    end();
+    clock.advance(2 * SECOND);
+    core.gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
+    await consistent(bench);
+    running(admit(VIDEO, { ...LOOP, prompt: 'ticket' }));
+  });
+});
+
+describe('while the database is locked', () => {
+  it('a call whose hold ends is refused, and its question stays for the person', async () => {
+    const bench = await openBench(document);
+    const asked = bench.ask(VIDEO, LOOP);
+    const end = lock(bench, 'IMMEDIATE');
+    bench.clock.advance(45 * SECOND);
+    expect(refused(await asked.settled()).rule).toBe('(storage)');
+    end();
+    bench.clock.advance(2 * SECOND);
+    expect(bench.rows()[0]).toMatchObject({ outcome: 'denied', rule: '(storage)' });
+    expect(bench.approval(asked.approvalId)).toMatchObject({ state: 'pending', ticket: false });
+    bench.core.gate.decide(asked.approvalId, allow);
+    expect(bench.admit(VIDEO, LOOP).kind).toBe('run');
+  });
+
+  it('a question whose time is over ends as soon as that can be written', async () => {
+    const bench = await openBench(document);
+    const asked = bench.ask(VIDEO, LOOP);
+    const end = lock(bench, 'IMMEDIATE');
+    bench.clock.advance(5 * MINUTE);
+    expect(refused(await asked.settled()).outcome).toBe('denied');
+    expect(() => bench.core.gate.decide(asked.approvalId, allow)).toThrow('time to answer is over');
+    end();
+    bench.clock.advance(2 * SECOND);
+    expect(bench.approval(asked.approvalId).state).toBe('expired');
+    expect(bench.counted()).toEqual({ held: 0, settled: 0 });
+    expect(bench.pending()).toEqual([]);
+  });
+
+  it('a ticket whose time is over does not run, and gives back what it held as soon as it can', async () => {
+    const bench = await openBench(document);
+    const asked = bench.ask(VIDEO, LOOP);
+    bench.clock.advance(45 * SECOND);
+    bench.core.gate.decide(asked.approvalId, allow);
+    bench.clock.advance(10 * MINUTE - 1);
+    const end = lock(bench, 'IMMEDIATE');
+    bench.clock.advance(1);
+    expect(bench.counted().held).toBe(1);
+    end();
+    bench.clock.advance(2 * SECOND);
+    expect(bench.counted().held).toBe(0);
+    expect(bench.admit(VIDEO, LOOP).kind).toBe('wait');
+  });
+
+  it('a changed policy withdraws nothing that it cannot write, and still nothing old is allowed', async () => {
+    const bench = await openBench(document);
+    const asked = bench.ask(VIDEO, LOOP);
+    const end = lock(bench, 'IMMEDIATE');
+    bench.core.gate.reconsider(() => true, 'It changed.');
+    expect(bench.approval(asked.approvalId).state).toBe('pending');
+    end();
+    bench.policy(ruled({ action: 'deny' }));
+    expect(refused(await asked.settled()).rule).toBe('/tools/luma_generate_video/action');
+  });
+
+  it('stopping answers what waits; the next start ends it in the log', async () => {
+    const bench = await openBench(document);
+    const asked = bench.ask(VIDEO, LOOP);
+    const end = lock(bench, 'IMMEDIATE');
+    bench.core.gate.stop();
+    expect(refused(await asked.settled()).outcome).toBe('denied');
+    end();
+    const next = await bench.restart();
+    expect(next.approval(asked.approvalId).state).toBe('interrupted');
+    expect(next.rows()[0]?.outcome).not.toBe('pending');
+    expect(await next.core.activity.verify()).toEqual({ valid: true, rows: 1 });
+  });
+});
