@@ -1,6 +1,7 @@
 /** Policies in plain words: operators as sentences, conditions, limits and whole rules. */
 import { formatDuration, parseDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { windowSeconds } from '../../shared/policy/document.ts';
 import { approvalOf, listOf } from './document.ts';
 import { valueText } from './values.ts';
 
@@ -116,8 +117,15 @@ export function describePredicate(predicate: Json): string | undefined {
   const { words, kind } = operatorWords[operator];
   const start = `${subjectWords(path)} ${words}`;
   if (kind === 'none') return start;
+  // How policies say "is given": agents spell nothing as null, or as an empty text.
+  if (operator === 'not_in' && isNothing(value)) return `${subjectWords(path)} is neither null nor empty`;
   const values = kind === 'list' || kind === 'hosts' ? listOf(value) : [value];
   return `${start} ${values.length === 0 ? 'an empty list' : values.map(valueWords).join(', ')}`;
+}
+
+function isNothing(value: Json): boolean {
+  const values = listOf(value);
+  return values.length === 2 && values.includes(null) && values.includes('');
 }
 
 function valueWords(value: Json): string {
@@ -167,9 +175,11 @@ export function describeRate(rate: Json): string | undefined {
 
 function windowWords(window: Json | undefined): string | undefined {
   if (typeof window === 'string') {
-    return ['minute', 'hour', 'day', 'month'].includes(window) ? `per ${window}` : undefined;
+    return Object.hasOwn(windowSeconds, window) ? `per ${window}` : undefined;
   }
-  return typeof window === 'number' ? `in ${formatDuration(window * 1000)}` : undefined;
+  if (typeof window !== 'number') return undefined;
+  const word = Object.entries(windowSeconds).find(([, seconds]) => seconds === window)?.[0];
+  return word === undefined ? `in ${formatDuration(window * 1000)}` : `per ${word}`;
 }
 
 /** How long an approval waits, in words: "5 min". */

@@ -56,7 +56,7 @@ describe('a condition in words', () => {
     [{ path: 'args.callback_url', op: 'exists', value: false }, 'callback_url is absent'],
     [
       { path: 'args.callback_url', op: 'not_in', value: [null, ''] },
-      'callback_url is none of null, an empty text',
+      'callback_url is neither null nor empty',
     ],
     [{ path: 'args.prompt', op: 'length_gte', value: 1000 }, 'prompt has a length of at least 1000'],
     [{ path: 'args.meta.key', op: 'eq', value: '5' }, 'meta.key is "5"'],
@@ -133,7 +133,7 @@ describe('a limit in words', () => {
 
   it('exists for both short forms', () => {
     expect(describeRate('10/minute')).toBe('at most 10 per minute in each session');
-    expect(describeRate({ max: 10, window: 60 })).toBe('at most 10 in 1 min in each session');
+    expect(describeRate({ max: 10, window: 60 })).toBe('at most 10 per minute in each session');
     expect(describeRate('often')).toBeUndefined();
   });
 });

@@ -1,0 +1,115 @@
+import { ChevronLeft, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import type { PolicySummary } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { ConfirmDialog } from '../design/confirm-dialog.tsx';
+import { TextInput } from '../design/field.tsx';
+import { href, navigate } from '../shell/route.ts';
+import { type Draft, isNew } from './drafts.ts';
+import { PolicyMenu } from './policy-menu.tsx';
+import { drafts } from './use-drafts.ts';
+import { usePolicyActions } from './use-policy-actions.tsx';
+import type { Save } from './use-save.ts';
+
+interface EditorHeaderProps {
+  draft: Draft;
+  /** Absent on a policy that was never saved. */
+  policy: PolicySummary | undefined;
+  policies: readonly PolicySummary[];
+  dirty: boolean;
+  /** Whether it can be saved now. */
+  ready: boolean;
+  save: Save;
+}
+
+/** The policy's name, how it stands, and what can be done with it. */
+export function EditorHeader({ draft, policy, policies, dirty, ready, save }: EditorHeaderProps) {
+  const actions = usePolicyActions(policies);
+  const [asking, setAsking] = useState(false);
+  const fresh = isNew(draft);
+  return (
+    <header className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <div className="flex min-w-0 flex-1 basis-64 items-center gap-2">
+          <a
+            href={href('policies')}
+            aria-label="All policies"
+            className="-ml-2 flex size-8 shrink-0 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-text [&_svg]:size-5"
+          >
+            <ChevronLeft />
+          </a>
+          {fresh ? (
+            <>
+              <h1 className="sr-only">New policy: {draft.name}</h1>
+              <TextInput
+                aria-label="Name of the policy"
+                maxLength={100}
+                value={draft.name}
+                onChange={({ target }) => drafts.rename(draft.key, target.value)}
+                className="max-w-96 font-semibold"
+              />
+            </>
+          ) : (
+            <h1 className="hostile text-[20px] leading-8 font-semibold tracking-[-0.015em]">
+              <AgentText text={draft.name} brief limit={100} />
+            </h1>
+          )}
+          {policy?.isDefault && <Badge tone="good">Default</Badge>}
+          <span aria-live="polite">
+            {fresh ? (
+              <Badge tone="warn">Not saved yet</Badge>
+            ) : (
+              dirty && <Badge tone="warn">Unsaved changes</Badge>
+            )}
+          </span>
+        </div>
+        <div className="flex items-center gap-2">
+          {dirty && (
+            <Button icon={<Undo2 />} look="quiet" onClick={() => setAsking(true)}>
+              Discard
+            </Button>
+          )}
+          <Button
+            look="primary"
+            off={!ready || save.running || draft.name.trim() === ''}
+            onClick={() => void save.run()}
+          >
+            Save
+          </Button>
+          {policy !== undefined && <PolicyMenu policy={policy} actions={actions} text={draft.text} />}
+        </div>
+      </div>
+      {policy !== undefined && (
+        <p role="status" className="hostile -mt-1 text-[13px] text-muted">
+          {save.saved && !dirty ? 'Saved. ' : ''}Version {draft.base?.version ?? policy.version}, used by{' '}
+          <AgentText
+            text={policy.usedBy.length === 0 ? 'nobody' : policy.usedBy.join(', ')}
+            brief
+            limit={160}
+          />
+        </p>
+      )}
+      <p role="alert" className="text-bad empty:hidden">
+        {save.error}
+      </p>
+      {asking && (
+        <ConfirmDialog
+          title={fresh ? `Discard “${draft.name}”?` : 'Discard your changes?'}
+          confirm="Discard"
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            drafts.discard(draft.key);
+            if (fresh) navigate(href('policies'), { replace: true });
+          }}
+        >
+          {fresh
+            ? 'It was never saved, so nothing of it is left then.'
+            : `The policy is shown as it is in force. What you changed since version ${draft.base?.version} is lost.`}
+        </ConfirmDialog>
+      )}
+      {actions.dialog}
+    </header>
+  );
+}

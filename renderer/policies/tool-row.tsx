@@ -1,0 +1,156 @@
+import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
+import { useId } from 'react';
+import type { Tool } from '../../shared/contract.ts';
+import type { Json } from '../../shared/json.ts';
+import { pointer } from '../../shared/policy/paths.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Button } from '../design/button.tsx';
+import { Segmented } from '../design/segmented.tsx';
+import {
+  approvalOf,
+  type Choice,
+  costOf,
+  effectOf,
+  followDefault,
+  forgetTool,
+  outcomeOf,
+  ruleAt,
+  setCost,
+} from './document.ts';
+import { OptionalNumberInput } from './inputs.tsx';
+import { RulePanel } from './rule-panel.tsx';
+import { argumentNames } from './tool-groups.ts';
+import { ruleWords } from './words.ts';
+
+const CHOICES = [
+  { id: 'allow', label: 'Allow', tone: 'accent' },
+  { id: 'ask', label: 'Ask', tone: 'warn' },
+  { id: 'deny', label: 'Deny', tone: 'bad' },
+  { id: 'hide', label: 'Hide' },
+  { id: 'custom', label: 'Custom' },
+] as const;
+
+interface ToolRowProps {
+  document: Json;
+  name: string;
+  /** What the upstream says of it; undefined when it does not offer it. */
+  known: Tool | undefined;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  onChoose: (choice: Choice) => void;
+  onChange: (document: Json) => void;
+  errorAt: (pointer: string) => string | undefined;
+  onShow: (pointer: string) => void;
+}
+
+/** One tool: what happens to its calls, and what they cost. It opens to the whole of its rule. */
+export function ToolRow(props: ToolRowProps) {
+  const { document, name, known, open, onOpen, onChoose, onChange, errorAt, onShow } = props;
+  const panelId = useId();
+  const { choice, because } = outcomeOf(document, name);
+  const plain = choice === 'allow' || choice === 'ask';
+  // Custom was chosen, and what it says has yet to be written.
+  const shown = open && plain && because === 'rule' ? 'custom' : choice;
+  const wrong = errorAt(pointer('tools', name)) !== undefined;
+  return (
+    <li className="border-t border-line first:border-0">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2">
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-controls={open ? panelId : undefined}
+          onClick={() => onOpen(!open)}
+          className="hostile flex min-w-0 flex-1 basis-60 items-start gap-1.5 rounded-md text-left hover:bg-hover"
+        >
+          <span className="mt-[3px] text-muted">{open ? <ChevronDown /> : <ChevronRight />}</span>
+          <span className="min-w-0">
+            <span className="flex items-center gap-1.5 font-mono text-[13px]">
+              <AgentText text={name} brief limit={80} />
+              {wrong && (
+                <span className="text-bad">
+                  <TriangleAlert aria-label="has a mistake" />
+                </span>
+              )}
+            </span>
+            <span className="block text-[13px] text-muted">
+              <AgentText text={summary(document, name)} brief limit={240} />
+            </span>
+          </span>
+        </button>
+        <div className="flex grow flex-wrap items-center justify-between gap-3 @max-xl:pl-5.5 @xl:grow-0">
+          <Segmented<Choice>
+            label={`What happens to calls of ${name}`}
+            size="small"
+            segments={CHOICES}
+            chosen={shown}
+            off={because === 'hide all'}
+            onChoose={onChoose}
+          />
+          <OptionalNumberInput
+            label={`Cost of one call of ${name}`}
+            value={costOf(document, name)}
+            onChange={(cost) => onChange(setCost(document, name, cost))}
+            className="w-16! px-2! text-right"
+          />
+        </div>
+      </div>
+      {open && (
+        <div id={panelId} className="flex flex-col gap-5 px-4 pt-1 pb-4 @lg:pl-9">
+          {known?.description !== undefined && (
+            <p className="hostile text-[13px] text-muted">
+              <AgentText text={known.description} limit={300} />
+            </p>
+          )}
+          {because === 'hide all' || because === 'hide' ? (
+            <p className="text-muted">
+              The tool is left out of the agents’ tool lists. What its rule says counts again once it is
+              shown.
+            </p>
+          ) : (
+            <RulePanel
+              document={document}
+              place={{ tool: name }}
+              names={argumentNames(known)}
+              onChange={onChange}
+              errorAt={errorAt}
+              onShow={onShow}
+            />
+          )}
+          <div className="flex flex-wrap gap-2">
+            {known !== undefined &&
+              because !== 'default' &&
+              ruleAt(document, { tool: name }) !== undefined && (
+                <Button size="small" onClick={() => onChange(followDefault(document, name))}>
+                  Follow the default instead
+                </Button>
+              )}
+            {known === undefined && (
+              <Button size="small" look="danger" onClick={() => onChange(forgetTool(document, name))}>
+                Remove from the policy
+              </Button>
+            )}
+          </div>
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** What happens to the tool's calls, in a line. */
+function summary(document: Json, name: string): string {
+  const { choice, because } = outcomeOf(document, name);
+  const rule = ruleAt(document, { tool: name });
+  if (because === 'hide all') return 'Hidden with every other tool';
+  if (choice === 'hide') return 'Hidden from agents';
+  if (because === 'default') return 'Not listed: the default applies';
+  if (choice === 'deny') return typeof rule?.reason === 'string' ? `Denied: ${rule.reason}` : 'Always denied';
+  const clauses = ruleWords(rule);
+  if (choice === 'allow') {
+    const asks = effectOf(document, name) === 'ask' ? 'Asks, as every tool does here' : 'Allowed';
+    return [asks, ...clauses].join('; ');
+  }
+  // Between its conditions, a tool that never asks is allowed: that is worth saying.
+  const words = approvalOf(rule).mode === 'never' && choice === 'custom' ? ['allowed', ...clauses] : clauses;
+  const line = words.join('; ');
+  return line.charAt(0).toUpperCase() + line.slice(1);
+}

@@ -1,0 +1,189 @@
+import { useMemo, useState } from 'react';
+import type { Tool } from '../../shared/contract.ts';
+import { formatDuration } from '../../shared/duration.ts';
+import type { CompiledPolicy, LimitDemand } from '../../shared/policy/index.ts';
+import { ArgumentForm } from '../approvals/edit/argument-form.tsx';
+import { useDraft } from '../approvals/edit/use-draft.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Badge } from '../design/badge.tsx';
+import { Banner } from '../design/banner.tsx';
+import { Button } from '../design/button.tsx';
+import { Field, TextArea } from '../design/field.tsx';
+import { Segmented } from '../design/segmented.tsx';
+import { Select } from '../design/select.tsx';
+import { costWords } from '../text/words.ts';
+import { exampleArguments, type Tried, tryCall } from './try-call.ts';
+import { describeLimit } from './words.ts';
+
+interface TryPaneProps {
+  /** Ready to judge; undefined while the policy has mistakes. */
+  policy: CompiledPolicy | undefined;
+  tools: readonly Tool[] | undefined;
+  /** The tools that only the policy names. */
+  strangers: readonly string[];
+  costUnit: string;
+  onShow: (pointer: string) => void;
+}
+
+/** Tries a call against the policy as it is written now, saved or not. Nothing is sent anywhere. */
+export function TryPane(props: TryPaneProps) {
+  const { tools, strangers } = props;
+  const names = [...(tools ?? []).map(({ name }) => name), ...strangers];
+  const [chosen, setChosen] = useState<string>();
+  const tool = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
+  if (tool === undefined) {
+    return <p className="text-muted">There is no tool to call: the upstream’s list is not known yet.</p>;
+  }
+  return (
+    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto pr-1 pb-2">
+      <Field label="Tool">
+        <Select
+          value={tool}
+          options={names.map((name) => ({ value: name, label: name }))}
+          onChange={setChosen}
+          className="font-mono"
+        />
+      </Field>
+      <TryTool key={tool} {...props} tool={tool} />
+    </div>
+  );
+}
+
+const VIEWS = [
+  { id: 'form', label: 'Form' },
+  { id: 'json', label: 'JSON' },
+] as const;
+
+function TryTool({ policy, tools, tool, costUnit, onShow }: TryPaneProps & { tool: string }) {
+  const known = tools?.find(({ name }) => name === tool);
+  const draft = useDraft(useMemo(() => (known ? exampleArguments(known.inputSchema) : {}), [known]));
+  const [view, setView] = useState<'form' | 'json'>('form');
+  const readable = draft.textProblem === undefined && draft.problems.size === 0;
+  return (
+    <>
+      <section aria-label="What the policy says" aria-live="polite">
+        {policy === undefined ? (
+          <Banner tone="warn">The policy has mistakes. Mend them, then the call can be judged.</Banner>
+        ) : readable ? (
+          <Result tried={tryCall(policy, tool, draft.value, tools)} costUnit={costUnit} onShow={onShow} />
+        ) : (
+          <Banner tone="warn">These are not arguments yet.</Banner>
+        )}
+      </section>
+      <div className="flex items-center justify-between gap-3">
+        <h3 className="font-semibold">Arguments</h3>
+        <Segmented
+          label="Write the arguments as"
+          size="small"
+          segments={VIEWS}
+          chosen={view}
+          onChoose={setView}
+        />
+      </div>
+      {view === 'form' ? (
+        <ArgumentForm
+          schema={known?.inputSchema}
+          value={draft.value}
+          onChange={draft.setValue}
+          problems={draft.problems}
+          onProblem={draft.setProblem}
+        />
+      ) : (
+        <Field label="Arguments as JSON" error={draft.textProblem}>
+          <TextArea
+            mono
+            rows={10}
+            value={draft.text}
+            onChange={({ target }) => draft.setText(target.value)}
+          />
+        </Field>
+      )}
+    </>
+  );
+}
+
+const OUTCOMES = {
+  allow: { tone: 'good', words: 'Allowed' },
+  ask: { tone: 'warn', words: 'You are asked' },
+  deny: { tone: 'bad', words: 'Denied' },
+  hide: { tone: 'quiet', words: 'Hidden: as if there were no such tool' },
+} as const;
+
+function Result({
+  tried,
+  costUnit,
+  onShow,
+}: {
+  tried: Tried;
+  costUnit: string;
+  onShow: (pointer: string) => void;
+}) {
+  const { tone, words } = OUTCOMES[tried.outcome];
+  return (
+    <div className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <Badge tone={tone}>{words}</Badge>
+        {tried.timeoutMs !== undefined && (
+          <span className="text-[13px] text-muted">the question waits {formatDuration(tried.timeoutMs)}</span>
+        )}
+        {tried.cost !== undefined && (
+          <span className="text-[13px] text-muted">costs {costWords(tried.cost, costUnit)}</span>
+        )}
+      </div>
+      {tried.rule !== '' && <Rule rule={tried.rule} onShow={onShow} />}
+      {tried.message !== '' && (
+        <p className="hostile">
+          <span className="text-[13px] text-muted">
+            {tried.outcome === 'ask' ? 'Why: ' : 'The agent is told: '}
+          </span>
+          <AgentText text={tried.message} limit={500} />
+        </p>
+      )}
+      {tried.limits.length > 0 && <Demands demands={tried.limits} onShow={onShow} />}
+    </div>
+  );
+}
+
+function Rule({ rule, onShow }: { rule: string; onShow: (pointer: string) => void }) {
+  if (!rule.startsWith('/')) return <p className="text-[13px] text-muted">Decided by: {rule}</p>;
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
+      Decided by
+      <Button size="small" onClick={() => onShow(rule)} className="max-w-full font-mono whitespace-normal!">
+        <span className="hostile">{rule}</span>
+      </Button>
+    </p>
+  );
+}
+
+/** The limits that this call would count against. How much is used already only the gate knows. */
+function Demands({
+  demands,
+  onShow,
+}: {
+  demands: readonly LimitDemand[];
+  onShow: (pointer: string) => void;
+}) {
+  return (
+    <div>
+      <h4 className="mb-1 text-[13px] font-medium">Counts against</h4>
+      <ul className="flex flex-col gap-1">
+        {demands.map((demand) => (
+          <li key={demand.rule}>
+            <button
+              type="button"
+              onClick={() => onShow(demand.rule)}
+              className="hostile w-full rounded-md text-left text-[13px] hover:bg-hover"
+            >
+              <span className="font-mono">{demand.counter}</span>{' '}
+              <span className="text-muted">
+                {describeLimit({ ...demand, window: demand.windowMs / 1000 })}; this call counts{' '}
+                {demand.amount.toLocaleString('en')}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
