@@ -40,7 +40,7 @@ interface SidebarProps {
 /** The pages, how the upstream is, and the guard mode. Icons alone in a narrow window. */
 export function Sidebar({ page, state, connection, waiting }: SidebarProps) {
   return (
-    <div className="flex h-full w-[14.5rem] shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sidebar p-3 max-rail:w-16 max-rail:items-center max-rail:px-2">
+    <header className="flex h-full w-[14.5rem] shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sidebar p-3 max-rail:w-16 max-rail:items-center max-rail:px-2">
       <p className="flex items-center gap-2.5 px-2 pt-1 pb-4 text-[15px] font-semibold tracking-[-0.01em] max-rail:px-0">
         <LogoMark />
         <span className="max-rail:sr-only">Greenlight</span>
@@ -58,7 +58,7 @@ export function Sidebar({ page, state, connection, waiting }: SidebarProps) {
         <UpstreamLine state={state} connection={connection} />
         {state !== undefined && <Guard guard={state.guard} online={connection === 'online'} />}
       </div>
-    </div>
+    </header>
   );
 }
 
