@@ -209,12 +209,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     gate.onApproval(announce);
 
     const endpoint: Endpoint = await openEndpoint({ port: ports.port, grants, exchange, logger });
-    // While the listener still takes their answers: calls that wait are answered by the gate, calls that
-    // were forwarded by the upstream's end.
-    opened.push(async () => {
-      gate.stop();
-      await Promise.all([connection.close(), endpoint.close()]);
-    });
+    // Calls that wait are answered by the gate, calls that were forwarded as the listener closes.
+    opened.push(() => endpoint.close());
+    opened.push(() => gate.stop());
     // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
     const firstRead = connection.refresh();
     await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);

@@ -16,6 +16,9 @@ import { readyLine, welcome } from './ready.ts';
 import { uiKey } from './ui-key.ts';
 import { openUiServer } from './ui-server.ts';
 
+/** Milliseconds that an orderly end may take: two seconds are promised. */
+const STOP_LIMIT = 1_500;
+
 const { env, platform } = process;
 
 try {
@@ -70,7 +73,10 @@ async function start(args: Arguments): Promise<void> {
     stopping = true;
     logger.info({ signal }, 'stopping');
     // Nothing that hangs may keep the process: the log is on disk, what waits is marked at the next start.
-    setTimeout(() => process.exit(0), 1_500).unref();
+    setTimeout(() => {
+      logger.warn({}, 'stopping took too long and was cut short');
+      process.exit(0);
+    }, STOP_LIMIT).unref();
     await Promise.allSettled([core.stop(), ui.close()]);
     process.exit(0);
   };

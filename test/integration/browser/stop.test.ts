@@ -31,12 +31,10 @@ describe.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s', (signal) => {
   test('a call that waits gets its answer, the approval is interrupted, the process ends with 0', async () => {
     const host = await startBrowserHost({ dataDir });
     const { windows, call, approval, client } = await busy(host);
-    const asked = performance.now();
     const [{ code, stderr }, answer] = await Promise.all([host.stop(signal), call]);
-    // The contract of architecture.md; a busy machine is slower than the host.
-    expect(performance.now() - asked).toBeLessThan(2_000);
     expect(code).toBe(0);
-    expect(stderr).not.toContain('"level":50');
+    // In order, and before the limit at which it would have ended all the same.
+    expect(stderr).not.toMatch(/cut short|"level":50/);
     expect(answer.isError).toBe(true);
     expect(answer._meta?.['greenlight/decision']).toMatchObject({ rule: '(interrupted)' });
     await Promise.all(windows.map(({ ended }) => ended));
@@ -95,7 +93,7 @@ test('a call that the upstream is working on gets an answer that says it may hav
 
   await using again = await startBrowserHost({ dataDir });
   const { rows } = await again.api('activity.query');
-  expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'upstream error' }]);
+  expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'cancelled' }]);
 });
 
 test('asked twice, it still ends once and in order', async () => {
