@@ -71,7 +71,16 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     ...clientHandlers(parts),
     ...upstreamHandlers(parts),
     ...activityHandlers(parts),
-    'notifier.test': async () => ({ response: await core.announcer.test() }),
+    async 'notifier.test'() {
+      try {
+        return { response: await core.announcer.test() };
+      } catch (error) {
+        // That is what the person wanted to know: no failure of Greenlight's own.
+        core.logger.warn({ err: error }, 'a test notification could not be shown');
+        const why = core.announcer.status().message ?? 'The log says more.';
+        throw new ApiError('unavailable', `The test could not be shown. ${why}`);
+      }
+    },
     'settings.get': () => core.settings.get(),
     async 'settings.set'(change) {
       const { defaultPolicyId } = change;
