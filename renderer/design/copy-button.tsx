@@ -22,7 +22,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   }
 
   return (
-    <Button size="small" onClick={copy} aria-label={label}>
+    <Button size="small" onClick={copy} aria-label={said === undefined ? label : undefined}>
       {said === 'copied' ? <Check /> : <Copy />}
       <span aria-live="polite">
         {said === 'copied' ? 'Copied' : said === 'failed' ? 'Select it and copy by hand' : 'Copy'}
