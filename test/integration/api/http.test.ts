@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await host.stop();
+  await host?.stop();
 });
 
 /** The status, and the failure in the shape of the contract. */

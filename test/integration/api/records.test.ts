@@ -40,8 +40,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await client.close();
-  await host.stop();
+  await client?.close();
+  await host?.stop();
 });
 
 const find = async (filter: Params<'activity.query'>) => (await host.api('activity.query', filter)).rows;

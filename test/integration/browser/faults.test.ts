@@ -1,6 +1,6 @@
 /** What fails under a running host: said in a sentence, nothing forwarded, and over when the cause is. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -117,12 +117,14 @@ describe('a full disk', () => {
   const mounted = join(tmpdir(), `greenlight-disk-${process.pid}`);
   const mountable = (() => {
     try {
-      execFileSync('mkdir', ['-p', mounted]);
+      mkdirSync(mounted, { recursive: true });
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', mounted], { stdio: 'ignore' });
       execFileSync('umount', [mounted]);
       return true;
     } catch {
       return false;
+    } finally {
+      rmSync(mounted, { recursive: true, force: true });
     }
   })();
   const why = mountable ? '' : ' (SKIPPED: mounting a small disk needs the superuser and Linux)';
@@ -130,6 +132,7 @@ describe('a full disk', () => {
   test.skipIf(!mountable)(
     `calls are refused with the reason, nothing is lost, space mends it${why}`,
     async () => {
+      mkdirSync(mounted, { recursive: true });
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', mounted]);
       try {
         await start(mounted);
