@@ -2,32 +2,27 @@ import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-/** What each host is built from and what shows that it was. */
-const INPUTS = {
-  browser: ['renderer/**/*', 'shared/**/*', 'vite.config.ts', 'package-lock.json'],
-  desktop: [
-    'renderer/**/*',
-    'shared/**/*',
-    'main/**/*',
-    'vite.config.ts',
-    'electron.vite.config.ts',
-    'package-lock.json',
-  ],
+/** What is built from, and what shows that it was. */
+const SOURCES = ['renderer/**/*', 'shared/**/*', 'main/**/*', '*.config.ts', 'package-lock.json'];
+const BUILT = {
+  browser: ['out/renderer/index.html', 'out/browser/index.js'],
+  desktop: ['out/renderer/index.html', 'out/main/index.js'],
 };
-const OUTPUT = { browser: 'out/renderer/index.html', desktop: 'out/main/index.js' };
 
 /** Builds what the host needs from the sources in `root`, unless that was done since they last changed. */
 export async function buildIfStale(root: string, host: 'browser' | 'desktop'): Promise<void> {
-  const built = modified(join(root, OUTPUT[host]));
-  const newest = Math.max(...globSync(INPUTS[host], { cwd: root }).map((file) => modified(join(root, file))));
-  if (built > newest) return;
-  process.stderr.write('Building the window...\n');
-  if (host === 'browser') {
-    await build({ root: join(root, 'renderer'), configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+  const oldest = Math.min(...BUILT[host].map((file) => modified(join(root, file))));
+  const newest = Math.max(...globSync(SOURCES, { cwd: root }).map((file) => modified(join(root, file))));
+  if (oldest > newest) return;
+  process.stderr.write('Building Greenlight...\n');
+  if (host === 'desktop') {
+    const electronVite = await import('electron-vite');
+    await electronVite.build({ root, logLevel: 'warn' });
     return;
   }
-  const electronVite = await import('electron-vite');
-  await electronVite.build({ root, logLevel: 'warn' });
+  for (const config of ['vite.config.ts', 'vite.browser.config.ts']) {
+    await build({ configFile: join(root, config), logLevel: 'warn' });
+  }
 }
 
 /** When `path` was last changed (ms since the epoch); 0 where there is nothing. */

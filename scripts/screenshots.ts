@@ -23,7 +23,7 @@ await buildIfStale(root, 'browser');
 
 const host = spawn(
   process.execPath,
-  ['main/browser/index.ts', '--json', '--port', '0', '--ui-port', '0', '--no-open', '--home', home],
+  ['out/browser/index.js', '--json', '--port', '0', '--ui-port', '0', '--no-open', '--home', home],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -21,7 +21,7 @@ const [browserOnly, args] = [
 const reason = browserOnly ? undefined : whyNotDesktop();
 await buildIfStale(root, browserOnly || reason !== undefined ? 'browser' : 'desktop');
 if (reason !== undefined) say(`Greenlight runs in the browser host: ${reason}`);
-if (browserOnly || reason !== undefined) run(process.execPath, ['main/browser/index.ts', ...args]);
+if (browserOnly || reason !== undefined) run(process.execPath, ['out/browser/index.js', ...args]);
 else run(createRequire(import.meta.url)('electron') as string, ['.', ...args]);
 
 /** Why the desktop host cannot run here, as a sentence; `undefined` when it can. */

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { buildIfStale } from '../../scripts/build-if-stale.ts';
 
 const CONNECTIONS = 16;
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -31,6 +32,7 @@ const policy = {
   },
 };
 
+await buildIfStale(fileURLToPath(new URL('../..', import.meta.url)), 'browser');
 const children: ChildProcess[] = [];
 const home = mkdtempSync(join(tmpdir(), 'greenlight-bench-'));
 
@@ -110,7 +112,7 @@ try {
   const upstream = await start('test/bench/upstream.ts');
   const upstreamOrigin = `http://127.0.0.1:${upstream.line}`;
   const bare = await start('test/bench/bare-proxy.ts', [upstreamOrigin]);
-  const host = await start(process.env.BENCH_HOST ?? 'main/browser/index.ts', [
+  const host = await start('out/browser/index.js', [
     ...['--json', '--port', '0', '--ui-port', '0', '--no-open', '--home', home],
   ]);
   const { mcpUrl, uiUrl, grant } = JSON.parse(host.line);
