@@ -1,0 +1,79 @@
+/**
+ * Greenlight's window in a real Chromium, against a real host. Where there is no Chromium the tests that
+ * need it are skipped, and say so.
+ */
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import type { BrowserHost } from './browser-host.ts';
+
+const PLACES = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  chromium.executablePath(),
+];
+const executablePath = PLACES.find((place) => place !== undefined && existsSync(place));
+
+/** Whether there is no Chromium here: for `describe.skipIf(noChromium)`. */
+export const noChromium = executablePath === undefined;
+if (noChromium) {
+  console.warn('SKIPPED: no Chromium was found. Install it, or name it in CHROMIUM, to test the window.');
+}
+
+/** Starts the browser that a test file shares. The caller closes it. */
+export function launchChromium(): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args });
+}
+
+/** The open window. */
+export interface OpenWindow extends AsyncDisposable {
+  readonly page: Page;
+  /** Everything that went wrong in the page: exceptions, errors and warnings in its console. */
+  readonly problems: string[];
+  /** Goes to a page of the window: `go('policies', id)`. */
+  go(...path: string[]): Promise<void>;
+  /** What axe finds wrong on the page as it is, one line per rule and element. */
+  violations(): Promise<string[]>;
+}
+
+export interface WindowOptions extends BrowserContextOptions {
+  /** What stands after the key in the address: `&approval=...`. */
+  suffix?: string;
+}
+
+/** Opens the window of `host` in a browser context of its own, and waits until it shows a page. */
+export async function openWindow(
+  browser: Browser,
+  host: Pick<BrowserHost, 'ready'>,
+  { suffix = '', ...options }: WindowOptions = {},
+): Promise<OpenWindow> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...options });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(host.ready.uiUrl + suffix);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return {
+    page,
+    problems,
+    async go(...path) {
+      const hash = `#/${path.map(encodeURIComponent).join('/')}`;
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    },
+    async violations() {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}\n${failureSummary}`),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+    },
+  };
+}
