@@ -32,6 +32,8 @@ export class FakeApp extends EventEmitter implements AppPart {
   setPath = (name: string, path: string) => {
     this.paths[name] = path;
   };
+  /** Only electron-store asks for it. */
+  getVersion = () => '0.0.0';
   requestSingleInstanceLock = () => this.#options.locked !== true;
   setAppUserModelId = () => {};
   getLoginItemSettings = () =>

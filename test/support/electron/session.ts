@@ -21,7 +21,7 @@ export function createSession() {
     },
     on: (event, listener) => events.on(event, listener),
   };
-  type Permission = Parameters<NonNullable<typeof check>>[1];
+  type Permission = Parameters<NonNullable<Parameters<SessionPart['setPermissionCheckHandler']>[0]>>[1];
   return {
     main,
     /** Whether a page at `url` has, and is given, `permission`. Without a handler everything is granted. */

@@ -17,7 +17,10 @@ export class FakeContents extends EventEmitter implements ContentsPart {
   #destroyed = false;
 
   isDestroyed = () => this.#destroyed;
-  send = (channel: string, ...args: unknown[]) => void this.sent.push({ channel, args });
+  send = (channel: string, ...args: unknown[]) => {
+    this.sent.push({ channel, args });
+    this.emit('fake-sent', { channel, args });
+  };
   setWindowOpenHandler: GuardedContents['setWindowOpenHandler'] = (handler) => {
     this.#openHandler = handler;
   };

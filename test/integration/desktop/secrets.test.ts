@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
+import { openFileVault } from '../../../main/secrets/file-vault.ts';
+import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
+import { createTestLogger } from '../../support/greenlight.ts';
+
+let directory: string;
+let electron: FakeElectron;
+const open = (platform: NodeJS.Platform = 'linux', env: NodeJS.ProcessEnv = {}) =>
+  openSafeSecrets({
+    safeStorage: electron.module.safeStorage,
+    directory,
+    platform,
+    env,
+    logger: createTestLogger(),
+  });
+const encrypted = () => join(directory, 'secrets.encrypted.json');
+const plain = () => join(directory, 'secrets.json');
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenlight-secrets-'));
+  electron = createFakeElectron({ appPath: directory, userData: directory });
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+test('a secret is kept, over a restart, and not in clear text', async () => {
+  await (await open()).set('luma-token', 'hunter2');
+  expect(await (await open()).get('luma-token')).toBe('hunter2');
+  expect(readFileSync(encrypted(), 'utf8')).not.toContain('hunter2');
+  expect(statSync(encrypted()).mode & 0o777).toBe(0o600);
+  expect(existsSync(plain())).toBe(false);
+
+  const vault = await open();
+  await vault.delete('luma-token');
+  expect(await vault.get('luma-token')).toBeUndefined();
+});
+
+test.each([
+  ['darwin', 'the macOS Keychain'],
+  ['win32', 'Windows (DPAPI)'],
+  ['linux', 'the system keyring (gnome_libsecret)'],
+] as const)('on %s the key is from %s', async (platform, keeper) => {
+  expect((await open(platform)).description).toBe(`a file encrypted with a key from ${keeper}`);
+});
+
+describe('where encryption would be none', () => {
+  test('Linux without a keyring: a file only the owner can read, and the person is told', async () => {
+    electron.storage.backend = 'basic_text';
+    const vault = await open();
+    expect(vault.description).toMatch(/not encrypted: no keyring was found\. Install and unlock one/);
+    await vault.set('luma-token', 'hunter2');
+    expect(statSync(plain()).mode & 0o777).toBe(0o600);
+    expect(existsSync(encrypted())).toBe(false);
+  });
+
+  test('a keychain that is locked', async () => {
+    await (await open()).set('luma-token', 'hunter2');
+    electron.storage.available = false;
+    const vault = await open('darwin');
+    expect(vault.description).toMatch(/Unlock its keychain.*encrypted before cannot be read/);
+    expect(await vault.get('luma-token')).toBeUndefined();
+    electron.storage.available = true;
+    expect(await (await open()).get('luma-token')).toBe('hunter2');
+  });
+
+  test('what was kept in clear text meanwhile is encrypted as soon as that works', async () => {
+    await openFileVault(plain(), 'a file').set('luma-token', 'hunter2');
+    expect(await (await open()).get('luma-token')).toBe('hunter2');
+    expect(existsSync(plain())).toBe(false);
+  });
+});
+
+test('a secret of another key is not guessed at: the person is told what to do', async () => {
+  await (await open()).set('luma-token', 'hunter2');
+  electron.storage.key = 'key 2';
+  await expect((await open()).get('luma-token')).rejects.toThrow('give Greenlight the token again');
+});
+
+test('a secret is encrypted anew when the key was exchanged', async () => {
+  const vault = await open();
+  await vault.set('luma-token', 'hunter2');
+  const before = readFileSync(encrypted(), 'utf8');
+  electron.storage.rotated = true;
+  electron.module.safeStorage.encryptStringAsync = async () => Buffer.from('key 1:72657761706564');
+  expect(await vault.get('luma-token')).toBe('hunter2');
+  expect(readFileSync(encrypted(), 'utf8')).not.toBe(before);
+});
+
+test('GREENLIGHT_SECRETS=file keeps them in the file', async () => {
+  const vault = await open('linux', { GREENLIGHT_SECRETS: 'file' });
+  await vault.set('luma-token', 'hunter2');
+  expect(existsSync(plain())).toBe(true);
+});

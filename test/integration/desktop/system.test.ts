@@ -1,0 +1,129 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { logFile } from '../../../main/desktop/log-file.ts';
+import { setStartAtLogin, startedAtLogin } from '../../../main/desktop/login-item.ts';
+import { lookForUpdate } from '../../../main/desktop/updates.ts';
+import { createLogger } from '../../../main/log.ts';
+import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
+import { createTestLogger } from '../../support/greenlight.ts';
+
+let directory: string;
+const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): FakeElectron => {
+  const electron = createFakeElectron({ appPath: directory, userData: directory, ...options });
+  electron.app.paths.home = directory;
+  return electron;
+};
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenlight-system-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('start at login', () => {
+  const entry = () => join(directory, '.config/autostart/greenlight.desktop');
+  const linux = { platform: 'linux', execPath: '/opt/Green "light" $1/greenlight' } as const;
+
+  test('on Linux is an autostart entry, and none when it is off', () => {
+    const { app } = fake({ packaged: true });
+    setStartAtLogin(app, true, { ...linux, env: {} });
+    expect(readFileSync(entry(), 'utf8')).toContain(
+      'Exec="/opt/Green \\\\"light\\\\" \\\\$1/greenlight" --at-login\n',
+    );
+    setStartAtLogin(app, false, { ...linux, env: {} });
+    expect(existsSync(entry())).toBe(false);
+    setStartAtLogin(app, false, { ...linux, env: {} });
+  });
+
+  test('an AppImage is started by its own file, not by the folder it is mounted at', () => {
+    setStartAtLogin(fake({ packaged: true }).app, true, {
+      ...linux,
+      env: { APPIMAGE: '/home/ada/Greenlight.AppImage' },
+    });
+    expect(readFileSync(entry(), 'utf8')).toContain('Exec="/home/ada/Greenlight.AppImage" --at-login');
+  });
+
+  test('elsewhere the system keeps it', () => {
+    const { app } = fake({ packaged: true });
+    setStartAtLogin(app, true, { platform: 'win32', env: {}, execPath: 'C:\\Greenlight.exe' });
+    expect(app.loginItem).toEqual({ openAtLogin: true, args: ['--at-login'] });
+  });
+
+  test('is left alone in development', () => {
+    const electron = fake();
+    setStartAtLogin(electron.app, true, { ...linux, env: {} });
+    setStartAtLogin(electron.app, true, { platform: 'darwin', env: {}, execPath: '/Electron' });
+    expect(existsSync(entry())).toBe(false);
+    expect(electron.app.loginItem).toBeUndefined();
+  });
+
+  test('Greenlight knows that the system started it', () => {
+    expect(startedAtLogin(fake({ openedAtLogin: true }).app, 'darwin', [])).toBe(true);
+    expect(startedAtLogin(fake().app, 'darwin', ['--at-login'])).toBe(false);
+    expect(startedAtLogin(fake().app, 'linux', ['greenlight', '--at-login'])).toBe(true);
+    expect(startedAtLogin(fake().app, 'win32', ['Greenlight.exe'])).toBe(false);
+  });
+});
+
+describe('updates', () => {
+  const updater = {
+    logger: undefined as unknown,
+    checks: 0,
+    async checkForUpdatesAndNotify() {
+      this.checks += 1;
+    },
+  };
+  const logger = createTestLogger();
+
+  test('are off, and their code is not even loaded, unless the build was configured for them', async () => {
+    let loaded = 0;
+    const load = async () => {
+      loaded += 1;
+      return updater;
+    };
+    expect(await lookForUpdate({ resources: directory, logger, load })).toBe('off');
+    expect(await lookForUpdate({ resources: undefined, logger, load })).toBe('off');
+    expect(loaded).toBe(0);
+  });
+
+  test('are looked for once where it was', async () => {
+    writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
+    expect(await lookForUpdate({ resources: directory, logger, load: async () => updater })).toBe('looked');
+    expect(updater.checks).toBe(1);
+  });
+
+  test('that cannot be looked for stop nothing', async () => {
+    writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
+    const load = () => Promise.reject(new Error('offline'));
+    expect(await lookForUpdate({ resources: directory, logger, load })).toBe('failed');
+  });
+});
+
+describe('the log file', () => {
+  test('is the owner’s alone, grows over restarts, and is put aside when it is large', () => {
+    const path = logFile(directory);
+    createLogger(path).info({ n: 1 }, 'first');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    createLogger(logFile(directory)).info({ n: 2 }, 'second');
+    expect(
+      readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg),
+    ).toEqual(['first', 'second']);
+
+    truncateSync(path, 6 * 1024 * 1024);
+    createLogger(logFile(directory)).info({}, 'third');
+    expect(readFileSync(path, 'utf8')).toContain('third');
+    expect(statSync(path).size).toBeLessThan(1024);
+    expect(statSync(join(directory, 'greenlight.old.log')).size).toBe(6 * 1024 * 1024);
+  });
+});

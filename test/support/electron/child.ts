@@ -1,0 +1,85 @@
+/** A built main bundle in a process of its own, with the fake in Electron's place, driven by messages. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { repository } from './build.ts';
+import type { Command } from './main.ts';
+import type { Sent } from './window.ts';
+
+export interface TrayReport {
+  windows: { url: string; preload?: string }[];
+  title: string;
+  toolTip: string;
+  iconMissing: boolean;
+  items?: string[];
+  notifications: number;
+}
+
+export type DesktopChild = ReturnType<typeof startBundle>;
+
+/** Starts `main` as Electron would start the application in the folder `application`, with its data in `data`. */
+export function startBundle(main: string, application: string, data: string) {
+  let log = '';
+  let turn = 0;
+  const child = fork(main, [], {
+    execArgv: ['--import', join(repository, 'test/support/electron/hook.ts')],
+    env: {
+      ...process.env,
+      LOG_LEVEL: 'warn',
+      HOME: data,
+      // Away from the notification daemon of the person who runs the tests.
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere',
+      GREENLIGHT_FAKE_ELECTRON: JSON.stringify({ appPath: application, userData: data }),
+    },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  child.stderr?.on('data', (chunk) => {
+    log += chunk;
+  });
+
+  async function tell<T = unknown>(command: Command): Promise<T> {
+    turn += 1;
+    const id = turn;
+    const { promise, resolve, reject } = Promise.withResolvers<{ result?: T; error?: string }>();
+    const onMessage = (message: { id: number; result?: T; error?: string }) => {
+      if (message.id === id) resolve(message);
+    };
+    const onExit = (code: number | null) => reject(new Error(`The host ended with ${code}.\n${log}`));
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+    try {
+      child.send({ id, command });
+      const { result, error } = await promise;
+      if (error !== undefined) throw new Error(error);
+      return result as T;
+    } finally {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    }
+  }
+
+  /** The tray once it is as `condition` says. */
+  async function tray(condition: (tray: TrayReport) => boolean): Promise<TrayReport> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const report = await tell<TrayReport>({ do: 'tray' });
+      if (condition(report)) return report;
+      if (Date.now() > deadline) throw new Error(`Waited in vain: ${JSON.stringify(report)}\n${log}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  return {
+    tell,
+    tray,
+    ready: () => tray(({ items, windows }) => items !== undefined && windows.length > 0),
+    onSent(listener: (sent: Sent) => void) {
+      child.on('message', ({ sent }: { sent?: Sent }) => {
+        if (sent) listener(sent);
+      });
+    },
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    /** The exit code and the signal. */
+    ended: () => once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+  };
+}

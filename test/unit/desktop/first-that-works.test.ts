@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { firstThatWorks } from '../../../main/desktop/notify/first-that-works.ts';
+import { createWindowNotifier } from '../../../main/desktop/notify/window-notifier.ts';
+import type { Notice, Notifier } from '../../../main/ports.ts';
+import { absentNotifier, createTestLogger } from '../../support/greenlight.ts';
+
+const notice: Notice = { id: 'a', title: 'Title', body: 'Body', answerable: true, sound: false };
+const signal = new AbortController().signal;
+const logger = createTestLogger();
+const answering: Notifier = {
+  status: () => ({ kind: 'answering', working: true }),
+  show: async () => 'allow',
+  close: async () => {},
+};
+
+test('a notification goes to the first that can show it', async () => {
+  const notifier = firstThatWorks([absentNotifier, answering], logger);
+  expect(await notifier.show(notice, signal)).toBe('allow');
+  expect(notifier.status()).toEqual({ kind: 'answering', working: true });
+});
+
+test('where none can, it fails as the last did, and the status is that of the best', async () => {
+  const notifier = firstThatWorks([absentNotifier, absentNotifier], logger);
+  await expect(notifier.show(notice, signal)).rejects.toThrow('no notification service');
+  expect(notifier.status()).toMatchObject({ kind: 'none', working: false });
+});
+
+test('what was taken down meanwhile is not shown by the next', async () => {
+  const abort = new AbortController();
+  const slow: Notifier = {
+    ...absentNotifier,
+    async show() {
+      abort.abort();
+      throw new Error('too late');
+    },
+  };
+  expect(await firstThatWorks([slow, answering], logger).show(notice, abort.signal)).toBe('closed');
+});
+
+test('the window is the last resort: it shows the approval and answers nothing', async () => {
+  const shown: (string | undefined)[] = [];
+  const notifier = createWindowNotifier((id) => void shown.push(id));
+  const abort = new AbortController();
+  const responses = [
+    notifier.show(notice, abort.signal),
+    notifier.show({ ...notice, id: 'summary', answerable: false }, abort.signal),
+  ];
+  expect(shown).toEqual(['a', undefined]);
+  abort.abort();
+  expect(await Promise.all(responses)).toEqual(['closed', 'closed']);
+  expect(notifier.status().working).toBe(false);
+});
