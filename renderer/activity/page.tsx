@@ -98,7 +98,7 @@ export default function ActivityPage({ path }: PageProps) {
             </div>
             <p role="status" className="text-[13px] text-muted tabular-nums">
               {callsWords(view.count)}
-              {filtered ? ' that match' : ''}
+              {filtered ? (view.count === 1 ? ' that matches' : ' that match') : ''}
             </p>
           </>
         )}

@@ -103,7 +103,7 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 160 }}>
           <BarChart
             data={[...days]}
-            margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+            margin={{ top: 20, right: 4, bottom: 0, left: 0 }}
             accessibilityLayer={false}
             barCategoryGap="20%"
           >
@@ -123,7 +123,7 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
               tick={{ fill: 'var(--muted)' }}
               tickLine={false}
               axisLine={false}
-              domain={[0, (highest: number) => Math.max(highest, limit ?? 0, of === 'calls' ? 4 : 1)]}
+              domain={[0, 'auto']}
             />
             <Tooltip
               isAnimationActive={false}
@@ -148,11 +148,12 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
             {limit !== undefined && (
               <ReferenceLine
                 y={limit}
+                ifOverflow="extendDomain"
                 stroke="var(--bad)"
                 strokeDasharray="5 4"
                 label={{
                   value: `Limit ${words(limit)}`,
-                  position: 'insideTopRight',
+                  position: 'insideBottomRight',
                   fill: 'var(--bad)',
                   fontSize: 12,
                 }}

@@ -29,6 +29,7 @@ describe('the secrets in a configuration file', () => {
   it.each([
     '"command": "npx",',
     '"type": "http", "url": "http://127.0.0.1:4747/mcp"',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how clients name a variable.
     '"Authorization": "Bearer ${LUMA_TOKEN}"',
     `"Authorization": "Bearer ${TOKEN_PLACEHOLDER}"`,
     '"max_tokens": 5',

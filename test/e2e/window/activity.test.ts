@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { clipboard, expectAccessible, openPage } from './pages.ts';
+
+const HOSTILE = '<img src=x onerror="document.title=\'owned\'"> A fox \u202Edeen';
+
+describe.skipIf(noChromium)('the page Activity', () => {
+  let host: BrowserHost;
+  let browser: Browser;
+  let client: Client;
+  let page: Page;
+  let window: OpenWindow;
+
+  beforeAll(async () => {
+    [host, browser] = await Promise.all([startBrowserHost(), launchChromium()]);
+    await host.api('guard.set', { mode: 'allow', until: new Date(Date.now() + 3_600_000).toISOString() });
+    client = await host.client();
+    await call('luma_generate_video', { prompt: 'A paper boat, "close" to the water' });
+    await call('luma_generate_video', { prompt: 'Webhook', callback_url: 'https://hooks.example.com/x' });
+    await call('luma_list_actions', {});
+    await call('luma_generate_video', { prompt: HOSTILE });
+  });
+  afterAll(async () => {
+    await client?.close();
+    await browser?.close();
+    await host?.stop();
+  });
+  beforeEach(async () => {
+    window = await openPage(browser, host, 'activity');
+    page = window.page;
+    await rows().first().waitFor();
+  });
+  afterEach(async () => {
+    await window[Symbol.asyncDispose]();
+    expect(window.problems).toEqual([]);
+  });
+
+  const call = (name: string, args: Record<string, unknown>) => client.callTool({ name, arguments: args });
+  const rows = () => page.locator('[role=row][data-index]');
+  const details = () => page.getByRole('region', { name: 'The call in full' });
+
+  it('shows every call, newest first, and what agents supply as text', async () => {
+    await page.getByText('4 calls').waitFor();
+    const texts = await rows().allInnerTexts();
+    expect(texts[0]).toContain('<img src=x');
+    expect(texts[0]).toContain('U+202E');
+    expect(texts[2]).toContain('Webhook');
+    expect(texts[2]).toContain('Denied');
+    expect(texts[3]).toContain('A paper boat');
+    expect(await page.locator('#main img').count()).toBe(0);
+    expect(await page.title()).not.toContain('owned');
+  });
+
+  it('filters, and a reload keeps the filter', async () => {
+    await page.getByLabel('Outcome').selectOption('denied');
+    await page.getByText('1 call that match').or(page.getByText('1 call that matches')).waitFor();
+    expect(await rows().allInnerTexts()).toEqual([expect.stringContaining('Webhook')]);
+    await page.reload();
+    await page.getByText(/^1 call that match/).waitFor();
+    expect(await page.getByLabel('Outcome').inputValue()).toBe('denied');
+
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByText('4 calls').waitFor();
+    await page.getByLabel('Search the log').fill('paper BOAT');
+    await page.getByText(/^1 call that match/).waitFor();
+    expect(await rows().first().innerText()).toContain('A paper boat');
+    await page.getByLabel('Search the log').fill('submarine');
+    await page.getByText('No call matches').waitFor();
+  });
+
+  it('filters by client, tool and time', async () => {
+    await page.getByLabel('Tool').selectOption('luma_list_actions');
+    await page.getByText(/^1 call that match/).waitFor();
+    await page.getByLabel('Client').selectOption(host.ready.grant?.id ?? '');
+    await page.getByLabel('Time').selectOption('hour');
+    await page.waitForURL(/last\/hour/);
+    await page.getByText(/^1 call that match/).waitFor();
+    await window.go('activity', 'to', '2020-01-01');
+    await page.getByText('No call matches').waitFor();
+    expect(await page.getByLabel('To this day').inputValue()).toBe('2020-01-01');
+  });
+
+  it('opens a row to everything known, by keyboard alone', async () => {
+    const { rows: known } = await host.api('activity.query');
+    await rows().first().focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    const oldest = known.at(-1);
+    await details()
+      .getByText(oldest?.digest ?? '')
+      .waitFor();
+    const text = await details().innerText();
+    for (const part of [
+      oldest?.id,
+      oldest?.taskId,
+      'A paper boat, "close" to the water',
+      'test-client 1.0.0',
+      'version 1',
+    ])
+      expect(text).toContain(part);
+    await details().getByRole('button', { name: 'Copy the call as JSON' }).click();
+    const copied = await clipboard(page);
+    expect(JSON.parse(copied)).toEqual(oldest);
+
+    // Back on the row, the arrows take the details with them.
+    await rows().last().focus();
+    await page.keyboard.press('ArrowUp');
+    await details().getByText('hooks.example.com').waitFor();
+    expect(await details().innerText()).toContain('/all_tools/deny_if/0');
+    await page.keyboard.press('Escape');
+    await details().waitFor({ state: 'detached' });
+  });
+
+  it('holds a new call back while a row is read, and shows it on a click', async () => {
+    await rows().nth(1).click();
+    const before = await rows().count();
+    await call('luma_list_aspect_ratios', {});
+    const more = page.getByRole('button', { name: '1 new call' });
+    await more.waitFor();
+    expect(await rows().count()).toBe(before);
+    await more.click();
+    await expect.poll(() => rows().first().innerText()).toContain('luma_list_aspect_ratios');
+    expect(await details().innerText()).toContain('luma_list_actions');
+  });
+
+  it('takes a new call in by itself where nobody is reading', async () => {
+    const before = await rows().count();
+    await call('luma_list_aspect_ratios', {});
+    await expect.poll(() => rows().count()).toBe(before + 1);
+  });
+
+  it('exports what the filter shows, as a file', async () => {
+    await page.getByLabel('Outcome').selectOption('denied');
+    await page.getByText(/^1 call that match/).waitFor();
+    const jsonl = await exported('JSON Lines, for a program');
+    expect(jsonl.name).toMatch(/^greenlight-activity-.*\.jsonl$/);
+    expect(
+      jsonl.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual((await host.api('activity.query', { outcome: 'denied' })).rows);
+
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByLabel('Search the log').fill('paper boat');
+    await page.getByText(/^1 call that match/).waitFor();
+    const csv = await exported('CSV, for a spreadsheet');
+    const [head, line] = csv.text.split('\r\n');
+    expect(head).toMatch(/^at,label,/);
+    expect(line).toContain('"{""prompt"":""A paper boat, \\""close\\"" to the water""}"');
+    await page
+      .getByText(/^Saved greenlight-activity-.*\.csv: 1 call\.$/)
+      .first()
+      .waitFor();
+  });
+
+  async function exported(format: string): Promise<{ name: string; text: string }> {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: format }).click(),
+    ]);
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+  }
+
+  it('verifies the log, and says so in a sentence', async () => {
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText(/^The log is as it was written: \d+ calls checked/).waitFor();
+  });
+
+  it('has nothing that axe objects to: the list, the details beside it, the empty list', async () => {
+    await expectAccessible(window);
+    await rows().first().click();
+    await details().waitFor();
+    await expectAccessible(window);
+    await window.go('activity', 'text', 'nothing-of-this');
+    await page.getByText('No call matches').waitFor();
+    await expectAccessible(window);
+  });
+
+  it('shows the details as a dialog in a narrow window', async () => {
+    await page.setViewportSize({ width: 480, height: 700 });
+    await rows().first().click();
+    const dialog = page.getByRole('dialog', { name: 'The call in full' });
+    await dialog.waitFor();
+    await expectAccessible(window);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+});

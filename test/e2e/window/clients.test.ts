@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+
+const LUMA_TOKEN = 'luma-0123456789abcdef';
+const CURSOR = `{
+  // kept by hand
+  "mcpServers": {
+    "luma": {
+      "url": "https://luma.mcp.acedata.cloud/mcp",
+      "headers": { "Authorization": "Bearer ${LUMA_TOKEN}" }
+    },
+    "files": { "command": "npx", "args": ["files"] }
+  }
+}
+`;
+
+describe.skipIf(noChromium)('the page Clients', () => {
+  let host: BrowserHost;
+  let browser: Browser;
+  let page: Page;
+  let window: OpenWindow;
+
+  beforeAll(async () => {
+    [host, browser] = await Promise.all([startBrowserHost(), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.stop();
+  });
+  beforeEach(async () => {
+    window = await openPage(browser, host, 'clients');
+    page = window.page;
+  });
+  afterEach(async () => {
+    await window[Symbol.asyncDispose]();
+    expect(window.problems).toEqual([]);
+  });
+
+  const row = (label: string) => page.getByRole('listitem', { name: label, exact: true });
+  const dialog = (name: string) => page.getByRole('dialog', { name });
+
+  async function more(label: string, item: string): Promise<void> {
+    await row(label)
+      .getByRole('button', { name: `More for ${label}` })
+      .click();
+    await page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** The token that the open dialog shows, and the dialog closed. */
+  async function shownToken(label: string): Promise<string> {
+    const shown = dialog(`The token of ${label}`);
+    await shown.waitFor();
+    await shown.getByRole('button', { name: 'Copy the token' }).click();
+    const token = await clipboard(page);
+    await expect.poll(() => shown.locator('pre').last().innerText()).toContain(token);
+    await shown.getByRole('button', { name: 'Done' }).click();
+    await shown.waitFor({ state: 'detached' });
+    expect(await page.content()).not.toContain(token);
+    return token;
+  }
+
+  /** Whether the proxy lets `token` in, asked by a real client. */
+  async function isLetIn(token: string): Promise<boolean> {
+    try {
+      const client = await host.client(token, { name: 'cursor', version: '3.1' });
+      await client.listTools();
+      await client.callTool({ name: 'luma_list_actions', arguments: {} });
+      await client.close();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  it('takes a client from its first token to its end', async () => {
+    await page.getByRole('button', { name: 'Create a client' }).click();
+    await dialog('Create a client').getByLabel('Label').fill('Cursor at work');
+    await expectAccessible(window);
+    await page.keyboard.press('Enter');
+    await dialog('The token of Cursor at work').getByText('Snippet for').waitFor();
+    await expectAccessible(window);
+    const first = await shownToken('Cursor at work');
+    expect(await isLetIn(first)).toBe(true);
+    await row('Cursor at work')
+      .getByText('Last used just now, 1 call today, calls itself cursor 3.1')
+      .waitFor();
+
+    await more('Cursor at work', 'New token…');
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'Make a new token' }).click();
+    const second = await shownToken('Cursor at work');
+    expect(await isLetIn(first)).toBe(false);
+    expect(await isLetIn(second)).toBe(true);
+
+    await more('Cursor at work', 'Rename…');
+    await dialog('Rename the client').getByLabel('Label').fill('Cursor');
+    await page.keyboard.press('Enter');
+    await row('Cursor').waitFor();
+
+    await more('Cursor', 'Revoke…');
+    await expectAccessible(window);
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await row('Cursor').waitFor({ state: 'detached' });
+    expect(await isLetIn(second)).toBe(false);
+    await page.getByText('1 revoked client').click();
+    await page.getByRole('table', { name: 'Revoked clients' }).getByText('Cursor', { exact: true }).waitFor();
+    await expectAccessible(window);
+  });
+
+  it('changes the policy and the hold time at once, and takes it back', async () => {
+    const grant = await host.api('clients.create', { label: 'Night shift' });
+    const now = async () => (await host.api('clients.list')).clients.find(({ id }) => id === grant.id);
+    await row('Night shift').getByLabel('Policy').selectOption('look-but-dont-spend');
+    await expect.poll(async () => (await now())?.policyId).toBe('look-but-dont-spend');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(async () => (await now())?.policyId).toBe('ask-before-every-video');
+    await row('Night shift').getByLabel('Held').selectOption({ label: '2 min' });
+    await expect.poll(async () => (await now())?.holdSeconds).toBe(120);
+  });
+
+  it('shows the exact change to a configuration, makes it, and undoes it', async () => {
+    const folder = join(host.home, '.cursor');
+    const file = join(folder, 'mcp.json');
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, CURSOR);
+    await page.reload();
+    const cursor = page.getByRole('listitem', { name: 'Cursor', exact: true });
+    await cursor.getByText('Cursor also reaches Luma directly, as luma.').waitFor();
+    await expectAccessible(window);
+
+    await cursor.getByRole('button', { name: 'Connect…' }).click();
+    const connect = dialog('Connect Cursor');
+    const change = connect.getByRole('region', { name: /^The change to/ });
+    await change.getByText('TOKEN-MADE-WHEN-YOU-APPLY').waitFor();
+    expect(await change.innerText()).not.toContain(LUMA_TOKEN);
+    await expectAccessible(window);
+    await connect.getByRole('checkbox', { name: /^Take over/ }).click();
+    await change.getByText(/removed:.*"luma"/).waitFor();
+    expect(await change.innerText()).not.toContain(LUMA_TOKEN);
+    await connect.getByRole('button', { name: 'Show secrets' }).click();
+    await change.getByText(LUMA_TOKEN).waitFor();
+    await connect.getByRole('checkbox', { name: /^Take over/ }).click();
+    expect(await readFile(file, 'utf8')).toBe(CURSOR);
+
+    await connect.getByRole('button', { name: 'Apply' }).click();
+    await dialog('Cursor is connected').waitFor();
+    await expectAccessible(window);
+    const written = await readFile(file, 'utf8');
+    expect(written).toContain('// kept by hand');
+    const token =
+      /Bearer (glt_[^"]+|[^"]{20,})"/.exec(written.slice(written.indexOf('greenlight')))?.[1] ?? '';
+    expect(written).toContain(host.ready.mcpUrl);
+    expect(await isLetIn(token)).toBe(true);
+    expect((await readdir(folder)).length).toBe(2);
+
+    await page.getByRole('button', { name: 'Done' }).click();
+    await cursor.getByText('Connected').waitFor();
+    await cursor.getByRole('button', { name: 'Undo…' }).click();
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'Undo the change' }).click();
+    await cursor.getByText('Found').waitFor();
+    expect(await readFile(file, 'utf8')).toBe(CURSOR);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('says what is wrong with a configuration that cannot be read, and changes nothing', async () => {
+    const folder = join(host.home, '.codeium', 'windsurf');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'mcp_config.json'), '{ "mcpServers": { oops');
+    await page.reload();
+    await page.getByRole('listitem', { name: 'Windsurf' }).getByRole('button', { name: 'Connect…' }).click();
+    await dialog('Connect Windsurf')
+      .getByRole('alert')
+      .getByText(/mcp_config\.json/)
+      .waitFor();
+    expect(
+      await dialog('Connect Windsurf').getByRole('button', { name: 'Apply' }).getAttribute('aria-disabled'),
+    ).toBe('true');
+    expect(window.problems.splice(0)).toEqual([expect.stringMatching(REFUSED)]);
+  });
+});

@@ -1,0 +1,166 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { echoTool, type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
+import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+
+const TOKEN = 'upstream-token-0123456789';
+
+describe.skipIf(noChromium)('the page Settings', () => {
+  let host: BrowserHost;
+  let browser: Browser;
+  let upstream: HttpUpstream;
+  let page: Page;
+  let window: OpenWindow;
+
+  beforeAll(async () => {
+    [host, browser, upstream] = await Promise.all([
+      startBrowserHost(),
+      launchChromium(),
+      startHttpUpstream({ token: TOKEN, tools: [echoTool, { ...echoTool, name: 'second' }] }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.stop();
+    await upstream?.close();
+  });
+  beforeEach(async () => {
+    window = await openPage(browser, host, 'settings');
+    page = window.page;
+  });
+  afterEach(async () => {
+    await window[Symbol.asyncDispose]();
+    expect(window.problems).toEqual([]);
+  });
+
+  const settings = () => host.api('settings.get');
+  const standing = () => page.getByRole('status', { name: 'Where the upstream stands' });
+
+  it('has nothing that axe objects to', async () => {
+    await standing()
+      .getByText(/answers and offers 8 tools/)
+      .waitFor();
+    await expectAccessible(window);
+    await page.setViewportSize({ width: 480, height: 700 });
+    await expectAccessible(window);
+  });
+
+  it('exchanges the upstream for a real HTTP server, and back', async () => {
+    await page.getByRole('radio', { name: /^Another HTTP server/ }).click();
+    const form = page.getByRole('form', { name: 'Another HTTP server' });
+    await form.getByLabel('Address').fill('luma');
+    await form.getByRole('button', { name: 'Use Another HTTP server' }).click();
+    await form.getByText('Enter the whole address, starting with https:// or http://.').waitFor();
+    await expectAccessible(window);
+
+    await form.getByLabel('Address').fill(upstream.url);
+    await form.getByLabel('Token').fill('wrong');
+    await form.getByRole('button', { name: 'Use Another HTTP server' }).click();
+    await expect.poll(async () => (await host.api('state.get')).upstream.status).toBe('unauthorized');
+    await standing().getByText(/token/i).waitFor();
+    await expectAccessible(window);
+
+    await form.getByLabel('Token').fill(TOKEN);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await standing().getByText('scripted 1.2.3 answers and offers 2 tools.').waitFor();
+    await form.getByText('A token is kept. Enter another one to replace it.').waitFor();
+    expect(await form.getByLabel('Token').inputValue()).toBe('');
+    expect(await page.content()).not.toContain(TOKEN);
+    await page.reload();
+    await form.getByText('A token is kept. Enter another one to replace it.').waitFor();
+
+    const client = await host.client();
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo', 'second']);
+    await client.close();
+    const before = upstream.messages('tools/list').length;
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await expect.poll(() => upstream.messages('tools/list').length).toBeGreaterThan(before);
+
+    await page.getByRole('radio', { name: /^Sandbox/ }).click();
+    await standing()
+      .getByText(/answers and offers 8 tools/)
+      .waitFor();
+    expect((await settings()).upstream).toEqual({ kind: 'sandbox' });
+  });
+
+  it('wants what an upstream cannot do without', async () => {
+    await page.getByRole('radio', { name: /^Hosted Luma/ }).click();
+    await page.getByRole('button', { name: 'Use Hosted Luma' }).click();
+    await page.getByText('Hosted Luma needs a token.').waitFor();
+    await page.getByRole('radio', { name: /^Another command/ }).click();
+    await page.getByRole('textbox', { name: 'Command' }).fill('node');
+    await page.getByRole('textbox', { name: 'Arguments' }).fill('server.js "with space');
+    await page.getByRole('button', { name: 'Use Another command' }).click();
+    await page.getByText('A quote (") is opened and not closed.').waitFor();
+    expect((await settings()).upstream).toEqual({ kind: 'sandbox' });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.getByRole('radio', { name: /^Sandbox/ }).isChecked()).toBe(true);
+  });
+
+  it('saves a field by itself, says so, and takes it back', async () => {
+    const hold = page.getByLabel('Hold time, in seconds');
+    await hold.fill('30');
+    await hold.press('Enter');
+    await page.getByText('The hold time is saved.').first().waitFor();
+    expect((await settings()).holdSeconds).toBe(30);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(async () => (await settings()).holdSeconds).toBe(45);
+    await expect.poll(() => hold.inputValue()).toBe('45');
+  });
+
+  it('says at the field what is wrong, and keeps what was in force', async () => {
+    const hold = page.getByLabel('Hold time, in seconds');
+    await hold.fill('a while');
+    await hold.blur();
+    await page.getByText('Enter a whole number from 0 to 3600.').waitFor();
+    expect(await hold.getAttribute('aria-invalid')).toBe('true');
+    const port = page.getByLabel('Port for clients');
+    await port.fill('4748');
+    await port.press('Enter');
+    await page.getByText('The other one listens on 4748 already.').waitFor();
+    expect(await settings()).toMatchObject({ holdSeconds: 45, ports: { mcp: 4747, ui: 4748 } });
+    await expectAccessible(window);
+  });
+
+  it('keeps only names in the log, counts cost in another unit, and wears another theme', async () => {
+    await page.getByLabel('The log keeps').selectOption('names');
+    await expect.poll(async () => (await settings()).activity.arguments).toBe('names');
+    await page.getByLabel('Unit of cost').fill('credits');
+    await page.getByLabel('Unit of cost').press('Enter');
+    await page.getByText('A cost of 0.4 reads 0.4 credits.').waitFor();
+    await page.getByRole('radio', { name: 'Dark' }).click();
+    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await page.getByLabel('Port for clients').fill('5757');
+    await page.getByLabel('Port for clients').blur();
+    await expect.poll(settings).toMatchObject({
+      activity: { arguments: 'names' },
+      costUnit: 'credits',
+      theme: 'dark',
+      ports: { mcp: 5757, ui: 4748 },
+    });
+  });
+
+  it('switches notifications, and says whether they reach the person', async () => {
+    await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
+    await expect.poll(async () => (await settings()).notifications.enabled).toBe(false);
+    expect(await page.getByRole('switch', { name: 'With a sound' }).isDisabled()).toBe(true);
+    await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
+    // There is no desktop here: a test cannot be shown, and the page says why.
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    const alert = page.getByRole('region', { name: 'Notifications' }).getByRole('alert');
+    await alert.getByText('The test could not be shown.').waitFor();
+    await page.getByText('Notifications do not work here').first().waitFor();
+    await expectAccessible(window);
+    expect(window.problems.splice(0)).toEqual([expect.stringMatching(REFUSED)]);
+  });
+
+  it('says where everything is kept', async () => {
+    const data = page.getByRole('region', { name: 'Data' });
+    await data.getByText(host.dataDir, { exact: true }).waitFor();
+    await data.getByRole('button', { name: 'Copy the path of the data folder' }).click();
+    expect(await clipboard(page)).toBe(host.dataDir);
+    await data.getByText((await host.api('state.get')).secrets).waitFor();
+  });
+});

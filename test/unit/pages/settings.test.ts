@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { holdChoices } from '../../../renderer/clients/hold.ts';
+import {
+  joinArguments,
+  portNumber,
+  readVariables,
+  splitArguments,
+  wholeNumber,
+} from '../../../renderer/settings/numbers.ts';
+import { choiceOf, statusSentence } from '../../../renderer/settings/upstream-words.ts';
+
+describe('a number that is typed', () => {
+  it.each([' 45 ', '0', '3600'])('is taken: %j', (text) => {
+    expect(wholeNumber(text, 0, 3600)).toEqual({ value: Number(text) });
+  });
+
+  it.each(['', '3601', '-1', '1.5', '1e3', '0x10', 'ten'])('is refused with a sentence: %j', (text) => {
+    expect(wholeNumber(text, 0, 3600)).toEqual({ error: expect.stringMatching(/from 0 to 3600/) });
+  });
+
+  it('is no port that the other listener has, but both may be picked by the system', () => {
+    expect(portNumber('4748', 4748)).toEqual({ error: expect.stringMatching(/4748 already/) });
+    expect(portNumber('0', 0)).toEqual({ value: 0 });
+    expect(portNumber('65536', 4748)).toHaveProperty('error');
+  });
+});
+
+describe('the arguments of a command', () => {
+  it.each([
+    ['', []],
+    ['a  b\tc', ['a', 'b', 'c']],
+    ['--name "two words" \'and "quotes"\'', ['--name', 'two words', 'and "quotes"']],
+    ['""', ['']],
+    ['a"b c"d', ['ab cd']],
+    ['"a \\" \\\\ b"', ['a " \\ b']],
+    ['C:\\path\\file', ['C:\\path\\file']],
+  ])('are split as in a terminal: %j', (line, args) => {
+    expect(splitArguments(line)).toEqual({ args });
+  });
+
+  it('come back as they were', () => {
+    const args = ['-y', '', 'two words', 'a"b', "it's", 'C:\\path\\', 'plain'];
+    expect(splitArguments(joinArguments(args))).toEqual({ args });
+  });
+
+  it('are refused when a quote stays open', () => {
+    expect(splitArguments('a "b')).toHaveProperty('error');
+  });
+});
+
+describe('environment variables', () => {
+  it('are one on each line, the value as it stands', () => {
+    expect(readVariables('A=1\n\n B_2=x = y \n')).toEqual({ env: { A: '1', B_2: 'x = y ' } });
+  });
+
+  it.each(['A', '=x', '1A=x', 'A B=x'])('are refused where they are none: %j', (text) => {
+    expect(readVariables(text)).toHaveProperty('error');
+  });
+});
+
+describe('the upstream in words', () => {
+  it('is known by its settings', () => {
+    expect(choiceOf({ kind: 'sandbox' })).toBe('sandbox');
+    expect(choiceOf({ kind: 'http', url: 'https://luma.mcp.acedata.cloud/mcp' })).toBe('hosted');
+    expect(choiceOf({ kind: 'http', url: 'http://127.0.0.1:1/mcp' })).toBe('http');
+    expect(choiceOf({ kind: 'stdio', command: 'uvx', args: ['mcp-luma'], envNames: [] })).toBe('local');
+    expect(choiceOf({ kind: 'stdio', command: 'uvx', args: ['other'], envNames: [] })).toBe('stdio');
+  });
+
+  it('says what it is and offers, or what is wrong', () => {
+    const server = { name: 'luma', version: '2.0' };
+    expect(statusSentence({ kind: 'http', status: 'connected', server, tools: 1 })).toBe(
+      'luma 2.0 answers and offers 1 tool.',
+    );
+    expect(statusSentence({ kind: 'http', status: 'unreachable', message: 'Nothing listens there.' })).toBe(
+      'Nothing listens there.',
+    );
+  });
+});
+
+describe('the hold times', () => {
+  it('offer the one in force, wherever it lies', () => {
+    expect(holdChoices(45).filter(({ value }) => value === '45')).toHaveLength(1);
+    const labels = holdChoices(50).map(({ label }) => label);
+    expect(labels.slice(0, 5)).toEqual(['Not at all', '15 s', '30 s', '45 s', '50 s']);
+  });
+});
