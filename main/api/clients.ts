@@ -65,15 +65,26 @@ export function clientHandlers(
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const { grant, token } = grants.create(label, undefined);
       try {
-        const { upstream, ...applied } = connect.apply(target, { mcpUrl, token, takeOver });
+        const { upstream, replacedGrant, ...applied } = connect.apply(target, {
+          mcpUrl,
+          token,
+          grant: grant.id,
+          takeOver,
+        });
         if (upstream) await takeOverUpstream(upstream, () => connect.undo(target));
+        // Its token stood where the new one stands now; nobody has it any more.
+        if (replacedGrant !== undefined) grants.revoke(replacedGrant);
         return { ...applied, clientId: grant.id };
       } catch (error) {
         grants.revoke(grant.id);
         throw error;
       }
     },
-    'connect.undo': ({ target }) => connect.undo(target),
+    'connect.undo'({ target }) {
+      const { path, grant } = connect.undo(target);
+      if (grant !== undefined) grants.revoke(grant);
+      return { path };
+    },
   };
 
   /** The client's own way to Luma becomes Greenlight's; when that fails the client's file is put back. */

@@ -1,7 +1,6 @@
 /** The browser host: Greenlight on plain Node, its window in a browser tab. */
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import open from 'open';
 import { createApi } from '../api.ts';
 import { createConnect } from '../connect/connect.ts';
 import { prepareDataDirectory } from '../data-directory.ts';
@@ -12,6 +11,7 @@ import { systemClock } from '../ports.ts';
 import { openSecrets } from '../secrets/secrets.ts';
 import { openConfSettings } from '../settings/settings.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
+import { hasScreen, openInBrowser } from './open-window.ts';
 import { readyLine, welcome } from './ready.ts';
 import { uiKey } from './ui-key.ts';
 import { openUiServer } from './ui-server.ts';
@@ -42,7 +42,7 @@ async function start(args: Arguments): Promise<void> {
   let windowUrl = '';
   const openWindow = (approvalId?: string) => {
     const target = approvalId === undefined ? windowUrl : `${windowUrl}&approval=${approvalId}`;
-    open(target).catch((error) => logger.warn({ reason: String(error) }, 'the browser could not be opened'));
+    void openInBrowser(target, args.home, logger);
   };
   const core = await createGreenlight({
     dataDir: args.home,
@@ -90,5 +90,5 @@ async function start(args: Arguments): Promise<void> {
     grant: grant && { id: grant.grant.id, token: grant.token },
   };
   process.stdout.write(args.json ? readyLine(ready) : welcome(ready, args.home));
-  if (args.open && !args.json) openWindow();
+  if (args.open && !args.json && hasScreen(env, platform)) openWindow();
 }

@@ -7,9 +7,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from '../../shared/contract.ts';
 import type { Api } from '../api.ts';
-import { pictureFrame } from '../picture-frame.ts';
 import type { Logger } from '../ports.ts';
 import { listen } from '../proxy/endpoint.ts';
+import { PICTURE_PATH, pictureAnswer, windowPolicy } from '../window.ts';
 import { streamEvents } from './ui-events.ts';
 
 /** Bytes of a method's parameters: a policy may have 1 MiB. */
@@ -44,26 +44,14 @@ export async function openUiServer(parts: {
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   // Before the window's own headers, which it replaces: this one page may be framed, by the window.
-  app.use('/picture', async (c, next) => {
+  app.use(PICTURE_PATH, async (c, next) => {
     await next();
     c.header('X-Frame-Options', 'SAMEORIGIN');
-    const frame = pictureFrame(c.req.query('url'));
-    if (frame !== undefined) c.header('Content-Security-Policy', frame.contentSecurityPolicy);
+    c.header('Content-Security-Policy', pictureAnswer(undefined).headers['content-security-policy']);
   });
   app.use(
     secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        frameSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-        requireTrustedTypesFor: ["'script'"],
-      },
+      contentSecurityPolicy: windowPolicy,
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
       strictTransportSecurity: false,
@@ -95,14 +83,9 @@ export async function openUiServer(parts: {
       return c.json(failure(error.code, error.message), STATUS[error.code]);
     }
   });
-  app.get('/picture', (c) => {
-    const address = c.req.query('url');
-    // How the window asks whether there is such a frame.
-    if (address === undefined) return c.body(null, 204);
-    const frame = pictureFrame(address);
-    return frame === undefined
-      ? c.text('Only pictures at https addresses can be shown.', 400)
-      : c.html(frame.html);
+  app.get(PICTURE_PATH, (c) => {
+    const { status, headers, body } = pictureAnswer(c.req.query('url'));
+    return c.newResponse(body, status, headers);
   });
   app.get('*', serveStatic({ root: assets }));
   app.get('/', (c) => c.text(NOT_BUILT, 503));

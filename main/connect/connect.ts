@@ -29,6 +29,8 @@ export interface Applied {
   /** Absent where there was no file, or nothing to change. */
   backup?: string;
   notes: string[];
+  /** The grant whose token was replaced. */
+  replacedGrant?: string;
   /** How the client reached Luma, once it was taken over. */
   upstream?: TakenUpstream;
 }
@@ -41,11 +43,15 @@ export interface Connect {
   /**
    * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver`, entries that reach
    * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
-   * {@link Connect.undo} when that fails. Throws an {@link ApiError}; the file is then as it was.
+   * {@link Connect.undo} when that fails. `grant` is whose token it is; the answer names the grant whose token
+   * it took the place of. Throws an {@link ApiError}; the file is then as it was.
    */
-  apply(id: string, options: Access & { takeOver?: boolean }): Applied;
-  /** Takes the last change back, and only that. Throws an {@link ApiError}; the file is then as it was. */
-  undo(id: string): { path: string };
+  apply(id: string, options: Access & { grant?: string; takeOver?: boolean }): Applied;
+  /**
+   * Takes the last change back, and only that. Names the grant whose token stood in the file. Throws an
+   * {@link ApiError}; the file is then as it was.
+   */
+  undo(id: string): { path: string; grant?: string };
   /** What to paste by hand. */
   snippet(id: string, access: Access): string;
 }
@@ -94,7 +100,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
     },
 
-    apply(id, { mcpUrl, token, takeOver = false }) {
+    apply(id, { mcpUrl, token, grant, takeOver = false }) {
       const client = clientOf(id);
       if (!client.config) {
         throw new ApiError(
@@ -111,6 +117,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
         ...(upstream ? { upstream } : {}),
       };
       const earlier = records.get(id);
+      if (earlier?.grant) answer.replacedGrant = earlier.grant;
       if (plan.after === file.found?.text) {
         return earlier?.backup ? { ...answer, backup: earlier.backup } : answer;
       }
@@ -125,6 +132,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
         path: file.path,
         ...(backup ? { backup } : {}),
         whole: untouched || !ours,
+        ...(grant ? { grant } : {}),
         written: digest(plan.after),
         replaced: [
           ...(ours?.replaced ?? []),
@@ -179,7 +187,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       }
       records.set(id, undefined);
       logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');
-      return { path: record.path };
+      return { path: record.path, ...(record.grant ? { grant: record.grant } : {}) };
     },
 
     snippet: (id, access) => snippetFor(clientOf(id), access),

@@ -15,6 +15,8 @@ const changed = z.strictObject({
   backup: z.string().optional(),
   /** Whether putting the backup back undoes everything Greenlight did, and nothing else. */
   whole: z.boolean(),
+  /** The grant whose token stands in the file. */
+  grant: z.string().optional(),
   /** SHA-256 of what was written. */
   written: z.string(),
   /** Entries that were taken out or overwritten, and the backup that has them. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { PICTURE_PATH, picturePage, policyText, windowPolicy } from '../../window.ts';
+import { PICTURE_PATH, pictureAnswer, policyText, windowPolicy } from '../../window.ts';
 import type { Electron } from '../electron.ts';
 import { APP_SCHEME, isOwn } from './address.ts';
 
@@ -42,10 +42,8 @@ async function respond({ method, url }: Request, files: ReadonlyMap<string, stri
   if (!isOwn(url) || method !== 'GET') return new Response('Not allowed.', { status: 403, headers });
   const { pathname, searchParams } = new URL(url);
   if (pathname === PICTURE_PATH) {
-    const picture = picturePage(searchParams.get('url') ?? '');
-    return picture
-      ? new Response(picture.html, { headers: picture.headers })
-      : new Response('This is no address of a picture.', { status: 400, headers });
+    const { body, ...init } = pictureAnswer(searchParams.get('url') ?? undefined);
+    return new Response(body, init);
   }
   const file = files.get(pathname);
   if (file === undefined) return new Response('There is nothing at this address.', { status: 404, headers });

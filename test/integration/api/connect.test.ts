@@ -46,8 +46,19 @@ test('preview, apply, use, undo', async () => {
     label: 'Cursor',
   });
 
+  // Connected once more: the token that stood in the file before is nobody's now.
+  const again = await host.api('connect.apply', { target: 'cursor' });
+  await expect(host.client(token)).rejects.toThrow();
+  const open = async () =>
+    (await host.api('clients.list')).clients
+      .filter(({ revokedAt }) => revokedAt === undefined)
+      .map(({ id }) => id);
+  expect(await open()).toContain(again.clientId);
+  expect(await open()).not.toContain(applied.clientId);
+
   expect(await host.api('connect.undo', { target: 'cursor' })).toEqual({ path: config() });
   expect(readFileSync(config(), 'utf8')).toBe(theirs);
+  expect(await open()).not.toContain(again.clientId);
   await expect(host.api('connect.undo', { target: 'cursor' })).rejects.toMatchObject({ status: 404 });
 });
 
