@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openConfSettings } from '../../main/settings/settings.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { buildDesktop, repository } from '../support/electron/build.ts';
+import { electronRuntime } from '../support/electron/runtime.ts';
+
+const program = electronRuntime();
+const why = program === undefined ? ' (Electron’s runtime is not installed: npx install-electron)' : '';
+
+/** The real thing: Electron with its own windows and tray, the built application, a real client. */
+describe.skipIf(program === undefined)(`the desktop application in Electron${why}`, () => {
+  const data = mkdtempSync(join(tmpdir(), 'greenlight-electron-'));
+  let application: string;
+  let app: ElectronApplication;
+  let page: Page;
+
+  beforeAll(async () => {
+    const settings = openConfSettings(data);
+    settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true });
+    application = await buildDesktop('test-electron');
+    const { name, productName, version, type } = packageJson;
+    writeFileSync(
+      join(application, 'package.json'),
+      JSON.stringify({ name, productName, version, type, main: 'out/main/index.js' }),
+    );
+    app = await electron.launch({
+      executablePath: program as string,
+      args: [
+        // The sandbox of Chromium wants user namespaces, which hosted runners of GitHub forbid.
+        ...(process.platform === 'linux' && process.env.CI ? ['--no-sandbox'] : []),
+        '-r',
+        join(repository, 'test/support/electron/watch-tray.cjs'),
+        application,
+      ],
+      env: { ...process.env, GREENLIGHT_HOME: data, GREENLIGHT_SECRETS: 'file' } as Record<string, string>,
+    });
+    page = await app.firstWindow();
+  });
+  afterAll(async () => {
+    await app?.close();
+    rmSync(data, { recursive: true, force: true });
+    if (application) rmSync(application, { recursive: true, force: true });
+  });
+
+  const toolTip = () => app.evaluate(() => (globalThis as { trayToolTip?: string }).trayToolTip);
+  /** Calls a method over the bridge, as the page does. */
+  const call = async (method: string, params: object) => {
+    const answer = await page.evaluate(
+      ([name, text]) =>
+        (
+          globalThis as unknown as { greenlight: { call(name: string, text: string): Promise<string> } }
+        ).greenlight.call(name, text),
+      [method, JSON.stringify(params)] as const,
+    );
+    return JSON.parse(answer).result;
+  };
+
+  test('shows its window from app://, and the tray says that it is on', async () => {
+    expect(page.url()).toBe('app://greenlight/#/approvals');
+    await expect.poll(() => page.title()).toBe('Greenlight');
+    await expect.poll(toolTip).toBe('Greenlight: on, sandbox connected');
+  });
+
+  test('gives the page nothing but the bridge', async () => {
+    const found = await page.evaluate(() =>
+      ['require', 'process', 'module', 'Buffer', 'greenlight'].filter((name) => name in globalThis),
+    );
+    expect(found).toEqual(['greenlight']);
+    await expect(page.evaluate('new Function("return 1")()')).rejects.toThrow();
+  });
+
+  test('a call waits in the window and the tray, and runs once it is allowed', async () => {
+    const { token, mcpUrl } = await call('clients.create', { label: 'Claude' });
+    const client = new Client({ name: 'test-client', version: '1.0.0' });
+    const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    });
+    await client.connect(transport as Parameters<Client['connect']>[0]);
+    const answer = client.callTool({
+      name: 'luma_generate_video',
+      arguments: { prompt: 'A cat in the rain' },
+    });
+    await expect.poll(toolTip).toContain('1 call is waiting');
+    await page.getByText('A cat in the rain').first().waitFor();
+    await page
+      .getByRole('button', { name: /^Allow/ })
+      .first()
+      .click();
+    expect((await answer).isError).not.toBe(true);
+    await expect.poll(toolTip).toBe('Greenlight: on, sandbox connected');
+    await client.close();
+  });
+
+  test('stays in the tray when its window is closed, and shows it again on a second start', async () => {
+    await page.close();
+    expect(app.windows()).toEqual([]);
+    await expect.poll(toolTip).toContain('Greenlight: on');
+    const again = app.waitForEvent('window');
+    await app.evaluate(({ app: running }) => running.emit('activate'));
+    page = await again;
+    expect(page.url()).toBe('app://greenlight/#/approvals');
+  });
+
+  test('quits', async () => {
+    const ended = new Promise<number | null>((resolve) => app.process().once('exit', resolve));
+    await app.evaluate(({ app: running }) => running.quit()).catch(() => undefined);
+    expect(await ended).toBe(0);
+  });
+});
