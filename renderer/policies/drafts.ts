@@ -18,6 +18,8 @@ export interface Draft {
   text: string;
   /** Absent on a policy that was never saved. */
   base: Base | undefined;
+  /** It was saved and not changed since. */
+  saved?: true;
 }
 
 /** The part of the browser's storage that is used. */
@@ -80,6 +82,9 @@ export class Drafts {
   arrived(key: string, name: string, version: number, document: Json): void {
     const text = textOf(document);
     const draft = this.get(key);
+    const known = draft?.base?.version ?? 0;
+    // An answer that was on its way while something newer was saved.
+    if (version < known || (version === known && draft?.name === name)) return;
     if (draft === undefined || !isDirty(draft)) this.#put({ key, name, text, base: { version, text } });
     // The person has written what has arrived: nothing is left to decide.
     else if (sameDocument(draft.text, text)) this.#put({ ...draft, name, base: { version, text } });
@@ -89,7 +94,9 @@ export class Drafts {
   /** Changes the text of a draft. */
   write(key: string, text: string): void {
     const draft = this.get(key);
-    if (draft !== undefined && draft.text !== text) this.#put({ ...draft, text });
+    if (draft === undefined || draft.text === text) return;
+    const { saved: _before, ...rest } = draft;
+    this.#put({ ...rest, text });
   }
 
   /** Names a draft that was never saved. */
@@ -110,7 +117,8 @@ export class Drafts {
     if (draft === undefined) return;
     const base = { version, text };
     // What was typed while the answer was on its way stays a change.
-    const next = { ...draft, key: id, base, text: sameDocument(draft.text, text) ? text : draft.text };
+    const same = sameDocument(draft.text, text);
+    const next: Draft = same ? { ...draft, key: id, base, text, saved: true } : { ...draft, key: id, base };
     this.#set([...this.#drafts.filter((each) => each.key !== key && each.key !== id), next]);
   }
 

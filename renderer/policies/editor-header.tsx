@@ -83,7 +83,7 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
       </div>
       {policy !== undefined && (
         <p role="status" className="hostile -mt-1 text-[13px] text-muted">
-          {save.saved && !dirty ? 'Saved. ' : ''}Version {draft.base?.version ?? policy.version}, used by{' '}
+          {draft.saved ? 'Saved. ' : ''}Version {draft.base?.version ?? policy.version}, used by{' '}
           <AgentText
             text={policy.usedBy.length === 0 ? 'nobody' : policy.usedBy.join(', ')}
             brief

@@ -98,6 +98,8 @@ function extensions({ onChange, tools }: EditorParts) {
     editorTheme,
     EditorView.contentAttributes.of({
       'aria-label': 'The policy as JSON. Escape, then Tab, leaves the editor.',
+      // It scrolls, and takes the focus: said in so many words, since not every tool sees it.
+      tabindex: '0',
       spellcheck: 'false',
       autocapitalize: 'off',
     }),
@@ -109,11 +111,30 @@ function extensions({ onChange, tools }: EditorParts) {
       ...defaultKeymap,
       indentWithTab,
     ]),
+    EditorView.domEventHandlers({ beforeinput: replaceSelection }),
     EditorView.updateListener.of((update) => {
       const outside = update.transactions.every((each) => each.annotation(fromOutside) === true);
       if (update.docChanged && !outside) onChange(update.state.doc.toString());
     }),
   ];
+}
+
+/**
+ * Text that replaces a selection goes into the state directly. The browser's own way keeps the look of what
+ * was selected in a style attribute, which the page's Content-Security-Policy refuses and complains about.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event;
+  const { main, ranges } = view.state.selection;
+  if (inputType !== 'insertText' || data === null || main.empty || ranges.length > 1 || view.composing) {
+    return false;
+  }
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, main.from, main.to, data, insert))) view.dispatch(insert());
+  event.preventDefault();
+  return true;
 }
 
 function diagnostics(text: string) {

@@ -71,7 +71,7 @@ function TryTool({ policy, tools, tool, costUnit, onShow }: TryPaneProps & { too
         )}
       </section>
       <div className="flex items-center justify-between gap-3">
-        <h3 className="font-semibold">Arguments</h3>
+        <h2 className="font-semibold">Arguments</h2>
         <Segmented
           label="Write the arguments as"
           size="small"
@@ -166,8 +166,8 @@ function Demands({
 }) {
   return (
     <div>
-      <h4 className="mb-1 text-[13px] font-medium">Counts against</h4>
-      <ul className="flex flex-col gap-1">
+      <p className="mb-1 text-[13px] font-medium">Counts against</p>
+      <ul aria-label="Counts against" className="flex flex-col gap-1">
         {demands.map((demand) => (
           <li key={demand.rule}>
             <button

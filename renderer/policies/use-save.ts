@@ -12,8 +12,6 @@ export interface Save {
   running: boolean;
   /** Why it was not saved, in words. */
   error: string | undefined;
-  /** Whether it was saved since it was opened. */
-  saved: boolean;
 }
 
 /** Saves a draft: a new version, in force at once. A new policy gets its id, and the page follows. */
@@ -21,7 +19,6 @@ export function useSave(draft: Draft): Save {
   const transport = useTransport();
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string>();
-  const [saved, setSaved] = useState(false);
 
   async function run(): Promise<void> {
     const { document } = readText(draft.text);
@@ -38,7 +35,6 @@ export function useSave(draft: Draft): Save {
       }
       drafts.saved(draft.key, answer.id, answer.version, textOf(document));
       if (isNew(draft)) navigate(href('policies', answer.id), { replace: true });
-      setSaved(true);
     } catch (failed) {
       setError(`The policy was not saved. ${errorWords(failed)}`);
     } finally {
@@ -46,7 +42,7 @@ export function useSave(draft: Draft): Save {
     }
   }
 
-  return { run, running, error, saved };
+  return { run, running, error };
 }
 
 /** Ctrl+S (⌘S) saves, wherever the focus is, while the policy can be saved. */

@@ -77,7 +77,7 @@ export function VersionsPane({ id, name, version: inForce, dirty }: VersionsPane
                 onChoose={setAgainst}
               />
             ) : (
-              <h3 className="font-semibold">What it changed</h3>
+              <h2 className="font-semibold">What it changed</h2>
             )}
             {old && (
               <Button size="small" onClick={() => setAsking(shown.version)}>
