@@ -1,5 +1,5 @@
 /** The whole way on a real desktop: a client's call, a native notification, the person's press, the answer. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -71,8 +71,13 @@ describe.skipIf(missing.length > 0)(`on a desktop${why}`, () => {
     await desktop.pressAction('default');
     const opened = () => (existsSync(`${root}/opened`) ? readFileSync(`${root}/opened`, 'utf8') : '');
     const [approval] = (await host.api('approvals.list')).approvals;
-    await expect.poll(opened, { timeout: 10_000 }).toContain(`approval=${approval?.id}`);
-    expect(opened()).toContain(`${host.uiOrigin}/#key=${host.key}`);
+    // The browser is given a private file that leads to the window: the key stays off the command line.
+    await expect.poll(opened, { timeout: 10_000 }).toContain('open.html');
+    expect(opened()).not.toContain(host.key);
+    const file = join(host.home, 'open.html');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const page = readFileSync(file, 'utf8').replaceAll('&#38;', '&');
+    expect(page).toContain(`${host.uiOrigin}/#key=${host.key}&approval=${approval?.id}`);
     await host.api('approvals.decide', { id: approval?.id as string, answer: 'allow' });
     expect((await wanted).isError).not.toBe(true);
   });
