@@ -11,6 +11,9 @@ import { type Route, useRoute } from './shell/route.ts';
 import { pageLabel, Sidebar } from './shell/sidebar.tsx';
 import { useLive } from './store/use-live.ts';
 
+/** Whether this is the small window beside the tray, which has no room for the sidebar. */
+const COMPACT = new URLSearchParams(location.search).has('compact');
+
 /** The window: the sidebar, what is wrong right now, and one page. */
 export function App() {
   const { connection, loaded, error } = useLive();
@@ -42,7 +45,9 @@ export function App() {
       <ToastProvider>
         <div className="flex h-dvh">
           <SkipLink to={main} />
-          <Sidebar page={route.page} state={loaded?.state} connection={connection} waiting={waiting} />
+          {!COMPACT && (
+            <Sidebar page={route.page} state={loaded?.state} connection={connection} waiting={waiting} />
+          )}
           <main
             id="main"
             ref={main}

@@ -84,7 +84,7 @@ test('the bundle starts: tray, icons, window and page are there', async () => {
   const tray = await host.ready();
   expect(tray).toMatchObject({ toolTip: 'Greenlight: on, sandbox connected', iconMissing: false });
   const [window] = tray.windows;
-  expect(window?.url).toBe('app://greenlight/#/approvals');
+  expect(window?.url).toBe('app://greenlight/');
   expect(existsSync(window?.preload ?? '')).toBe(true);
 
   const page = await host.tell<{ status: number; text: string }>({ do: 'fetch', url: 'app://greenlight/' });

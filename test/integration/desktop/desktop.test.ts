@@ -27,7 +27,7 @@ describe('start', () => {
     expect(electron.trays).toHaveLength(1);
     expect(electron.app.dock.hidden).toBe(true);
     expect(electron.windows.map(({ url, visible }) => ({ url, visible }))).toEqual([
-      { url: 'app://greenlight/#/approvals', visible: true },
+      { url: 'app://greenlight/', visible: true },
     ]);
     expect(electron.protocol.privileged.get('app')).toMatchObject({ standard: true, secure: true });
   });
@@ -93,7 +93,7 @@ describe('the tray', () => {
     const { electron, menu } = await start();
     const { id } = await host.ask(await host.connect(), 'A cat');
     (await menu(() => electron.trays[0]?.title === '1')).choose('1 video', 'Claude', 'Details');
-    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals?approval=${id}`);
+    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals/${id}`);
     expect(electron.windows).toHaveLength(1);
   });
 
@@ -159,13 +159,13 @@ describe('the tray', () => {
     electron.windows[0]?.close();
     electron.trays[0]?.emit('click');
     await until(() => electron.windows.length === 2);
-    expect(electron.windows[1]?.url).toBe('app://greenlight/#/approvals');
+    expect(electron.windows[1]?.url).toBe('app://greenlight/');
 
     await host.ask(await host.connect(), 'A cat');
     electron.trays[0]?.emit('click');
     await until(() => electron.windows.length === 3);
     const compact = electron.windows[2];
-    expect(compact?.url).toBe('app://greenlight/#/approvals?compact');
+    expect(compact?.url).toBe('app://greenlight/?compact#/approvals');
     await until(() => compact?.focused === true);
     // The icon is at the top of the screen, so the window hangs below it.
     expect(compact?.bounds).toMatchObject({ y: 32, width: 420, height: 560 });
@@ -232,7 +232,7 @@ describe('notifications', () => {
     await until(() => electron.windows.length === 1 && electron.windows[0]?.visible === true);
     expect(electron.windows[0]).toMatchObject({
       focused: false,
-      url: `app://greenlight/#/approvals?compact&approval=${id}`,
+      url: `app://greenlight/?compact#/approvals/${id}`,
     });
     const { notifier } = await call('state.get', {});
     expect(notifier).toMatchObject({ working: false, message: expect.any(String) });
@@ -253,7 +253,7 @@ describe('a knock', () => {
     const { electron } = await start();
     const { id } = await host.ask(await host.connect(), 'A cat');
     electron.app.emit('second-instance', {}, ['greenlight', `greenlight://approval/${id}`]);
-    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals?approval=${id}`);
+    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals/${id}`);
     expect(host.running().core.approvals.pending()).toHaveLength(1);
   });
 
@@ -271,7 +271,7 @@ describe('a knock', () => {
     const { electron } = await start();
     const { id } = await host.ask(await host.connect(), 'A cat');
     electron.app.emit('open-url', { preventDefault() {} }, link.replace('ID', id));
-    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/#/approvals']);
+    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
     expect(
       host
         .running()
@@ -286,7 +286,7 @@ describe('a knock', () => {
       argv: ['Greenlight.exe', '--at-login', 'greenlight://approval/00000000-0000-4000-8000-000000000000'],
       platform: 'win32',
     });
-    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/#/approvals']);
+    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
   });
 });
 
