@@ -74,7 +74,7 @@ describe.skipIf(missing.length > 0)(`on a desktop${why}`, () => {
     // The browser is given a private file that leads to the window: the key stays off the command line.
     await expect.poll(opened, { timeout: 10_000 }).toContain('open.html');
     expect(opened()).not.toContain(host.key);
-    const file = join(host.home, 'open.html');
+    const file = opened().trim().replace('file://', '');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const page = readFileSync(file, 'utf8').replaceAll('&#38;', '&');
     expect(page).toContain(`${host.uiOrigin}/#key=${host.key}&approval=${approval?.id}`);
