@@ -32,31 +32,20 @@ export function AnswerButtons({ approval, onAnswer, onOpen }: AnswerButtonsProps
         align="end"
         trigger={<IconButton label="More answers" icon={<MoreHorizontal />} className="ml-auto" />}
       >
-        <MenuItem
-          off={off}
-          icon={<Clock />}
-          onSelect={() => onAnswer(approval, { answer: 'allow', for: '15m' })}
-        >
+        <MenuItem icon={<Clock />} onSelect={() => onAnswer(approval, { answer: 'allow', for: '15m' })}>
           Allow this for 15 minutes
         </MenuItem>
         <MenuItem
-          off={off}
           icon={<Hourglass />}
           onSelect={() => onAnswer(approval, { answer: 'allow', for: 'session' })}
         >
           Allow this for the rest of the session
         </MenuItem>
         <MenuSeparator />
-        <MenuItem
-          off={off}
-          icon={<MessageSquareText />}
-          tone="danger"
-          onSelect={() => onOpen('reason', approval)}
-        >
+        <MenuItem icon={<MessageSquareText />} tone="danger" onSelect={() => onOpen('reason', approval)}>
           Deny with a reason…
         </MenuItem>
         <MenuItem
-          off={off}
           icon={<Ban />}
           tone="danger"
           onSelect={() => onAnswer(approval, { answer: 'deny', for: 'block-15m' })}

@@ -16,6 +16,8 @@ const LARGE_CHARACTERS = 240;
 interface CardContentProps {
   approval: Approval;
   titleId: string;
+  /** The heading that fits where it stands. */
+  heading: 'h2' | 'h3';
   costUnit: string;
   /** Why the last answer did not get through. */
   error: string | undefined;
@@ -53,6 +55,7 @@ export function ApprovalCard({ position, count, ...content }: ApprovalCardProps)
 const CardContent = memo(function CardContent({
   approval,
   titleId,
+  heading: Heading,
   costUnit,
   error,
   ...on
@@ -64,13 +67,13 @@ const CardContent = memo(function CardContent({
       <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
         <header className="flex items-baseline justify-between gap-4">
-          <h3 id={titleId} className="hostile min-w-0">
+          <Heading id={titleId} className="hostile min-w-0">
             <span className="font-semibold">
               <AgentText text={approval.client.label} brief limit={100} />
             </span>{' '}
             <Wants tool={approval.tool} />
-          </h3>
-          <TimeLeft expiresAt={approval.expiresAt} />
+          </Heading>
+          <TimeLeft createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
         </header>
 
         {large !== undefined && (

@@ -21,6 +21,8 @@ interface FeedProps {
   online: boolean;
   /** The id of the element that says what this is. */
   labelledBy: string;
+  /** The cards' headings: one level below the heading they stand under. */
+  cardHeading: 'h2' | 'h3';
   /** Takes the focus when the last card is gone. */
   heading: RefObject<HTMLElement | null>;
   /** The approval that a link names: it gets the focus. */
@@ -28,7 +30,16 @@ interface FeedProps {
 }
 
 /** The cards of the calls that wait, with their keyboard and their dialogs. */
-export function Feed({ approvals, answers, costUnit, online, labelledBy, heading, linked }: FeedProps) {
+export function Feed({
+  approvals,
+  answers,
+  costUnit,
+  online,
+  labelledBy,
+  cardHeading,
+  heading,
+  linked,
+}: FeedProps) {
   const { given, errors, lastError, answer } = answers;
   const [dialog, setDialog] = useState<{ kind: 'reason' | 'edit'; approval: Approval }>();
   const list = useRef<HTMLDivElement>(null);
@@ -80,6 +91,7 @@ export function Feed({ approvals, answers, costUnit, online, labelledBy, heading
               <ApprovalCard
                 key={approval.id}
                 approval={approval}
+                heading={cardHeading}
                 position={index + 1}
                 count={approvals.length}
                 costUnit={costUnit}

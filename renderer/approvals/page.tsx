@@ -54,6 +54,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
           costUnit={settings.costUnit}
           online={online}
           labelledBy={TITLE}
+          cardHeading="h2"
           heading={heading}
           linked={linked}
         />

@@ -12,8 +12,10 @@ interface TimeLeftProps {
 }
 
 /** How long the approval can still be answered, in words. */
-export function TimeLeft({ expiresAt }: Pick<TimeLeftProps, 'expiresAt'>) {
-  const left = Date.parse(expiresAt) - useNow();
+export function TimeLeft({ createdAt, expiresAt }: TimeLeftProps) {
+  const end = Date.parse(expiresAt);
+  // The page's clock ticks by the second: it may still be before the call was made.
+  const left = Math.min(end - useNow(), end - Date.parse(createdAt));
   return (
     <span
       className={`tabular-nums whitespace-nowrap ${left <= SOON_MS ? 'font-semibold text-warn' : 'text-muted'}`}

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { IconButton } from './button.tsx';
+import { FloorContext } from './floor.ts';
 import { lastFocused } from './last-focused.ts';
 
 const WIDTHS = { small: 'w-[30rem]', medium: 'w-[44rem]', large: 'w-[64rem]' } as const;
@@ -25,12 +26,14 @@ interface DialogProps {
  */
 export function Dialog({ title, description, size = 'small', children, footer, onClose }: DialogProps) {
   const [opener] = useState(lastFocused);
+  const [floor, setFloor] = useState<HTMLElement | null>(null);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         {/* Not Radix.Overlay: it adds a style element, which the page's Content-Security-Policy refuses. */}
         <div aria-hidden="true" className="fixed inset-0 z-40 bg-backdrop" />
         <Radix.Content
+          ref={setFloor}
           {...(description === undefined && { 'aria-describedby': undefined })}
           onInteractOutside={(event) => event.preventDefault()}
           onOpenAutoFocus={(event) => {
@@ -51,25 +54,27 @@ export function Dialog({ title, description, size = 'small', children, footer, o
           }}
           className={`fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-2rem)] max-w-[calc(100vw-1.5rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-2xl border border-line bg-surface text-text shadow-float outline-none ${WIDTHS[size]}`}
         >
-          <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3 max-sm:px-4">
-            <div className="min-w-0">
-              <Radix.Title className="text-base leading-7 font-semibold">{title}</Radix.Title>
-              {description !== undefined && (
-                <Radix.Description asChild>
-                  <div className="hostile text-muted">{description}</div>
-                </Radix.Description>
-              )}
+          <FloorContext value={floor}>
+            <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3 max-sm:px-4">
+              <div className="min-w-0">
+                <Radix.Title className="text-base leading-7 font-semibold">{title}</Radix.Title>
+                {description !== undefined && (
+                  <Radix.Description asChild>
+                    <div className="hostile text-muted">{description}</div>
+                  </Radix.Description>
+                )}
+              </div>
+              <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
+            </header>
+            <div data-body className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">
+              {children}
             </div>
-            <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
-          </header>
-          <div data-body className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">
-            {children}
-          </div>
-          {footer !== undefined && (
-            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3 max-sm:px-4">
-              {footer}
-            </footer>
-          )}
+            {footer !== undefined && (
+              <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-3 max-sm:px-4">
+                {footer}
+              </footer>
+            )}
+          </FloorContext>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useFloor } from './floor.ts';
 
 interface MenuProps {
   /** The button that opens it: one element. */
@@ -13,11 +14,12 @@ interface MenuProps {
 
 /** What a button can do besides, or one choice of several: opens on click, Enter or the down arrow. */
 export function Menu({ trigger, align = 'start', side = 'bottom', children }: MenuProps) {
+  const floor = useFloor();
   return (
     // Not modal: that would add a style element, which the page's Content-Security-Policy refuses.
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={floor}>
         <Radix.Content
           align={align}
           side={side}

@@ -1,5 +1,6 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useFloor } from './floor.ts';
 
 /** Around the whole page: tooltips after the first follow at once. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
@@ -15,10 +16,11 @@ interface TooltipProps {
 
 /** A few words on hover and focus. Never the only place that says something that matters. */
 export function Tooltip({ text, side = 'top', children }: TooltipProps) {
+  const floor = useFloor();
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={floor}>
         <Radix.Content
           side={side}
           sideOffset={6}

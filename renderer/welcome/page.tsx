@@ -76,6 +76,7 @@ export default function WelcomePage() {
                 costUnit={settings.costUnit}
                 online={online}
                 labelledBy={titleId}
+                cardHeading="h3"
                 heading={heading}
               />
               <TrialStatus trial={trial} onDismiss={dismiss} />

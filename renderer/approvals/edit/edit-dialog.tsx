@@ -48,7 +48,7 @@ export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
             <AgentText text={approval.client.label} brief limit={100} /> <Wants tool={approval.tool} />. The
             agent is told what you change.
           </span>
-          {waiting && <TimeLeft expiresAt={approval.expiresAt} />}
+          {waiting && <TimeLeft createdAt={approval.createdAt} expiresAt={approval.expiresAt} />}
         </span>
       }
       onClose={onClose}
