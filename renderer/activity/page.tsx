@@ -22,7 +22,7 @@ import { callsWords } from './words.ts';
 /** The log of calls: searched, opened, exported, verified. */
 export default function ActivityPage({ path }: PageProps) {
   const filter = readFilter(path);
-  const { rows, view, query } = useLog(filter);
+  const { rows, view, key, query } = useLog(filter);
   const { connection } = useLive();
   const { costUnit } = useLoaded().settings;
   const exporting = useExport(query);
@@ -85,6 +85,7 @@ export default function ActivityPage({ path }: PageProps) {
           <>
             <div className="flex min-h-0 flex-1 gap-4">
               <LogList
+                key={key}
                 rows={rows}
                 view={view}
                 opened={opened?.id}

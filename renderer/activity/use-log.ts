@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTransport } from '../store/use-live.ts';
 import { filterQuery, type LogFilter, type LogQuery, matches } from './filter.ts';
 import { LogRows, type LogView } from './log-rows.ts';
@@ -6,24 +6,28 @@ import { LogRows, type LogView } from './log-rows.ts';
 export interface Log {
   rows: LogRows;
   view: LogView;
+  /** Another one for each list: what was scrolled and focused in one does not carry over to the next. */
+  key: string;
   /** What Greenlight is asked for; the same for an export. */
   query: LogQuery;
 }
 
-/** The part of the log that `filter` names, kept up to date; loaded anew when the filter changes, and after a reconnection. */
+/**
+ * The part of the log that `filter` names, kept up to date; loaded anew when the filter changes, and after a
+ * reconnection. Until an answer is there, the list before it stays.
+ */
 export function useLog(filter: LogFilter): Log {
   const transport = useTransport();
   const key = JSON.stringify(filter);
-  const { rows, query } = useMemo(() => {
-    const asked = filterQuery(JSON.parse(key) as LogFilter, Date.now());
-    return {
-      query: asked,
-      rows: new LogRows(
-        (place) => transport.call('activity.query', { ...asked, ...place }),
-        (row) => matches(row, asked),
-      ),
-    };
+  const asked = useMemo(() => {
+    const query = filterQuery(JSON.parse(key) as LogFilter, Date.now());
+    const rows = new LogRows(
+      (place) => transport.call('activity.query', { ...query, ...place }),
+      (row) => matches(row, query),
+    );
+    return { key, query, rows };
   }, [transport, key]);
+  const { rows } = asked;
 
   useEffect(() => {
     const ends = [
@@ -40,6 +44,9 @@ export function useLog(filter: LogFilter): Log {
     };
   }, [transport, rows]);
 
-  const view = useSyncExternalStore(rows.subscribe, rows.view);
-  return { rows, view, query };
+  const { status } = useSyncExternalStore(rows.subscribe, rows.view);
+  const [shown, setShown] = useState(asked);
+  const current = status === 'loading' ? shown : asked;
+  if (current !== shown) setShown(current);
+  return { rows: current.rows, view: current.rows.view(), key: current.key, query: asked.query };
 }

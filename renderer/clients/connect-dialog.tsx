@@ -55,9 +55,9 @@ export function ConnectDialog({ target, takeOver: first, onApplied, onClose }: C
             label="Take over the way to Luma that is in this file"
             hint={
               <>
-                <AgentText text={target.direct.join(', ')} brief limit={200} /> goes out of the file,
-                Greenlight reaches Luma with its token from now on and keeps that{' '}
-                {'where it keeps its secrets. It replaces the upstream in Settings.'}
+                <AgentText text={target.direct.join(', ')} brief limit={200} /> goes out of the file. From
+                then on Greenlight reaches Luma with the token found there, keeps it with its secrets, and
+                uses it in the place of the upstream in Settings.
               </>
             }
             checked={takeOver}
@@ -110,7 +110,7 @@ function Change({ preview: { path = '', before, after, notes } }: { preview: Res
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
   return (
-    <ul className="flex list-disc flex-col gap-1 pl-5">
+    <ul className="flex flex-col gap-1">
       {notes.map((note) => (
         <li key={note} className="hostile">
           <AgentText text={note} />

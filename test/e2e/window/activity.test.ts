@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage } from './pages.ts';
@@ -190,5 +194,49 @@ describe.skipIf(noChromium)('the page Activity', () => {
     await expectAccessible(window);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describe.skipIf(noChromium)('a long log on the page Activity', () => {
+  const CALLS = 5000;
+  const dataDir = join(mkdtempSync(join(tmpdir(), 'greenlight-')), 'data');
+  let host: BrowserHost;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    seedActivity(dataDir, CALLS);
+    [host, browser] = await Promise.all([startBrowserHost({ dataDir }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.stop();
+    rmSync(join(dataDir, '..'), { recursive: true, force: true });
+  });
+
+  it('is reached to its end, with few rows in the page, and exported whole', async () => {
+    await using window = await openPage(browser, host, 'activity');
+    const { page } = window;
+    await page.getByText('5,000 calls').waitFor();
+    const rows = page.locator('[role=row][data-index]');
+    await rows.first().focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => rows.last().innerText()).toContain('(take 0)');
+    expect(await rows.last().getAttribute('aria-rowindex')).toBe(String(CALLS + 1));
+    expect(await rows.count()).toBeLessThan(60);
+    // The middle, as a drag of the scrollbar would reach it.
+    await page.evaluate(
+      "(() => { const list = document.querySelector('[role=grid]').parentElement; list.scrollTop = list.scrollHeight / 2; })()",
+    );
+    const middle = page.locator('[role=row][data-index="2500"]');
+    await expect.poll(() => middle.innerText()).toMatch(/luma_/);
+
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'JSON Lines, for a program' }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+    expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(CALLS);
+    expect(window.problems).toEqual([]);
   });
 });
