@@ -1,13 +1,13 @@
 import { digest } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { CompiledPolicy, Verdict } from '../../shared/policy/index.ts';
-import type { Grant, Grants } from '../clients/grants.ts';
+import type { Verdict } from '../../shared/policy/index.ts';
+import type { Grants } from '../clients/grants.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Allowances } from './allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from './approvals.ts';
 import { type Denial, denials } from './denials.ts';
-import type { Guard } from './guard.ts';
+import type { Judge } from './judge.ts';
 import type { Limits } from './limits.ts';
 import type { Questions } from './questions.ts';
 import type { Answer, Runs } from './runs.ts';
@@ -40,18 +40,14 @@ export function createAnswers(parts: {
   approvals: Approvals;
   allowances: Allowances;
   limits: Limits;
-  guard: Guard;
   questions: Questions;
   runs: Runs;
-  policyOf: (grant: Grant) => { id: string; version: number; policy: CompiledPolicy } | undefined;
-  bars: (grant: Grant, mode: string, askedAt: number) => Denial | undefined;
-  judgeArguments: (policy: CompiledPolicy, tool: string, args: JsonObject) => Verdict;
-  loggedArguments: (args: JsonObject) => string;
+  judge: Judge;
   reconsider: (concerned: (record: ApprovalRecord) => boolean, reason: string) => void;
   onApproval: (record: ApprovalRecord) => void;
   onActivity: (callId: string) => void;
 }): { decide(id: string, answer: PersonsAnswer): ApprovalRecord } {
-  const { database, clock, logger, grants, approvals, allowances, limits, guard, questions, runs } = parts;
+  const { database, clock, logger, grants, approvals, allowances, limits, judge, questions, runs } = parts;
 
   function decide(id: string, answer: PersonsAnswer): ApprovalRecord {
     const approval = approvals.get(id);
@@ -128,7 +124,7 @@ export function createAnswers(parts: {
           outcome: 'allowed',
           rule: approval.rule,
           decidedBy: 'person',
-          edited: edited && parts.loggedArguments(edited),
+          edited: edited && judge.loggedArguments(edited),
           forwarded: waiter === runner,
           message: waiter === runner ? undefined : 'The same call ran once; this one got its answer.',
         });
@@ -157,8 +153,8 @@ export function createAnswers(parts: {
   /** Just before forwarding: grant, guard mode, policy and arguments, as they are now. */
   function checkAgain(approval: ApprovalRecord, args: JsonObject): Extract<Verdict, { timeoutMs: number }> {
     const grant = grants.get(approval.grantId);
-    const barred = grant ? parts.bars(grant, guard.current().mode, approval.createdAt) : denials.revoked;
-    const inForce = grant && parts.policyOf(grant);
+    const barred = grant ? judge.bars(grant, approval.createdAt) : denials.revoked;
+    const inForce = grant && judge.policyOf(grant);
     if (barred || !inForce) {
       throw new DecisionError('refused', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
     }
@@ -169,7 +165,7 @@ export function createAnswers(parts: {
         'The policy changed since this was asked, so the call was judged anew.',
       );
     }
-    const verdict = parts.judgeArguments(inForce.policy, approval.tool, args);
+    const verdict = judge.verdictOn(inForce.policy, approval.tool, args);
     if (verdict.outcome === 'deny' || verdict.outcome === 'hidden') {
       throw new DecisionError(
         'refused',

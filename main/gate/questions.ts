@@ -3,8 +3,8 @@ import type { Database } from '../database/database.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Activity, AskedCall, Decision } from './activity.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from './approvals.ts';
+import type { Call, Settled, Wait } from './call.ts';
 import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
-import type { Call, Settled, Wait } from './gate.ts';
 import type { Limits } from './limits.ts';
 import type { Refusal } from './refusal.ts';
 

@@ -269,6 +269,19 @@ describe('a question whose grounds have changed', () => {
     expect(pending()).toHaveLength(1);
   });
 
+  it('finds free what a ticket held that ends with it', async () => {
+    const two = (description: string) =>
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 2 }] }, { description });
+    const { ask, policy, core, clock, counted, pending } = await openBench(two('First.'));
+    const ticket = ask(VIDEO);
+    clock.advance(45 * SECOND);
+    core.gate.decide(ticket.approvalId, allow);
+    ask(VIDEO, DOG);
+    policy(ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }));
+    expect(counted().held).toBe(1);
+    expect(pending()).toHaveLength(1);
+  });
+
   it('ends when its grant is revoked or its token exchanged', async () => {
     const { ask, core, grant, clock, pending } = await openBench();
     const asked = ask(VIDEO);
