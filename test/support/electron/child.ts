@@ -37,25 +37,27 @@ export function startBundle(main: string, application: string, data: string) {
     log += chunk;
   });
 
+  type Answer = { result?: unknown; error?: string };
+  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  const sentListeners = new Set<(sent: Sent) => void>();
+  child.on('message', ({ id, sent, ...answer }: Answer & { id: number; sent?: Sent }) => {
+    if (sent) for (const listener of sentListeners) listener(sent);
+    waiting.get(id)?.resolve(answer);
+    waiting.delete(id);
+  });
+  child.on('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`The host ended with ${code}.\n${log}`));
+    waiting.clear();
+  });
+
   async function tell<T = unknown>(command: Command): Promise<T> {
     turn += 1;
-    const id = turn;
-    const { promise, resolve, reject } = Promise.withResolvers<{ result?: T; error?: string }>();
-    const onMessage = (message: { id: number; result?: T; error?: string }) => {
-      if (message.id === id) resolve(message);
-    };
-    const onExit = (code: number | null) => reject(new Error(`The host ended with ${code}.\n${log}`));
-    child.on('message', onMessage);
-    child.on('exit', onExit);
-    try {
-      child.send({ id, command });
-      const { result, error } = await promise;
-      if (error !== undefined) throw new Error(error);
-      return result as T;
-    } finally {
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-    }
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    waiting.set(turn, { resolve, reject });
+    child.send({ id: turn, command });
+    const { result, error } = await promise;
+    if (error !== undefined) throw new Error(error);
+    return result as T;
   }
 
   /** The tray once it is as `condition` says. */
@@ -73,11 +75,7 @@ export function startBundle(main: string, application: string, data: string) {
     tell,
     tray,
     ready: () => tray(({ items, windows }) => items !== undefined && windows.length > 0),
-    onSent(listener: (sent: Sent) => void) {
-      child.on('message', ({ sent }: { sent?: Sent }) => {
-        if (sent) listener(sent);
-      });
-    },
+    onSent: (listener: (sent: Sent) => void) => void sentListeners.add(listener),
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** The exit code and the signal. */
     ended: () => once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,

@@ -45,7 +45,11 @@ async function obey(command: Command): Promise<unknown> {
       return undefined;
     case 'fetch': {
       const response = await fake.protocol.fetch(command.url);
-      return { status: response.status, text: await response.text() };
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        text: await response.text(),
+      };
     }
     case 'tray':
       return {
@@ -53,7 +57,7 @@ async function obey(command: Command): Promise<unknown> {
         title: tray?.title,
         toolTip: tray?.toolTip,
         iconMissing: tray?.image.isEmpty(),
-        items: tray?.menu?.template.map(({ label }) => label),
+        items: tray?.menu?.template.flatMap(({ label }) => label ?? []),
         notifications: fake.notifications.length,
       };
     case 'choose':
