@@ -21,7 +21,7 @@ export function createDesktopNotifier(options: {
   const { platform, logger } = options;
   const own = createElectronNotifier(options);
   const window = createWindowNotifier(options.showQuietly);
-  // node-notifier brings a signed program for macOS, where an unsigned Greenlight may show nothing itself.
+  // node-notifier brings a program of its own for macOS, where an unsigned Greenlight may show nothing itself.
   return firstThatWorks(
     platform === 'linux'
       ? [createNotifySendNotifier({ logger }), own, window]
