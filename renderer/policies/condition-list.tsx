@@ -89,27 +89,29 @@ function Condition({ condition, names, onChange, onRemove, error }: ConditionPro
   const { kind } = operatorWords[operator];
   return (
     <div className="flex flex-col gap-1.5 rounded-lg border border-line bg-sunken p-2">
-      <div className="flex flex-wrap items-start gap-1.5">
-        <PathSelect path={path} names={names} onChange={(next) => onChange({ ...condition, path: next })} />
-        <Select<OperatorId>
-          aria-label="What about it"
-          size="small"
-          value={operator}
-          options={OPERATORS}
-          onChange={(next) => onChange(withOperator(condition, next))}
-          className="[&_select]:h-8"
-        />
-        {kind !== 'none' && (
-          <div className="min-w-32 flex-1">
-            <ValueInput
-              label="Value"
-              kind={kind}
-              value={value}
-              onChange={(next) => onChange({ ...condition, value: next })}
-            />
-          </div>
-        )}
-        <div className="ml-auto flex">
+      <div className="flex items-start gap-1.5">
+        <div className="flex min-w-0 flex-1 flex-wrap items-start gap-1.5">
+          <PathSelect path={path} names={names} onChange={(next) => onChange({ ...condition, path: next })} />
+          <Select<OperatorId>
+            aria-label="What about it"
+            size="small"
+            value={operator}
+            options={OPERATORS}
+            onChange={(next) => onChange(withOperator(condition, next))}
+            className="min-w-32 flex-1 [&_select]:h-8"
+          />
+          {kind !== 'none' && (
+            <div className="min-w-40 flex-1">
+              <ValueInput
+                label="Value"
+                kind={kind}
+                value={value}
+                onChange={(next) => onChange({ ...condition, value: next })}
+              />
+            </div>
+          )}
+        </div>
+        <div className="flex shrink-0">
           {onDeny === undefined && !writes && (
             <IconButton
               label="Add a message for the agent"
@@ -165,7 +167,7 @@ function PathSelect({ path, names, onChange }: PathSelectProps) {
           setChosen(next === ELSEWHERE);
           if (next !== ELSEWHERE) onChange(next);
         }}
-        className="max-w-48 [&_select]:h-8"
+        className="min-w-32 flex-1 [&_select]:h-8"
       />
       {writes && (
         <TextValueInput

@@ -96,42 +96,44 @@ function OneLimit({ limit, names, onChange, onRemove, error }: OneLimitProps) {
   const message = typeof limit.on_deny === 'string' ? limit.on_deny : undefined;
   return (
     <div className="flex flex-col gap-1.5 rounded-lg border border-line bg-sunken p-2">
-      <div className="flex flex-wrap items-center gap-1.5">
-        <span>At most</span>
-        <NumberInput
-          label="Maximum"
-          positive
-          value={Number(limit.max)}
-          onChange={(max) => set('max', max)}
-          className="w-20!"
-        />
-        <CountedSelect limit={limit} names={names} onChange={onChange} />
-        <Select
-          aria-label="Window"
-          size="small"
-          value={seconds ? 'seconds' : (limit.window as 'day')}
-          options={WINDOWS}
-          onChange={(next) => set('window', next === 'seconds' ? 60 : next)}
-          className="[&_select]:h-8"
-        />
-        {seconds && (
+      <div className="flex items-start gap-1.5">
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
+          <span>At most</span>
           <NumberInput
-            label="Seconds"
+            label="Maximum"
             positive
-            value={Number(limit.window)}
-            onChange={(window) => set('window', window)}
-            className="w-24!"
+            value={Number(limit.max)}
+            onChange={(max) => set('max', max)}
+            className="w-20!"
           />
-        )}
-        <Select
-          aria-label="Counted for"
-          size="small"
-          value={(limit.scope ?? 'grant') as 'grant'}
-          options={SCOPES}
-          onChange={(scope) => set('scope', scope)}
-          className="[&_select]:h-8"
-        />
-        <div className="ml-auto flex">
+          <CountedSelect limit={limit} names={names} onChange={onChange} />
+          <Select
+            aria-label="Window"
+            size="small"
+            value={seconds ? 'seconds' : (limit.window as 'day')}
+            options={WINDOWS}
+            onChange={(next) => set('window', next === 'seconds' ? 60 : next)}
+            className="max-w-56 min-w-28 flex-1 [&_select]:h-8"
+          />
+          {seconds && (
+            <NumberInput
+              label="Seconds"
+              positive
+              value={Number(limit.window)}
+              onChange={(window) => set('window', window)}
+              className="w-24!"
+            />
+          )}
+          <Select
+            aria-label="Counted for"
+            size="small"
+            value={(limit.scope ?? 'grant') as 'grant'}
+            options={SCOPES}
+            onChange={(scope) => set('scope', scope)}
+            className="max-w-56 min-w-28 flex-1 [&_select]:h-8"
+          />
+        </div>
+        <div className="flex shrink-0">
           {message === undefined && !writes && (
             <IconButton
               label="Add a message for the agent"
@@ -197,7 +199,7 @@ function CountedSelect({ limit, names, onChange }: Pick<OneLimitProps, 'limit' |
           else if (next === 'fixed') onChange(withMember(rest, 'increment', 1, MEMBERS));
           else onChange(withMember(rest, 'increment_from', next, MEMBERS));
         }}
-        className="max-w-44 [&_select]:h-8"
+        className="max-w-56 min-w-28 flex-1 [&_select]:h-8"
       />
       {chosen === 'fixed' && (
         <NumberInput

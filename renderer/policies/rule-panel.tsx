@@ -143,7 +143,7 @@ function Asking(props: RulePanelProps & { rule: JsonObject; at: string }) {
         <span className="font-medium">Ask you</span>
         <Segmented label="Ask you" size="small" segments={MODES} chosen={mode} onChoose={choose} />
         {mode !== 'never' && (
-          <>
+          <span className="flex items-center gap-3">
             <span className="text-muted">and wait</span>
             <Select
               aria-label="How long the question waits"
@@ -155,7 +155,7 @@ function Asking(props: RulePanelProps & { rule: JsonObject; at: string }) {
               ]}
               onChange={(value) => onChange(setTimeoutOf(document, place, value === '' ? undefined : value))}
             />
-          </>
+          </span>
         )}
       </div>
       {mode === 'when' && (
