@@ -42,7 +42,8 @@ describe.skipIf(noChromium)('the page Clients', () => {
     expect(window.problems).toEqual([]);
   });
 
-  const row = (label: string) => page.getByRole('listitem', { name: label, exact: true });
+  const row = (label: string) =>
+    page.getByRole('list', { name: 'Clients' }).getByRole('listitem', { name: label, exact: true });
   const dialog = (name: string) => page.getByRole('dialog', { name });
 
   async function more(label: string, item: string): Promise<void> {

@@ -145,7 +145,7 @@ describe.skipIf(noChromium)('the page Settings', () => {
   it('switches notifications, and says whether they reach the person', async () => {
     await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
     await expect.poll(async () => (await settings()).notifications.enabled).toBe(false);
-    expect(await page.getByRole('switch', { name: 'With a sound' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('switch', { name: 'With a sound' }).isDisabled()).toBe(true);
     await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
     // There is no desktop here: a test cannot be shown, and the page says why.
     await page.getByRole('button', { name: 'Send a test' }).click();
