@@ -40,7 +40,8 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
 
   useEffect(() => {
     function remember(target: EventTarget | null): void {
-      if (!(target instanceof Element) || target.closest('[role=dialog]') !== null) return;
+      // A menu or a dialog of a card is not in it, and gives the focus back.
+      if (!(target instanceof Element) || target.closest('[role=dialog], [role=menu]') !== null) return;
       const id = cardId(target);
       last.current = id === undefined ? undefined : { id, index: latest.current.ids.indexOf(id) };
     }

@@ -1,0 +1,280 @@
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../shared/json.ts';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { launchChromium, noChromium, type OpenWindow, openWindow } from '../../support/window.ts';
+
+const GENERATE = 'luma_generate_video';
+
+/** The text of what has the focus; nothing has it when the page as a whole has. */
+const focused = (page: Page) =>
+  page.evaluate(`document.activeElement === document.body ? '' : document.activeElement.textContent`);
+
+describe.skipIf(noChromium)('approvals in the window', () => {
+  let browser: Browser;
+  let host: BrowserHost;
+  let client: Client;
+  let window: OpenWindow;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    host = await startBrowserHost();
+    await host.api('settings.set', { welcomed: true });
+    client = await host.client();
+    window = await openWindow(browser, host);
+    page = window.page;
+  });
+  afterEach(async () => {
+    expect(window.problems).toEqual([]);
+    await window[Symbol.asyncDispose]();
+    await client.close();
+    await host[Symbol.asyncDispose]();
+  });
+
+  /** A call of the agent, on its way; it waits as long as it takes. */
+  const call = (args: JsonObject, tool = GENERATE, from = client) =>
+    from.callTool({ name: tool, arguments: args }, undefined, {
+      timeout: 300_000,
+    }) as Promise<CallToolResult>;
+  const card = (prompt: string) => page.getByRole('article').filter({ hasText: prompt });
+  const words = ({ content }: CallToolResult) =>
+    content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  const ran = async () => (await host.api('activity.query', {})).rows.filter(({ result }) => result === 'ok');
+
+  it('a call is allowed by a key, and runs', async () => {
+    const answer = call({ prompt: 'A cat in the rain' });
+    await card('A cat in the rain').focus();
+    await page.keyboard.press('a');
+    expect((await answer).isError).toBeFalsy();
+    await page.getByText('Nothing is waiting').waitFor();
+    await page.getByRole('region', { name: 'Answered lately' }).getByText('Allowed').waitFor();
+    expect(await page.title()).toBe('Approvals · Greenlight');
+  });
+
+  it('the page says how many wait, in its title, its heading and the sidebar', async () => {
+    const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
+    await page.getByRole('heading', { level: 1, name: '2 waiting for you' }).waitFor();
+    await expect.poll(() => page.title()).toBe('(2) Approvals · Greenlight');
+    await page.getByRole('link', { name: 'Approvals 2 waiting' }).waitFor();
+    for (const prompt of ['one', 'two']) await card(prompt).getByRole('button', { name: 'Allow' }).click();
+    await Promise.all(answers);
+  });
+
+  it('a call is denied with a reason, which the agent reads', async () => {
+    const answer = call({ prompt: 'A dragon' });
+    await card('A dragon').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: 'Deny with a reason…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deny with a reason' });
+    await dialog.getByLabel('What should the agent know?').fill('Use the 9:16 shape instead.');
+    await dialog.getByRole('button', { name: 'Deny' }).click();
+    const result = await answer;
+    expect(result.isError).toBe(true);
+    expect(words(result)).toContain('Use the 9:16 shape instead.');
+    await page.getByRole('region', { name: 'Answered lately' }).getByText('9:16 shape').waitFor();
+    expect(await ran()).toEqual([]);
+  });
+
+  it('a call is edited in the form and allowed: what runs is the edited call, and the agent is told', async () => {
+    const answer = call({ prompt: 'A red car', aspect_ratio: '16:9', loop: true });
+    await card('A red car').focus();
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
+    await dialog.getByLabel('prompt').fill('A blue car');
+    await dialog.getByLabel('aspect_ratio', { exact: true }).selectOption('9:16');
+    await dialog.getByRole('button', { name: 'Leave out loop' }).click();
+    const json = dialog.getByLabel('The same as JSON');
+    expect(JSON.parse(await json.inputValue())).toEqual({ prompt: 'A blue car', aspect_ratio: '9:16' });
+    await dialog.getByText('Changed: prompt, aspect_ratio, loop').waitFor();
+    await dialog.getByRole('button', { name: 'Allow with changes' }).click();
+
+    const result = await answer;
+    await dialog.waitFor({ state: 'detached' });
+    expect(result.isError).toBeFalsy();
+    expect(words(result)).toContain('A blue car');
+    expect(result._meta?.['greenlight/decision']).toMatchObject({
+      edited: {
+        from: { prompt: 'A red car', aspect_ratio: '16:9', loop: true },
+        to: { prompt: 'A blue car', aspect_ratio: '9:16' },
+      },
+    });
+    const [row] = await ran();
+    expect(row?.edited).toEqual({ prompt: 'A blue car', aspect_ratio: '9:16' });
+    // The sandbox itself remembers the prompt that it was given.
+    const { videos } = await host.api('videos.list', {});
+    expect(videos.map(({ prompt }) => prompt)).toEqual(['A blue car']);
+  });
+
+  it('what is typed as JSON stands in the form, and what is not JSON cannot be sent', async () => {
+    const answer = call({ prompt: 'A red car' });
+    await card('A red car').getByRole('button', { name: 'Edit…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
+    const json = dialog.getByLabel('The same as JSON');
+    const allow = dialog.getByRole('button', { name: /Allow/ });
+    await json.fill('{"prompt": "A green');
+    await dialog.getByText('This is not valid JSON').waitFor();
+    expect(await allow.getAttribute('aria-disabled')).toBe('true');
+    await json.fill('{"prompt": "A green car", "loop": true}');
+    expect(await dialog.getByLabel('prompt').inputValue()).toBe('A green car');
+    expect(await dialog.getByLabel('loop', { exact: true }).inputValue()).toBe('true');
+    await allow.click();
+    expect(words(await answer)).toContain('A green car');
+  });
+
+  it('an edit that the tool or the policy refuses says why, and the call waits on', async () => {
+    const answer = call({ prompt: 'A red car' });
+    await card('A red car').focus();
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
+    const json = dialog.getByLabel('The same as JSON');
+    const allow = dialog.getByRole('button', { name: 'Allow with changes' });
+    await json.fill('{"prompt": "A car", "aspect_ratio": "2:1"}');
+    await allow.click();
+    await dialog.getByRole('alert').filter({ hasText: 'aspect_ratio' }).waitFor();
+    // The preset forbids webhooks, also to the person's own edit.
+    await json.fill('{"prompt": "A car", "callback_url": "https://example.com/hook"}');
+    await allow.click();
+    await dialog.getByRole('alert').filter({ hasText: 'policy' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toContain('A red car');
+    await page.keyboard.press('d');
+    expect((await answer).isError).toBe(true);
+    expect(window.problems.splice(0)).toEqual([
+      expect.stringContaining('400'),
+      expect.stringContaining('400'),
+    ]);
+  });
+
+  it('a call that ends while it is edited says so, and cannot be allowed any more', async () => {
+    const answer = call({ prompt: 'A red car' });
+    await card('A red car').getByRole('button', { name: 'Edit…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
+    const [approval] = (await host.api('approvals.list', {})).approvals;
+    await host.api('approvals.decide', { id: approval?.id ?? '', answer: 'deny' });
+    await dialog.getByText('This call has ended in the meantime').waitFor();
+    expect(await dialog.getByRole('button', { name: /^Allow/ }).count()).toBe(0);
+    await dialog.locator('footer').getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await answer).isError).toBe(true);
+  });
+
+  it('allowed for 15 minutes, the next call runs unasked, until that is revoked', async () => {
+    const first = call({ prompt: 'one' });
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: 'Allow this for 15 minutes' }).click();
+    await first;
+    await call({ prompt: 'two' });
+    const inForce = page.getByRole('region', { name: 'In force for now' });
+    await inForce.getByText('may make a video without asking').waitFor();
+    await inForce.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('You will be asked again.').first().waitFor();
+    await inForce.waitFor({ state: 'detached' });
+    const third = call({ prompt: 'three' });
+    await card('three').getByRole('button', { name: 'Deny' }).click();
+    await third;
+    expect(await ran()).toHaveLength(2);
+  });
+
+  it('denied and blocked, the client is refused everything, until it is unblocked', async () => {
+    const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: 'Deny, and block this client for 15 minutes' }).click();
+    for (const result of await Promise.all(answers)) expect(result.isError).toBe(true);
+    expect((await call({}, 'luma_list_actions')).isError).toBe(true);
+    await page
+      .getByRole('region', { name: 'In force for now' })
+      .getByRole('button', { name: 'Unblock' })
+      .click();
+    await page.getByText('The block is over.').first().waitFor();
+    expect((await call({}, 'luma_list_actions')).isError).toBeFalsy();
+  });
+
+  it('the whole flow works by the keyboard alone', async () => {
+    const answers: Promise<CallToolResult>[] = [];
+    for (const prompt of ['one', 'two', 'three']) {
+      answers.push(call({ prompt }));
+      await card(prompt).waitFor();
+    }
+    // From wherever the page begins: the first arrow reaches the first card.
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focused(page)).toContain('one');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focused(page)).toContain('two');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('a');
+    expect((await answers[0])?.isError).toBeFalsy();
+    await expect.poll(() => focused(page)).toContain('two');
+
+    // The menu, by Tab and arrows, to a reason.
+    for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu').waitFor();
+    for (const item of ['15 minutes', 'session', 'reason']) {
+      // The menu moves the focus a moment after the key.
+      await expect.poll(() => focused(page)).toContain(item);
+      await page.keyboard.press(item === 'reason' ? 'Enter' : 'ArrowDown');
+    }
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('Not today.');
+    await page.keyboard.press('Control+Enter');
+    expect(words((await answers[1]) as CallToolResult)).toContain('Not today.');
+
+    await expect.poll(() => focused(page)).toContain('three');
+    await page.keyboard.press('e');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('four');
+    await page.keyboard.press('Control+Enter');
+    expect(words((await answers[2]) as CallToolResult)).toContain('four');
+    await page.getByText('Nothing is waiting').waitFor();
+    await expect.poll(() => focused(page)).toContain('Approvals');
+  });
+
+  it('keys typed into a field answer nothing', async () => {
+    const answer = call({ prompt: 'one' });
+    await card('one').focus();
+    await page.keyboard.press('e');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('add a dead deed');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await card('one').count()).toBe(1);
+    await page.keyboard.press('Shift+D');
+    await page.keyboard.press('Control+D');
+    expect(await card('one').count()).toBe(1);
+    await page.keyboard.press('d');
+    expect((await answer).isError).toBe(true);
+  });
+
+  it('the link of a notification opens its approval, and says so when that is over', async () => {
+    const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
+    await card('two').waitFor();
+    const { approvals } = await host.api('approvals.list', {});
+    const two = approvals.find(({ arguments: args }) => args.prompt === 'two');
+    {
+      await using linked = await openWindow(browser, host, { suffix: `&approval=${two?.id}` });
+      await expect.poll(() => focused(linked.page)).toContain('two');
+      expect(linked.page.url()).not.toContain(host.key);
+      await linked.page.keyboard.press('d');
+      expect((await answers[1])?.isError).toBe(true);
+      expect(linked.problems).toEqual([]);
+    }
+    await using late = await openWindow(browser, host, { suffix: `&approval=${two?.id}` });
+    await late.page.getByText('That call needs no answer any more: it was denied.').waitFor();
+    await card('one').getByRole('button', { name: 'Allow' }).click();
+    await answers[0];
+  });
+
+  it('a test call shows what an agent would read', async () => {
+    await page.getByRole('button', { name: 'Try it with a test call' }).click();
+    await page.getByRole('article').getByRole('button', { name: 'Allow' }).click();
+    await page.getByText('The test call ran. The agent read:').waitFor();
+  });
+});
