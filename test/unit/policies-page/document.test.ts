@@ -27,7 +27,10 @@ import type { Json, JsonObject } from '../../../shared/json.ts';
 import { evaluate, parsePolicy, presets } from '../../../shared/policy/index.ts';
 import { anyJson, toolName as anyToolName, limit, policyDocument, predicate } from '../policy/arbitraries.ts';
 
-const document = policyDocument as fc.Arbitrary<Json>;
+/** As it is read from a text: JSON has no -0. */
+const written = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
+const document = policyDocument.map(written);
+const predicate = anyPredicate.map(written);
 /** No policy may name a tool `__proto__`, and no builder shows one: upstreams cannot offer it. */
 const toolName = anyToolName.filter((name) => name !== '__proto__');
 const choice = fc.constantFrom<Choice>('allow', 'ask', 'deny', 'hide', 'custom');

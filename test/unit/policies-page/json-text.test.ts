@@ -19,7 +19,8 @@ describe('the text of a policy', () => {
       fc.property(policyDocument, (document) => {
         const reading = readText(textOf(document as Json));
         expect(reading.problems).toEqual([]);
-        expect(reading.policy?.document).toEqual(document);
+        // JSON has no -0.
+        expect(reading.policy?.document).toEqual(JSON.parse(JSON.stringify(document)));
       }),
     );
   });
