@@ -25,7 +25,13 @@ import {
 import { readText, textOf } from '../../../renderer/policies/json-text.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { evaluate, parsePolicy, presets } from '../../../shared/policy/index.ts';
-import { anyJson, toolName as anyToolName, limit, policyDocument, predicate } from '../policy/arbitraries.ts';
+import {
+  anyJson,
+  predicate as anyPredicate,
+  toolName as anyToolName,
+  limit,
+  policyDocument,
+} from '../policy/arbitraries.ts';
 
 /** As it is read from a text: JSON has no -0. */
 const written = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
