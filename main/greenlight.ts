@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { JsonObject } from '../shared/json.ts';
 import { isHidden } from '../shared/policy/index.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
 import { createGrants, type Grants } from './clients/grants.ts';
@@ -12,6 +13,7 @@ import { type Approvals, createApprovals } from './gate/approvals.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { createLimits } from './gate/limits.ts';
+import { keptArguments } from './gate/redact.ts';
 import { createVideos, type Videos } from './gate/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
@@ -93,10 +95,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => policies.close());
     const grants = createGrants(database, clock);
     const sessions = createSessions(database, clock);
-    const approvals = createApprovals(database, clock);
+    const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
+    const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const activity = createActivity(database);
-    const videos = createVideos(database);
+    const videos = createVideos(database, kept);
     const guard = createGuard(
       clock,
       () => settings.get().guard,

@@ -67,8 +67,15 @@ export interface Approvals {
 
 type Row = Record<string, string | number | null>;
 
-/** The approvals in `database`. Writing methods throw StorageError. */
-export function createApprovals(database: Database, clock: Clock): Approvals {
+/**
+ * The approvals in `database`. Writing methods throw StorageError. While an approval may still run, its exact
+ * arguments are kept; after that only what `kept` leaves of them.
+ */
+export function createApprovals(
+  database: Database,
+  clock: Clock,
+  kept: (args: JsonObject) => JsonObject,
+): Approvals {
   const { sql } = database;
   const live = new Map<string, ApprovalRecord>();
 
@@ -78,8 +85,8 @@ export function createApprovals(database: Database, clock: Clock): Approvals {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = sql.prepare(
-    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, edited = ?, ticket_until = ?, used_at = ?
-     WHERE id = ?`,
+    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, edited = ?, ticket_until = ?,
+       used_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const answeredRows = sql.prepare(
@@ -162,19 +169,21 @@ export function createApprovals(database: Database, clock: Clock): Approvals {
     change(record, change) {
       database.transaction(() => {
         Object.assign(record, change);
+        const matters =
+          record.state === 'pending' ||
+          (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
+        const text = (args: JsonObject) => JSON.stringify(matters ? args : kept(args));
         update.run(
           record.state,
           record.ticket ? 1 : 0,
           record.decidedAt ?? null,
           record.reason?.toWellFormed() ?? null,
-          record.edited ? JSON.stringify(record.edited) : null,
+          text(record.arguments),
+          record.edited ? text(record.edited) : null,
           record.ticketUntil ?? null,
           record.usedAt ?? null,
           record.id,
         );
-        const matters =
-          record.state === 'pending' ||
-          (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
         if (!matters) live.delete(record.id);
       });
     },

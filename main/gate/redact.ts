@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts';
 
 const MASK = '[masked]';
+const NOT_KEPT = '[not kept]';
 
 /** Names of members whose values are secrets whatever they look like. */
 const SECRET_NAME =
@@ -19,6 +20,12 @@ const URL_SECRET = /([?&](?:[\w-]*(?:token|secret|key|password|signature|sig|aut
 /** The arguments with everything that looks like a secret masked. */
 export function maskSecrets(value: JsonObject): JsonObject {
   return mask(value) as JsonObject;
+}
+
+/** The arguments as they may be kept once a call is over: secrets masked, or only the names, as the person set it. */
+export function keptArguments(args: JsonObject, keep: 'values' | 'names'): JsonObject {
+  if (keep === 'values') return maskSecrets(args);
+  return Object.fromEntries(Object.keys(args).map((name) => [name, NOT_KEPT]));
 }
 
 function mask(value: Json): Json {

@@ -47,8 +47,8 @@ interface TaskNews {
   thumbnailUrl: string | undefined;
 }
 
-/** The videos in `database`. */
-export function createVideos(database: Database): Videos {
+/** The videos in `database`. Of the arguments, only what `kept` leaves is kept. */
+export function createVideos(database: Database, kept: (args: JsonObject) => JsonObject): Videos {
   const { sql } = database;
   const insert = sql.prepare(
     `INSERT OR IGNORE INTO videos (task_id, state, prompt, tool, grant_id, activity_id, approval_id, created_at, cost)
@@ -74,7 +74,7 @@ export function createVideos(database: Database): Videos {
           if (submits) {
             insert.run(
               task.taskId,
-              text(ownMember(args, 'prompt')) ?? null,
+              text(ownMember(kept(args), 'prompt')) ?? null,
               asked.tool,
               asked.grantId,
               asked.id,

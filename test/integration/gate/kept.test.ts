@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { openBench, VIDEO } from './setup.ts';
+
+const ARGUMENTS = { prompt: 'A cat', callback_url: 'https://example.com/?token=s3cret-value' };
+
+test('exact arguments are kept while a call may run, and masked once it is over', async () => {
+  const bench = await openBench();
+  const asked = bench.ask(VIDEO, ARGUMENTS);
+  expect(bench.approval(asked.approvalId).arguments).toEqual(ARGUMENTS);
+  bench.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'once' });
+  const settled = await asked.settled();
+  expect(settled.kind === 'run' && settled.run.arguments).toEqual(ARGUMENTS);
+  expect(bench.core.approvals.get(asked.approvalId)?.arguments).toEqual({
+    prompt: 'A cat',
+    callback_url: 'https://example.com/?token=[masked]',
+  });
+});
+
+test('where the log keeps names only, nothing else keeps the values either', async () => {
+  const bench = await openBench();
+  const { settings } = bench.core;
+  settings.set({ ...settings.get(), activity: { arguments: 'names' } });
+  const asked = bench.ask(VIDEO, ARGUMENTS);
+  bench.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'once', arguments: { prompt: 'A dog' } });
+  const settled = await asked.settled();
+  if (settled.kind !== 'run') throw new Error(`It did not run: ${settled.kind}`);
+  const text = JSON.stringify({ success: true, task_id: 'task-1' });
+  settled.run.finish({
+    result: 'ok',
+    reached: true,
+    answer: { result: { content: [{ type: 'text', text }] } },
+  });
+  expect(bench.core.approvals.get(asked.approvalId)).toMatchObject({
+    arguments: { prompt: '[not kept]', callback_url: '[not kept]' },
+    edited: { prompt: '[not kept]' },
+  });
+  expect(bench.core.videos.list(1)[0]?.prompt).toBe('[not kept]');
+  const everything = bench.core.database.sql.prepare('SELECT * FROM activity').all();
+  expect(JSON.stringify([everything, bench.rows()])).not.toMatch(/A cat|A dog|s3cret/);
+});
