@@ -8,8 +8,10 @@ import { ArgumentControl } from './argument-control.tsx';
 import { argumentFields, withArgument } from './fields.ts';
 
 interface ArgumentFormProps {
-  /** The tool's JSON Schema; undefined while it is not known. */
+  /** The tool's JSON Schema; undefined where it is not known. */
   schema: JsonObject | undefined;
+  /** Whether the schema is still on its way: which arguments may be left out is not known yet. */
+  loading?: boolean;
   value: JsonObject;
   onChange: (value: JsonObject) => void;
   /** What is typed and is not a value, by the argument's name. */
@@ -18,7 +20,14 @@ interface ArgumentFormProps {
 }
 
 /** The arguments of a call as a form. An argument that is not in the call is not in the form; it can be added. */
-export function ArgumentForm({ schema, value, onChange, problems, onProblem }: ArgumentFormProps) {
+export function ArgumentForm({
+  schema,
+  loading = false,
+  value,
+  onChange,
+  problems,
+  onProblem,
+}: ArgumentFormProps) {
   const fields = argumentFields(schema, value);
   const present = fields.filter((field) => field.value !== undefined);
   const absent = fields.filter((field) => field.value === undefined);
@@ -45,7 +54,7 @@ export function ArgumentForm({ schema, value, onChange, problems, onProblem }: A
               onProblem={(problem) => onProblem(field.name, problem)}
             />
           </Field>
-          {!field.required && (
+          {!field.required && !loading && (
             <IconButton
               label={`Leave out ${field.name}`}
               size="small"

@@ -85,6 +85,7 @@ export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
         <div className="min-w-0">
           <ArgumentForm
             schema={schema}
+            loading={tools.data === undefined && tools.error === undefined}
             value={draft.value}
             onChange={draft.setValue}
             problems={draft.problems}

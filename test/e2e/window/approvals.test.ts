@@ -75,7 +75,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     await dialog.getByLabel('What should the agent know?').fill('Use the 9:16 shape instead.');
     await dialog.getByRole('button', { name: 'Deny' }).click();
     const result = await answer;
-    expect(result.isError).toBe(true);
+    expect(words(result)).toContain('Greenlight: denied.');
     expect(words(result)).toContain('Use the 9:16 shape instead.');
     await page.getByRole('region', { name: 'Answered lately' }).getByText('9:16 shape').waitFor();
     expect(await ran()).toEqual([]);
@@ -86,7 +86,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     await card('A red car').focus();
     await page.keyboard.press('e');
     const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
-    await dialog.getByLabel('prompt').fill('A blue car');
+    await dialog.getByLabel('prompt', { exact: true }).fill('A blue car');
     await dialog.getByLabel('aspect_ratio', { exact: true }).selectOption('9:16');
     await dialog.getByRole('button', { name: 'Leave out loop' }).click();
     const json = dialog.getByLabel('The same as JSON');
@@ -121,7 +121,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     await dialog.getByText('This is not valid JSON').waitFor();
     expect(await allow.getAttribute('aria-disabled')).toBe('true');
     await json.fill('{"prompt": "A green car", "loop": true}');
-    expect(await dialog.getByLabel('prompt').inputValue()).toBe('A green car');
+    expect(await dialog.getByLabel('prompt', { exact: true }).inputValue()).toBe('A green car');
     expect(await dialog.getByLabel('loop', { exact: true }).inputValue()).toBe('true');
     await allow.click();
     expect(words(await answer)).toContain('A green car');
@@ -145,7 +145,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => focused(page)).toContain('A red car');
     await page.keyboard.press('d');
-    expect((await answer).isError).toBe(true);
+    expect(words(await answer)).toContain('Greenlight: denied.');
     expect(window.problems.splice(0)).toEqual([
       expect.stringContaining('400'),
       expect.stringContaining('400'),
@@ -162,7 +162,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     expect(await dialog.getByRole('button', { name: /^Allow/ }).count()).toBe(0);
     await dialog.locator('footer').getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect((await answer).isError).toBe(true);
+    expect(words(await answer)).toContain('Greenlight: denied.');
   });
 
   it('allowed for 15 minutes, the next call runs unasked, until that is revoked', async () => {
@@ -186,8 +186,8 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
     await card('one').getByRole('button', { name: 'More answers' }).click();
     await page.getByRole('menuitem', { name: 'Deny, and block this client for 15 minutes' }).click();
-    for (const result of await Promise.all(answers)) expect(result.isError).toBe(true);
-    expect((await call({}, 'luma_list_actions')).isError).toBe(true);
+    for (const result of await Promise.all(answers)) expect(words(result)).toContain('Greenlight: denied.');
+    expect(words(await call({}, 'luma_list_actions'))).toContain('Greenlight: denied.');
     await page
       .getByRole('region', { name: 'In force for now' })
       .getByRole('button', { name: 'Unblock' })
@@ -245,12 +245,12 @@ describe.skipIf(noChromium)('approvals in the window', () => {
     await page.keyboard.type('add a dead deed');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await card('one').count()).toBe(1);
+    await expect.poll(() => focused(page)).toContain('one');
     await page.keyboard.press('Shift+D');
     await page.keyboard.press('Control+D');
     expect(await card('one').count()).toBe(1);
     await page.keyboard.press('d');
-    expect((await answer).isError).toBe(true);
+    expect(words(await answer)).toContain('Greenlight: denied.');
   });
 
   it('the link of a notification opens its approval, and says so when that is over', async () => {
@@ -263,7 +263,7 @@ describe.skipIf(noChromium)('approvals in the window', () => {
       await expect.poll(() => focused(linked.page)).toContain('two');
       expect(linked.page.url()).not.toContain(host.key);
       await linked.page.keyboard.press('d');
-      expect((await answers[1])?.isError).toBe(true);
+      expect(words((await answers[1]) as CallToolResult)).toContain('Greenlight: denied.');
       expect(linked.problems).toEqual([]);
     }
     await using late = await openWindow(browser, host, { suffix: `&approval=${two?.id}` });

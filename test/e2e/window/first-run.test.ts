@@ -39,7 +39,7 @@ describe.skipIf(noChromium)('the first run', () => {
     const client = await host.client();
     const answer = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A kite' } });
     await window.page.getByRole('article').filter({ hasText: 'A kite' }).getByText('Deny').click();
-    expect((await answer).isError).toBe(true);
+    expect(JSON.stringify((await answer).content)).toContain('Greenlight: denied.');
     await window.page.getByText('That is all there is to it.').waitFor();
     await client.close();
   });
@@ -54,9 +54,9 @@ describe.skipIf(noChromium)('the first run', () => {
     await window.page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor();
   });
 
-  it('keeps the token of an upstream in the vault, and says when the upstream refuses or cannot be reached', async () => {
-    // The name resolves nowhere (RFC 2606); the hosted Luma itself is nothing a test may call.
-    await using host = await startBrowserHost({ env: { HTTPS_PROXY: undefined } });
+  it('keeps the token of an upstream in the vault, and says when the upstream cannot be reached', async () => {
+    // No uvx is found there: nothing is downloaded, nothing is called.
+    await using host = await startBrowserHost({ env: { PATH: '/nowhere' } });
     await using window = await openWindow(browser, host);
     const { page } = window;
     await page.getByRole('radio', { name: 'Local mcp-luma' }).click();
@@ -65,10 +65,7 @@ describe.skipIf(noChromium)('the first run', () => {
     expect(await connect.getAttribute('aria-disabled')).toBe('true');
     await page.getByLabel('Luma token').fill('not-a-real-token');
     await connect.click();
-    await page
-      .getByText(/Local server (connected|cannot be reached|refuses the token)/)
-      .first()
-      .waitFor();
+    await page.getByText('Local server cannot be reached.').first().waitFor();
     const { settings } = await host.api('upstream.get', {});
     expect(settings).toEqual({
       kind: 'stdio',

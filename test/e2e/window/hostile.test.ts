@@ -90,7 +90,7 @@ describe.skipIf(noChromium)('what agents may send', () => {
     await window.page.keyboard.press('e');
     const dialog = window.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Remove them' }).click();
-    expect(await dialog.getByLabel('prompt').inputValue()).toBe('safe txt.exe and  hidden');
+    expect(await dialog.getByLabel('prompt', { exact: true }).inputValue()).toBe('safe txt.exe and  hidden');
     expect(window.problems).toEqual([]);
   });
 
