@@ -128,7 +128,6 @@ export const migrations: readonly string[] = [
     task_id TEXT
   ) STRICT;
   CREATE INDEX activity_by_grant ON activity (grant_id, at);
-  CREATE INDEX activity_unfinished ON activity (seq) WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL);
 
   CREATE TABLE activity_chain (
     link INTEGER PRIMARY KEY,

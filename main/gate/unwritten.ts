@@ -2,12 +2,14 @@ import { type Database, StorageError } from '../database/database.ts';
 import type { Clock, Logger } from '../ports.ts';
 
 /**
- * What has happened and must be written: now, or as soon as the database can be written again. In order,
- * each in a transaction of its own.
+ * What has happened and must be written: now, or as soon as the database can be written again. In order;
+ * what is written together shares one commit, which is what writing costs.
  */
 export interface Unwritten {
   /** Writes now if that is possible; `written` is called once it is done. Never throws. */
   write(work: () => void, written?: () => void): void;
+  /** Writes together with what comes next, a moment later at most. */
+  soon(work: () => void, written: () => void): void;
   /** Leaves for later what could not be written because of `reason`. */
   later(work: () => void, reason: string): void;
   /** How many wait to be written. */
@@ -21,10 +23,16 @@ export interface Unwritten {
 /** How often it is tried again (ms). */
 const RETRY_EVERY = 2_000;
 
+/** How long (ms), and for how many others, something waits to share a commit. */
+const SOON = 5;
+const MOST_TOGETHER = 32;
+
 export function createUnwritten(database: Database, clock: Clock, logger: Logger): Unwritten {
   const queue: { work: () => void; written: () => void }[] = [];
   let trouble: string | undefined;
   let cancelRetry = () => {};
+  let cancelSoon = () => {};
+  let soonSet = false;
   let stopped = false;
 
   function retryLater(reason: string): void {
@@ -34,6 +42,9 @@ export function createUnwritten(database: Database, clock: Clock, logger: Logger
   }
 
   function flush(): void {
+    cancelSoon();
+    soonSet = false;
+    if (queue.length > 1 && writeTogether()) return;
     for (let next = queue[0]; next; next = queue[0]) {
       try {
         database.transaction(next.work);
@@ -52,10 +63,32 @@ export function createUnwritten(database: Database, clock: Clock, logger: Logger
     trouble = undefined;
   }
 
+  /** One commit for all. When that fails, none is written, and each is tried by itself. */
+  function writeTogether(): boolean {
+    try {
+      database.transaction(() => {
+        for (const { work } of queue) work();
+      });
+    } catch {
+      return false;
+    }
+    trouble = undefined;
+    for (const { written } of queue.splice(0)) written();
+    return true;
+  }
+
   return {
     write(work, written = () => {}) {
       queue.push({ work, written });
       flush();
+    },
+    soon(work, written) {
+      queue.push({ work, written });
+      if (queue.length >= MOST_TOGETHER) flush();
+      else if (!soonSet) {
+        soonSet = true;
+        cancelSoon = clock.after(SOON, flush);
+      }
     },
     later(work, reason) {
       queue.push({ work, written: () => {} });
