@@ -117,10 +117,14 @@ async function play(): Promise<void> {
 const pages: [name: string, hash: string, ready: (page: Page) => Promise<unknown>][] = [
   ['approvals', '#/approvals', (page) => page.getByRole('button', { name: /Allow/ }).first().waitFor()],
   ['videos', '#/videos', (page) => page.locator('img').first().waitFor()],
-  ['policies', '#/policies', (page) => page.getByText('luma_generate_video').first().waitFor()],
+  [
+    'policies',
+    '#/policies/ask-before-every-video',
+    (page) => page.getByText('luma_generate_video').first().waitFor(),
+  ],
   ['clients', '#/clients', (page) => page.getByText('Cursor').first().waitFor()],
-  ['activity', '#/activity', (page) => page.getByText('luma_get_task').first().waitFor()],
-  ['settings', '#/settings', (page) => page.getByText('Notifications').first().waitFor()],
+  ['activity', '#/activity', () => sleep(1_500)],
+  ['settings', '#/settings', (page) => page.getByRole('heading').nth(1).waitFor()],
 ];
 
 try {
@@ -140,6 +144,10 @@ try {
     });
     const page = await context.newPage();
     await page.goto(uiUrl);
+    // Where the pictures are taken there is rarely a desktop, and the window says so.
+    const dismiss = page.getByRole('button', { name: /dismiss|close|hide/i }).first();
+    await page.getByRole('button', { name: /Allow/ }).first().waitFor();
+    if (await dismiss.isVisible()) await dismiss.click();
     for (const [name, hash, ready] of pages) {
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       await ready(page);
