@@ -53,7 +53,12 @@ function hostOf(text: string): string | undefined {
   return new URL(trimmed).host || undefined;
 }
 
+/** `$0.40`, `12 credits`: a symbol stands before the number, with two decimals at least; a word after it. */
 function formatCost(cost: number, unit: string): string {
-  const amount = String(Number(cost.toPrecision(6)));
-  return /^\p{Sc}$/u.test(unit) ? `${unit}${amount}` : `${amount} ${unit}`.trim();
+  const symbol = /^\p{Sc}$/u.test(unit);
+  const amount = cost.toLocaleString('en', {
+    minimumFractionDigits: symbol ? 2 : 0,
+    maximumFractionDigits: 4,
+  });
+  return symbol ? `${unit}${amount}` : `${amount} ${unit}`.trim();
 }
