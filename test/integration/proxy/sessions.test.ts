@@ -193,6 +193,7 @@ test('exchanging the upstream ends its sessions and what is under way there', as
   await greenlight.core.useUpstream({ kind: 'sandbox' }, {});
   const text = await (await call).text();
   expect(text).toContain('"id":4');
-  expect(text).toContain('The request may have been carried out');
+  // Which of the two depends on whether the upstream had begun its event stream; they say the same.
+  expect(text).toMatch(/may have been carried out|not known whether the call ran/);
   expect((await greenlight.post(list, session)).status).toBe(404);
 });
