@@ -34,7 +34,8 @@ try {
 
 async function start(args: Arguments): Promise<void> {
   prepareDataDirectory(args.home);
-  const logger = createLogger();
+  // A person at a terminal reads the greeting, not the log; scripts read both.
+  const logger = createLogger(undefined, args.json ? 'info' : 'warn');
   const clock = systemClock;
   const settings = openConfSettings(args.home);
   const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
