@@ -1,6 +1,6 @@
 import { ApiError } from '../../shared/contract.ts';
-import { videoView } from '../views.ts';
 import type { ApiParts, Handlers } from './parts.ts';
+import { videoView } from './views.ts';
 
 /** Rows of one page, where none is asked for. */
 const PAGE = 50;

@@ -1,7 +1,7 @@
 import { ApiError } from '../../shared/contract.ts';
-import { DecisionError, type PersonsAnswer } from '../gate/answers.ts';
-import { allowanceView, approvalView } from '../views.ts';
+import { DecisionError, type PersonsAnswer } from '../gate/decide.ts';
 import { type ApiParts, type Handlers, told } from './parts.ts';
+import { allowanceView, approvalView } from './views.ts';
 
 /** How many answered approvals the list holds. */
 const ANSWERED = 50;

@@ -1,9 +1,9 @@
 import { ApiError } from '../../shared/contract.ts';
-import type { Grant } from '../clients/grants.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
-import { clientView, compact } from '../views.ts';
+import type { Grant } from '../ledger/grants.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { setUpstream } from './upstream.ts';
+import { clientView, compact } from './views.ts';
 
 export function clientHandlers(
   parts: ApiParts,

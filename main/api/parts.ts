@@ -6,9 +6,9 @@ import {
   type Result,
   type State,
 } from '../../shared/contract.ts';
-import type { ActivityLog } from '../activity-log.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
+import type { ActivityLog } from '../ledger/activity-reader.ts';
 
 /** What the handlers work with. */
 export interface ApiParts {

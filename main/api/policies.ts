@@ -1,7 +1,7 @@
 import { ApiError } from '../../shared/contract.ts';
 import { evaluate, parsePolicy } from '../../shared/policy/index.ts';
-import { iso } from '../views.ts';
 import { type ApiParts, type Handlers, told } from './parts.ts';
+import { iso } from './views.ts';
 
 export function policyHandlers({
   core,

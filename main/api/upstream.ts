@@ -1,11 +1,11 @@
 import { ApiError, type ParsedParams, type UpstreamStatus } from '../../shared/contract.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
-import type { UpstreamSecrets } from '../upstream/index.ts';
+import type { UpstreamSecrets } from '../upstream/create.ts';
 import { readUpstreamSecrets } from '../upstream/secrets.ts';
 import { UpstreamError } from '../upstream/upstream.ts';
-import { compact } from '../views.ts';
 import { type ApiParts, type Handlers, told } from './parts.ts';
+import { compact } from './views.ts';
 
 export function upstreamHandlers(
   parts: ApiParts,

@@ -1,13 +1,13 @@
 /** The browser host: Greenlight on plain Node, its window in a browser tab. */
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { createApi } from '../api.ts';
+import { createApi } from '../api/api.ts';
+import { prepareDataDirectory } from '../base/data-directory.ts';
+import { createLogger } from '../base/log.ts';
+import { systemClock } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
-import { prepareDataDirectory } from '../data-directory.ts';
 import { createGreenlight } from '../greenlight.ts';
-import { createLogger } from '../log.ts';
 import { createNotifier } from '../notify/index.ts';
-import { systemClock } from '../ports.ts';
 import { openSecrets } from '../secrets/secrets.ts';
 import { openConfSettings } from '../settings/settings.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';

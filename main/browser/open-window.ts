@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import open from 'open';
-import type { Logger } from '../ports.ts';
-import { writePrivateFile } from '../private-file.ts';
+import type { Logger } from '../base/ports.ts';
+import { writePrivateFile } from '../base/private-file.ts';
 
 /**
  * Opens `url` in the person's browser. Its key must not stand on a command line, which every user of the

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Api } from '../api.ts';
+import type { Api } from '../api/api.ts';
 
 /** How often a comment shows a window that its event stream is alive (ms). */
 const KEEP_ALIVE_EVERY = 15_000;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SecretVault } from '../ports.ts';
+import type { SecretVault } from '../base/ports.ts';
 
 const NAME = 'ui-key';
 

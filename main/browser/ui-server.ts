@@ -6,10 +6,10 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { ApiError } from '../../shared/contract.ts';
-import type { Api } from '../api.ts';
-import type { Logger } from '../ports.ts';
+import type { Api } from '../api/api.ts';
+import type { Logger } from '../base/ports.ts';
+import { PICTURE_PATH, pictureAnswer, windowPolicy } from '../base/window-headers.ts';
 import { listen } from '../proxy/endpoint.ts';
-import { PICTURE_PATH, pictureAnswer, windowPolicy } from '../window.ts';
 import { streamEvents } from './ui-events.ts';
 
 /** Bytes of a method's parameters: a policy may have 1 MiB. */

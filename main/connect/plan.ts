@@ -1,5 +1,5 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
-import { type Access, type ClientConfig, type ConnectClient, entryName, type Place } from './clients.ts';
+import { type Access, type ClientConfig, type ConnectClient, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import type { ConfigFile } from './files.ts';
 import { isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';

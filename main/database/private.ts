@@ -1,5 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { createPrivateFile } from '../private-file.ts';
+import { createPrivateFile } from '../base/private-file.ts';
 import { cannotOpen } from './errors.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { createApi } from '../api.ts';
+import { createApi } from '../api/api.ts';
+import { prepareDataDirectory } from '../base/data-directory.ts';
+import { createLogger } from '../base/log.ts';
+import type { Logger } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
-import { prepareDataDirectory } from '../data-directory.ts';
 import { createGreenlight } from '../greenlight.ts';
-import { createLogger } from '../log.ts';
-import type { Logger } from '../ports.ts';
 import { openConfSettings } from '../settings/settings.ts';
 import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Api } from '../api.ts';
+import type { Api } from '../api/api.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import * as electron from 'electron';
 import Store from 'electron-store';
-import { systemClock } from '../ports.ts';
+import { systemClock } from '../base/ports.ts';
 import { startDesktop } from './desktop.ts';
 
 // Not awaited: Electron becomes ready only after this module has run to its end.

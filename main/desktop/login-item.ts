@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Api } from '../api.ts';
-import type { Logger, SettingsStore } from '../ports.ts';
+import type { Api } from '../api/api.ts';
+import type { Logger, SettingsStore } from '../base/ports.ts';
 import type { Electron } from './electron.ts';
 import type { Machine } from './machine.ts';
 

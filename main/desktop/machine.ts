@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../base/ports.ts';
 import type { Electron } from './electron.ts';
 import type { Updater } from './updates.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../ports.ts';
+import type { Logger } from '../base/ports.ts';
 import type { Electron } from './electron.ts';
 
 /** Milliseconds that stopping may take. What waits is marked at the next start, if not by then. */

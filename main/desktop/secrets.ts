@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger, SecretVault } from '../ports.ts';
+import type { Logger, SecretVault } from '../base/ports.ts';
 import { openFileVault } from '../secrets/file-vault.ts';
 import { moveIntoKeyring } from '../secrets/secrets.ts';
 import type { Electron } from './electron.ts';

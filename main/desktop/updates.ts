@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger } from '../ports.ts';
+import type { Logger } from '../base/ports.ts';
 
 /** What Greenlight uses of electron-updater. */
 export interface Updater {

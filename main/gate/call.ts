@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../shared/json.ts';
-import type { Grant } from '../clients/grants.ts';
+import type { Grant } from '../ledger/grants.ts';
 import type { Refusal } from './refusal.ts';
 import type { Answer, Run } from './runs.ts';
 

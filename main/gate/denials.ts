@@ -1,7 +1,7 @@
 import { formatDuration } from '../../shared/duration.ts';
-import type { DecidedBy, Decision } from './activity.ts';
-import type { ApprovalRecord } from './approvals.ts';
-import type { Reservation } from './limits.ts';
+import type { DecidedBy, Decision } from '../ledger/activity.ts';
+import type { ApprovalRecord } from '../ledger/approvals.ts';
+import type { Reservation } from '../ledger/limits.ts';
 import { advice, type Refusal } from './refusal.ts';
 
 /** A refusal together with what the log says of it. */

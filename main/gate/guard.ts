@@ -1,5 +1,5 @@
 import type { GuardSettings } from '../../shared/settings.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../base/ports.ts';
 
 /** How long *allow without asking* lasts when nobody said (ms). It never lasts for ever. */
 const DEFAULT_ALLOW = 15 * 60_000;

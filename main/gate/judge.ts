@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../shared/json.ts';
 import { type CompiledPolicy, evaluate, type Verdict } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Grant, Grants } from '../clients/grants.ts';
-import type { Clock } from '../ports.ts';
-import type { AskedCall, Decision } from './activity.ts';
-import type { Allowances } from './allowances.ts';
-import type { ApprovalRecord, Approvals } from './approvals.ts';
+import type { Clock } from '../base/ports.ts';
+import type { AskedCall, Decision } from '../ledger/activity.ts';
+import type { Allowances } from '../ledger/allowances.ts';
+import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
+import type { Grant, Grants } from '../ledger/grants.ts';
+import type { Limits } from '../ledger/limits.ts';
 import type { Call, Settled, ToolLookup } from './call.ts';
 import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
 import type { Guard } from './guard.ts';
-import type { Limits } from './limits.ts';
 import { maskSecrets } from './redact.ts';
 import type { Runs } from './runs.ts';
-import { signalsOf } from './signals.ts';
+import { signalsOf } from './stands-out.ts';
 
 /** What becomes of a call, as far as it can be said without waiting. `fresh`: the question is a new one. */
 export type Judgement = Settled | { kind: 'ask'; approval: ApprovalRecord; fresh: boolean };

@@ -1,8 +1,8 @@
+import type { Clock } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { Clock } from '../ports.ts';
-import type { Activity } from './activity.ts';
-import type { Approvals } from './approvals.ts';
-import type { Limits } from './limits.ts';
+import type { Activity } from '../ledger/activity.ts';
+import type { Approvals } from '../ledger/approvals.ts';
+import type { Limits } from '../ledger/limits.ts';
 
 /**
  * Ends what an earlier process left open: nothing is lost, and nothing counts too little. What may have run

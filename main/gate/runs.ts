@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../shared/json.ts';
-import type { Activity, AskedCall, Completion } from './activity.ts';
-import type { Limits } from './limits.ts';
-import type { Unwritten } from './unwritten.ts';
-import type { Videos } from './videos.ts';
+import type { Activity, AskedCall, Completion } from '../ledger/activity.ts';
+import type { Unwritten } from '../ledger/late-writes.ts';
+import type { Limits } from '../ledger/limits.ts';
+import type { Videos } from '../ledger/videos.ts';
 
 /** A JSON-RPC answer without its id. */
 export type Answer = { result: JsonObject } | { error: JsonObject };

@@ -4,7 +4,7 @@
  * kept by the gate and stays answerable on the page.
  */
 import type { Approval } from '../../shared/contract.ts';
-import type { Clock, Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../ports.ts';
+import type { Clock, Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';
 import { noticeFor, summaryFor, testNotice } from './notice.ts';
 
 /** More notifications than this become one. */

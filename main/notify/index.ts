@@ -1,4 +1,4 @@
-import type { Logger, Notifier } from '../ports.ts';
+import type { Logger, Notifier } from '../base/ports.ts';
 import { createNodeNotifier } from './node-notifier.ts';
 import { createNotifySendNotifier } from './notify-send.ts';
 

@@ -2,7 +2,7 @@
  * Notifications on macOS and Windows through the package `node-notifier`, which brings a small program of
  * its own for each: terminal-notifier and SnoreToast.
  */
-import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../ports.ts';
+import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';
 import { oneLine, severalLines } from './text.ts';
 
 const kind = 'node-notifier';

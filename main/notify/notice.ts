@@ -2,7 +2,7 @@
 import type { Approval } from '../../shared/contract.ts';
 import { ownMember } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
-import type { Notice } from '../ports.ts';
+import type { Notice } from '../base/ports.ts';
 import { oneLine } from './text.ts';
 
 /** Code points. A notifier cuts a body at 400; what stands out must not be what is cut. */

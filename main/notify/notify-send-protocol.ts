@@ -1,5 +1,5 @@
 /** What `notify-send` is told and what its output means; pure. Source: libnotify 0.7.9 to 0.8.8, tools/notify-send.c. */
-import type { Notice, NoticeResponse } from '../ports.ts';
+import type { Notice, NoticeResponse } from '../base/ports.ts';
 import { clip, oneLine, severalLines, visible } from './text.ts';
 
 /** Code points of a title and of a body; daemons cut or grow past a few lines. */

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../ports.ts';
+import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';
 import { type Child, ended, interrupt, whenInterruptible } from './notify-send-child.ts';
 import {
   failureOf,

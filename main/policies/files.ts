@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPrivateFile, systemReason } from '../private-file.ts';
+import { createPrivateFile, systemReason } from '../base/private-file.ts';
 import { MAX_FILE_BYTES } from './document.ts';
 import { isPolicyId } from './ids.ts';
 

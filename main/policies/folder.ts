@@ -3,12 +3,12 @@ import type { PolicyErrorRow } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import type { Json } from '../../shared/json.ts';
 import { type CompiledPolicy, parsePolicy, presets } from '../../shared/policy/index.ts';
-import type { Clock, Logger } from '../ports.ts';
-import { systemReason } from '../private-file.ts';
-import type { Catalog } from './catalog.ts';
+import type { Clock, Logger } from '../base/ports.ts';
+import { systemReason } from '../base/private-file.ts';
 import { formatDocument, parseDocument } from './document.ts';
 import type { PolicyFiles } from './files.ts';
 import { ID_RULE } from './ids.ts';
+import type { Catalog } from './in-force.ts';
 import type { Versions } from './versions.ts';
 
 /** Keeps the files of the folder and the catalog the same, whichever of them changes. */

@@ -3,17 +3,17 @@ import { ApiError, type PolicyErrorRow } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { parsePolicy, presets } from '../../shared/policy/index.ts';
+import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { Clock, Logger } from '../ports.ts';
-import { type Known, openCatalog, type PolicyInForce } from './catalog.ts';
 import { formatDocument, MAX_FILE_BYTES } from './document.ts';
 import { openPolicyFiles } from './files.ts';
 import { openFolder } from './folder.ts';
 import { ID_RULE, isPolicyId, policyIdFor } from './ids.ts';
+import { type Known, openCatalog, type PolicyInForce } from './in-force.ts';
 import { openVersions, type PolicyVersion } from './versions.ts';
 import { watchFolder } from './watch.ts';
 
-export type { PolicyInForce } from './catalog.ts';
+export type { PolicyInForce } from './in-force.ts';
 export type { PolicyVersion } from './versions.ts';
 
 /** One policy, for a list. `updatedAt` is milliseconds since the Unix epoch. */

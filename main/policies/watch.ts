@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { Logger } from '../ports.ts';
+import type { Logger } from '../base/ports.ts';
 
 /** Milliseconds of quiet after a change before it is looked at: editors save in several steps. */
 const QUIET = 100;

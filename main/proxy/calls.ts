@@ -1,10 +1,10 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import type { Completion } from '../gate/activity.ts';
+import type { Clock } from '../base/ports.ts';
 import type { Call, Gate, Settled, Wait } from '../gate/gate.ts';
 import { refusalResult } from '../gate/refusal.ts';
 import type { Answer, Run } from '../gate/runs.ts';
-import type { Clock } from '../ports.ts';
+import type { Completion } from '../ledger/activity.ts';
 import type { Forward, Passage } from './exchange.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Grant, Grants } from '../clients/grants.ts';
-import type { Logger } from '../ports.ts';
+import type { Logger } from '../base/ports.ts';
+import type { Grant, Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
 import { INVALID_REQUEST, type Message, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import { endJson } from './reply.ts';

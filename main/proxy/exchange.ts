@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import type { Grant, Grants } from '../clients/grants.ts';
-import type { Session, Sessions } from '../clients/sessions.ts';
-import type { Clock, Logger } from '../ports.ts';
+import type { Clock, Logger } from '../base/ports.ts';
+import type { Grant, Grants } from '../ledger/grants.ts';
+import type { Session, Sessions } from '../ledger/sessions.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import type { Admitted, Exchange } from './endpoint.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { SecretVault } from '../ports.ts';
-import { systemReason, writePrivateFile } from '../private-file.ts';
+import type { SecretVault } from '../base/ports.ts';
+import { systemReason, writePrivateFile } from '../base/private-file.ts';
 
 const secretsFile = z.strictObject({ version: z.literal(1), secrets: z.record(z.string(), z.string()) });
 

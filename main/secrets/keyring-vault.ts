@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { SecretVault } from '../ports.ts';
+import type { SecretVault } from '../base/ports.ts';
 import type { KeyringAnswer, KeyringRequest } from './keyring-process.ts';
 
 /** Milliseconds that one operation may take: the person may be typing the keyring's password. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger, SecretVault } from '../ports.ts';
+import type { Logger, SecretVault } from '../base/ports.ts';
 import { openFileVault, readSecrets } from './file-vault.ts';
 import { askKeyring, openKeyringVault } from './keyring-vault.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
-import type { SettingsStore } from '../ports.ts';
-import { createPrivateFile, systemReason } from '../private-file.ts';
+import type { SettingsStore } from '../base/ports.ts';
+import { createPrivateFile, systemReason } from '../base/private-file.ts';
 
 /** A settings store that may have met a file it could not use. */
 export interface OpenedSettings extends SettingsStore {

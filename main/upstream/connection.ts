@@ -2,9 +2,9 @@ import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json, ownMember } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { Clock, Logger } from '../ports.ts';
-import { CatalogueError, type CatalogueTool, readTools } from './catalogue.ts';
+import { CatalogueError, type CatalogueTool, readTools } from './tools/tools.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */

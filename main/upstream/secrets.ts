@@ -1,6 +1,6 @@
 import type { UpstreamSettings } from '../../shared/settings.ts';
-import type { SecretVault } from '../ports.ts';
-import type { UpstreamSecrets } from './index.ts';
+import type { SecretVault } from '../base/ports.ts';
+import type { UpstreamSecrets } from './create.ts';
 
 /** Under which names the vault keeps an upstream's secrets: per address, so that a token never goes elsewhere. */
 function tokenName(url: string): string {

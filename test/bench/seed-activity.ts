@@ -1,10 +1,10 @@
 /** Fills the log of a data directory with calls as they look after weeks of use. */
 import { join } from 'node:path';
-import { createGrants } from '../../main/clients/grants.ts';
-import { prepareDataDirectory } from '../../main/data-directory.ts';
+import { prepareDataDirectory } from '../../main/base/data-directory.ts';
+import { systemClock } from '../../main/base/ports.ts';
 import { openDatabase } from '../../main/database/database.ts';
-import { createActivity, type Decision } from '../../main/gate/activity.ts';
-import { systemClock } from '../../main/ports.ts';
+import { createActivity, type Decision } from '../../main/ledger/activity.ts';
+import { createGrants } from '../../main/ledger/grants.ts';
 import { digest } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../main/ports.ts';
+import type { Clock } from '../../main/base/ports.ts';
 
 /** A clock that only moves when a test moves it. */
 export interface TestClock extends Clock {

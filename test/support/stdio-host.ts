@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { upstreamFetch } from '../../main/upstream/fetch.ts';
-import { createStdioUpstream } from '../../main/upstream/stdio.ts';
+import { createStdioUpstream } from '../../main/upstream/stdio/stdio.ts';
+import { upstreamFetch } from '../../main/upstream/tools/fetch.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const upstream = createStdioUpstream({

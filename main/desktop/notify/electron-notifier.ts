@@ -4,8 +4,8 @@
  * Windows; electron issue 24333), so there it comes after notify-send.
  */
 import type { NotificationConstructorOptions } from 'electron';
+import type { Clock, Notice, NoticeResponse, Notifier, NotifierStatus } from '../../base/ports.ts';
 import { oneLine, severalLines } from '../../notify/text.ts';
-import type { Clock, Notice, NoticeResponse, Notifier, NotifierStatus } from '../../ports.ts';
 import type { Electron, NotificationPart } from '../electron.ts';
 
 const kind = 'Electron notification';

@@ -1,4 +1,4 @@
-import type { Logger, Notifier, NotifierStatus } from '../../ports.ts';
+import type { Logger, Notifier, NotifierStatus } from '../../base/ports.ts';
 
 /**
  * Several notifiers as one: each notification goes to the first that can show it. All are tried again every

@@ -1,6 +1,6 @@
+import type { Clock, Logger, Notifier } from '../../base/ports.ts';
 import { createNodeNotifier } from '../../notify/node-notifier.ts';
 import { createNotifySendNotifier } from '../../notify/notify-send.ts';
-import type { Clock, Logger, Notifier } from '../../ports.ts';
 import type { Electron } from '../electron.ts';
 import { createElectronNotifier } from './electron-notifier.ts';
 import { firstThatWorks } from './first-that-works.ts';

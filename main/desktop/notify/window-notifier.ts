@@ -1,4 +1,4 @@
-import type { Notice, NoticeResponse, Notifier } from '../../ports.ts';
+import type { Notice, NoticeResponse, Notifier } from '../../base/ports.ts';
 
 /**
  * The last resort: the small window itself comes forward, without taking the keyboard from what the person

@@ -1,6 +1,6 @@
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
-import type { Api } from '../../api.ts';
-import type { Logger } from '../../ports.ts';
+import type { Api } from '../../api/api.ts';
+import type { Logger } from '../../base/ports.ts';
 import type { Machine } from '../machine.ts';
 import type { Windows } from '../window/windows.ts';
 import { type CallApi, perform } from './actions.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
-import type { Clock, Logger } from '../../ports.ts';
+import type { Clock, Logger } from '../../base/ports.ts';
 import type { Electron } from '../electron.ts';
 import { iconFile } from './icon-file.ts';
 import { trayLook } from './look.ts';

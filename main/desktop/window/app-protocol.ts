@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { PICTURE_PATH, pictureAnswer, policyText, windowPolicy } from '../../window.ts';
+import { PICTURE_PATH, pictureAnswer, policyText, windowPolicy } from '../../base/window-headers.ts';
 import type { Electron } from '../electron.ts';
 import { APP_SCHEME, isOwn } from './address.ts';
 

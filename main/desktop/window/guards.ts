@@ -1,6 +1,7 @@
 /** What keeps a window on its own page, whatever that page is made to do. */
+
+import type { Logger } from '../../base/ports.ts';
 import { oneLine } from '../../notify/text.ts';
-import type { Logger } from '../../ports.ts';
 import type { Electron, GuardedContents } from '../electron.ts';
 import { APP_ORIGIN, isOwn } from './address.ts';
 

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../shared/contract.ts';
 import type { BridgeAnswer } from '../../../shared/desktop-bridge.ts';
-import type { Api } from '../../api.ts';
-import type { Logger } from '../../ports.ts';
+import type { Api } from '../../api/api.ts';
+import type { Logger } from '../../base/ports.ts';
 import type { Electron, SenderPart } from '../electron.ts';
 import { isOwn } from './address.ts';
 import { CALL, EVENT, SUBSCRIBE } from './channels.ts';

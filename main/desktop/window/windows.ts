@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../../ports.ts';
+import type { Clock, Logger } from '../../base/ports.ts';
 import type { Electron, WindowPart } from '../electron.ts';
 import { addressOf } from './address.ts';
 import { COMPACT_SIZE, windowOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../base/ports.ts';
 
 /** How many tasks are kept; the oldest go first. */
 const MAX_TASKS = 1000;

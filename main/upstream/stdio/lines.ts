@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Clock, Logger } from '../../ports.ts';
+import type { Clock, Logger } from '../../base/ports.ts';
 
 /** The longest line that is logged, in characters; the rest of it is dropped. */
 const MAX_LINE = 500;

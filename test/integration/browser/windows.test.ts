@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Api } from '../../../main/api.ts';
+import type { Api } from '../../../main/api/api.ts';
 import { openUiServer, type UiServer } from '../../../main/browser/ui-server.ts';
 import { openEventStream, type WindowEvents } from '../../support/window-events.ts';
 

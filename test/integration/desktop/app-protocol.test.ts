@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { policyText, windowPolicy } from '../../../main/base/window-headers.ts';
 import { registerAppScheme, serveApp } from '../../../main/desktop/window/app-protocol.ts';
-import { policyText, windowPolicy } from '../../../main/window.ts';
 import { createFakeElectron } from '../../support/electron/index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'greenlight-app-'));

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../../../main/ports.ts';
+import { type Clock, systemClock } from '../../../main/base/ports.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import {
   startTestDesktop,

@@ -10,10 +10,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLogger } from '../../../main/base/log.ts';
 import { logFile } from '../../../main/desktop/log-file.ts';
 import { setStartAtLogin, startedAtLogin } from '../../../main/desktop/login-item.ts';
 import { lookForUpdate } from '../../../main/desktop/updates.ts';
-import { createLogger } from '../../../main/log.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { createTestLogger } from '../../support/greenlight.ts';
 

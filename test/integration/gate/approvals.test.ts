@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DecisionError } from '../../../main/gate/answers.ts';
+import { DecisionError } from '../../../main/gate/decide.ts';
 import type { Settled } from '../../../main/gate/gate.ts';
 import {
   answer,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Logger, systemClock } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
-import { type Logger, systemClock } from '../../../main/ports.ts';
 import type { Approval } from '../../../shared/contract.ts';
 import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
 import { approvalOf } from '../../unit/notify/approval.ts';

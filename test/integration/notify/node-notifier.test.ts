@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Logger, Notice } from '../../../main/base/ports.ts';
 import { createNodeNotifier } from '../../../main/notify/node-notifier.ts';
-import type { Logger, Notice } from '../../../main/ports.ts';
 import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Logger, Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
-import type { Logger, Notice, Notifier } from '../../../main/ports.ts';
 import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import type { Clock, Logger } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
-import type { Clock, Logger } from '../../../main/ports.ts';
 import type { Json } from '../../../shared/json.ts';
 
 /** A data directory of its own for each test, and a Greenlight's policies in it that can stop and start. */

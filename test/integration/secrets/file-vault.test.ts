@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Logger } from '../../../main/ports.ts';
+import type { Logger } from '../../../main/base/ports.ts';
 import { openSecrets } from '../../../main/secrets/secrets.ts';
 
 const POSIX = process.platform !== 'win32';

@@ -14,8 +14,8 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { upstreamFetch } from '../../../main/upstream/fetch.ts';
-import { createHttpUpstream, type HttpUpstreamSettings } from '../../../main/upstream/http.ts';
+import { createHttpUpstream, type HttpUpstreamSettings } from '../../../main/upstream/http/http.ts';
+import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError, type UpstreamRequest } from '../../../main/upstream/upstream.ts';
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
 

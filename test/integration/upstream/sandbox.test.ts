@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { upstreamFetch } from '../../../main/upstream/fetch.ts';
 import { createSandboxUpstream, type SandboxUpstream } from '../../../main/upstream/sandbox/sandbox.ts';
+import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 
 let clock: TestClock;

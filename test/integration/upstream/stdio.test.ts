@@ -11,9 +11,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Logger } from '../../../main/ports.ts';
-import { upstreamFetch } from '../../../main/upstream/fetch.ts';
-import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/upstream/stdio.ts';
+import type { Logger } from '../../../main/base/ports.ts';
+import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/upstream/stdio/stdio.ts';
+import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { createTestClock } from '../../support/clock.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { createElectronNotifier } from '../../../main/desktop/notify/electron-notifier.ts';
-import type { Notice, Notifier } from '../../../main/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { firstThatWorks } from '../../../main/desktop/notify/first-that-works.ts';
 import { createWindowNotifier } from '../../../main/desktop/notify/window-notifier.ts';
-import type { Notice, Notifier } from '../../../main/ports.ts';
 import { absentNotifier, createTestLogger } from '../../support/greenlight.ts';
 
 const notice: Notice = { id: 'a', title: 'Title', body: 'Body', answerable: true, sound: false };

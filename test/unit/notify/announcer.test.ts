@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
-import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../../../main/ports.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { approvalOf } from './approval.ts';
 

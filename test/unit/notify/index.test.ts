@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Logger } from '../../../main/base/ports.ts';
 import { createNotifier } from '../../../main/notify/index.ts';
-import type { Logger } from '../../../main/ports.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

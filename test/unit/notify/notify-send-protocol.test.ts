@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Notice } from '../../../main/base/ports.ts';
 import {
   failureOf,
   notifySendArguments,
   responseOf,
   understandsActions,
 } from '../../../main/notify/notify-send-protocol.ts';
-import type { Notice } from '../../../main/ports.ts';
 
 const notice: Notice = { id: 'a', title: 'Claude asks', body: 'A cat', answerable: true, sound: true };
 

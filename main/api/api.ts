@@ -1,0 +1,152 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import {
+  ApiError,
+  type EventName,
+  type Events,
+  type MethodName,
+  methods,
+  type State,
+} from '../../shared/contract.ts';
+import type { Connect } from '../connect/connect.ts';
+import { StorageError } from '../database/database.ts';
+import type { Greenlight } from '../greenlight.ts';
+import { createActivityLog } from '../ledger/activity-reader.ts';
+import { activityHandlers } from './activity.ts';
+import { approvalHandlers } from './approvals.ts';
+import { clientHandlers } from './clients.ts';
+import { demoHandlers } from './demo.ts';
+import { type ApiParts, type Handlers, told } from './parts.ts';
+import { policyHandlers } from './policies.ts';
+import { upstreamHandlers } from './upstream.ts';
+import { approvalView, compact } from './views.ts';
+
+/** What a user interface may ask of the core, whatever carries it there. */
+export interface Api {
+  /** Calls one method with unchecked parameters. Throws {@link ApiError}, whose message is for the person. */
+  call(method: string, params: unknown): Promise<unknown>;
+  /** Tells `listener` every event until the returned function is called. */
+  subscribe(listener: <E extends EventName>(event: E, data: Events[E]) => void): () => void;
+}
+
+/** The interface of `core` for a window of `host`. */
+export function createApi(core: Greenlight, host: State['host'], connect: Connect): Api {
+  const listeners = new Set<<E extends EventName>(event: E, data: Events[E]) => void>();
+  const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
+    if (listeners.size === 0) return;
+    const value = data();
+    for (const listener of listeners) listener(event, value);
+  };
+  const log = createActivityLog(core.database);
+
+  function state(): State {
+    const trouble = core.gate.trouble();
+    return {
+      guard: core.guard.current(),
+      upstream: core.connection.status(),
+      pending: core.approvals.pending().length,
+      defaultPolicyId: core.settings.get().defaultPolicyId,
+      notifier: core.announcer.status(),
+      version: packageJson.version,
+      mcpUrl: core.mcpUrl,
+      host,
+      dataDir: core.dataDir,
+      secrets: core.secrets.description,
+      problems: [
+        ...core.problems,
+        ...core.policies.problems(),
+        ...(trouble === undefined
+          ? []
+          : [{ id: 'storage', message: `Calls are refused or not fully logged. ${trouble}` }]),
+      ],
+    };
+  }
+
+  const changed: ApiParts['changed'] = (what) => emit('changed', () => ({ what }));
+  const emitState = () => emit('state', state);
+  const parts: ApiParts = { core, log, connect, state, changed };
+  const handlers: Handlers = {
+    'state.get': state,
+    ...approvalHandlers(parts),
+    ...policyHandlers(parts),
+    ...clientHandlers(parts),
+    ...upstreamHandlers(parts),
+    ...activityHandlers(parts),
+    async 'notifier.test'() {
+      try {
+        return { response: await core.announcer.test() };
+      } catch (error) {
+        // That is what the person wanted to know: no failure of Greenlight's own.
+        core.logger.warn({ err: error }, 'a test notification could not be shown');
+        const why = core.announcer.status().message ?? 'The log says more.';
+        throw new ApiError('unavailable', `The test could not be shown. ${why}`);
+      }
+    },
+    'settings.get': () => core.settings.get(),
+    async 'settings.set'(change) {
+      const { defaultPolicyId } = change;
+      if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
+        throw new ApiError('invalid', `There is no valid policy "${defaultPolicyId}".`);
+      }
+      await told(() => core.settings.set({ ...core.settings.get(), ...compact(change) }));
+      core.settingsChanged();
+      changed('settings');
+      emitState();
+      return core.settings.get();
+    },
+    ...demoHandlers(parts),
+  };
+
+  core.gate.onApproval((record) => {
+    emit('approval', () =>
+      approvalView(record, core.grants.get(record.grantId), core.gate.waiting(record.id)),
+    );
+    emitState();
+  });
+  core.gate.onActivity((id) => {
+    const row = listeners.size > 0 ? log.get(id) : undefined;
+    if (row) emit('activity', () => row);
+  });
+  core.guard.onChange(emitState);
+  core.connection.onChange(() => {
+    emitState();
+    changed('upstream');
+  });
+  core.policies.onChange(() => {
+    emitState();
+    changed('policies');
+  });
+  core.grants.onChange(() => changed('clients'));
+  core.videos.onChange(() => changed('videos'));
+  core.onNotifierStatus(emitState);
+
+  return {
+    async call(method, params) {
+      if (!isMethod(method)) throw new ApiError('not_found', `There is no method ${JSON.stringify(method)}.`);
+      const parsed = methods[method].params.safeParse(params);
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0];
+        throw new ApiError(
+          'invalid',
+          `${issue?.path.join('.') || 'The parameters'}: ${issue?.message ?? 'not valid'}.`,
+        );
+      }
+      try {
+        // The table's types tie each handler to its parameters; TypeScript cannot follow that through a lookup.
+        return await (handlers[method] as (params: unknown) => unknown)(parsed.data);
+      } catch (error) {
+        if (error instanceof ApiError) throw error;
+        if (error instanceof StorageError) throw new ApiError('unavailable', error.message);
+        core.logger.error({ err: error, method }, 'a method failed');
+        throw new ApiError('internal', 'Greenlight met an error of its own; its log says more. Try again.');
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function isMethod(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}

@@ -1,0 +1,91 @@
+/**
+ * What the core needs from its host. The desktop host and the browser host each hand in their own;
+ * tests hand in real ones, and a clock they move themselves.
+ */
+import type { Settings } from '../../shared/settings.ts';
+
+/** Time. All instants are milliseconds since the Unix epoch. */
+export interface Clock {
+  /** The current time in milliseconds since the Unix epoch. */
+  now(): number;
+  /** Runs `task` once after `ms` milliseconds; the returned function cancels it. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** The clock of the machine. Its timers do not keep the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, task) {
+    // Node fires at once when a delay does not fit 32 bits; no wait here is longer than a day anyway.
+    const timer = setTimeout(task, Math.min(ms, 2 ** 31 - 1));
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Structured log for the people who run Greenlight. Never given a token, a secret or arguments. */
+export interface Logger {
+  debug(details: object, message: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+/** Where settings live (`conf`, `electron-store`: both read and write the same `settings.json`). */
+export interface SettingsStore {
+  /** The settings as they are now. */
+  get(): Settings;
+  /** Replaces the settings. Throws when they cannot be written. */
+  set(settings: Settings): void;
+}
+
+/** Where secrets live: the operating system's keychain, or what the host has instead. */
+export interface SecretVault {
+  /** What keeps the secrets, in words for the person ("the system keyring", "a file only you can read"). */
+  readonly description: string;
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+/** What a notification shows. All text is plain text; the notifier escapes what its platform would read as markup. */
+export interface Notice {
+  /** The approval's id, or one word for a summary or a test. */
+  id: string;
+  title: string;
+  body: string;
+  /** Whether it carries the buttons *Allow* and *Deny*. */
+  answerable: boolean;
+  /** Whether it may make a sound. */
+  sound: boolean;
+}
+
+/** What the person did with a notification. `closed`: it went away without an answer. */
+export type NoticeResponse =
+  | 'allow'
+  | 'deny'
+  | 'open'
+  | 'closed'
+  /** The person wrote why not, where the platform has a field for it. */
+  | { answer: 'deny'; reason: string };
+
+/** Whether notifications reach the person. */
+export interface NotifierStatus {
+  kind: string;
+  working: boolean;
+  /** What is wrong and what to do, when `working` is false. */
+  message?: string;
+}
+
+/** Shows native notifications. */
+export interface Notifier {
+  status(): NotifierStatus;
+  /**
+   * Shows `notice`; resolves with what the person did. Rejects when it cannot be shown; the approval
+   * then stays answerable in the window. Aborting `signal` takes the notification off the screen and
+   * resolves with `closed`.
+   */
+  show(notice: Notice, signal: AbortSignal): Promise<NoticeResponse>;
+  /** Takes every notification off the screen and stops what was started for it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,200 @@
+import { digest } from '../../shared/digest.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Verdict } from '../../shared/policy/index.ts';
+import type { Clock, Logger } from '../base/ports.ts';
+import type { Database } from '../database/database.ts';
+import type { Allowances } from '../ledger/allowances.ts';
+import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
+import type { Grants } from '../ledger/grants.ts';
+import type { Limits } from '../ledger/limits.ts';
+import { type Denial, denials } from './denials.ts';
+import type { Judge } from './judge.ts';
+import type { Answer, Runs } from './runs.ts';
+import type { Questions } from './waiting.ts';
+
+/** What the person says to an approval. */
+export type PersonsAnswer =
+  | { answer: 'allow'; for: 'once' | '15m' | 'session'; arguments?: JsonObject | undefined }
+  | { answer: 'deny'; for: 'once' | 'block-15m'; reason?: string | undefined };
+
+/** An answer that cannot be carried out. `message` is for the person. */
+export class DecisionError extends Error {
+  override readonly name = 'DecisionError';
+  readonly kind: 'unknown' | 'answered' | 'refused';
+
+  constructor(kind: DecisionError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** "Allow for 15 minutes", "block for 15 minutes" (ms). */
+const WHILE = 15 * 60_000;
+
+/** Carries out the person's answers. */
+export function createAnswers(parts: {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  grants: Grants;
+  approvals: Approvals;
+  allowances: Allowances;
+  limits: Limits;
+  questions: Questions;
+  runs: Runs;
+  judge: Judge;
+  reconsider: (concerned: (record: ApprovalRecord) => boolean, reason: string) => void;
+  onApproval: (record: ApprovalRecord) => void;
+  onActivity: (callId: string) => void;
+}): { decide(id: string, answer: PersonsAnswer): ApprovalRecord } {
+  const { database, clock, logger, grants, approvals, allowances, limits, judge, questions, runs } = parts;
+
+  function decide(id: string, answer: PersonsAnswer): ApprovalRecord {
+    const approval = approvals.get(id);
+    if (!approval)
+      throw new DecisionError('unknown', 'There is no such approval. It may be of another Greenlight.');
+    if (approval.state !== 'pending')
+      throw new DecisionError('answered', `This call was already ${approval.state}.`);
+    if (approval.expiresAt <= clock.now()) {
+      // The machine slept when the timer should have fired.
+      questions.expire(id);
+      throw new DecisionError('answered', 'The time to answer is over; the call was refused.');
+    }
+    if (answer.answer === 'deny') deny(approval, answer);
+    else allow(approval, answer);
+    return approvals.get(id) ?? approval;
+  }
+
+  function deny(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'deny' }>): void {
+    const reason = answer.reason?.trim() || undefined;
+    const queue = questions.queue(approval.id);
+    const denial = denials.person({ ...approval, reason });
+    const policy = { id: approval.policyId, version: approval.policyVersion };
+    database.transaction(() => {
+      approvals.change(approval, { state: 'denied', reason, decidedAt: clock.now() });
+      limits.release(approval.id);
+      if (answer.for === 'block-15m') allowances.block(approval.grantId, clock.now() + WHILE);
+      for (const waiter of queue) {
+        questions.conclude(waiter, approval, {
+          outcome: 'denied',
+          rule: denial.rule,
+          message: denial.reason,
+          decidedBy: 'person',
+          forwarded: false,
+        });
+      }
+    });
+    questions.dismiss(approval.id);
+    for (const waiter of queue) {
+      waiter.settle({ kind: 'refused', refusal: { outcome: 'denied', ...refusalParts(denial), policy } });
+      parts.onActivity(waiter.asked.id);
+    }
+    parts.onApproval(approval);
+    if (answer.for === 'block-15m') {
+      parts.reconsider((other) => other.grantId === approval.grantId, 'The user blocked this client.');
+    }
+  }
+
+  function allow(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'allow' }>): void {
+    const edited =
+      answer.arguments && digest(answer.arguments) !== approval.digest ? answer.arguments : undefined;
+    const verdict = checkAgain(approval, edited ?? approval.arguments);
+    const queue = questions.queue(approval.id);
+    const [runner, ...others] = queue;
+    const now = clock.now();
+    database.transaction(() => {
+      if (edited) {
+        const reserved = limits.replace(approval.id, verdict.limits, {
+          grant: approval.grantId,
+          session: approval.session,
+        });
+        if (!reserved.ok) throw new DecisionError('refused', denials.limit(reserved).reason);
+      }
+      approvals.change(approval, {
+        state: 'allowed',
+        decidedAt: now,
+        edited,
+        ...(runner ? { usedAt: now } : { ticketUntil: now + TICKET_LIFE }),
+      });
+      if (answer.for === '15m') allowances.allow(approval.grantId, approval.tool, { until: now + WHILE });
+      if (answer.for === 'session')
+        allowances.allow(approval.grantId, approval.tool, { session: approval.session });
+      for (const waiter of queue) {
+        questions.conclude(waiter, approval, {
+          outcome: 'allowed',
+          rule: approval.rule,
+          decidedBy: 'person',
+          edited: edited && judge.loggedArguments(edited),
+          forwarded: waiter === runner,
+          message: waiter === runner ? undefined : 'The same call ran once; this one got its answer.',
+        });
+      }
+    });
+    questions.dismiss(approval.id);
+    if (runner) {
+      const { promise, resolve } = Promise.withResolvers<Answer>();
+      const run = runs.start({
+        asked: runner.asked,
+        owner: approval.id,
+        arguments: edited ?? approval.arguments,
+        editedFrom: edited && approval.arguments,
+        share: resolve,
+      });
+      for (const waiter of others) waiter.settle({ kind: 'shared', answer: promise });
+      runner.settle({ kind: 'run', run });
+    } else {
+      questions.limitTicket(approval);
+    }
+    for (const waiter of queue) parts.onActivity(waiter.asked.id);
+    parts.onApproval(approval);
+    if (answer.for !== 'once') allowAlike(approval);
+  }
+
+  /** Just before forwarding: grant, guard mode, policy and arguments, as they are now. */
+  function checkAgain(approval: ApprovalRecord, args: JsonObject): Extract<Verdict, { timeoutMs: number }> {
+    const grant = grants.get(approval.grantId);
+    const barred = grant ? judge.bars(grant, approval.createdAt) : denials.revoked;
+    const inForce = grant && judge.policyOf(grant);
+    if (barred || !inForce) {
+      throw new DecisionError('refused', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
+    }
+    if (inForce.id !== approval.policyId || inForce.version !== approval.policyVersion) {
+      parts.reconsider((other) => other.id === approval.id, 'The policy changed while this was waiting.');
+      throw new DecisionError(
+        'answered',
+        'The policy changed since this was asked, so the call was judged anew.',
+      );
+    }
+    const verdict = judge.verdictOn(inForce.policy, approval.tool, args);
+    if (verdict.outcome === 'deny' || verdict.outcome === 'hidden') {
+      throw new DecisionError(
+        'refused',
+        `The policy does not allow it: ${verdict.message} Rule: ${verdict.rule}`,
+      );
+    }
+    return verdict;
+  }
+
+  /** Answers the other questions that the allowance just given covers as well. */
+  function allowAlike(approval: ApprovalRecord): void {
+    for (const other of approvals.pending()) {
+      if (other.grantId !== approval.grantId || other.tool !== approval.tool) continue;
+      if (!allowances.covers(other.grantId, other.tool, other.session)) continue;
+      try {
+        decide(other.id, { answer: 'allow', for: 'once' });
+      } catch (error) {
+        // It waits on and can be answered by itself.
+        logger.info(
+          { approval: other.id, reason: String(error) },
+          'an allowance could not answer an approval',
+        );
+      }
+    }
+  }
+
+  return { decide };
+}
+
+function refusalParts({ rule, reason, advice }: Denial) {
+  return { rule, reason, advice };
+}

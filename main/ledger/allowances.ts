@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/ports.ts';
+import type { Database } from '../database/database.ts';
+
+/** A standing answer of the person: this client may call this tool, or this client is blocked, for a while. */
+export interface Allowance {
+  id: string;
+  effect: 'allow' | 'block';
+  grantId: string;
+  /** Absent on a block, which covers every tool. */
+  tool: string | undefined;
+  /** Set when it holds only for one `Mcp-Session-Id`. */
+  session: string | undefined;
+  createdAt: number;
+  /** Milliseconds since the epoch; absent: until the session, or Greenlight, ends. */
+  until: number | undefined;
+}
+
+export interface Allowances {
+  /** Those in force now. */
+  list(): Allowance[];
+  allow(grantId: string, tool: string, span: { until: number } | { session: string | undefined }): Allowance;
+  block(grantId: string, until: number): Allowance;
+  revoke(id: string): boolean;
+  /** Whether the person allowed calls like this one for a while. */
+  covers(grantId: string, tool: string, session: string | undefined): boolean;
+  /** Until when the client is blocked, if it is. */
+  blockedUntil(grantId: string): number | undefined;
+}
+
+interface Row {
+  id: string;
+  effect: 'allow' | 'block';
+  grant_id: string;
+  tool: string | null;
+  session: string | null;
+  created_at: number;
+  until: number | null;
+}
+
+/**
+ * The allowances in `database`. One that has no end but its session's does not outlive this process: which
+ * sessions are still the same ones cannot be known after a restart.
+ */
+export function createAllowances(database: Database, clock: Clock): Allowances {
+  const { sql } = database;
+  database.transaction(() =>
+    sql.prepare('DELETE FROM allowances WHERE until IS NULL OR until <= ?').run(clock.now()),
+  );
+  const rows = sql.prepare('SELECT * FROM allowances');
+  const all = new Map<string, Allowance>();
+  // An allowance whose writing was rolled back was never given.
+  const readAgain = () => {
+    all.clear();
+    for (const row of rows.all() as unknown as Row[]) {
+      all.set(row.id, {
+        id: row.id,
+        effect: row.effect,
+        grantId: row.grant_id,
+        tool: row.tool ?? undefined,
+        session: row.session ?? undefined,
+        createdAt: row.created_at,
+        until: row.until ?? undefined,
+      });
+    }
+  };
+  database.onRollback(readAgain);
+  readAgain();
+  const insert = sql.prepare(
+    'INSERT INTO allowances (id, effect, grant_id, tool, session, created_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const remove = sql.prepare('DELETE FROM allowances WHERE id = ?');
+
+  function add(allowance: Omit<Allowance, 'id' | 'createdAt'>): Allowance {
+    const added = { ...allowance, id: randomUUID(), createdAt: clock.now() };
+    database.transaction(() =>
+      insert.run(
+        added.id,
+        added.effect,
+        added.grantId,
+        added.tool ?? null,
+        added.session?.toWellFormed() ?? null,
+        added.createdAt,
+        added.until ?? null,
+      ),
+    );
+    all.set(added.id, added);
+    return added;
+  }
+
+  function inForce(): Allowance[] {
+    const now = clock.now();
+    return [...all.values()].filter((allowance) => allowance.until === undefined || allowance.until > now);
+  }
+
+  return {
+    list: inForce,
+    allow: (grantId, tool, span) =>
+      add({
+        effect: 'allow',
+        grantId,
+        tool,
+        session: 'session' in span ? span.session : undefined,
+        until: 'until' in span ? span.until : undefined,
+      }),
+    block: (grantId, until) => add({ effect: 'block', grantId, tool: undefined, session: undefined, until }),
+    revoke(id) {
+      if (!all.has(id)) return false;
+      database.transaction(() => remove.run(id));
+      return all.delete(id);
+    },
+    covers: (grantId, tool, session) =>
+      all.size > 0 &&
+      inForce().some(
+        (allowance) =>
+          allowance.effect === 'allow' &&
+          allowance.grantId === grantId &&
+          allowance.tool === tool &&
+          // With an end, it holds for every session; without, for the one it was given in.
+          (allowance.until !== undefined || allowance.session === session),
+      ),
+    blockedUntil(grantId) {
+      if (all.size === 0) return undefined;
+      const ends = inForce()
+        .filter((allowance) => allowance.effect === 'block' && allowance.grantId === grantId)
+        .map((allowance) => allowance.until ?? Number.POSITIVE_INFINITY);
+      return ends.length > 0 ? Math.max(...ends) : undefined;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import type { ApprovalState, Signal } from '../../shared/contract.ts';
+import type { JsonObject } from '../../shared/json.ts';
+import type { Clock } from '../base/ports.ts';
+import type { Database } from '../database/database.ts';
+
+/** How long the right to run an allowed call lasts, from the answer (ms). */
+export const TICKET_LIFE = 10 * 60_000;
+
+/** How long a denial is repeated without a new question (ms). */
+export const DENIAL_MEMORY = 60_000;
+
+/** What binds an approval: this client, this tool, exactly these arguments. */
+export interface ApprovalKey {
+  grantId: string;
+  tool: string;
+  /** SHA-256 of the arguments in RFC 8785 form. */
+  digest: string;
+}
+
+/** One question to the person and its answer. Times in milliseconds since the epoch. */
+export interface ApprovalRecord extends ApprovalKey {
+  id: string;
+  state: ApprovalState;
+  clientName: string | undefined;
+  clientVersion: string | undefined;
+  session: string | undefined;
+  arguments: JsonObject;
+  policyId: string;
+  policyVersion: number;
+  rule: string;
+  signals: Signal[];
+  cost: number | undefined;
+  createdAt: number;
+  expiresAt: number;
+  /** Whether a ticket was handed out: the client will call again. */
+  ticket: boolean;
+  decidedAt: number | undefined;
+  reason: string | undefined;
+  /** The arguments that run instead, where the person changed them. */
+  edited: JsonObject | undefined;
+  /** Until when an allowed call that nobody waits for may still run. */
+  ticketUntil: number | undefined;
+  usedAt: number | undefined;
+}
+
+/** The approvals' table, and in memory those that still matter: pending ones, and allowed ones with a live ticket. */
+export interface Approvals {
+  /** Pending ones, oldest first. */
+  pending(): ApprovalRecord[];
+  /** Allowed ones whose ticket may still be used. */
+  tickets(): ApprovalRecord[];
+  /** The newest answered ones, newest first. */
+  answered(limit: number): ApprovalRecord[];
+  get(id: string): ApprovalRecord | undefined;
+  /** The approval that a call with this key joins or runs under: asked under this very version of the policy. */
+  live(key: ApprovalKey, policy: { id: string; version: number }): ApprovalRecord | undefined;
+  /** The person's denial of a call with this key, while it is remembered. */
+  recentDenial(key: ApprovalKey): ApprovalRecord | undefined;
+  pendingOf(grantId: string): number;
+  /** Whether this client was ever allowed this tool by the person. */
+  everAllowed(grantId: string, tool: string): boolean;
+  /** Writes a new pending approval. */
+  add(record: ApprovalRecord): void;
+  /** Writes a change; memory changes with it. */
+  change(record: ApprovalRecord, change: Partial<ApprovalRecord>): void;
+}
+
+type Row = Record<string, string | number | null>;
+
+/**
+ * The approvals in `database`. Writing methods throw StorageError. While an approval may still run, its exact
+ * arguments are kept; after that only what `kept` leaves of them.
+ */
+export function createApprovals(
+  database: Database,
+  clock: Clock,
+  kept: (args: JsonObject) => JsonObject,
+): Approvals {
+  const { sql } = database;
+  const live = new Map<string, ApprovalRecord>();
+
+  const insert = sql.prepare(
+    `INSERT INTO approvals (id, state, grant_id, client_name, client_version, session, tool, arguments, digest,
+       policy_id, policy_version, rule, signals, cost, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const update = sql.prepare(
+    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, edited = ?, ticket_until = ?,
+       used_at = ? WHERE id = ?`,
+  );
+  const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
+  const answeredRows = sql.prepare(
+    "SELECT * FROM approvals WHERE state <> 'pending' ORDER BY decided_at DESC, created_at DESC LIMIT ?",
+  );
+  const lastDenial = sql.prepare(
+    `SELECT * FROM approvals WHERE grant_id = ? AND tool = ? AND digest = ? AND state = 'denied' AND decided_at > ?
+     ORDER BY decided_at DESC LIMIT 1`,
+  );
+  const allowedBefore = sql.prepare(
+    "SELECT 1 FROM approvals WHERE grant_id = ? AND tool = ? AND state = 'allowed' LIMIT 1",
+  );
+  const liveRows = sql.prepare(
+    `SELECT * FROM approvals WHERE state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until > ?)
+     ORDER BY created_at`,
+  );
+
+  function readAgain(): void {
+    live.clear();
+    for (const row of liveRows.all(clock.now()) as Row[]) live.set(String(row.id), fromRow(row));
+  }
+  database.onRollback(readAgain);
+  readAgain();
+
+  return {
+    pending: () => [...live.values()].filter((record) => record.state === 'pending'),
+    tickets: () => [...live.values()].filter((record) => record.state === 'allowed'),
+    answered: (limit) => (answeredRows.all(limit) as Row[]).map(fromRow),
+    get(id) {
+      const known = live.get(id);
+      if (known) return known;
+      const row = byId.get(id) as Row | undefined;
+      return row && fromRow(row);
+    },
+    live(key, policy) {
+      const now = clock.now();
+      for (const record of live.values()) {
+        if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
+          continue;
+        if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
+        if (record.state === 'pending' || (record.ticketUntil ?? 0) > now) return record;
+      }
+      return undefined;
+    },
+    recentDenial(key) {
+      const since = clock.now() - DENIAL_MEMORY;
+      const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, since);
+      return row && fromRow(row as Row);
+    },
+    pendingOf(grantId) {
+      let count = 0;
+      for (const record of live.values())
+        if (record.state === 'pending' && record.grantId === grantId) count += 1;
+      return count;
+    },
+    everAllowed: (grantId, tool) => allowedBefore.get(grantId, tool.toWellFormed()) !== undefined,
+    add(record) {
+      database.transaction(() => {
+        insert.run(
+          record.id,
+          record.state,
+          record.grantId,
+          record.clientName?.toWellFormed() ?? null,
+          record.clientVersion?.toWellFormed() ?? null,
+          record.session?.toWellFormed() ?? null,
+          record.tool.toWellFormed(),
+          JSON.stringify(record.arguments),
+          record.digest,
+          record.policyId,
+          record.policyVersion,
+          record.rule,
+          JSON.stringify(record.signals),
+          record.cost ?? null,
+          record.createdAt,
+          record.expiresAt,
+        );
+        live.set(record.id, record);
+      });
+    },
+    change(record, change) {
+      database.transaction(() => {
+        Object.assign(record, change);
+        const matters =
+          record.state === 'pending' ||
+          (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
+        const text = (args: JsonObject) => JSON.stringify(matters ? args : kept(args));
+        update.run(
+          record.state,
+          record.ticket ? 1 : 0,
+          record.decidedAt ?? null,
+          record.reason?.toWellFormed() ?? null,
+          text(record.arguments),
+          record.edited ? text(record.edited) : null,
+          record.ticketUntil ?? null,
+          record.usedAt ?? null,
+          record.id,
+        );
+        if (!matters) live.delete(record.id);
+      });
+    },
+  };
+}
+
+function fromRow(row: Row): ApprovalRecord {
+  const text = (name: string) => (row[name] === null ? undefined : String(row[name]));
+  const number = (name: string) => (row[name] === null ? undefined : Number(row[name]));
+  return {
+    id: String(row.id),
+    state: row.state as ApprovalState,
+    grantId: String(row.grant_id),
+    clientName: text('client_name'),
+    clientVersion: text('client_version'),
+    session: text('session'),
+    tool: String(row.tool),
+    arguments: JSON.parse(String(row.arguments)) as JsonObject,
+    digest: String(row.digest),
+    policyId: String(row.policy_id),
+    policyVersion: Number(row.policy_version),
+    rule: String(row.rule),
+    signals: JSON.parse(String(row.signals)) as Signal[],
+    cost: number('cost'),
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    ticket: row.ticket === 1,
+    decidedAt: number('decided_at'),
+    reason: text('reason'),
+    edited: row.edited === null ? undefined : (JSON.parse(String(row.edited)) as JsonObject),
+    ticketUntil: number('ticket_until'),
+    usedAt: number('used_at'),
+  };
+}

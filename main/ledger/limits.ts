@@ -1,0 +1,280 @@
+import type { LimitDemand } from '../../shared/policy/types.ts';
+import type { Clock } from '../base/ports.ts';
+import type { Database } from '../database/database.ts';
+
+/** Whose counters a call moves. `session` is absent when the client sent no `Mcp-Session-Id`. */
+export interface Scopes {
+  grant: string;
+  session: string | undefined;
+}
+
+export type Reservation =
+  | { ok: true }
+  /** `retryAfterMs` is absent when waiting alone will not help: open calls hold the room, or it can never fit. */
+  | { ok: false; demand: LimitDemand; retryAfterMs: number | undefined };
+
+/**
+ * Exact sliding windows (policy.md, *Limit*). An amount counts from the moment it is reserved until one
+ * window after it is settled, so that no interval of the window's length ever holds more than `max`, not
+ * even while calls are open. Counters are durable; what is read often is kept in memory.
+ */
+export interface Limits {
+  /**
+   * Reserves every demand for `owner`, or none. Demands of one call that share a counter count once, with
+   * the largest amount. Writes to the database: throws StorageError, and then nothing is reserved.
+   */
+  reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
+  /** The call was received by the upstream: its amounts count for one window from now. */
+  settle(owner: string): void;
+  /** The call was not made: its amounts are given back. */
+  release(owner: string): void;
+  /** Exchanges what `owner` has reserved for other demands, or, when they do not fit, leaves it as it was. */
+  replace(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
+  /** Settles or releases what an earlier process left open. `ran` says whether an owner's call was forwarded. */
+  recover(fate: (owner: string) => 'ran' | 'not run' | 'still open'): void;
+}
+
+/** Sums of amounts that people write in decimals (0.4 + 0.4 + ...) may be this much off, relative to `max`. */
+const ROUNDING = 1e-9;
+
+/** Amounts older than this are out of every window that a policy can name (366 days), and are removed. */
+const LONGEST_WINDOW = 366 * 86_400_000;
+
+interface Settled {
+  at: number;
+  amount: number;
+  /** The sum of the amounts up to and including this one, so that a window is summed without walking it. */
+  total: number;
+}
+
+interface Counter {
+  open: Map<string, number>;
+  /** Oldest first; goes back at least as far as `reach`. */
+  settled: Settled[];
+  /** The longest window asked for so far, in milliseconds. Older amounts are in the database only. */
+  reach: number;
+}
+
+/** What an owner holds in one counter. `id` is the row in the database. */
+interface Hold {
+  id: number | bigint;
+  key: string;
+  amount: number;
+}
+
+/** The counters of `database`, on `clock`'s time. */
+export function createLimits(database: Database, clock: Clock): Limits {
+  const { sql } = database;
+  const insertHold = sql.prepare(
+    'INSERT INTO reservations (counter, amount, owner, reserved_at) VALUES (?, ?, ?, ?)',
+  );
+  const deleteHold = sql.prepare('DELETE FROM reservations WHERE id = ?');
+  const holds = sql.prepare('SELECT id, counter AS key, amount, owner FROM reservations');
+  const insertSettled = sql.prepare(
+    'INSERT INTO quota_events (counter, settled_at, owner, amount) VALUES (?, ?, ?, ?)',
+  );
+  const settledSince = sql.prepare(
+    'SELECT settled_at, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
+  );
+  const prune = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
+
+  const counters = new Map<string, Counter>();
+  const held = new Map<string, Hold[]>();
+
+  function readAgain(): void {
+    counters.clear();
+    held.clear();
+    for (const { owner, ...hold } of holds.all() as unknown as (Hold & { owner: string })[]) {
+      remember(owner, hold);
+    }
+  }
+  database.onRollback(readAgain);
+  readAgain();
+
+  function remember(owner: string, hold: Hold): void {
+    counterOf(hold.key).open.set(owner, hold.amount);
+    const others = held.get(owner);
+    if (others) others.push(hold);
+    else held.set(owner, [hold]);
+  }
+
+  function counterOf(key: string): Counter {
+    let counter = counters.get(key);
+    if (!counter) {
+      counter = { open: new Map(), settled: [], reach: 0 };
+      counters.set(key, counter);
+    }
+    return counter;
+  }
+
+  /** The counter with all that a window of this length can see. */
+  function counterFor(key: string, windowMs: number): Counter {
+    const counter = counterOf(key);
+    if (counter.reach >= windowMs) return counter;
+    counter.settled = [];
+    counter.reach = windowMs;
+    for (const row of settledSince.iterate(key, clock.now() - windowMs)) {
+      append(counter.settled, Number(row.settled_at), Number(row.amount));
+    }
+    return counter;
+  }
+
+  /** How long until `amount` fits under the demand's max: 0 when it does; undefined: waiting will not help. */
+  function waitFor(key: string, { windowMs, max }: LimitDemand, amount: number): number | undefined {
+    const { open, settled } = counterFor(key, windowMs);
+    const now = clock.now();
+    const ceiling = max * (1 + ROUNDING);
+    const first = firstAfter(settled, now - windowMs);
+    const start = settled[first];
+    let used = start ? (settled.at(-1)?.total ?? 0) - start.total + start.amount : 0;
+    for (const held of open.values()) used += held;
+    if (used + amount <= ceiling) return 0;
+    // Walk forward through the amounts that leave the window until enough room is free.
+    for (let index = first; index < settled.length; index += 1) {
+      const event = settled[index] as Settled;
+      used -= event.amount;
+      if (used + amount <= ceiling) return event.at + windowMs - now;
+    }
+    return undefined;
+  }
+
+  function reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation {
+    if (demands.length === 0) return { ok: true };
+    const amounts = new Map<string, number>();
+    for (const demand of demands) {
+      const key = counterKey(demand, scopes);
+      amounts.set(key, Math.max(amounts.get(key) ?? 0, demand.amount));
+    }
+    // The first that does not fit is the reason; the agent must wait for the one that takes longest.
+    let reason: LimitDemand | undefined;
+    let retryAfterMs: number | undefined = 0;
+    for (const demand of demands) {
+      const key = counterKey(demand, scopes);
+      const amount = amounts.get(key) ?? demand.amount;
+      const wait = waitFor(key, demand, amount);
+      if (wait === 0) continue;
+      reason ??= { ...demand, amount };
+      retryAfterMs =
+        wait === undefined || retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, wait);
+    }
+    if (reason) return { ok: false, demand: reason, retryAfterMs };
+    database.transaction(() => {
+      for (const [key, amount] of amounts) hold(owner, key, amount);
+    });
+    return { ok: true };
+  }
+
+  /** Inside a transaction. */
+  function hold(owner: string, key: string, amount: number): void {
+    const { lastInsertRowid } = insertHold.run(key, amount, owner, clock.now());
+    remember(owner, { id: lastInsertRowid, key, amount });
+  }
+
+  /** Takes away what `owner` holds. Inside a transaction. */
+  function take(owner: string): Hold[] {
+    const taken = held.get(owner) ?? [];
+    for (const { id, key } of taken) {
+      deleteHold.run(id);
+      counterOf(key).open.delete(owner);
+    }
+    held.delete(owner);
+    return taken;
+  }
+
+  function settle(owner: string): void {
+    if (!held.has(owner)) return;
+    const now = clock.now();
+    database.transaction(() => {
+      for (const { key, amount } of take(owner)) {
+        insertSettled.run(key, now, owner, amount);
+        const counter = counterOf(key);
+        append(counter.settled, now, amount);
+        forget(counter, now - counter.reach);
+      }
+    });
+  }
+
+  function release(owner: string): void {
+    if (held.has(owner)) database.transaction(() => take(owner));
+  }
+
+  return {
+    reserve,
+    release,
+    settle,
+    replace(owner, demands, scopes) {
+      return database.transaction(() => {
+        // What is held must not count against its own replacement.
+        const before = take(owner);
+        const reservation = reserve(owner, demands, scopes);
+        if (!reservation.ok) {
+          for (const { key, amount } of before) hold(owner, key, amount);
+        }
+        return reservation;
+      });
+    },
+    recover(fate) {
+      database.transaction(() => {
+        prune.run(clock.now() - LONGEST_WINDOW);
+        for (const owner of [...held.keys()]) {
+          const came = fate(owner);
+          if (came === 'ran') settle(owner);
+          else if (came === 'not run') release(owner);
+        }
+      });
+    },
+  };
+}
+
+/** One text per counter. A list in JSON, because session ids are the client's and may hold any separator. */
+function counterKey(demand: LimitDemand, scopes: Scopes): string {
+  switch (demand.scope) {
+    case 'all':
+      return JSON.stringify(['all', demand.counter]);
+    case 'grant':
+      return JSON.stringify(['grant', scopes.grant, demand.counter]);
+    case 'session':
+      return scopes.session === undefined
+        ? JSON.stringify(['grant', scopes.grant, demand.counter])
+        : JSON.stringify(['session', scopes.grant, scopes.session, demand.counter]);
+  }
+}
+
+/** Adds an amount, in order even when the machine's clock was set back in between. */
+function append(settled: Settled[], at: number, amount: number): void {
+  const last = settled.at(-1);
+  if (!last || last.at <= at) {
+    settled.push({ at, amount, total: (last?.total ?? 0) + amount });
+    return;
+  }
+  settled.splice(firstAfter(settled, at), 0, { at, amount, total: 0 });
+  let total = 0;
+  for (const event of settled) {
+    total += event.amount;
+    event.total = total;
+  }
+}
+
+/**
+ * Drops what no window sees any more, once it is at least half of what is kept. The sums start anew then,
+ * so that years of additions do not add up their rounding.
+ */
+function forget(counter: Counter, before: number): void {
+  const outdated = firstAfter(counter.settled, before);
+  if (outdated < 256 || outdated * 2 < counter.settled.length) return;
+  const kept = counter.settled.slice(outdated);
+  counter.settled = [];
+  for (const { at, amount } of kept) append(counter.settled, at, amount);
+}
+
+/** The index of the first event later than `time`. */
+function firstAfter(events: readonly Settled[], time: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle]?.at ?? 0) > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

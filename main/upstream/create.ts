@@ -1,0 +1,39 @@
+import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { Clock, Logger } from '../base/ports.ts';
+import { createHttpUpstream } from './http/http.ts';
+import { createSandboxUpstream } from './sandbox/sandbox.ts';
+import { createStdioUpstream } from './stdio/stdio.ts';
+import type { Upstream } from './upstream.ts';
+
+/** What of an upstream is kept in the vault. */
+export interface UpstreamSecrets {
+  token?: string | undefined;
+  /** Values of the environment variables that the settings name. */
+  env?: Record<string, string> | undefined;
+}
+
+/**
+ * The upstream that the person chose. Nothing is connected to or started before the first request.
+ *
+ * @throws {UpstreamError} when the token cannot be sent as a header
+ */
+export function createUpstream(
+  settings: UpstreamSettings,
+  secrets: UpstreamSecrets,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): Upstream {
+  switch (settings.kind) {
+    case 'sandbox':
+      return createSandboxUpstream({ clock });
+    case 'http':
+      return createHttpUpstream({ url: settings.url, token: secrets.token });
+    case 'stdio':
+      return createStdioUpstream({
+        command: settings.command,
+        args: settings.args,
+        env: secrets.env,
+        clock,
+        logger,
+      });
+  }
+}

@@ -1,0 +1,85 @@
+import { UpstreamError } from '../upstream.ts';
+
+/**
+ * Puts a failed exchange into words for people and agents. Only the origin is named: the rest of a URL
+ * may hold secrets. Codes are those of Node's `net`, `dns` and `tls` and of undici.
+ */
+export function explainFailure(
+  error: unknown,
+  { origin, reached }: { origin: string; reached: boolean },
+): UpstreamError {
+  const code = codeOf(error);
+  const words = reached ? explainBroken(code) : explainUnconnected(code);
+  return new UpstreamError(`The upstream at ${origin} ${words}`, { reached, cause: error });
+}
+
+/** The request never left: there was no connection to send it on. */
+function explainUnconnected(code: string): string {
+  const certificate = certificateProblems[code];
+  if (certificate) return `${certificate}, so nothing was sent to it. Retrying will not help.`;
+  switch (code) {
+    case 'ENOTFOUND':
+      return 'was not found: its host name does not resolve. Check the URL in Settings.';
+    case 'EAI_AGAIN':
+      return 'was not found: the name server does not answer. Check the network connection, then retry.';
+    case 'ECONNREFUSED':
+      return 'refused the connection: nothing listens there. Check the URL and that the server runs, then retry.';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+      return 'cannot be reached from this network. Check the network connection, then retry.';
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return 'did not accept a connection in time. It is safe to retry later.';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
+      return 'does not speak TLS there. Check the URL in Settings: perhaps http:// is meant, or another port.';
+    case 'UND_ERR_DESTROYED':
+    case 'UND_ERR_CLOSED':
+      return 'is no longer in use: Greenlight was told to use another, or is quitting. It is safe to retry.';
+    default:
+      return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')
+        ? `could not set up a secure connection (${code}). Check the URL in Settings.`
+        : `could not be connected to (${code}). It is safe to retry later.`;
+  }
+}
+
+const UNKNOWN_OUTCOME = 'The request may have been carried out: check before trying again.';
+
+/** The request was at least partly sent. */
+function explainBroken(code: string): string {
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return `did not answer in time. ${UNKNOWN_OUTCOME}`;
+  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return 'sent something that is not a valid HTTP answer. Check the URL in Settings.';
+  }
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
+    return `was given up while it worked: Greenlight was told to use another, or is quitting. ${UNKNOWN_OUTCOME}`;
+  }
+  return `closed the connection before its answer was complete. ${UNKNOWN_OUTCOME}`;
+}
+
+/** X.509 verification errors of OpenSSL, as Node names them. */
+const certificateProblems: Partial<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'showed a TLS certificate that has expired',
+  CERT_NOT_YET_VALID: 'showed a TLS certificate that is not valid yet (is the clock of this computer right?)',
+  CERT_REVOKED: 'showed a TLS certificate that was revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'showed a self-signed TLS certificate',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
+  UNABLE_TO_GET_ISSUER_CERT:
+    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'showed a TLS certificate that cannot be verified (does it send its whole certificate chain?)',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'showed a TLS certificate that is for another host name',
+};
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  // Several addresses were tried; each failure is inside.
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return error.cause === undefined ? error.name : codeOf(error.cause);
+}

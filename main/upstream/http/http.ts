@@ -1,0 +1,135 @@
+import { type Dispatcher, Pool } from 'undici';
+import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
+import { AnswerBody } from './body.ts';
+import { explainFailure } from './failure.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** What {@link createHttpUpstream} needs to know; the timeouts are in milliseconds and only tests shorten them. */
+export interface HttpUpstreamSettings {
+  url: string;
+  /** Sent as bearer token when there is one. */
+  token?: string | undefined;
+  connectTimeout?: number;
+  headersTimeout?: number;
+}
+
+/**
+ * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried, no redirect is
+ * followed. An answer of any status is an answer; what to make of it is the proxy's business.
+ *
+ * @throws {UpstreamError} when the token cannot be sent as a header
+ */
+export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
+  const url = new URL(settings.url);
+  const { origin } = url;
+  const path = url.pathname + url.search;
+  const authorization = authorizationOf(url, settings.token);
+  const pool = new Pool(origin, {
+    // HTTP/2 would send requests again on its own after a GOAWAY; a generation must never be sent twice.
+    allowH2: false,
+    connect: { timeout: settings.connectTimeout ?? 10 * SECOND },
+    headersTimeout: settings.headersTimeout ?? 5 * MINUTE,
+    // An event stream may stay silent for as long as its session lasts.
+    bodyTimeout: 0,
+  });
+
+  return {
+    kind: 'http',
+    send(request) {
+      const headers = authorization ? { ...request.headers, authorization } : request.headers;
+      return exchange(
+        pool,
+        { path, method: request.method, headers, body: request.body ?? null },
+        request,
+        origin,
+      );
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/**
+ * One request through undici's dispatcher, the level under `pool.request`: it tells exactly whether the
+ * request was handed to a connection (`reached`), and spares a Node stream per answer.
+ */
+function exchange(
+  pool: Pool,
+  options: Dispatcher.DispatchOptions,
+  { signal }: UpstreamRequest,
+  origin: string,
+): Promise<UpstreamAnswer> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let body: AnswerBody | undefined;
+
+    const abort = () =>
+      fail(new UpstreamError('The request was cancelled.', { reached: controller !== undefined }));
+    function fail(error: UpstreamError) {
+      signal.removeEventListener('abort', abort);
+      reject(error);
+      body?.fail(error);
+      if (controller && !controller.aborted) controller.abort(error);
+    }
+
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    pool.dispatch(options, {
+      onRequestStart(started) {
+        controller = started;
+        if (signal.aborted)
+          started.abort(new UpstreamError('The request was cancelled.', { reached: false }));
+      },
+      onResponseStart(started, status, headers) {
+        if (status < 200) return;
+        const encoding = headers['content-encoding'];
+        const readable = encoding === undefined || encoding === 'identity';
+        if (!readable && status < 300) return fail(compressed(origin, String(encoding)));
+        body = new AnswerBody(started, readable);
+        resolve({
+          status,
+          header(name) {
+            const value = headers[name];
+            return Array.isArray(value) ? value.join(', ') : value;
+          },
+          body,
+        });
+      },
+      onResponseData: (_controller, chunk) => body?.push(chunk),
+      onResponseEnd() {
+        signal.removeEventListener('abort', abort);
+        body?.end();
+      },
+      onResponseError(_controller, error) {
+        const reached = controller !== undefined;
+        fail(error instanceof UpstreamError ? error : explainFailure(error, { origin, reached }));
+      },
+    });
+  });
+}
+
+function compressed(origin: string, encoding: string): UpstreamError {
+  return new UpstreamError(
+    `The upstream at ${origin} answered with a compressed body (${encoding}) though none was asked for, so it is not read. Ask its operator to turn that off.`,
+    { reached: true },
+  );
+}
+
+/** The token wins over a user name and password in the URL. */
+function authorizationOf(url: URL, token: string | undefined): string | undefined {
+  // What is pasted often carries a line end.
+  const bearer = token?.trim();
+  if (bearer) {
+    if (!/^[\x21-\x7e]+$/.test(bearer)) {
+      throw new UpstreamError(
+        'The upstream token holds a space or a character that cannot be sent. Copy it again and save it in Settings.',
+        { reached: false },
+      );
+    }
+    return `Bearer ${bearer}`;
+  }
+  if (!url.username && !url.password) return undefined;
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}

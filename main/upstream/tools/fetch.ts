@@ -1,0 +1,46 @@
+import type { Upstream } from '../upstream.ts';
+
+/** The headers of an answer that MCP clients look at. */
+const ANSWER_HEADERS = ['content-type', 'mcp-session-id', 'www-authenticate', 'retry-after'];
+/** Statuses that have no body (Fetch standard, "null body status"). */
+const NULL_BODY_STATUSES = new Set([204, 205, 304]);
+
+/** What the SDK's transports take as `fetch`. */
+export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/**
+ * Makes any upstream look like `fetch`, so that Greenlight itself can talk to it with the SDK's client.
+ * The URL is ignored: an upstream is one endpoint. Rejects with `UpstreamError`.
+ */
+export function upstreamFetch(upstream: Upstream): FetchLike {
+  return async (_url, init = {}) => {
+    const left = new AbortController();
+    const answer = await upstream.send({
+      method: (init.method ?? 'GET') as 'POST' | 'GET' | 'DELETE',
+      headers: Object.fromEntries(new Headers(init.headers)),
+      ...(typeof init.body === 'string' ? { body: init.body } : {}),
+      signal: init.signal ? AbortSignal.any([init.signal, left.signal]) : left.signal,
+    });
+    const headers = new Headers();
+    for (const name of ANSWER_HEADERS) {
+      const value = answer.header(name);
+      if (value !== undefined) headers.set(name, value);
+    }
+    const { status } = answer;
+    if (NULL_BODY_STATUSES.has(status)) return new Response(null, { status, headers });
+    return new Response(toStream(answer.body, left), { status, headers });
+  };
+}
+
+/** A stream of `body`; cancelling it aborts `left`, which ends the exchange. */
+function toStream(body: AsyncIterable<Uint8Array>, left: AbortController): ReadableStream<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const chunk = await chunks.next();
+      if (chunk.done) controller.close();
+      else controller.enqueue(chunk.value);
+    },
+    cancel: () => left.abort(),
+  });
+}

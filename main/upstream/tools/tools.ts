@@ -1,0 +1,126 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Upstream } from '../upstream.ts';
+import { CatalogueError, explainCatalogueFailure, isOlderHandshakeRefused } from './error.ts';
+import { type FetchLike, upstreamFetch } from './fetch.ts';
+import { askModern } from './modern.ts';
+import { type CatalogueTool, MAX_TOOLS, toolPage } from './page.ts';
+
+export { CatalogueError } from './error.ts';
+export type { CatalogueTool } from './page.ts';
+
+/** The most pages that are read; a server may send empty pages with a cursor for ever. */
+const MAX_PAGES = 100;
+/** How long saying goodbye to a session may take, in milliseconds. */
+const GOODBYE = 2000;
+
+/** What an upstream offers, and who it says it is. */
+export interface Catalogue {
+  server: { name: string; version: string };
+  tools: CatalogueTool[];
+}
+
+/**
+ * Reads the whole tool list of `upstream`, in whichever MCP revision it speaks: with a handshake, or
+ * without one (2026-07-28) where the handshake is refused.
+ *
+ * @param timeoutMs for everything together, in milliseconds
+ * @throws {CatalogueError} in words for people
+ */
+export async function readTools(
+  upstream: Upstream,
+  { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
+): Promise<Catalogue> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const send = upstreamFetch(upstream);
+  const fetch: FetchLike = (url, init = {}) => {
+    // Nothing is expected on the stream that the SDK opens with GET.
+    if (init.method === 'GET') return Promise.resolve(new Response(null, { status: 405 }));
+    return send(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, stop]) : stop });
+  };
+  try {
+    return await readWithHandshake(fetch, send, stop, timeoutMs);
+  } catch (error) {
+    if (isOlderHandshakeRefused(error) && !stop.aborted) {
+      const catalogue = await collect((cursor) => askModern(fetch, cursor)).catch(() => undefined);
+      if (catalogue) return catalogue;
+    }
+    if (signal?.aborted)
+      throw new CatalogueError('unreachable', 'Reading the tool list was cancelled.', error);
+    if (deadline.aborted) {
+      throw new CatalogueError(
+        'timeout',
+        'The upstream did not send its tool list in time. Retry later.',
+        error,
+      );
+    }
+    throw explainCatalogueFailure(error);
+  }
+}
+
+async function readWithHandshake(
+  fetch: FetchLike,
+  send: FetchLike,
+  signal: AbortSignal,
+  timeout: number,
+): Promise<Catalogue> {
+  const client = new Client({ name: 'greenlight', version: '1.0.0' });
+  const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/mcp'), { fetch });
+  const options = { signal, timeout };
+  try {
+    // The SDK's classes do not declare their optional callbacks as `| undefined`.
+    await client.connect(transport as Parameters<Client['connect']>[0], options);
+    const { name = 'unknown', version = '' } = client.getServerVersion() ?? {};
+    const { tools } = await collect((cursor) =>
+      client.request(
+        { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
+        toolPage,
+        options,
+      ),
+    );
+    return { server: { name, version }, tools };
+  } finally {
+    await endSession(send, transport);
+    await client.close();
+  }
+}
+
+/** Ends the session at the server, even when time is up; failing to is of no consequence. */
+async function endSession(send: FetchLike, { sessionId, protocolVersion }: StreamableHTTPClientTransport) {
+  if (sessionId === undefined) return;
+  const headers = {
+    'mcp-session-id': sessionId,
+    ...(protocolVersion === undefined ? {} : { 'mcp-protocol-version': protocolVersion }),
+  };
+  const signal = AbortSignal.timeout(GOODBYE);
+  const answer = await send('', { method: 'DELETE', headers, signal }).catch(() => undefined);
+  await answer?.body?.cancel().catch(() => {});
+}
+
+interface Page {
+  tools: CatalogueTool[];
+  nextCursor?: string | undefined;
+  server?: Catalogue['server'] | undefined;
+}
+
+/** Reads page after page, within bounds. */
+async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<Catalogue> {
+  const tools: CatalogueTool[] = [];
+  let server: Catalogue['server'] | undefined;
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const read = await readPage(cursor);
+    server ??= read.server;
+    for (const { name, description, inputSchema } of read.tools) {
+      tools.push({ name, ...(description === undefined ? {} : { description }), inputSchema });
+    }
+    if (tools.length > MAX_TOOLS) break;
+    cursor = read.nextCursor;
+    if (cursor === undefined) return { server: server ?? { name: 'unknown', version: '' }, tools };
+  }
+  throw new CatalogueError(
+    'not-mcp',
+    `The upstream's tool list does not end: more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages. Greenlight does not work with it.`,
+  );
+}

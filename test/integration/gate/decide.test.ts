@@ -1,0 +1,433 @@
+import { describe, expect, it } from 'vitest';
+import { DecisionError } from '../../../main/gate/decide.ts';
+import { refusalResult } from '../../../main/gate/refusal.ts';
+import type { Json } from '../../../shared/json.ts';
+import type { ScriptedTool } from '../../support/http-upstream.ts';
+import {
+  answer,
+  asking,
+  CAT,
+  MINUTE,
+  offer,
+  openBench,
+  refused,
+  ruled,
+  running,
+  SECOND,
+  VIDEO,
+} from './setup.ts';
+
+const allow = { answer: 'allow', for: 'once' } as const;
+const DOG = { prompt: 'A dog' };
+
+describe('allowing with other arguments', () => {
+  it('runs what the person wrote, and says what the agent had sent', async () => {
+    const { ask, core, rows, approval } = await openBench();
+    const asked = ask(VIDEO);
+    core.gate.decide(asked.approvalId, { ...allow, arguments: DOG });
+    const run = running(await asked.settled());
+    expect(run).toMatchObject({ arguments: DOG, editedFrom: CAT });
+    expect(approval(asked.approvalId).edited).toEqual(DOG);
+    expect(rows()[0]).toMatchObject({ arguments: JSON.stringify(CAT), edited: JSON.stringify(DOG) });
+  });
+
+  it('is not an edit when only the order of names changed', async () => {
+    const { ask, core } = await openBench();
+    const asked = ask(VIDEO, { prompt: 'A cat', loop: true });
+    core.gate.decide(asked.approvalId, { ...allow, arguments: { loop: true, prompt: 'A cat' } });
+    expect(running(await asked.settled()).editedFrom).toBeUndefined();
+  });
+
+  it('runs the edited call when the agent comes back with its ticket', async () => {
+    const { ask, admit, core, clock } = await openBench();
+    const asked = ask(VIDEO);
+    clock.advance(45 * SECOND);
+    core.gate.decide(asked.approvalId, { ...allow, arguments: DOG });
+    expect(admit(VIDEO, DOG).kind).toBe('wait');
+    expect(running(admit(VIDEO))).toMatchObject({ arguments: DOG, editedFrom: CAT });
+  });
+
+  const rules: [string, Json, Record<string, Json>][] = [
+    ['the tool’s schema', asking, { prompt: 7 }],
+    [
+      'the policy',
+      ruled({
+        require_approval: true,
+        deny_if: [{ path: 'args.prompt', op: 'contains', value: 'dog', on_deny: 'No dogs.' }],
+      }),
+      DOG,
+    ],
+    [
+      'a limit',
+      ruled({
+        require_approval: true,
+        limits: [{ counter: 'letters', window: 'hour', max: 10, increment_from: 'args.poll' }],
+        validate_arguments: false,
+      }),
+      { prompt: 'A cat', poll: 11 },
+    ],
+  ];
+  it.each(rules)('is refused by %s, and the approval waits on', async (_, document, edit) => {
+    const { ask, core, approval, pending } = await openBench(document);
+    const asked = ask(VIDEO, { prompt: 'A cat', ...('poll' in edit && { poll: 4 }) });
+    expect(() => core.gate.decide(asked.approvalId, { ...allow, arguments: edit })).toThrow(DecisionError);
+    expect(approval(asked.approvalId)).toMatchObject({ state: 'pending', edited: undefined });
+    expect(pending()).toHaveLength(1);
+    core.gate.decide(asked.approvalId, allow);
+    expect(running(await asked.settled()).arguments).toMatchObject(CAT);
+  });
+
+  it('counts the edited amount instead of the first', async () => {
+    const { ask, core, counted } = await openBench(
+      ruled({
+        require_approval: true,
+        limits: [{ counter: 'letters', window: 'hour', max: 10, increment_from: 'args.n' }],
+        validate_arguments: false,
+      }),
+    );
+    const asked = ask(VIDEO, { n: 9 });
+    expect(counted().held).toBe(9);
+    core.gate.decide(asked.approvalId, { ...allow, arguments: { n: 3 } });
+    expect(counted()).toEqual({ held: 3, settled: 0 });
+    answer(running(await asked.settled()));
+    expect(counted()).toEqual({ held: 0, settled: 3 });
+  });
+});
+
+describe('allowing for a while', () => {
+  it('for 15 min lets the same client and tool through in every session, until the time is over', async () => {
+    const { ask, admit, core, clock, rows } = await openBench();
+    core.gate.decide(ask(VIDEO, CAT, { session: 's' }).approvalId, { answer: 'allow', for: '15m' });
+    expect(admit(VIDEO, DOG, { session: 't' }).kind).toBe('run');
+    expect(rows().at(-1)).toMatchObject({ decided_by: 'allowance', outcome: 'allowed', forwarded: 1 });
+    expect(admit('luma_extend_video', { video_id: 'v', prompt: 'on' }).kind).toBe('wait');
+    const other = core.grants.create('Other', undefined).grant;
+    expect(admit(VIDEO, DOG, { grant: other }).kind).toBe('wait');
+    clock.advance(15 * MINUTE - 1);
+    expect(admit(VIDEO, DOG).kind).toBe('run');
+    clock.advance(1);
+    expect(admit(VIDEO, DOG).kind).toBe('wait');
+    expect(core.allowances.list()).toEqual([]);
+  });
+
+  it('for the session lets no other session through', async () => {
+    const { ask, admit, core, clock, restart } = await openBench();
+    core.gate.decide(ask(VIDEO, CAT, { session: 's' }).approvalId, { answer: 'allow', for: 'session' });
+    clock.advance(60 * MINUTE);
+    expect(admit(VIDEO, DOG, { session: 's' }).kind).toBe('run');
+    expect(admit(VIDEO, DOG, { session: 't' }).kind).toBe('wait');
+    expect(admit(VIDEO, { prompt: 'Another' }).kind).toBe('wait');
+    // Which sessions are still the same ones is not known any more.
+    const next = await restart();
+    expect(next.core.allowances.list()).toEqual([]);
+  });
+
+  it('answers the client’s other questions for the tool as well, and only those', async () => {
+    const { ask, core, pending } = await openBench();
+    const [first, second] = [ask(VIDEO), ask(VIDEO, DOG)];
+    const other = ask('luma_extend_video', { video_id: 'v', prompt: 'on' });
+    core.gate.decide(first.approvalId, { answer: 'allow', for: '15m' });
+    running(await first.settled());
+    running(await second.settled());
+    expect(pending().map(({ id }) => id)).toEqual([other.approvalId]);
+  });
+
+  it('does not outlast its revocation, and survives a restart', async () => {
+    const { ask, core, restart } = await openBench();
+    core.gate.decide(ask(VIDEO).approvalId, { answer: 'allow', for: '15m' });
+    const next = await restart();
+    const [allowance] = next.core.allowances.list();
+    expect(allowance).toMatchObject({ effect: 'allow', tool: VIDEO, grantId: next.grant.id });
+    expect(next.core.allowances.revoke(allowance?.id ?? '')).toBe(true);
+    expect(next.core.allowances.revoke(allowance?.id ?? '')).toBe(false);
+    expect(next.admit(VIDEO).kind).toBe('wait');
+  });
+
+  it('never outranks the policy’s denials or limits', async () => {
+    const { ask, admit, core } = await openBench(
+      ruled({
+        require_approval: true,
+        deny_if: [{ path: 'args.callback_url', op: 'exists', value: true }],
+        limits: [{ counter: 'c', window: 'hour', max: 2 }],
+      }),
+    );
+    core.gate.decide(ask(VIDEO).approvalId, { answer: 'allow', for: '15m' });
+    expect(refused(admit(VIDEO, { ...CAT, callback_url: 'https://x.example' })).rule).toBe(
+      '/tools/luma_generate_video/deny_if/0',
+    );
+    expect(admit(VIDEO).kind).toBe('run');
+    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+  });
+});
+
+describe('denying and blocking for 15 min', () => {
+  it('refuses everything of this client, what waits and what comes, and nobody else’s', async () => {
+    const { ask, admit, core, clock, pending } = await openBench({
+      version: '1',
+      default: 'allow',
+      tools: { [VIDEO]: { require_approval: true } },
+    });
+    const other = core.grants.create('Other', undefined).grant;
+    const [first, second] = [ask(VIDEO), ask(VIDEO, DOG)];
+    const others = ask(VIDEO, CAT, { grant: other });
+    core.gate.decide(first.approvalId, { answer: 'deny', for: 'block-15m' });
+    expect(refused(await first.settled()).reason).toBe('The user denied this call.');
+    expect(refused(await second.settled()).rule).toBe('(blocked by user)');
+    expect(refused(admit('luma_list_actions', {}))).toMatchObject({
+      rule: '(blocked by user)',
+      retryAfterSeconds: 900,
+    });
+    expect(pending().map(({ id }) => id)).toEqual([others.approvalId]);
+    clock.advance(15 * MINUTE);
+    expect(admit('luma_list_actions', {}).kind).toBe('run');
+  });
+});
+
+describe('just before forwarding', () => {
+  const changes: [string, (bench: Awaited<ReturnType<typeof openBench>>) => unknown, string][] = [
+    ['the guard mode', ({ core }) => core.guard.set({ mode: 'block' }), 'already withdrawn'],
+    ['the policy', ({ policy }) => policy({ ...asking, description: 'Edited.' }), 'already withdrawn'],
+    ['the grant', ({ core, grant }) => core.grants.revoke(grant.id), 'already withdrawn'],
+  ];
+  it.each(changes)('checks %s once more', async (_, change, message) => {
+    const bench = await openBench();
+    const asked = bench.ask(VIDEO);
+    await change(bench);
+    expect(() => bench.core.gate.decide(asked.approvalId, allow)).toThrow(message);
+    expect(bench.rows().every((row) => row.forwarded === 0)).toBe(true);
+  });
+
+  const tools: [string, ScriptedTool[], string][] = [
+    ['the tool', [{ name: 'another', inputSchema: { type: 'object' } }], 'does not offer'],
+    [
+      'the tool’s schema',
+      [{ name: VIDEO, inputSchema: { type: 'object', required: ['text'] } }],
+      'does not allow it',
+    ],
+  ];
+  it.each(tools)('checks %s once more, and the approval waits on', async (_, changed, message) => {
+    const { core, ask, approval, rows } = await openBench();
+    const offered = [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }] as const;
+    const change = await offer(core, [...offered]);
+    const asked = ask(VIDEO);
+    await change(changed);
+    expect(() => core.gate.decide(asked.approvalId, allow)).toThrow(message);
+    expect(approval(asked.approvalId).state).toBe('pending');
+    expect(rows()[0]?.forwarded).toBe(0);
+    await change([...offered]);
+    core.gate.decide(asked.approvalId, allow);
+    expect((await asked.settled()).kind).toBe('run');
+  });
+});
+
+describe('a question whose grounds have changed', () => {
+  it('moves its calls to one new question, which keeps their hold', async () => {
+    const { ask, policy, core, clock, pending, approval } = await openBench();
+    const calls = [ask(VIDEO), ask(VIDEO)];
+    clock.advance(30 * SECOND);
+    policy({ ...asking, description: 'Edited.' });
+    expect(approval(calls[0]?.approvalId ?? '')).toMatchObject({
+      state: 'withdrawn',
+      reason: 'The policy changed while this was waiting.',
+    });
+    expect(pending()).toHaveLength(1);
+    const [fresh] = pending();
+    expect(core.gate.waiting(fresh?.id ?? '')).toBe(2);
+    clock.advance(15 * SECOND);
+    for (const call of calls) expect(refused(await call.settled()).ticket).toBe(fresh?.id);
+  });
+
+  it('is allowed, denied or hidden where the new policy says so', async () => {
+    const { ask, policy, pending, rows } = await openBench();
+    const allowed = ask(VIDEO);
+    policy(ruled({}));
+    expect((await allowed.settled()).kind).toBe('run');
+
+    policy(asking);
+    const denied = ask(VIDEO);
+    policy(ruled({ action: 'deny', reason: 'No more today.' }));
+    expect(refused(await denied.settled())).toMatchObject({
+      reason: 'No more today.',
+      rule: '/tools/luma_generate_video/action',
+    });
+
+    policy(asking);
+    const hidden = ask(VIDEO);
+    policy({ ...asking, hide: [VIDEO] });
+    expect((await hidden.settled()).kind).toBe('unknown tool');
+    expect(pending()).toEqual([]);
+    expect(rows().map((row) => row.outcome)).toEqual(['allowed', 'denied', 'denied']);
+  });
+
+  it('releases what it had reserved before the new policy reserves', async () => {
+    const one = (description: string) =>
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }, { description });
+    const { ask, policy, counted, pending } = await openBench(one('First.'));
+    ask(VIDEO);
+    policy(one('Second.'));
+    expect(counted().held).toBe(1);
+    expect(pending()).toHaveLength(1);
+  });
+
+  it('finds free what a ticket held that ends with it', async () => {
+    const two = (description: string) =>
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 2 }] }, { description });
+    const { ask, policy, core, clock, counted, pending } = await openBench(two('First.'));
+    const ticket = ask(VIDEO);
+    clock.advance(45 * SECOND);
+    core.gate.decide(ticket.approvalId, allow);
+    ask(VIDEO, DOG);
+    policy(ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }));
+    expect(counted().held).toBe(1);
+    expect(pending()).toHaveLength(1);
+  });
+
+  it('ends when its grant is revoked or its token exchanged', async () => {
+    const { ask, core, grant, clock, pending } = await openBench();
+    const asked = ask(VIDEO);
+    clock.advance(1);
+    core.grants.rotate(grant.id);
+    expect(refused(await asked.settled()).rule).toBe('(token exchanged)');
+    const again = ask(VIDEO, DOG);
+    core.grants.update(grant.id, { label: 'Renamed' });
+    expect(pending()).toHaveLength(1);
+    core.grants.revoke(grant.id);
+    expect(refused(await again.settled()).rule).toBe('(revoked)');
+    expect(pending()).toEqual([]);
+  });
+});
+
+describe('guard modes', () => {
+  it('block: refuses everything at once, and what waits', async () => {
+    const { ask, admit, core } = await openBench();
+    const asked = ask(VIDEO);
+    core.guard.set({ mode: 'block' });
+    expect(refused(await asked.settled()).rule).toBe('(blocked by user)');
+    expect(refused(admit('luma_list_actions', {})).rule).toBe('(blocked by user)');
+  });
+
+  it('ask: asks for what the policy would let through', async () => {
+    const { admit, core, pending } = await openBench({ version: '1', default: 'allow', tools: {} });
+    expect(admit(VIDEO).kind).toBe('run');
+    core.guard.set({ mode: 'ask' });
+    expect(admit(VIDEO).kind).toBe('wait');
+    expect(pending()[0]?.rule).toBe('(ask for every call)');
+  });
+
+  it('allow: answers in the person’s stead until its time, within the policy’s denials and limits', async () => {
+    const { admit, core, clock, rows } = await openBench(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'month', max: 2 }] }),
+    );
+    core.guard.set({ mode: 'allow', until: new Date(clock.now() + MINUTE).toISOString() });
+    expect(admit(VIDEO).kind).toBe('run');
+    expect(rows()[0]).toMatchObject({
+      decided_by: 'guard mode',
+      rule: '/tools/luma_generate_video/require_approval',
+    });
+    expect(refused(admit('luma_list_actions', {})).rule).toBe('(default deny)');
+    clock.advance(MINUTE - 1);
+    expect(admit(VIDEO).kind).toBe('run');
+    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+    clock.advance(1);
+    expect(core.guard.current()).toEqual({ mode: 'policy' });
+  });
+
+  it('allow: lasts 15 min where nobody said, and is told to have ended', async () => {
+    const { admit, core, clock } = await openBench();
+    const heard: string[] = [];
+    core.guard.onChange(({ mode }) => heard.push(mode));
+    core.guard.set({ mode: 'allow' });
+    clock.advance(15 * MINUTE - 1);
+    expect(admit(VIDEO).kind).toBe('run');
+    clock.advance(1);
+    expect(admit(VIDEO).kind).toBe('wait');
+    expect(heard).toEqual(['allow', 'policy']);
+  });
+
+  it('allow without an end, as only a hand-edited file says it, is no permission', async () => {
+    const { admit, core } = await openBench();
+    core.settings.set({ ...core.settings.get(), guard: { mode: 'allow' } });
+    expect(core.guard.current()).toEqual({ mode: 'policy' });
+    expect(admit(VIDEO).kind).toBe('wait');
+  });
+});
+
+describe('limits at the gate', () => {
+  it('let 30 calls a minute of each grant through; the 31st hears when to try again', async () => {
+    const { admit, core, clock } = await openBench(
+      ruled({ limits: [{ counter: 'rate', window: 'minute', max: 30, scope: 'grant' }] }),
+    );
+    for (let call = 0; call < 30; call += 1) {
+      answer(running(admit(VIDEO)));
+      clock.advance(SECOND);
+    }
+    const told = refused(admit(VIDEO));
+    expect(told).toMatchObject({ retryAfterSeconds: 30, rule: '/tools/luma_generate_video/limits/0' });
+    const text = refusalResult(told).content[0]?.text;
+    expect(text).toContain('at most 30 per 1 min');
+    expect(text).toContain('Try again in 30 s');
+    expect(refusalResult(told)._meta['greenlight/decision']).toMatchObject({
+      outcome: 'denied',
+      retryAfterSeconds: 30,
+    });
+    const other = core.grants.create('Other', undefined).grant;
+    expect(admit(VIDEO, CAT, { grant: other }).kind).toBe('run');
+    clock.advance(30 * SECOND - 1);
+    expect(admit(VIDEO).kind).toBe('refused');
+    clock.advance(1);
+    expect(admit(VIDEO).kind).toBe('run');
+  });
+
+  it('say so when only the end of open calls, or nothing, makes room', async () => {
+    const { admit } = await openBench(
+      ruled({
+        limits: [{ counter: 'spend', window: 'day', max: 1, increment_from: 'args.n' }],
+        validate_arguments: false,
+      }),
+    );
+    expect(admit(VIDEO, { n: 1 }).kind).toBe('run');
+    expect(refused(admit(VIDEO, { n: 0.5 })).advice).toContain('still open');
+    expect(refused(admit(VIDEO, { n: 2 })).advice).toContain('can never run');
+  });
+});
+
+describe('a call that shares another’s answer', () => {
+  it('hears why there is none when the one that ran failed or its client left', async () => {
+    for (const [reached, words] of [
+      [true, 'its answer was lost'],
+      [false, 'Nothing ran'],
+    ] as const) {
+      const { ask, core } = await openBench();
+      const calls = [ask(VIDEO), ask(VIDEO)] as const;
+      core.gate.decide(calls[0].approvalId, allow);
+      running(await calls[0].settled()).finish({ reached, result: reached ? 'cancelled' : 'upstream error' });
+      const second = await calls[1].settled();
+      if (second.kind !== 'shared') throw new Error(second.kind);
+      expect(await second.answer).toMatchObject({
+        error: { code: -32603, message: expect.stringContaining(words) },
+      });
+    }
+  });
+
+  it('runs itself when the first has left before the answer came', async () => {
+    const { ask, core } = await openBench();
+    const calls = [ask(VIDEO), ask(VIDEO)] as const;
+    calls[0].wait.leave();
+    core.gate.decide(calls[1].approvalId, allow);
+    expect((await calls[1].settled()).kind).toBe('run');
+  });
+});
+
+describe('stopping', () => {
+  it('answers what waits, marks it interrupted and lets nothing through any more', async () => {
+    const { ask, admit, core, approval, rows } = await openBench();
+    const asked = ask(VIDEO);
+    core.gate.stop();
+    expect(refused(await asked.settled()).rule).toBe('(interrupted)');
+    expect(approval(asked.approvalId).state).toBe('interrupted');
+    expect(refused(admit('luma_list_actions', {})).rule).toBe('(interrupted)');
+    expect(rows().map((row) => row.outcome)).toEqual(['interrupted', 'interrupted']);
+    core.gate.stop();
+    expect(rows()).toHaveLength(2);
+  });
+});

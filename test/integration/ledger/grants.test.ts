@@ -1,0 +1,167 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase, StorageError } from '../../../main/database/database.ts';
+import { createGrants, type Grants } from '../../../main/ledger/grants.ts';
+import { createSessions } from '../../../main/ledger/sessions.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+
+let directory: string;
+let database: Database;
+let clock: TestClock;
+let grants: Grants;
+const path = () => join(directory, 'greenlight.db');
+const reopen = () => {
+  database.close();
+  database = openDatabase(path());
+  grants = createGrants(database, clock);
+};
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'greenlight-grants-'));
+  clock = createTestClock();
+  database = openDatabase(path());
+  grants = createGrants(database, clock);
+});
+afterEach(() => {
+  database.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('a grant', () => {
+  it('is found by its token, also after a restart; the token is nowhere on the disk', () => {
+    const { grant, token } = grants.create('Cursor', 'a-policy');
+    expect(token).toMatch(/^glt_[\w-]{43}$/);
+    expect(grants.findByToken(token)).toBe(grant);
+    expect(grants.findByToken(`${token}x`)).toBeUndefined();
+    expect(grants.findByToken('')).toBeUndefined();
+    reopen();
+    expect(grants.findByToken(token)).toMatchObject({ label: 'Cursor', policyId: 'a-policy' });
+    for (const file of [path(), `${path()}-wal`]) expect(readFileSync(file).includes(token)).toBe(false);
+  });
+
+  it('whose token was exchanged is found by the new one only', () => {
+    const { grant, token } = grants.create('Cursor', undefined);
+    clock.advance(5);
+    const fresh = grants.rotate(grant.id) ?? '';
+    expect(fresh).not.toBe(token);
+    expect(grants.findByToken(token)).toBeUndefined();
+    expect(grants.findByToken(fresh)).toBe(grant);
+    expect(grant.rotatedAt).toBe(clock.now());
+    reopen();
+    expect(grants.findByToken(token)).toBeUndefined();
+    expect(grants.findByToken(fresh)?.id).toBe(grant.id);
+  });
+
+  it('that was revoked is never found, changed or exchanged again', () => {
+    const { grant, token } = grants.create('Cursor', undefined);
+    expect(grants.revoke(grant.id)).toBe(true);
+    const gone = () => {
+      expect(grants.findByToken(token)).toBeUndefined();
+      expect(grants.revoke(grant.id)).toBe(false);
+      expect(grants.rotate(grant.id)).toBeUndefined();
+      expect(grants.update(grant.id, { label: 'Other' })).toBeUndefined();
+      expect(grants.get(grant.id)?.label).toBe('Cursor');
+    };
+    gone();
+    reopen();
+    gone();
+  });
+
+  it('keeps what is not named in a change, and goes back to the default policy when told so', () => {
+    const { grant } = grants.create('Cursor', 'a-policy');
+    grants.update(grant.id, { holdSeconds: 0 });
+    expect(grant).toMatchObject({ label: 'Cursor', policyId: 'a-policy', holdSeconds: 0 });
+    grants.update(grant.id, { policyId: null });
+    reopen();
+    expect(grants.get(grant.id)).toMatchObject({ label: 'Cursor', policyId: undefined, holdSeconds: 0 });
+  });
+
+  it('notes its use once a minute, and a new name at once', () => {
+    const { grant } = grants.create('Cursor', undefined);
+    let told = 0;
+    grants.onChange(() => {
+      told += 1;
+    });
+    const first = clock.now();
+    grants.seen(grant.id);
+    clock.advance(59_999);
+    grants.seen(grant.id);
+    expect(grant.lastUsedAt).toBe(first);
+    grants.seen(grant.id, { name: 'cursor', version: '2' });
+    expect(grant).toMatchObject({ lastUsedAt: clock.now(), clientName: 'cursor', clientVersion: '2' });
+    grants.seen(grant.id, { name: 'cursor', version: '2' });
+    expect(told).toBe(2);
+    clock.advance(60_000);
+    grants.seen(grant.id);
+    reopen();
+    expect(grants.get(grant.id)).toMatchObject({ lastUsedAt: clock.now(), clientName: 'cursor' });
+  });
+
+  it('is what the disk says when a change cannot be written', () => {
+    const { grant, token } = grants.create('Cursor', undefined);
+    const other = new DatabaseSync(path());
+    other.exec('BEGIN IMMEDIATE');
+    database.sql.exec('PRAGMA busy_timeout = 0');
+    expect(() => grants.create('Second', undefined)).toThrow(StorageError);
+    expect(() => grants.rotate(grant.id)).toThrow(StorageError);
+    expect(() => grants.revoke(grant.id)).toThrow(StorageError);
+    expect(() => grants.update(grant.id, { label: 'Other' })).toThrow(StorageError);
+    expect(() => grants.seen(grant.id)).toThrow(StorageError);
+    other.close();
+    expect(grants.list()).toHaveLength(1);
+    expect(grants.findByToken(token)).toMatchObject({
+      label: 'Cursor',
+      revokedAt: undefined,
+      rotatedAt: undefined,
+    });
+    reopen();
+    expect(grants.findByToken(token)).toMatchObject({ label: 'Cursor', revokedAt: undefined });
+  });
+});
+
+describe('a session', () => {
+  const open = () => createSessions(database, clock);
+  const session = (grantId: string) => ({ grantId, clientName: 'c', clientVersion: '1' });
+
+  it('belongs to the grant that opened it, also after a restart; its id is nowhere on the disk', () => {
+    const [mine, other] = [grants.create('a', undefined).grant.id, grants.create('b', undefined).grant.id];
+    const id = 'session-id-that-is-as-good-as-a-password';
+    open().open(id, session(mine));
+    const known = () => {
+      expect(open().find(id, mine)).toEqual(session(mine));
+      expect(open().find(id, other)).toBeUndefined();
+    };
+    known();
+    reopen();
+    known();
+    for (const file of [path(), `${path()}-wal`]) expect(readFileSync(file).includes(id)).toBe(false);
+  });
+
+  it('is not taken over by a grant to which the upstream hands the same id', () => {
+    const [mine, other] = [grants.create('a', undefined).grant.id, grants.create('b', undefined).grant.id];
+    const sessions = open();
+    sessions.open('s', session(mine));
+    sessions.open('s', session(other));
+    expect(sessions.find('s', mine)).toBeDefined();
+    expect(sessions.find('s', other)).toBeUndefined();
+  });
+
+  it('is unknown once it is closed, cleared or a month old', () => {
+    const { id } = grants.create('a', undefined).grant;
+    const sessions = open();
+    sessions.open('s', session(id));
+    sessions.open('t', session(id));
+    sessions.close('s');
+    expect(sessions.find('s', id)).toBeUndefined();
+    expect(open().find('s', id)).toBeUndefined();
+    expect(open().find('t', id)).toBeDefined();
+    clock.advance(30 * 86_400_000 + 1);
+    expect(open().find('t', id)).toBeUndefined();
+    sessions.open('u', session(id));
+    sessions.clear();
+    expect(sessions.find('u', id)).toBeUndefined();
+    expect(open().find('u', id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createUpstream } from '../../../main/upstream/create.ts';
+import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
+import { sandboxTools } from '../../../main/upstream/sandbox/tools.ts';
+import { type CatalogueError, readTools } from '../../../main/upstream/tools/tools.ts';
+import type { Upstream } from '../../../main/upstream/upstream.ts';
+import { type UpstreamSettings, upstreamSettings } from '../../../shared/settings.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const timeoutMs = 10_000;
+
+function http(url: string, token?: string): Upstream {
+  const upstream = createHttpUpstream({ url, token });
+  cleanups.push(() => upstream.close());
+  return upstream;
+}
+
+async function serve(options: HttpUpstreamOptions) {
+  const server = await startHttpUpstream(options);
+  cleanups.push(() => server.close());
+  return server;
+}
+
+/** A real server that only knows 2026-07-28. */
+async function serveModern(responseMode: 'json' | 'sse'): Promise<string> {
+  const handler = createMcpHandler(
+    () => {
+      const server = new McpServer({ name: 'modern', version: '9.9.9' });
+      for (const name of ['one', 'two']) {
+        server.registerTool(name, { description: `Tool ${name}` }, () => ({ content: [] }));
+      }
+      return server;
+    },
+    { legacy: 'reject', responseMode },
+  );
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = new Headers(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    const body = request.method === 'POST' ? Buffer.concat(chunks) : null;
+    const answer = await handler.fetch(
+      new Request('http://127.0.0.1/mcp', { method: request.method ?? '', headers, body }),
+    );
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+}
+
+async function failureOf(upstream: Upstream, options: { signal?: AbortSignal; timeoutMs?: number } = {}) {
+  const error = await readTools(upstream, { timeoutMs, ...options }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'CatalogueError' });
+  return error as CatalogueError;
+}
+
+describe('the tool list', () => {
+  test.each([
+    ['stateful', 'event-stream'],
+    ['stateful', 'json'],
+    ['stateless', 'event-stream'],
+    ['stateless', 'json'],
+  ] as const)('is read page by page from a %s server that answers with %s', async (sessions, answers) => {
+    const tools = Array.from({ length: 5 }, (_, i) => ({
+      ...echoTool,
+      name: `tool_${i}`,
+      title: 'left out',
+    }));
+    const server = await serve({ sessions, answers, tools, pageSize: 2 });
+    const catalogue = await readTools(http(server.url), { timeoutMs });
+    expect(catalogue.server).toEqual({ name: 'scripted', version: '1.2.3' });
+    expect(catalogue.tools).toEqual(
+      tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+    );
+    // The session it opened, if any, is closed again.
+    expect(server.servers()).toEqual([]);
+    expect(server.received.some(({ method }) => method === 'GET')).toBe(false);
+  });
+
+  test.each(['json', 'sse'] as const)(
+    'is read from a server that only knows 2026-07-28 (%s)',
+    async (mode) => {
+      const catalogue = await readTools(http(await serveModern(mode)), { timeoutMs });
+      expect(catalogue.server).toEqual({ name: 'modern', version: '9.9.9' });
+      expect(catalogue.tools.map(({ name, description }) => [name, description])).toEqual([
+        ['one', 'Tool one'],
+        ['two', 'Tool two'],
+      ]);
+    },
+  );
+
+  test('is read from every kind of upstream that settings can name', async () => {
+    const server = await serve({ token: 'right' });
+    const script = fileURLToPath(new URL('../../support/stdio-server.ts', import.meta.url));
+    const read = async (settings: UpstreamSettings) => {
+      const upstream = createUpstream(
+        upstreamSettings.parse(settings),
+        { token: 'right' },
+        { clock: createTestClock(), logger: quiet },
+      );
+      cleanups.push(() => upstream.close());
+      expect(upstream.kind).toBe(settings.kind);
+      return (await readTools(upstream, { timeoutMs })).tools.map(({ name }) => name);
+    };
+    expect(await read({ kind: 'sandbox' })).toEqual(sandboxTools.map(({ name }) => name));
+    expect(await read({ kind: 'http', url: server.url })).toEqual(['echo']);
+    expect(await read({ kind: 'stdio', command: process.execPath, args: [script], envNames: [] })).toContain(
+      'echo',
+    );
+  });
+
+  test('keeps schemas as they came', async () => {
+    const inputSchema = {
+      type: 'object' as const,
+      properties: {},
+      'x-odd': [1],
+      additionalProperties: false,
+    };
+    const server = await serve({ tools: [{ name: 'odd', inputSchema }] });
+    expect((await readTools(http(server.url), { timeoutMs })).tools).toEqual([{ name: 'odd', inputSchema }]);
+  });
+});
+
+describe('a failure is explained', () => {
+  test('a wrong token', async () => {
+    const server = await serve({ token: 'right' });
+    const error = await failureOf(http(server.url, 'wrong'));
+    expect(error.kind).toBe('unauthorized');
+    expect(error.message).toMatch(/refused the token \(HTTP 401\)\. Check the Luma token/);
+  });
+
+  test.each([
+    [403, 'unauthorized', /refused the token/],
+    [404, 'not-mcp', /no MCP server at this URL/],
+    [307, 'refused', /redirects elsewhere/],
+    [429, 'refused', /asked too often/],
+    [503, 'refused', /problem of its own.*Retry later/],
+  ])('HTTP %i', async (status, kind, words) => {
+    const server = await serve({
+      intercept: (_request, response) =>
+        !!response.writeHead(status, { location: '/other' }).end('<secret html>'),
+    });
+    const error = await failureOf(http(server.url));
+    expect(error.kind).toBe(kind);
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toMatch(/secret/);
+  });
+
+  test('a web page instead of MCP', async () => {
+    const server = await serve({
+      intercept: (_request, response) =>
+        !!response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Hi'),
+    });
+    expect(await failureOf(http(server.url))).toMatchObject({ kind: 'not-mcp' });
+  });
+
+  test('nothing there', async () => {
+    const error = await failureOf(http('http://no-such-host.invalid/mcp'));
+    expect(error.kind).toBe('unreachable');
+    expect(error.message).toMatch(/was not found/);
+  });
+
+  test('no answer in time; the request is given up', async () => {
+    const server = await serve({ intercept: () => true });
+    const error = await failureOf(http(server.url), { timeoutMs: 1000 });
+    expect(error.kind).toBe('timeout');
+    expect(await server.received[0]?.ended).toBe('abandoned');
+  });
+
+  test('the caller gave up', async () => {
+    const server = await serve({ intercept: () => true });
+    const aborter = new AbortController();
+    const failure = failureOf(http(server.url), { signal: aborter.signal });
+    await expect.poll(() => server.received.length).toBe(1);
+    aborter.abort();
+    expect((await failure).message).toMatch(/was cancelled/);
+  });
+
+  test('a tool list that never ends', async () => {
+    const many = Array.from({ length: 1001 }, (_, i) => ({ ...echoTool, name: `t${i}` }));
+    const server = await serve({ tools: many, pageSize: 500 });
+    expect((await failureOf(http(server.url))).message).toMatch(/does not end/);
+    expect(server.servers()).toEqual([]);
+  });
+
+  test('a server without tools says so itself', async () => {
+    const server = await serve({
+      configure: (scripted) => scripted.removeRequestHandler('tools/list'),
+    });
+    const error = await failureOf(http(server.url));
+    expect(error.kind).toBe('refused');
+    expect(error.message).toBe('The upstream answered with an error: Method not found');
+  });
+});
