@@ -67,8 +67,7 @@ export interface Greenlight {
   onNotifierStatus(listener: () => void): void;
   /**
    * Makes `settings` the upstream and keeps it: secrets in the vault, the rest in the settings. Throws
-   * UpstreamError when it cannot be used with these secrets, and an Error with a sentence when it cannot be
-   * kept; the upstream is then what it was.
+   * a {@link UserFacingError} when it cannot be used with these secrets or cannot be kept; the upstream is then what it was.
    */
   useUpstream(settings: UpstreamSettings, secrets: UpstreamSecrets): Promise<void>;
   /** Answers what waits, closes what is open. Safe to call twice. */
@@ -76,8 +75,7 @@ export interface Greenlight {
 }
 
 /**
- * Builds the core from what the host hands in and starts the MCP listener. Throws an Error whose message
- * says what to do: the data directory cannot be used, another Greenlight uses it, the port is taken.
+ * Builds the core from what the host hands in and starts the MCP listener. Throws a {@link UserFacingError}: the data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   const { dataDir, settings, secrets, clock, logger } = ports;

@@ -470,14 +470,3 @@ export type EventName = keyof Events;
 
 /** How a failed method answers. */
 export const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
-
-/** A failure meant for the person: what happened and what to do. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly code: 'invalid' | 'not_found' | 'conflict' | 'unavailable' | 'internal';
-
-  constructor(code: ApiError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}

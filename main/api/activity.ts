@@ -1,4 +1,4 @@
-import { ApiError } from '../../shared/contract.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { videoView } from './views.ts';
 
@@ -46,8 +46,8 @@ function videoCursor(cursor: string): { createdAt: number; taskId: string } {
   return { createdAt: Number(time), taskId };
 }
 
-function unknownPlace(): ApiError {
-  return new ApiError(
+function unknownPlace(): UserFacingError {
+  return new UserFacingError(
     'invalid',
     'before: no place in the list. Use the "next" of an earlier answer as it is.',
   );

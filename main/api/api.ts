@@ -1,28 +1,21 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import {
-  ApiError,
-  type EventName,
-  type Events,
-  type MethodName,
-  methods,
-  type State,
-} from '../../shared/contract.ts';
+import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Connect } from '../connect/connect.ts';
-import { StorageError } from '../database/database.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { createActivityLog } from '../ledger/activity-reader.ts';
 import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
-import { type ApiParts, type Handlers, told } from './parts.ts';
+import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { approvalView, compact } from './views.ts';
 
 /** What a user interface may ask of the core, whatever carries it there. */
 export interface Api {
-  /** Calls one method with unchecked parameters. Throws {@link ApiError}, whose message is for the person. */
+  /** Calls one method with unchecked parameters. Throws {@link UserFacingError}, whose message is for the person. */
   call(method: string, params: unknown): Promise<unknown>;
   /** Tells `listener` every event until the returned function is called. */
   subscribe(listener: <E extends EventName>(event: E, data: Events[E]) => void): () => void;
@@ -78,16 +71,16 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         // That is what the person wanted to know: no failure of Greenlight's own.
         core.logger.warn({ err: error }, 'a test notification could not be shown');
         const why = core.announcer.status().message ?? 'The log says more.';
-        throw new ApiError('unavailable', `The test could not be shown. ${why}`);
+        throw new UserFacingError('unavailable', `The test could not be shown. ${why}`);
       }
     },
     'settings.get': () => core.settings.get(),
-    async 'settings.set'(change) {
+    'settings.set'(change) {
       const { defaultPolicyId } = change;
       if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
-        throw new ApiError('invalid', `There is no valid policy "${defaultPolicyId}".`);
+        throw new UserFacingError('invalid', `There is no valid policy "${defaultPolicyId}".`);
       }
-      await told(() => core.settings.set({ ...core.settings.get(), ...compact(change) }));
+      core.settings.set({ ...core.settings.get(), ...compact(change) });
       core.settingsChanged();
       changed('settings');
       emitState();
@@ -121,11 +114,12 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   return {
     async call(method, params) {
-      if (!isMethod(method)) throw new ApiError('not_found', `There is no method ${JSON.stringify(method)}.`);
+      if (!isMethod(method))
+        throw new UserFacingError('not_found', `There is no method ${JSON.stringify(method)}.`);
       const parsed = methods[method].params.safeParse(params);
       if (!parsed.success) {
         const issue = parsed.error.issues[0];
-        throw new ApiError(
+        throw new UserFacingError(
           'invalid',
           `${issue?.path.join('.') || 'The parameters'}: ${issue?.message ?? 'not valid'}.`,
         );
@@ -134,10 +128,12 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         // The table's types tie each handler to its parameters; TypeScript cannot follow that through a lookup.
         return await (handlers[method] as (params: unknown) => unknown)(parsed.data);
       } catch (error) {
-        if (error instanceof ApiError) throw error;
-        if (error instanceof StorageError) throw new ApiError('unavailable', error.message);
+        if (error instanceof UserFacingError) throw error;
         core.logger.error({ err: error, method }, 'a method failed');
-        throw new ApiError('internal', 'Greenlight met an error of its own; its log says more. Try again.');
+        throw new UserFacingError(
+          'internal',
+          'Greenlight met an error of its own; its log says more. Try again.',
+        );
       }
     },
     subscribe(listener) {

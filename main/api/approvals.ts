@@ -1,6 +1,6 @@
-import { ApiError } from '../../shared/contract.ts';
-import { DecisionError, type PersonsAnswer } from '../gate/decide.ts';
-import { type ApiParts, type Handlers, told } from './parts.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { PersonsAnswer } from '../gate/decide.ts';
+import type { ApiParts, Handlers } from './parts.ts';
 import { allowanceView, approvalView } from './views.ts';
 
 /** How many answered approvals the list holds. */
@@ -19,27 +19,23 @@ export function approvalHandlers({
     approvalView(record, grants.get(record.grantId), gate.waiting(record.id));
 
   return {
-    async 'guard.set'({ mode, until }) {
+    'guard.set'({ mode, until }) {
       if (until !== undefined && Date.parse(until) <= core.clock.now()) {
-        throw new ApiError('invalid', `The time ${until} is over already. Give one that is still to come.`);
+        throw new UserFacingError(
+          'invalid',
+          `The time ${until} is over already. Give one that is still to come.`,
+        );
       }
-      await told(() => guard.set(until === undefined ? { mode } : { mode, until }));
+      guard.set(until === undefined ? { mode } : { mode, until });
       return state();
     },
     'approvals.list': ({ answered = false }) => ({
       approvals: (answered ? approvals.answered(ANSWERED) : approvals.pending()).map(view),
     }),
     'approvals.decide'({ id, answer, for: span, reason, arguments: args }) {
-      try {
-        const decided = view(gate.decide(id, personsAnswer(answer, span, reason, args)));
-        if (span !== undefined && span !== 'once') changed('allowances');
-        return decided;
-      } catch (error) {
-        if (!(error instanceof DecisionError)) throw error;
-        const code =
-          error.kind === 'unknown' ? 'not_found' : error.kind === 'answered' ? 'conflict' : 'invalid';
-        throw new ApiError(code, error.message);
-      }
+      const decided = view(gate.decide(id, personsAnswer(answer, span, reason, args)));
+      if (span !== undefined && span !== 'once') changed('allowances');
+      return decided;
     },
     'allowances.list': () => ({
       allowances: allowances
@@ -47,7 +43,7 @@ export function approvalHandlers({
         .map((allowance) => allowanceView(allowance, grants.get(allowance.grantId))),
     }),
     'allowances.revoke'({ id }) {
-      if (!allowances.revoke(id)) throw new ApiError('not_found', 'This allowance is over already.');
+      if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');
       changed('allowances');
       return { done: true };
     },
@@ -62,11 +58,12 @@ function personsAnswer(
   args: Extract<PersonsAnswer, { answer: 'allow' }>['arguments'],
 ): PersonsAnswer {
   if (answer === 'allow') {
-    if (span === 'block-15m') throw new ApiError('invalid', 'Blocking goes with deny, not with allow.');
+    if (span === 'block-15m')
+      throw new UserFacingError('invalid', 'Blocking goes with deny, not with allow.');
     return { answer, for: span, arguments: args };
   }
   if (span === '15m' || span === 'session')
-    throw new ApiError('invalid', 'A denial holds once or as a block (block-15m).');
-  if (args !== undefined) throw new ApiError('invalid', 'A denied call has no arguments to change.');
+    throw new UserFacingError('invalid', 'A denial holds once or as a block (block-15m).');
+  if (args !== undefined) throw new UserFacingError('invalid', 'A denied call has no arguments to change.');
   return { answer, for: span, reason };
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../shared/contract.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { ApiParts, Handlers } from './parts.ts';
@@ -30,11 +30,14 @@ export function clientHandlers(
       log.callsSince(grant.id, midnight(clock.now())),
     );
   };
-  const known = (id: string): ApiError =>
-    new ApiError('not_found', grants.get(id) ? 'This client was revoked.' : 'There is no such client.');
+  const known = (id: string): UserFacingError =>
+    new UserFacingError(
+      'not_found',
+      grants.get(id) ? 'This client was revoked.' : 'There is no such client.',
+    );
   const checkPolicy = (id: string | undefined) => {
     if (id !== undefined && !policies.inForce(id))
-      throw new ApiError('invalid', `There is no valid policy "${id}".`);
+      throw new UserFacingError('invalid', `There is no valid policy "${id}".`);
   };
 
   return {

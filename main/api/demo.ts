@@ -1,8 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type CallToolResult, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import { ApiError } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 const LABEL = 'Try it';
@@ -48,7 +48,7 @@ export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
         return { text, isError: result.isError === true };
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        throw new ApiError('unavailable', `The call did not get through: ${message}`);
+        throw new UserFacingError('unavailable', `The call did not get through: ${message}`);
       } finally {
         await client.close();
       }

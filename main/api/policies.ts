@@ -1,6 +1,6 @@
-import { ApiError } from '../../shared/contract.ts';
 import { evaluate, parsePolicy } from '../../shared/policy/index.ts';
-import { type ApiParts, type Handlers, told } from './parts.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { ApiParts, Handlers } from './parts.ts';
 import { iso } from './views.ts';
 
 export function policyHandlers({
@@ -37,9 +37,9 @@ export function policyHandlers({
       const policy = policies.get(id, version);
       if (policy) return policy;
       const what = version === undefined ? `policy "${id}"` : `version ${version} of the policy "${id}"`;
-      throw new ApiError('not_found', `There is no ${what}.`);
+      throw new UserFacingError('not_found', `There is no ${what}.`);
     },
-    'policies.save': (policy) => told(() => policies.save(policy)),
+    'policies.save': (policy) => policies.save(policy),
     'policies.validate'({ document }) {
       const parsed = parsePolicy(document);
       return parsed.ok ? { valid: true, errors: [] } : { valid: false, errors: parsed.errors };
@@ -48,7 +48,7 @@ export function policyHandlers({
       const parsed = parsePolicy(document);
       if (!parsed.ok) {
         const first = parsed.errors[0];
-        throw new ApiError(
+        throw new UserFacingError(
           'invalid',
           `The policy is not valid: ${first?.pointer || 'document'}: ${first?.message}`,
         );
@@ -72,19 +72,22 @@ export function policyHandlers({
     'policies.history': ({ id }) => ({
       versions: policies.history(id).map((version) => ({ ...version, createdAt: iso(version.createdAt) })),
     }),
-    'policies.restore': ({ id, version }) => told(() => policies.restore(id, version)),
-    async 'policies.delete'({ id }) {
+    'policies.restore': ({ id, version }) => policies.restore(id, version),
+    'policies.delete'({ id }) {
       if (id === settings.get().defaultPolicyId) {
-        throw new ApiError('conflict', 'This is the default policy. Make another one the default first.');
+        throw new UserFacingError(
+          'conflict',
+          'This is the default policy. Make another one the default first.',
+        );
       }
       const users = usedBy(id);
       if (users.length > 0) {
-        throw new ApiError(
+        throw new UserFacingError(
           'conflict',
           `${users.join(', ')} follow this policy. Give them another one first.`,
         );
       }
-      await told(() => policies.delete(id));
+      policies.delete(id);
       return { done: true };
     },
   };

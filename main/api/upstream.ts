@@ -1,10 +1,10 @@
-import { ApiError, type ParsedParams, type UpstreamStatus } from '../../shared/contract.ts';
+import type { ParsedParams, UpstreamStatus } from '../../shared/contract.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
 import { readUpstreamSecrets } from '../upstream/secrets.ts';
-import { UpstreamError } from '../upstream/upstream.ts';
-import { type ApiParts, type Handlers, told } from './parts.ts';
+import type { ApiParts, Handlers } from './parts.ts';
 import { compact } from './views.ts';
 
 export function upstreamHandlers(
@@ -14,7 +14,7 @@ export function upstreamHandlers(
   return {
     async 'upstream.get'() {
       const chosen = settings.get().upstream;
-      const kept = await told(() => readUpstreamSecrets(chosen, secrets));
+      const kept = await readUpstreamSecrets(chosen, secrets);
       return { settings: chosen, hasToken: kept.token !== undefined, status: connection.status() };
     },
     'upstream.set': (params) => setUpstream(parts, params),
@@ -40,12 +40,7 @@ export async function setUpstream(
   params: ParsedParams<'upstream.set'>,
 ): Promise<UpstreamStatus> {
   const [chosen, secrets] = split(params);
-  try {
-    await told(() => core.useUpstream(chosen, secrets));
-  } catch (error) {
-    if (error instanceof UpstreamError) throw new ApiError('invalid', error.message);
-    throw error;
-  }
+  await core.useUpstream(chosen, secrets);
   changed('upstream');
   return core.connection.refresh();
 }
@@ -57,7 +52,7 @@ function split(params: ParsedParams<'upstream.set'>): [UpstreamSettings, Upstrea
     case 'http': {
       const { username, password } = new URL(params.url);
       if (username || password) {
-        throw new ApiError(
+        throw new UserFacingError(
           'invalid',
           'The address holds a user name or a password, and the settings file is no place for it. Leave it out and give the token by itself.',
         );

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 
 /** How the browser host was asked to start. */
 export interface Arguments {
@@ -23,10 +24,11 @@ export const usage = `Greenlight, in a browser tab.
   --help        this text
 `;
 
-/** Reads the command line. Throws an Error with a sentence when it is not understood. */
+/** Reads the command line. Throws a {@link UserFacingError} when it is not understood. */
 export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Arguments {
   const values = parse(argv);
-  if (values.home === '') throw new Error('--home takes a folder. Leave the option out for the usual place.');
+  if (values.home === '')
+    throw new UserFacingError('invalid', '--home takes a folder. Leave the option out for the usual place.');
   return {
     port: portNumber('--port', values.port),
     uiPort: portNumber('--ui-port', values['ui-port']),
@@ -50,7 +52,11 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options, allowNegative: true }).values;
   } catch (error) {
-    throw new Error(`${explain(error as NodeJS.ErrnoException)} --help lists the options.`, { cause: error });
+    throw new UserFacingError(
+      'invalid',
+      `${explain(error as NodeJS.ErrnoException)} --help lists the options.`,
+      { cause: error },
+    );
   }
 }
 
@@ -75,7 +81,7 @@ function portNumber(option: string, text: string | undefined): number | undefine
   if (text === undefined) return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new Error(`${option} takes a port number from 0 to 65535, not "${text}".`);
+  throw new UserFacingError('invalid', `${option} takes a port number from 0 to 65535, not "${text}".`);
 }
 
 /** Where Electron keeps an application's data too (`app.getPath('userData')`), so that both hosts share it. */

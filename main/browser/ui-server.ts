@@ -5,11 +5,11 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { ApiError } from '../../shared/contract.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import { listen } from '../base/listen.ts';
 import type { Logger } from '../base/ports.ts';
 import { PICTURE_PATH, pictureAnswer, windowPolicy } from '../base/window-headers.ts';
-import { listen } from '../proxy/endpoint.ts';
 import { streamEvents } from './ui-events.ts';
 
 /** Bytes of a method's parameters: a policy may have 1 MiB. */
@@ -29,7 +29,7 @@ export interface UiServer {
 
 /**
  * Listens on 127.0.0.1:`port` (0: a free one). The page itself is public, everything it shows needs `key`.
- * `assets` is the folder of the built renderer. Throws an Error that names the port when it is taken.
+ * `assets` is the folder of the built renderer. Throws a {@link UserFacingError} when the port is taken.
  */
 export async function openUiServer(parts: {
   port: number;
@@ -79,7 +79,7 @@ export async function openUiServer(parts: {
     try {
       return c.json((await api.call(c.req.param('method'), params)) as object);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof UserFacingError)) throw error;
       return c.json(failure(error.code, error.message), STATUS[error.code]);
     }
   });

@@ -1,8 +1,9 @@
 /** Sets up client applications to reach Luma through Greenlight, and undoes it. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError, type ConnectTarget } from '../../shared/contract.ts';
+import type { ConnectTarget } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { type Access, type ConnectClient, connectClients, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
@@ -44,12 +45,12 @@ export interface Connect {
    * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver`, entries that reach
    * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
    * {@link Connect.undo} when that fails. `grant` is whose token it is; the answer names the grant whose token
-   * it took the place of. Throws an {@link ApiError}; the file is then as it was.
+   * it took the place of. Throws a {@link UserFacingError}; the file is then as it was.
    */
   apply(id: string, options: Access & { grant?: string; takeOver?: boolean }): Applied;
   /**
    * Takes the last change back, and only that. Names the grant whose token stood in the file. Throws an
-   * {@link ApiError}; the file is then as it was.
+   * {@link UserFacingError}; the file is then as it was.
    */
   undo(id: string): { path: string; grant?: string };
   /** What to paste by hand. */
@@ -79,7 +80,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       answer.direct = servers.filter(isDirect).map((server) => server.name);
       answer.undoable = records.get(id) !== undefined;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof UserFacingError)) throw error;
       answer.note = error.message;
     }
     return answer;
@@ -103,7 +104,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     apply(id, { mcpUrl, token, grant, takeOver = false }) {
       const client = clientOf(id);
       if (!client.config) {
-        throw new ApiError(
+        throw new UserFacingError(
           'invalid',
           `${client.name} has no file that Greenlight can change. Copy the snippet.`,
         );
@@ -159,7 +160,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       const client = clientOf(id);
       const record = records.get(id);
       if (!record || !client.config) {
-        throw new ApiError(
+        throw new UserFacingError(
           'not_found',
           `Greenlight has changed nothing in ${client.name} that could be undone.`,
         );
@@ -196,7 +197,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
 
 function clientOf(id: string): ConnectClient {
   const client = connectClients.find((entry) => entry.id === id);
-  if (!client) throw new ApiError('not_found', `Greenlight knows no client application “${id}”.`);
+  if (!client) throw new UserFacingError('not_found', `Greenlight knows no client application “${id}”.`);
   return client;
 }
 
@@ -213,7 +214,7 @@ function isInstalled({ signs }: ConnectClient, place: Place): boolean {
 function backupAt(backup: string, path: string): { bytes: Buffer; text: string } {
   const { found } = readConfigFile(backup);
   if (found) return found;
-  throw new ApiError(
+  throw new UserFacingError(
     'not_found',
     `The backup ${backup} is gone, so ${path} cannot be put back. Nothing was changed; ` +
       `take the entry “${entryName}” out of it by hand.`,

@@ -3,8 +3,8 @@
  * else stays as the person wrote it, comments and indentation included.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../../shared/contract.ts';
 import { isJsonObject, type JsonObject, ownMember } from '../../shared/json.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { parseJson, removeFromJson, setInJson } from './json-edit.ts';
 import { SyntaxProblem } from './syntax-problem.ts';
 import { parseToml, removeFromToml, setInToml } from './toml-edit.ts';
@@ -24,7 +24,7 @@ const formats = {
 };
 
 /**
- * The configuration in `text`; a blank text is an empty one. Throws an {@link ApiError} that names `path`,
+ * The configuration in `text`; a blank text is an empty one. Throws a {@link UserFacingError} that names `path`,
  * line and column when it cannot be read.
  */
 export function parseConfig(format: Format, text: string, path: string): JsonObject {
@@ -32,7 +32,7 @@ export function parseConfig(format: Format, text: string, path: string): JsonObj
     return formats[format].parse(withoutMark(text));
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    throw new ApiError(
+    throw new UserFacingError(
       'invalid',
       `${path} is not valid ${formats[format].name}: line ${error.line}, column ${error.column}: ` +
         `${error.message}. Nothing was changed; correct the file, then try again.`,
@@ -40,7 +40,7 @@ export function parseConfig(format: Format, text: string, path: string): JsonObj
   }
 }
 
-/** `text` with `changes` made to it. Throws an {@link ApiError} when that cannot be done safely. */
+/** `text` with `changes` made to it. Throws a {@link UserFacingError} when that cannot be done safely. */
 export function editConfig(format: Format, text: string, path: string, changes: readonly Change[]): string {
   const { set, remove } = formats[format];
   const expected = parseConfig(format, text, path);
@@ -53,7 +53,7 @@ export function editConfig(format: Format, text: string, path: string, changes: 
   // The text was edited by position. What it means now must be what was asked for, whatever way it was
   // written in: doubled members, inline tables, a header inside a string.
   if (!isDeepStrictEqual(meaning(format, readAgain(format, after)), meaning(format, expected))) {
-    throw new ApiError(
+    throw new UserFacingError(
       'conflict',
       `${path} is written in a way that Greenlight cannot change safely. Nothing was changed; ` +
         'make the change by hand with the snippet.',
@@ -102,7 +102,7 @@ function changeValue(
     } else if (isJsonObject(inner)) {
       holder = inner;
     } else {
-      throw new ApiError(
+      throw new UserFacingError(
         'invalid',
         `In ${path}, “${name}” should be a list of servers by name, but it is something else. ` +
           'Nothing was changed; correct the file, then try again.',

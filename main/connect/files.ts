@@ -1,22 +1,9 @@
 /** Reads and writes configuration files that belong to somebody else: whole, or not at all. */
-import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { ApiError } from '../../shared/contract.ts';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { createPrivateFile, writePrivateFile } from '../base/private-file.ts';
 
 /** A configuration file as it is now. */
 export interface ConfigFile {
@@ -28,7 +15,7 @@ export interface ConfigFile {
   found?: { bytes: Buffer; text: string; mode: number };
 }
 
-/** The file at `path`. Throws an {@link ApiError} when it is there but cannot be read as text. */
+/** The file at `path`. Throws a {@link UserFacingError} when it is there but cannot be read as text. */
 export function readConfigFile(path: string): ConfigFile {
   const target = attempt('read', path, () => followLinks(path));
   const bytes = attempt('read', path, () => readIfThere(target));
@@ -37,7 +24,7 @@ export function readConfigFile(path: string): ConfigFile {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return { path, target, found: { bytes, text, mode: statSync(target).mode & 0o777 } };
   } catch {
-    throw new ApiError(
+    throw new UserFacingError(
       'invalid',
       `${path} is not UTF-8 text. Nothing was changed; save it as UTF-8, then try again.`,
     );
@@ -46,23 +33,23 @@ export function readConfigFile(path: string): ConfigFile {
 
 /**
  * Puts `content` in the place of `file`, in one step: whoever reads it sees the old text or the new one.
- * Keeps the file's mode; a new one is readable by its owner only. Throws an {@link ApiError} when it cannot
+ * Keeps the file's mode; a new one is readable by its owner only. Throws a {@link UserFacingError} when it cannot
  * be written, or when it is not what it was when it was read.
  */
 export function replaceConfigFile(file: ConfigFile, content: string | Buffer): void {
   attempt('write', file.path, () => {
     mkdirSync(dirname(file.target), { recursive: true });
-    const temporary = join(dirname(file.target), `.greenlight-${randomUUID()}.tmp`);
-    try {
-      writeSynced(temporary, content, file.found?.mode ?? 0o600);
-      const now = readIfThere(file.target);
-      if (digest(now) !== digest(file.found?.bytes)) {
-        throw new ApiError('conflict', `${file.path} was changed by another program just now. Try again.`);
-      }
-      renameSync(temporary, file.target);
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+    writePrivateFile(file.target, content, {
+      mode: file.found?.mode,
+      before() {
+        const now = readIfThere(file.target);
+        if (digest(now) === digest(file.found?.bytes)) return;
+        throw new UserFacingError(
+          'conflict',
+          `${file.path} was changed by another program just now. Try again.`,
+        );
+      },
+    });
   });
 }
 
@@ -74,7 +61,7 @@ export function backUp(file: ConfigFile, bytes: Buffer, time: number): string {
     for (let count = 1; ; count++) {
       const backup = `${file.path}.greenlight-backup-${stamp}${count > 1 ? `-${count}` : ''}`;
       try {
-        writeSynced(backup, bytes, 0o600);
+        createPrivateFile(backup, bytes);
         return backup;
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
@@ -101,18 +88,6 @@ export function readIfThere(path: string): Buffer | undefined {
 /** SHA-256 in hexadecimal; of a file that is not there, the empty text. */
 export function digest(content: string | Buffer | undefined): string {
   return content === undefined ? '' : createHash('sha256').update(content).digest('hex');
-}
-
-/** Writes a new file of exactly this mode, whatever the umask; refuses one that is there. */
-function writeSynced(path: string, content: string | Buffer, mode: number): void {
-  const handle = openSync(path, 'wx', 0o600);
-  try {
-    writeFileSync(handle, content);
-    fchmodSync(handle, mode);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** Where the file at `path` is, or would be: people keep their settings elsewhere and link to them. */
@@ -142,10 +117,10 @@ function attempt<T>(what: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof ApiError) throw error;
+    if (error instanceof UserFacingError) throw error;
     const code = codeOf(error);
     if (code === undefined) throw error;
-    throw new ApiError(
+    throw new UserFacingError(
       'unavailable',
       `Could not ${what} ${path}: ${reasons[code] ?? code}. The file was not changed.`,
     );

@@ -37,7 +37,7 @@ export function planOf(
   };
 }
 
-/** The servers in `file`. Throws an ApiError when it cannot be read. */
+/** The servers in `file`. Throws a UserFacingError when it cannot be read. */
 export function serversIn(file: ConfigFile, config: ClientConfig): Server[] {
   return file.found ? serversOf(parseConfig(config.format, file.found.text, file.path), config) : [];
 }

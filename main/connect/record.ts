@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { ApiError } from '../../shared/contract.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { readConfigFile, replaceConfigFile } from './files.ts';
 
 const changed = z.strictObject({
@@ -28,7 +28,7 @@ const schema = z.strictObject({ version: z.literal(1), targets: z.record(z.strin
 
 /** What was changed, by client. */
 export interface Records {
-  /** Throws an {@link ApiError} when `connect.json` cannot be read. */
+  /** Throws a {@link UserFacingError} when `connect.json` cannot be read. */
   get(id: string): Changed | undefined;
   /** Replaces the record of `id`, or forgets it. */
   set(id: string, record: Changed | undefined): void;
@@ -42,7 +42,7 @@ export function openRecords(dataDir: string): Records {
     try {
       return schema.parse(JSON.parse(found.text)).targets;
     } catch {
-      throw new ApiError(
+      throw new UserFacingError(
         'unavailable',
         `${path}, where Greenlight keeps what it changed in your clients, is damaged. Move it away to go on; ` +
           'earlier changes can then be undone only by hand, from the backups beside the changed files.',

@@ -1,6 +1,11 @@
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 /** The log or the counters cannot be written. `message` says what to do about it. */
-export class StorageError extends Error {
+export class StorageError extends UserFacingError {
   override readonly name = 'StorageError';
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('unavailable', message, options);
+  }
 }
 
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */

@@ -26,7 +26,7 @@ export interface Desktop {
 
 /**
  * Starts the desktop host. Returns `undefined` when another Greenlight runs already, which then shows its
- * window. Throws an Error whose message says what to do.
+ * window. Throws a {@link UserFacingError} when that cannot be.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
   const { electron, platform, argv, clock } = machine;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, SecretVault } from '../base/ports.ts';
 import { openFileVault } from '../secrets/file-vault.ts';
 import { moveIntoKeyring } from '../secrets/secrets.ts';
@@ -84,7 +85,8 @@ function safeVault(safeStorage: SafeStorage, file: SecretVault, description: str
       const { result, shouldReEncrypt } = await safeStorage
         .decryptStringAsync(Buffer.from(kept, 'base64'))
         .catch((error) => {
-          throw new Error(
+          throw new UserFacingError(
+            'unavailable',
             'A secret could not be decrypted: the key in the system keychain is another one now, or locked. Unlock it and start Greenlight again, or give Greenlight the token again.',
             { cause: error },
           );

@@ -1,6 +1,7 @@
 import { digest } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Verdict } from '../../shared/policy/index.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import type { Allowances } from '../ledger/allowances.ts';
@@ -16,17 +17,6 @@ import type { Questions } from './waiting.ts';
 export type PersonsAnswer =
   | { answer: 'allow'; for: 'once' | '15m' | 'session'; arguments?: JsonObject | undefined }
   | { answer: 'deny'; for: 'once' | 'block-15m'; reason?: string | undefined };
-
-/** An answer that cannot be carried out. `message` is for the person. */
-export class DecisionError extends Error {
-  override readonly name = 'DecisionError';
-  readonly kind: 'unknown' | 'answered' | 'refused';
-
-  constructor(kind: DecisionError['kind'], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
 
 /** "Allow for 15 minutes", "block for 15 minutes" (ms). */
 const WHILE = 15 * 60_000;
@@ -52,13 +42,13 @@ export function createAnswers(parts: {
   function decide(id: string, answer: PersonsAnswer): ApprovalRecord {
     const approval = approvals.get(id);
     if (!approval)
-      throw new DecisionError('unknown', 'There is no such approval. It may be of another Greenlight.');
+      throw new UserFacingError('not_found', 'There is no such approval. It may be of another Greenlight.');
     if (approval.state !== 'pending')
-      throw new DecisionError('answered', `This call was already ${approval.state}.`);
+      throw new UserFacingError('conflict', `This call was already ${approval.state}.`);
     if (approval.expiresAt <= clock.now()) {
       // The machine slept when the timer should have fired.
       questions.expire(id);
-      throw new DecisionError('answered', 'The time to answer is over; the call was refused.');
+      throw new UserFacingError('conflict', 'The time to answer is over; the call was refused.');
     }
     if (answer.answer === 'deny') deny(approval, answer);
     else allow(approval, answer);
@@ -108,7 +98,7 @@ export function createAnswers(parts: {
           grant: approval.grantId,
           session: approval.session,
         });
-        if (!reserved.ok) throw new DecisionError('refused', denials.limit(reserved).reason);
+        if (!reserved.ok) throw new UserFacingError('invalid', denials.limit(reserved).reason);
       }
       approvals.change(approval, {
         state: 'allowed',
@@ -156,19 +146,19 @@ export function createAnswers(parts: {
     const barred = grant ? judge.bars(grant, approval.createdAt) : denials.revoked;
     const inForce = grant && judge.policyOf(grant);
     if (barred || !inForce) {
-      throw new DecisionError('refused', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
+      throw new UserFacingError('invalid', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
     }
     if (inForce.id !== approval.policyId || inForce.version !== approval.policyVersion) {
       parts.reconsider((other) => other.id === approval.id, 'The policy changed while this was waiting.');
-      throw new DecisionError(
-        'answered',
+      throw new UserFacingError(
+        'conflict',
         'The policy changed since this was asked, so the call was judged anew.',
       );
     }
     const verdict = judge.verdictOn(inForce.policy, approval.tool, args);
     if (verdict.outcome === 'deny' || verdict.outcome === 'hidden') {
-      throw new DecisionError(
-        'refused',
+      throw new UserFacingError(
+        'invalid',
         `The policy does not allow it: ${verdict.message} Rule: ${verdict.rule}`,
       );
     }

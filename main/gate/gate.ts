@@ -42,7 +42,7 @@ export interface Gate {
   /** Judges a call. What is decided is in the log, and reserved, when this returns. Never throws. */
   admit(call: Call): Admission;
   /**
-   * Carries out the person's answer. Throws DecisionError when it cannot be carried out and StorageError
+   * Carries out the person's answer. Throws UserFacingError when it cannot be carried out and StorageError
    * when it cannot be written; the approval then waits on.
    */
   decide(id: string, answer: PersonsAnswer): ApprovalRecord;

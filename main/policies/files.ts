@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createPrivateFile, systemReason } from '../base/private-file.ts';
 import { MAX_FILE_BYTES } from './document.ts';
 import { isPolicyId } from './ids.ts';
@@ -47,7 +48,7 @@ export interface PolicyFiles {
 
 /**
  * Opens the folder of policy files, creating it (mode 0700) when it is missing.
- * Throws an Error with a sentence for the person when it cannot be used.
+ * Throws a {@link UserFacingError} when it cannot be used.
  */
 export function openPolicyFiles(folder: string): PolicyFiles {
   const path = (id: string) => join(folder, `${id}.json`);
@@ -59,7 +60,8 @@ export function openPolicyFiles(folder: string): PolicyFiles {
     chmodSync(folder, 0o700);
     readdirSync(folder);
   } catch (error) {
-    throw new Error(
+    throw new UserFacingError(
+      'unavailable',
       `Greenlight could not open the folder of its policies, ${folder} (${systemReason(error)}). Make it a folder that belongs to you and that you may write to, then start again.`,
       { cause: error },
     );

@@ -3,6 +3,7 @@ import type { PolicyErrorRow } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import type { Json } from '../../shared/json.ts';
 import { type CompiledPolicy, parsePolicy, presets } from '../../shared/policy/index.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { systemReason } from '../base/private-file.ts';
 import { formatDocument, parseDocument } from './document.ts';
@@ -18,11 +19,11 @@ export interface Folder {
   /** Looks at one file. Never throws. */
   scan(id: string): void;
   /**
-   * Puts `document` in force and into its file; returns its version. Throws an Error with a sentence, and
+   * Puts `document` in force and into its file; returns its version. Throws a {@link UserFacingError}, and
    * changes nothing, when it cannot.
    */
   put(id: string, name: string, document: Json, policy: CompiledPolicy): number;
-  /** Removes the policy and its file. Throws an Error with a sentence when it cannot. */
+  /** Removes the policy and its file. Throws a {@link UserFacingError} when it cannot. */
   remove(id: string): void;
   /** What is wrong with the folder itself and with files that can be no policy. */
   problems(): { id: string; message: string }[];
@@ -129,7 +130,8 @@ export function openFolder(parts: {
           keepAside(id);
           files.stage(id, formatDocument(document));
         } catch (error) {
-          throw new Error(
+          throw new UserFacingError(
+            'unavailable',
             `The policy could not be written to ${files.path(id)} (${systemReason(error)}). Nothing was changed. Check that the folder belongs to you and that the disk is not full, then save it again.`,
             { cause: error },
           );
@@ -159,7 +161,8 @@ export function openFolder(parts: {
           // The file goes first: left over by a crash, it would bring the policy back at the next start.
           files.remove(id);
         } catch (error) {
-          throw new Error(
+          throw new UserFacingError(
+            'unavailable',
             `The policy was not deleted, because ${files.path(id)} could not be removed (${systemReason(error)}). Move away what is there, then delete the policy again.`,
             { cause: error },
           );

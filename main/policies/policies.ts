@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { ApiError, type PolicyErrorRow } from '../../shared/contract.ts';
+import type { PolicyErrorRow } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { parsePolicy, presets } from '../../shared/policy/index.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import { formatDocument, MAX_FILE_BYTES } from './document.ts';
@@ -46,7 +47,7 @@ export interface Policies {
   }): { id: string; version: number } | { errors: PolicyErrorRow[] };
   /** Every version, newest first. */
   history(id: string): PolicyVersion[];
-  /** Puts an old document in force again, as a new version. Throws {@link ApiError}. */
+  /** Puts an old document in force again, as a new version. Throws {@link UserFacingError}. */
   restore(id: string, version: number): { id: string; version: number };
   /** Removes a policy and its file; its versions stay. The caller knows that nobody follows it. */
   delete(id: string): void;
@@ -66,7 +67,7 @@ export interface Policies {
 
 /**
  * Opens `policies/` in the data directory `directory`, reads it, and follows it until closed. On the first
- * run the presets are written. Throws an Error with a sentence when the folder or the database is unusable.
+ * run the presets are written. Throws a {@link UserFacingError} when the folder or the database is unusable.
  */
 export function openPolicies(ports: {
   directory: string;
@@ -142,18 +143,21 @@ export function openPolicies(ports: {
       const old = now && versions.get(id, version);
       if (now === undefined || old === undefined) {
         const message = `There is no version ${version} of a policy “${id}”. Look at its history.`;
-        throw new ApiError('not_found', message);
+        throw new UserFacingError('not_found', message);
       }
       const saved = save({ id, name: now.name, document: old.document });
       if ('id' in saved) return saved;
-      throw new ApiError(
+      throw new UserFacingError(
         'invalid',
         `Version ${version} of “${now.name}” is not a valid policy any more: ${saved.errors[0]?.message} Mend a copy of it and save that.`,
       );
     },
     delete(id) {
       if (!known.has(id)) {
-        throw new ApiError('not_found', `There is no policy “${id}”. It may have been deleted already.`);
+        throw new UserFacingError(
+          'not_found',
+          `There is no policy “${id}”. It may have been deleted already.`,
+        );
       }
       folder.scan(id);
       folder.remove(id);

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../base/listen.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
@@ -50,7 +50,7 @@ export interface Endpoint {
 
 /**
  * Listens on 127.0.0.1:`port` (0: a free one). Checks in the order of proxy.md, *Listening*.
- * Throws an Error that names the port when it is taken.
+ * Throws a {@link UserFacingError} when the port is taken.
  */
 export async function openEndpoint(parts: {
   port: number;
@@ -158,23 +158,6 @@ export async function openEndpoint(parts: {
       clearTimeout(grace);
     },
   };
-}
-
-/** Listens on loopback. Throws an Error whose message says what to do when the port is taken. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(
-              `Port ${port} is taken by another program. Stop that program, or choose another port (--port and --ui-port; 0 picks a free one).`,
-              { cause: error },
-            )
-          : error,
-      );
-    });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
 }
 
 type Refuse = (status: number, message: string, headers?: Record<string, string>) => void;

@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SecretVault } from '../base/ports.ts';
 import { systemReason, writePrivateFile } from '../base/private-file.ts';
 
@@ -17,7 +18,8 @@ export function openFileVault(path: string, description: string): SecretVault {
       const content = { version: 1, secrets: Object.fromEntries(secrets) };
       writePrivateFile(path, `${JSON.stringify(content, null, 2)}\n`);
     } catch (error) {
-      throw new Error(
+      throw new UserFacingError(
+        'unavailable',
         `The secrets could not be written to ${path} (${systemReason(error)}). Check that the folder belongs to you and that the disk is not full, then try again.`,
         { cause: error },
       );
@@ -38,7 +40,7 @@ export function openFileVault(path: string, description: string): SecretVault {
 
 /**
  * The secrets in the file `path`; `undefined` when there is no such file. Takes the file away from other
- * users. Throws an Error with a sentence when it is not a file of secrets.
+ * users. Throws a {@link UserFacingError} when it is not a file of secrets.
  */
 export function readSecrets(path: string): Record<string, string> | undefined {
   let text: string;
@@ -47,7 +49,8 @@ export function readSecrets(path: string): Record<string, string> | undefined {
     chmodSync(path, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(
+    throw new UserFacingError(
+      'unavailable',
       `The secrets in ${path} cannot be read (${systemReason(error)}). Make it a file that belongs to you and that you may read and write, then try again.`,
       { cause: error },
     );
@@ -60,7 +63,8 @@ export function readSecrets(path: string): Record<string, string> | undefined {
   }
   const parsed = secretsFile.safeParse(found);
   if (parsed.success) return parsed.data.secrets;
-  throw new Error(
+  throw new UserFacingError(
+    'unavailable',
     `${path} is not a file of secrets that Greenlight knows, so nothing in it is used or changed. Move it away, then give Greenlight the token again.`,
   );
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SecretVault } from '../base/ports.ts';
 import type { KeyringAnswer, KeyringRequest } from './keyring-process.ts';
 
@@ -14,7 +15,8 @@ export function openKeyringVault(service: string): SecretVault {
       return await askKeyring(request, PATIENCE);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(
+      throw new UserFacingError(
+        'unavailable',
         `The system keyring did not do what it was asked (${reason}). Unlock it and try again. To keep secrets in a file instead, start Greenlight with GREENLIGHT_SECRETS=file.`,
         { cause: error },
       );

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, SecretVault } from '../base/ports.ts';
 import { openFileVault, readSecrets } from './file-vault.ts';
 import { askKeyring, openKeyringVault } from './keyring-vault.ts';
@@ -17,7 +18,7 @@ const PROBE_LIMIT = 5000;
  * The environment variable `GREENLIGHT_SECRETS=file` forces the file, for containers and tests.
  *
  * @param options.service The name that the person sees in the keyring.
- * @throws Error with a sentence when `GREENLIGHT_SECRETS` has another value.
+ * @throws {UserFacingError} when `GREENLIGHT_SECRETS` has another value.
  */
 export async function openSecrets(options: {
   directory: string;
@@ -29,7 +30,8 @@ export async function openSecrets(options: {
   const forced = process.env.GREENLIGHT_SECRETS;
   if (forced) {
     if (forced === 'file') return openFileVault(path, `a file only you can read (${path})`);
-    throw new Error(
+    throw new UserFacingError(
+      'invalid',
       `The environment variable GREENLIGHT_SECRETS is "${forced}". Set it to "file", or remove it to use the system keyring.`,
     );
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { z } from 'zod';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SettingsStore } from '../base/ports.ts';
 import { createPrivateFile, systemReason } from '../base/private-file.ts';
 
@@ -27,7 +28,7 @@ export interface ConfOptions {
  * once: an edit by hand is picked up at the next start, and overwritten by a change made before that.
  *
  * @param open Opens the file with `conf`, or with a descendant of it (`electron-store`), as "settings".
- * @throws Error with a sentence for the person when the file cannot be read or written.
+ * @throws {UserFacingError} when the file cannot be read or written.
  */
 export function openConfSettings(
   directory: string,
@@ -105,8 +106,9 @@ function attempt<T>(what: string, work: () => T): T {
   }
 }
 
-function cannot(what: string, error: unknown): Error {
-  return new Error(
+function cannot(what: string, error: unknown): UserFacingError {
+  return new UserFacingError(
+    'unavailable',
     `Greenlight could not ${what} (${systemReason(error)}). Check that the file and its folder belong to you and that the disk is not full, then try again.`,
     { cause: error },
   );

@@ -15,7 +15,7 @@ export interface UpstreamSecrets {
 /**
  * The upstream that the person chose. Nothing is connected to or started before the first request.
  *
- * @throws {UpstreamError} when the token cannot be sent as a header
+ * @throws {UserFacingError} when the token cannot be sent as a header
  */
 export function createUpstream(
   settings: UpstreamSettings,

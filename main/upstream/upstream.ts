@@ -1,3 +1,4 @@
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 /**
  * The MCP server behind the proxy, seen as what the proxy needs of it: one HTTP-shaped request in, one
  * HTTP-shaped answer out. The hosted server, the sandbox and a stdio child all look like this, so that
@@ -30,7 +31,7 @@ export interface Upstream {
 }
 
 /** Why no answer came. `message` is for people and agents: no credentials, no stack. */
-export class UpstreamError extends Error {
+export class UpstreamError extends UserFacingError {
   override readonly name = 'UpstreamError';
   /**
    * Whether the request may have been received by the upstream: a call that was received counts
@@ -39,7 +40,7 @@ export class UpstreamError extends Error {
   readonly reached: boolean;
 
   constructor(message: string, options: { reached: boolean; cause?: unknown }) {
-    super(message, { cause: options.cause });
+    super('unavailable', message, { cause: options.cause });
     this.reached = options.reached;
   }
 }

@@ -1,5 +1,4 @@
 import {
-  type ApiError,
   type EventName,
   type Events,
   events,
@@ -8,6 +7,7 @@ import {
   type Params,
   type Result,
 } from '../../shared/contract.ts';
+import type { ErrorCode } from '../../shared/user-facing-error.ts';
 
 /** One event as it arrives. */
 export type TransportEvent = { [E in EventName]: { name: E; data: Events[E] } }[EventName];
@@ -37,7 +37,7 @@ export interface Transport {
 /** Why a call failed, in words for the person: what happened and what to do. */
 export class CallError extends Error {
   override readonly name = 'CallError';
-  readonly code: ApiError['code'] | 'offline' | 'unauthorized';
+  readonly code: ErrorCode | 'offline' | 'unauthorized';
 
   constructor(code: CallError['code'], message: string, options?: { cause?: unknown }) {
     super(message, options);

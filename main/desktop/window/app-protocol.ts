@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { PICTURE_PATH, pictureAnswer, policyText, windowPolicy } from '../../base/window-headers.ts';
 import type { Electron } from '../electron.ts';
 import { APP_SCHEME, isOwn } from './address.ts';
@@ -59,7 +60,8 @@ function filesOf(assets: string): ReadonlyMap<string, string> {
   try {
     entries = readEntries(assets);
   } catch (error) {
-    throw new Error(
+    throw new UserFacingError(
+      'unavailable',
       `The window was not built (${assets} cannot be read). Run "npm run build", then start again.`,
       {
         cause: error,
@@ -77,7 +79,10 @@ function filesOf(assets: string): ReadonlyMap<string, string> {
   );
   const index = files.get('/index.html');
   if (index === undefined)
-    throw new Error(`There is no index.html in ${assets}. Run "npm run build", then start again.`);
+    throw new UserFacingError(
+      'unavailable',
+      `There is no index.html in ${assets}. Run "npm run build", then start again.`,
+    );
   return files.set('/', index);
 }
 

@@ -1,5 +1,5 @@
-import { ApiError } from '../../../shared/contract.ts';
 import type { BridgeAnswer } from '../../../shared/desktop-bridge.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { Api } from '../../api/api.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Electron, SenderPart } from '../electron.ts';
@@ -54,7 +54,7 @@ async function answer(api: Api, method: unknown, params: unknown): Promise<Bridg
   try {
     return { result: await api.call(String(method), parse(params)) };
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof UserFacingError)) throw error;
     return { error: { code: error.code, message: error.message } };
   }
 }
@@ -63,6 +63,6 @@ function parse(params: unknown): unknown {
   try {
     return JSON.parse(String(params));
   } catch {
-    throw new ApiError('invalid', 'The parameters are not valid JSON.');
+    throw new UserFacingError('invalid', 'The parameters are not valid JSON.');
   }
 }

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
 import { explainFailure } from './failure.ts';
@@ -19,7 +20,7 @@ export interface HttpUpstreamSettings {
  * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried, no redirect is
  * followed. An answer of any status is an answer; what to make of it is the proxy's business.
  *
- * @throws {UpstreamError} when the token cannot be sent as a header
+ * @throws {UserFacingError} when the token cannot be sent as a header
  */
 export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const url = new URL(settings.url);
@@ -122,9 +123,9 @@ function authorizationOf(url: URL, token: string | undefined): string | undefine
   const bearer = token?.trim();
   if (bearer) {
     if (!/^[\x21-\x7e]+$/.test(bearer)) {
-      throw new UpstreamError(
+      throw new UserFacingError(
+        'invalid',
         'The upstream token holds a space or a character that cannot be sent. Copy it again and save it in Settings.',
-        { reached: false },
       );
     }
     return `Bearer ${bearer}`;

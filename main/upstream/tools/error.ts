@@ -1,5 +1,6 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { UpstreamError } from '../upstream.ts';
 
 /** JSON-RPC error of the MCP revision 2026-07-28. */
@@ -9,12 +10,12 @@ const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 export type CatalogueErrorKind = 'unauthorized' | 'unreachable' | 'timeout' | 'refused' | 'not-mcp';
 
 /** Why the tool list could not be read; `message` is for people. */
-export class CatalogueError extends Error {
+export class CatalogueError extends UserFacingError {
   override readonly name = 'CatalogueError';
   readonly kind: CatalogueErrorKind;
 
   constructor(kind: CatalogueErrorKind, message: string, cause?: unknown) {
-    super(message, { cause });
+    super('unavailable', message, { cause });
     this.kind = kind;
   }
 }

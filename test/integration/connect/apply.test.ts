@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ApiError } from '../../../shared/contract.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { access, createHome, type Home, mcpUrl, token } from './home.ts';
 
 const cursor = '.cursor/mcp.json';
@@ -30,11 +30,11 @@ const targetOf = (home: Home, id = 'cursor', url = mcpUrl) =>
   home.connect.targets(url).find((target) => target.id === id);
 
 /** What `action` is refused with. */
-function refusal(action: () => unknown): ApiError {
+function refusal(action: () => unknown): UserFacingError {
   try {
     action();
   } catch (error) {
-    if (error instanceof ApiError) return error;
+    if (error instanceof UserFacingError) return error;
     throw error;
   }
   throw new Error('It was not refused.');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DecisionError } from '../../../main/gate/decide.ts';
 import type { Settled } from '../../../main/gate/gate.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import {
   answer,
   asking,
@@ -123,7 +123,7 @@ describe('a question', () => {
     clock.advance(5 * MINUTE - HOLD);
     expect(approval(approvalId).state).toBe('expired');
     expect(counted().held).toBe(0);
-    expect(() => core.gate.decide(approvalId, allow)).toThrow(DecisionError);
+    expect(() => core.gate.decide(approvalId, allow)).toThrow(UserFacingError);
   });
 
   it('whose time passed while the machine slept ends before anybody can answer or join it', async () => {

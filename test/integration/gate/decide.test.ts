@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DecisionError } from '../../../main/gate/decide.ts';
 import { refusalResult } from '../../../main/gate/refusal.ts';
 import type { Json } from '../../../shared/json.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { ScriptedTool } from '../../support/http-upstream.ts';
 import {
   answer,
@@ -70,7 +70,7 @@ describe('allowing with other arguments', () => {
   it.each(rules)('is refused by %s, and the approval waits on', async (_, document, edit) => {
     const { ask, core, approval, pending } = await openBench(document);
     const asked = ask(VIDEO, { prompt: 'A cat', ...('poll' in edit && { poll: 4 }) });
-    expect(() => core.gate.decide(asked.approvalId, { ...allow, arguments: edit })).toThrow(DecisionError);
+    expect(() => core.gate.decide(asked.approvalId, { ...allow, arguments: edit })).toThrow(UserFacingError);
     expect(approval(asked.approvalId)).toMatchObject({ state: 'pending', edited: undefined });
     expect(pending()).toHaveLength(1);
     core.gate.decide(asked.approvalId, allow);
