@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.ts';
-import { isHidden } from '../shared/policy/index.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
-import { approvalView } from './api/views.ts';
 import { prepareDataDirectory } from './base/data-directory.ts';
 import type { Clock, Logger, Notifier, SecretVault, SettingsStore } from './base/ports.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -64,7 +62,6 @@ export interface Greenlight {
   readonly problems: { id: string; message: string }[];
   /** To be called after settings were changed: what depends on them follows. */
   settingsChanged(): void;
-  onNotifierStatus(listener: () => void): void;
   /**
    * Makes `settings` the upstream and keeps it: secrets in the vault, the rest in the settings. Throws
    * a {@link UserFacingError} when it cannot be used with these secrets or cannot be kept; the upstream is then what it was.
@@ -75,7 +72,8 @@ export interface Greenlight {
 }
 
 /**
- * Builds the core from what the host hands in and starts the MCP listener. Throws a {@link UserFacingError}: the data directory cannot be used, another Greenlight uses it, the port is taken.
+ * Builds the core from what the host hands in and starts the MCP listener. Throws a {@link UserFacingError}: the
+ * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   const { dataDir, settings, secrets, clock, logger } = ports;
@@ -91,18 +89,19 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => database.close());
     const policies = openPolicies({ directory: dataDir, database, clock, logger });
     opened.push(() => policies.close());
-    const grants = createGrants(database, clock);
+    const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const activity = createActivity(database);
-    const videos = createVideos(database, kept);
-    const guard = createGuard(
+    const videos = createVideos({ database, logger, kept });
+    const guard = createGuard({
       clock,
-      () => settings.get().guard,
-      (mode) => settings.set({ ...settings.get(), guard: mode }),
-    );
+      logger,
+      read: () => settings.get().guard,
+      write: (mode) => settings.set({ ...settings.get(), guard: mode }),
+    });
     opened.push(() => guard.close());
 
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets = {}) => {
@@ -131,8 +130,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       guard,
       activity,
       videos,
+      policies,
       settings: () => settings.get(),
-      policyInForce: (id) => policies.inForce(id),
       findTool: (name) => connection.find(name),
     });
     opened.push(() => gate.stop());
@@ -141,8 +140,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       const found = connection.find(tool);
       return typeof found === 'string' ? undefined : found.inputSchema;
     };
-    const policyOf = (grantId: string) =>
-      policies.inForce(grants.get(grantId)?.policyId ?? settings.get().defaultPolicyId);
     const exchange = createExchange(
       {
         clock,
@@ -150,41 +147,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         grants,
         sessions,
         upstream: () => connection.upstream(),
-        hides(grant, tool) {
-          const inForce = policyOf(grant.id);
-          return inForce !== undefined && isHidden(inForce.policy, tool);
-        },
+        hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),
       },
       (forward) => createCalls({ clock, gate, schemaOf }, forward),
     );
 
-    // What a question was asked under has changed: it is judged anew.
-    policies.onChange((id) => {
-      const inForce = policies.inForce(id);
-      gate.reconsider(
-        (approval) => approval.policyId === id && approval.policyVersion !== inForce?.version,
-        'The policy changed while this was waiting.',
-      );
-    });
-    grants.onChange((grant) => {
-      gate.reconsider(
-        (approval) =>
-          approval.grantId === grant.id &&
-          (grant.revokedAt !== undefined ||
-            approval.createdAt < (grant.rotatedAt ?? 0) ||
-            approval.policyId !== policyOf(grant.id)?.id),
-        grant.revokedAt !== undefined
-          ? 'The grant of this client was revoked.'
-          : 'The token of this client was exchanged, or it follows another policy now.',
-      );
-    });
-    guard.onChange(({ mode }) => {
-      if (mode === 'block') gate.reconsider(() => true, 'All calls were blocked.');
-    });
-
-    const notifierListeners: (() => void)[] = [];
     const announcer = createAnnouncer({
       notifier: ports.notifier,
       clock,
@@ -193,9 +162,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       onAnswer: (id, answer, reason) =>
         gate.decide(id, answer === 'allow' ? { answer, for: 'once' } : { answer, for: 'once', reason }),
       onOpen: ports.openWindow,
-      onStatus: () => {
-        for (const listener of notifierListeners) listener();
-      },
     });
     opened.push(async () => {
       await announcer.close();
@@ -205,7 +171,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       announcer.update(
         approvals
           .pending()
-          .map((record) => approvalView(record, grants.get(record.grantId), gate.waiting(record.id))),
+          .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } })),
       );
     gate.onApproval(announce);
 
@@ -237,13 +203,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       announcer,
       problems: settings.problem === undefined ? [] : [{ id: 'settings', message: settings.problem }],
       settingsChanged() {
-        gate.reconsider(
-          (approval) => approval.policyId !== policyOf(approval.grantId)?.id,
-          'The default policy changed while this was waiting.',
-        );
+        gate.settingsChanged();
         announce();
       },
-      onNotifierStatus: (listener) => void notifierListeners.push(listener),
       async useUpstream(next, given) {
         // Built before anything is kept: a token that cannot be sent must not be there at the next start.
         const upstream = await build(next, given);
@@ -255,7 +217,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           throw error;
         }
         connection.use(upstream, next);
-        gate.reconsider(() => true, 'The upstream was exchanged while this was waiting.');
+        gate.upstreamExchanged();
         sessions.clear();
       },
       stop: closeAll,

@@ -1,9 +1,13 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { exportText } from './export.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { videoView } from './views.ts';
+import { activityView, iso, videoView } from './views.ts';
 
 /** Rows of one page, where none is asked for. */
 const PAGE = 50;
+
+/** Rows of one piece of an export. */
+const PIECE = 2000;
 
 /** How far back the chart of calls and cost goes (ms). */
 const CHART = 30 * 86_400_000;
@@ -14,12 +18,24 @@ export function activityHandlers({
 }: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
   const { activity, videos, grants, clock } = core;
   return {
-    'activity.query': ({ limit = PAGE, before, skip, ...filter }) =>
-      log.query(filter, { limit, before: before === undefined ? undefined : rowCursor(before), skip }),
-    'activity.export': ({ format, before, ...filter }) => ({
-      filename: `greenlight-activity-${new Date(clock.now()).toISOString().slice(0, 10)}.${format}`,
-      ...log.export(filter, format, before === undefined ? undefined : rowCursor(before)),
-    }),
+    'activity.query'({ limit = PAGE, before, skip, ...filter }) {
+      const page = { limit, before: before === undefined ? undefined : rowCursor(before), skip };
+      const { entries, next } = log.query(filter, page);
+      return {
+        rows: entries.map(activityView),
+        ...(next !== undefined && { next: String(next) }),
+        ...(before === undefined && { total: log.count(filter) }),
+      };
+    },
+    'activity.export'({ format, before, ...filter }) {
+      const page = { limit: PIECE, before: before === undefined ? undefined : rowCursor(before) };
+      const { entries, next } = log.query(filter, page);
+      return {
+        filename: `greenlight-activity-${iso(clock.now()).slice(0, 10)}.${format}`,
+        content: exportText(entries, format, before === undefined),
+        ...(next !== undefined && { next: String(next) }),
+      };
+    },
     'activity.verify': () => activity.verify(),
     'videos.list'({ limit = PAGE, before }) {
       const rows = videos.list(limit + 1, before === undefined ? undefined : videoCursor(before));

@@ -1,9 +1,10 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
-import { createActivityLog } from '../ledger/activity-reader.ts';
+import { createActivityReader } from '../ledger/activity-reader.ts';
 import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
@@ -11,25 +12,26 @@ import { demoHandlers } from './demo.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
-import { approvalView, compact } from './views.ts';
+import { activityView, approvalView, compact } from './views.ts';
+
+/** Is told every event, with its data. */
+export type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
 
 /** What a user interface may ask of the core, whatever carries it there. */
 export interface Api {
   /** Calls one method with unchecked parameters. Throws {@link UserFacingError}, whose message is for the person. */
   call(method: string, params: unknown): Promise<unknown>;
   /** Tells `listener` every event until the returned function is called. */
-  subscribe(listener: <E extends EventName>(event: E, data: Events[E]) => void): () => void;
+  subscribe(listener: EventListener): () => void;
 }
 
 /** The interface of `core` for a window of `host`. */
 export function createApi(core: Greenlight, host: State['host'], connect: Connect): Api {
-  const listeners = new Set<<E extends EventName>(event: E, data: Events[E]) => void>();
+  const listeners = createListeners<EventListener>(core.logger);
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
-    if (listeners.size === 0) return;
-    const value = data();
-    for (const listener of listeners) listener(event, value);
+    if (listeners.size > 0) listeners.tell(event, data());
   };
-  const log = createActivityLog(core.database);
+  const log = createActivityReader(core.database);
 
   function state(): State {
     const trouble = core.gate.trouble();
@@ -96,8 +98,8 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     emitState();
   });
   core.gate.onActivity((id) => {
-    const row = listeners.size > 0 ? log.get(id) : undefined;
-    if (row) emit('activity', () => row);
+    const entry = listeners.size > 0 ? log.get(id) : undefined;
+    if (entry) emit('activity', () => activityView(entry));
   });
   core.guard.onChange(emitState);
   core.connection.onChange(() => {
@@ -110,7 +112,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   });
   core.grants.onChange(() => changed('clients'));
   core.videos.onChange(() => changed('videos'));
-  core.onNotifierStatus(emitState);
+  core.announcer.onChange(emitState);
 
   return {
     async call(method, params) {
@@ -136,10 +138,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         );
       }
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.add,
   };
 }
 

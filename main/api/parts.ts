@@ -1,12 +1,12 @@
 import type { Events, MethodName, ParsedParams, Result, State } from '../../shared/contract.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
-import type { ActivityLog } from '../ledger/activity-reader.ts';
+import type { ActivityReader } from '../ledger/activity-reader.ts';
 
 /** What the handlers work with. */
 export interface ApiParts {
   core: Greenlight;
-  log: ActivityLog;
+  log: ActivityReader;
   connect: Connect;
   state: () => State;
   /** Tells every open window that something is to be asked for again. */

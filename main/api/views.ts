@@ -1,7 +1,7 @@
 /** What the core knows, in the shapes of shared/contract.ts. */
 import type { ActivityRow, Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { ActivityRecord } from '../ledger/activity.ts';
+import type { ActivityEntry } from '../ledger/activity-row.ts';
 import type { Allowance as AllowanceRecord } from '../ledger/allowances.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Grant } from '../ledger/grants.ts';
@@ -82,38 +82,34 @@ export function clientView(
   });
 }
 
-export function activityView(row: ActivityRecord): ActivityRow {
-  const text = (column: keyof ActivityRecord) => (row[column] === null ? undefined : String(row[column]));
-  const number = (column: keyof ActivityRecord) => (row[column] === null ? undefined : Number(row[column]));
-  const args = (column: 'arguments' | 'edited') =>
-    row[column] === null ? undefined : (JSON.parse(String(row[column])) as JsonObject | string[]);
-  const policyId = text('policy_id');
+export function activityView(entry: ActivityEntry): ActivityRow {
+  const args = (text: string) => JSON.parse(text) as JsonObject | string[];
   return compact({
-    id: String(row.id),
-    at: iso(Number(row.at)),
+    id: entry.id,
+    at: iso(entry.at),
     client: compact({
-      id: String(row.grant_id),
-      label: String(row.label),
-      name: text('client_name'),
-      version: text('client_version') || undefined,
+      id: entry.grantId,
+      label: entry.label,
+      name: entry.clientName,
+      version: entry.clientVersion || undefined,
     }),
-    session: text('session'),
-    tool: String(row.tool),
-    arguments: args('arguments') ?? {},
-    digest: String(row.digest),
-    outcome: row.outcome as ActivityRow['outcome'],
-    rule: String(row.rule),
-    message: text('message'),
-    decidedBy: text('decided_by') as ActivityRow['decidedBy'],
-    policy: policyId === undefined ? undefined : { id: policyId, version: Number(row.policy_version) },
-    approvalId: text('approval_id'),
-    cost: number('cost'),
-    waitMs: number('wait_ms'),
-    latencyMs: number('latency_ms'),
-    result: text('result') as ActivityRow['result'],
-    upstreamStatus: number('upstream_status'),
-    taskId: text('task_id'),
-    edited: args('edited'),
+    session: entry.session,
+    tool: entry.tool,
+    arguments: args(entry.arguments),
+    digest: entry.digest,
+    outcome: entry.outcome,
+    rule: entry.rule,
+    message: entry.message,
+    decidedBy: entry.decidedBy,
+    policy: entry.policy,
+    approvalId: entry.approvalId,
+    cost: entry.cost,
+    waitMs: entry.waitMs,
+    latencyMs: entry.latencyMs,
+    result: entry.result,
+    upstreamStatus: entry.upstreamStatus,
+    taskId: entry.taskId,
+    edited: entry.edited === undefined ? undefined : args(entry.edited),
   });
 }
 

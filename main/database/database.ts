@@ -14,8 +14,16 @@ export interface Database {
    * the outer one. Throws {@link StorageError} when the file cannot be written.
    */
   transaction<T>(work: () => T): T;
-  /** Calls `listener` after each rollback: whoever keeps in memory what is in the tables reads it again. */
-  onRollback(listener: () => void): void;
+  /**
+   * Runs `readAgain` after each rollback: whoever keeps in memory what is in the tables brings it back in line
+   * with them. No listener among others: when it fails, nothing is written until it has succeeded.
+   */
+  onRollback(readAgain: () => void): void;
+  /**
+   * Runs `task` once the transaction that is open now is committed, and never if it is rolled back; at once when
+   * none is open. For telling others of what was written: `task` must not throw (see base/listeners.ts).
+   */
+  afterCommit(task: () => void): void;
   close(): void;
 }
 
@@ -58,15 +66,16 @@ function transactions(sql: DatabaseSync, path: string): Database {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollback = sql.prepare('ROLLBACK');
-  const rollbackListeners: (() => void)[] = [];
+  const rereaders: (() => void)[] = [];
   let open = false;
+  let afterwards: (() => void)[] = [];
   /** Whether memory may hold what was rolled back. */
   let stale = false;
 
   function undo(): void {
     // A full disk may have rolled back already; then there is nothing left to roll back.
     if (sql.isTransaction) rollback.run();
-    for (const listener of rollbackListeners) listener();
+    for (const readAgain of rereaders) readAgain();
     stale = false;
   }
 
@@ -81,11 +90,13 @@ function transactions(sql: DatabaseSync, path: string): Database {
         throw storageError(error, path);
       }
       open = true;
+      afterwards = [];
+      let result: ReturnType<typeof work>;
       try {
-        const result = work();
+        result = work();
         commit.run();
-        return result;
       } catch (error) {
+        afterwards = [];
         stale = true;
         try {
           undo();
@@ -96,8 +107,16 @@ function transactions(sql: DatabaseSync, path: string): Database {
       } finally {
         open = false;
       }
+      const tasks = afterwards;
+      afterwards = [];
+      for (const task of tasks) task();
+      return result;
     },
-    onRollback: (listener) => void rollbackListeners.push(listener),
+    onRollback: (readAgain) => void rereaders.push(readAgain),
+    afterCommit(task) {
+      if (open) afterwards.push(task);
+      else task();
+    },
     close: () => sql.close(),
   };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/json.ts';
 import type { Grant } from '../ledger/grants.ts';
-import type { Refusal } from './refusal.ts';
-import type { Answer, Run } from './runs.ts';
+import type { Denial } from './denials.ts';
+import type { CallResponse, Run } from './runs.ts';
 
 /** One `tools/call` as it arrived. */
 export interface Call {
@@ -13,24 +13,21 @@ export interface Call {
 }
 
 /** What becomes of a call. */
-export type Settled =
-  | { kind: 'refused'; refusal: Refusal }
+export type Admission =
+  | { kind: 'denied'; denial: Denial }
   /** Hidden, or not offered by the upstream: the agent sees no difference. */
   | { kind: 'unknown tool' }
   /** Forward it now, with `run.arguments`, and say what came of it. */
   | { kind: 'run'; run: Run }
-  /** Another call with the same approval runs; its answer is this call's answer too. */
-  | { kind: 'shared'; answer: Promise<Answer> };
-
-/** What the gate says of a call at once: what becomes of it, or that the person is asked. */
-export type Admission = Settled | { kind: 'wait'; wait: Wait };
+  /** Another call with the same approval runs; what it is answered is this call's answer too. */
+  | { kind: 'shared'; response: Promise<CallResponse> };
 
 /** A call that waits for the person. Times in milliseconds since the epoch. */
 export interface Wait {
   readonly createdAt: number;
   readonly expiresAt: number;
   /** Never rejects. */
-  readonly settled: Promise<Settled>;
+  readonly settled: Promise<Admission>;
   /** The client went away or cancelled. */
   leave(): void;
 }

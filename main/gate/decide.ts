@@ -8,10 +8,12 @@ import type { Allowances } from '../ledger/allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Limits } from '../ledger/limits.ts';
-import { type Denial, denials } from './denials.ts';
+import { decisionOf, denials } from './denials.ts';
 import type { Judge } from './judge.ts';
-import type { Answer, Runs } from './runs.ts';
-import type { Questions } from './waiting.ts';
+import type { News } from './news.ts';
+import type { CallResponse, Runs } from './runs.ts';
+import type { Stale } from './stale.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What the person says to an approval. */
 export type PersonsAnswer =
@@ -21,8 +23,14 @@ export type PersonsAnswer =
 /** "Allow for 15 minutes", "block for 15 minutes" (ms). */
 const WHILE = 15 * 60_000;
 
-/** Carries out the person's answers. */
-export function createAnswers(parts: {
+/**
+ * Carries out the person's answer to an approval. Throws a {@link UserFacingError} when it cannot be carried out
+ * or written; the approval then waits on.
+ */
+export type Decide = (approvalId: string, answer: PersonsAnswer) => ApprovalRecord;
+
+/** Answers are carried out on these parts. */
+export function createDecide(parts: {
   database: Database;
   clock: Clock;
   logger: Logger;
@@ -30,14 +38,14 @@ export function createAnswers(parts: {
   approvals: Approvals;
   allowances: Allowances;
   limits: Limits;
-  questions: Questions;
   runs: Runs;
   judge: Judge;
-  reconsider: (concerned: (record: ApprovalRecord) => boolean, reason: string) => void;
-  onApproval: (record: ApprovalRecord) => void;
-  onActivity: (callId: string) => void;
-}): { decide(id: string, answer: PersonsAnswer): ApprovalRecord } {
-  const { database, clock, logger, grants, approvals, allowances, limits, judge, questions, runs } = parts;
+  waiting: Waiting;
+  stale: Stale;
+  news: News;
+}): Decide {
+  const { database, clock, logger, grants, approvals, allowances, limits } = parts;
+  const { runs, judge, waiting, stale, news } = parts;
 
   function decide(id: string, answer: PersonsAnswer): ApprovalRecord {
     const approval = approvals.get(id);
@@ -47,7 +55,7 @@ export function createAnswers(parts: {
       throw new UserFacingError('conflict', `This call was already ${approval.state}.`);
     if (approval.expiresAt <= clock.now()) {
       // The machine slept when the timer should have fired.
-      questions.expire(id);
+      waiting.expire(id);
       throw new UserFacingError('conflict', 'The time to answer is over; the call was refused.');
     }
     if (answer.answer === 'deny') deny(approval, answer);
@@ -57,39 +65,29 @@ export function createAnswers(parts: {
 
   function deny(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'deny' }>): void {
     const reason = answer.reason?.trim() || undefined;
-    const queue = questions.queue(approval.id);
-    const denial = denials.person({ ...approval, reason });
+    const queue = waiting.queue(approval.id);
     const policy = { id: approval.policyId, version: approval.policyVersion };
+    const denial = { ...denials.person({ ...approval, reason }), policy };
     database.transaction(() => {
       approvals.change(approval, { state: 'denied', reason, decidedAt: clock.now() });
       limits.release(approval.id);
       if (answer.for === 'block-15m') allowances.block(approval.grantId, clock.now() + WHILE);
-      for (const waiter of queue) {
-        questions.conclude(waiter, approval, {
-          outcome: 'denied',
-          rule: denial.rule,
-          message: denial.reason,
-          decidedBy: 'person',
-          forwarded: false,
-        });
-      }
+      for (const call of queue) waiting.conclude(call, approval, decisionOf(denial));
     });
-    questions.dismiss(approval.id);
-    for (const waiter of queue) {
-      waiter.settle({ kind: 'refused', refusal: { outcome: 'denied', ...refusalParts(denial), policy } });
-      parts.onActivity(waiter.asked.id);
+    waiting.dismiss(approval.id);
+    for (const call of queue) {
+      call.settle({ kind: 'denied', denial });
+      news.calls.tell(call.asked.id);
     }
-    parts.onApproval(approval);
-    if (answer.for === 'block-15m') {
-      parts.reconsider((other) => other.grantId === approval.grantId, 'The user blocked this client.');
-    }
+    news.approvals.tell(approval);
+    if (answer.for === 'block-15m') stale.clientBlocked(approval.grantId);
   }
 
   function allow(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'allow' }>): void {
     const edited =
       answer.arguments && digest(answer.arguments) !== approval.digest ? answer.arguments : undefined;
     const verdict = checkAgain(approval, edited ?? approval.arguments);
-    const queue = questions.queue(approval.id);
+    const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;
     const now = clock.now();
     database.transaction(() => {
@@ -109,20 +107,20 @@ export function createAnswers(parts: {
       if (answer.for === '15m') allowances.allow(approval.grantId, approval.tool, { until: now + WHILE });
       if (answer.for === 'session')
         allowances.allow(approval.grantId, approval.tool, { session: approval.session });
-      for (const waiter of queue) {
-        questions.conclude(waiter, approval, {
+      for (const call of queue) {
+        waiting.conclude(call, approval, {
           outcome: 'allowed',
           rule: approval.rule,
           decidedBy: 'person',
           edited: edited && judge.loggedArguments(edited),
-          forwarded: waiter === runner,
-          message: waiter === runner ? undefined : 'The same call ran once; this one got its answer.',
+          forwarded: call === runner,
+          message: call === runner ? undefined : 'The same call ran once; this one got its answer.',
         });
       }
     });
-    questions.dismiss(approval.id);
+    waiting.dismiss(approval.id);
     if (runner) {
-      const { promise, resolve } = Promise.withResolvers<Answer>();
+      const { promise, resolve } = Promise.withResolvers<CallResponse>();
       const run = runs.start({
         asked: runner.asked,
         owner: approval.id,
@@ -130,13 +128,13 @@ export function createAnswers(parts: {
         editedFrom: edited && approval.arguments,
         share: resolve,
       });
-      for (const waiter of others) waiter.settle({ kind: 'shared', answer: promise });
+      for (const call of others) call.settle({ kind: 'shared', response: promise });
       runner.settle({ kind: 'run', run });
     } else {
-      questions.limitTicket(approval);
+      waiting.limitTicket(approval);
     }
-    for (const waiter of queue) parts.onActivity(waiter.asked.id);
-    parts.onApproval(approval);
+    for (const call of queue) news.calls.tell(call.asked.id);
+    news.approvals.tell(approval);
     if (answer.for !== 'once') allowAlike(approval);
   }
 
@@ -149,7 +147,7 @@ export function createAnswers(parts: {
       throw new UserFacingError('invalid', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
     }
     if (inForce.id !== approval.policyId || inForce.version !== approval.policyVersion) {
-      parts.reconsider((other) => other.id === approval.id, 'The policy changed while this was waiting.');
+      stale.policyChanged(approval);
       throw new UserFacingError(
         'conflict',
         'The policy changed since this was asked, so the call was judged anew.',
@@ -182,9 +180,5 @@ export function createAnswers(parts: {
     }
   }
 
-  return { decide };
-}
-
-function refusalParts({ rule, reason, advice }: Denial) {
-  return { rule, reason, advice };
+  return decide;
 }

@@ -1,27 +1,26 @@
 import { formatDuration } from '../../shared/duration.ts';
-import type { DecidedBy, Decision } from '../ledger/activity.ts';
+import type { DecidedBy, Decision } from '../ledger/activity-row.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Reservation } from '../ledger/limits.ts';
-import { advice, type Refusal } from './refusal.ts';
 
-/** A refusal together with what the log says of it. */
-export interface Denial extends Omit<Refusal, 'outcome' | 'policy'> {
-  decidedBy: DecidedBy;
+/** Why a call does not run, or not yet: for the agent, and for the log. */
+export interface Denial {
+  /** A JSON Pointer into the policy, or a word in brackets. */
+  rule: string;
+  /** What happened, and why. One or more sentences. */
+  reason: string;
+  /** What the agent should do now. */
+  advice: string;
+  /** Absent while nothing is decided: the agent was told to call again. */
+  decidedBy?: DecidedBy;
   /** The outcome in the log, when it is more exact than `denied`. */
   logged?: Decision['outcome'];
+  /** The policy that was in force. */
+  policy?: { id: string; version: number } | undefined;
   approvalId?: string | undefined;
-}
-
-/** What the agent is told of `denial`. */
-export function refusalOf(denial: Denial, policy: { id: string; version: number } | undefined): Refusal {
-  return {
-    outcome: 'denied',
-    rule: denial.rule,
-    reason: denial.reason,
-    advice: denial.advice,
-    retryAfterSeconds: denial.retryAfterSeconds,
-    policy,
-  };
+  retryAfterSeconds?: number | undefined;
+  /** The approval's id, when the agent may call again with the same arguments and go on waiting. */
+  ticket?: string | undefined;
 }
 
 /** What the log is told of `denial`. */
@@ -31,12 +30,46 @@ export function decisionOf(denial: Denial): Decision {
     rule: denial.rule,
     message: denial.reason,
     decidedBy: denial.decidedBy,
+    policy: denial.policy,
     approvalId: denial.approvalId,
     forwarded: false,
   };
 }
 
-/** The fixed refusals of the gate. */
+/** `denial` as an MCP tool result, so that the model reads it (docs/protocol.md). */
+export function denialResult(denial: Denial): {
+  isError: true;
+  content: { type: 'text'; text: string }[];
+  _meta: Record<string, unknown>;
+} {
+  const { rule, reason, policy, retryAfterSeconds, ticket } = denial;
+  const headline = ticket === undefined ? 'Greenlight: denied.' : 'Greenlight: waiting for approval.';
+  return {
+    isError: true,
+    content: [{ type: 'text', text: [headline, reason, denial.advice].filter(Boolean).join('\n') }],
+    _meta: {
+      'greenlight/decision': {
+        outcome: ticket === undefined ? 'denied' : 'waiting',
+        rule,
+        policy: policy?.id ?? null,
+        version: policy?.version ?? null,
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+        ...(ticket !== undefined && { ticket }),
+      },
+    },
+  };
+}
+
+/** Advice that several denials share. Written for a model: what not to do is as useful as what to do. */
+export const advice = {
+  askPerson:
+    'Do not try again with the same arguments; tell the user what you wanted and why it was refused.',
+  changeArguments:
+    'Change the arguments so that they fit, or tell the user what you wanted and why it was refused.',
+  retryLater: (seconds: number) => `Try again in ${seconds} s, not earlier; or go on with something else.`,
+} as const;
+
+/** Every denial there is. */
 export const denials = {
   revoked: {
     rule: '(revoked)',
@@ -102,6 +135,16 @@ export const denials = {
     decidedBy: 'client',
     logged: 'withdrawn',
   },
+  /** `leftMs`: how long the user still has to answer. */
+  waiting: (approval: ApprovalRecord, leftMs: number): Denial => ({
+    rule: approval.rule,
+    reason: `The user is being asked to allow this call and has another ${formatDuration(leftMs)} to answer. Nothing has run yet.`,
+    advice:
+      'Call this tool again with exactly the same arguments to go on waiting; if it was allowed meanwhile, it runs then, once. Other arguments would be a new question.',
+    logged: 'waiting',
+    policy: { id: approval.policyId, version: approval.policyVersion },
+    ticket: approval.id,
+  }),
   clientBlocked: (ms: number): Denial => ({
     rule: '(blocked by user)',
     reason: `The user has blocked this client for another ${formatDuration(ms)}.`,

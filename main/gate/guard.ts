@@ -1,5 +1,6 @@
 import type { GuardSettings } from '../../shared/settings.ts';
-import type { Clock } from '../base/ports.ts';
+import { createListeners } from '../base/listeners.ts';
+import type { Clock, Logger } from '../base/ports.ts';
 
 /** How long *allow without asking* lasts when nobody said (ms). It never lasts for ever. */
 const DEFAULT_ALLOW = 15 * 60_000;
@@ -10,17 +11,20 @@ export interface Guard {
   current(): GuardSettings;
   /** Throws when it cannot be kept; then the mode is what it was. */
   set(mode: GuardSettings): GuardSettings;
-  onChange(listener: (guard: GuardSettings) => void): void;
+  /** Calls `listener` with the mode now in force whenever it was set or ended; until the returned function is called. */
+  onChange(listener: (guard: GuardSettings) => void): () => void;
   close(): void;
 }
 
 /** The guard mode kept by `read` and `write` (the settings), ended by `clock`. */
-export function createGuard(
-  clock: Clock,
-  read: () => GuardSettings,
-  write: (guard: GuardSettings) => void,
-): Guard {
-  const listeners: ((guard: GuardSettings) => void)[] = [];
+export function createGuard(parts: {
+  clock: Clock;
+  logger: Logger;
+  read: () => GuardSettings;
+  write: (guard: GuardSettings) => void;
+}): Guard {
+  const { clock, read, write } = parts;
+  const listeners = createListeners<(guard: GuardSettings) => void>(parts.logger);
   let cancel = () => {};
 
   function current(): GuardSettings {
@@ -36,7 +40,7 @@ export function createGuard(
     const guard = current();
     cancel();
     if (guard.until !== undefined) cancel = clock.after(Date.parse(guard.until) - clock.now(), tell);
-    for (const listener of listeners) listener(guard);
+    listeners.tell(guard);
   }
 
   tell();
@@ -52,9 +56,7 @@ export function createGuard(
       tell();
       return current();
     },
-    onChange(listener) {
-      listeners.push(listener);
-    },
+    onChange: listeners.add,
     close: () => cancel(),
   };
 }

@@ -1,37 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../shared/json.ts';
-import { type CompiledPolicy, evaluate, type Verdict } from '../../shared/policy/index.ts';
+import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Clock } from '../base/ports.ts';
-import type { AskedCall, Decision } from '../ledger/activity.ts';
+import type { Clock, Logger } from '../base/ports.ts';
+import { type Database, StorageError } from '../database/database.ts';
+import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import type { Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
+import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits } from '../ledger/limits.ts';
-import type { Call, Settled, ToolLookup } from './call.ts';
-import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
+import type { Policies, PolicyInForce } from '../policies/policies.ts';
+import type { Admission, Call, ToolLookup } from './call.ts';
+import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
+import type { News } from './news.ts';
 import { maskSecrets } from './redact.ts';
 import type { Runs } from './runs.ts';
 import { signalsOf } from './stands-out.ts';
 
-/** What becomes of a call, as far as it can be said without waiting. `fresh`: the question is a new one. */
-export type Judgement = Settled | { kind: 'ask'; approval: ApprovalRecord; fresh: boolean };
-
-/** The version of a policy that judges calls. */
-export interface PolicyInForce {
-  id: string;
-  version: number;
-  policy: CompiledPolicy;
+/** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
+export interface Question {
+  kind: 'ask';
+  approval: ApprovalRecord;
+  fresh: boolean;
 }
 
 /** Judges calls by what is so at this moment: grant, guard mode, policy, limits, allowances, approvals. */
 export interface Judge {
   /**
-   * The order of judgement of policy.md, carried out: what is reserved and asked is written, and `record`
-   * is given the decision. Inside the caller's transaction; throws StorageError.
+   * The order of judgement of docs/policy.md, carried out in one transaction: what is reserved and asked is
+   * written, and `record` writes the decision, as a new row or over a pending one. Never throws: a call whose
+   * decision cannot be written is denied.
    */
-  weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Judgement;
+  weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question;
+  /**
+   * What calls are told when what was decided of them cannot be written because of `error`; `write` writes that
+   * instead, later.
+   */
+  unwritable(error: unknown, write: (decision: Decision) => void): Denial;
+  /** The policy that judges the calls of `grant`; `undefined`: nothing does, deny them. */
   policyOf(grant: Grant): PolicyInForce | undefined;
   /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
@@ -39,6 +47,8 @@ export interface Judge {
   verdictOn(policy: CompiledPolicy, tool: string, args: JsonObject): Verdict;
   /** The arguments as the log keeps them, as JSON text. */
   loggedArguments(args: JsonObject): string;
+  /** Whether `grant` may not see `tool` in the upstream's tool list. */
+  hides(grant: Grant, tool: string): boolean;
   /** From now on every call is refused: Greenlight stops. */
   stop(): void;
 }
@@ -46,8 +56,16 @@ export interface Judge {
 /** Questions of one client that may wait at once. */
 const MOST_PENDING = 10;
 
+/** Denied calls whose rows are kept while the log cannot be written. An agent may try again and again. */
+const MOST_UNWRITTEN = 100;
+
+/** Judges by what its parts say at the moment of each call. */
 export function createJudge(parts: {
+  database: Database;
   clock: Clock;
+  logger: Logger;
+  news: News;
+  lateWrites: LateWrites;
   grants: Grants;
   limits: Limits;
   approvals: Approvals;
@@ -55,23 +73,45 @@ export function createJudge(parts: {
   guard: Guard;
   runs: Runs;
   settings: () => Settings;
-  policyInForce: (id: string) => PolicyInForce | undefined;
+  policies: Pick<Policies, 'inForce'>;
   findTool: (name: string) => ToolLookup;
 }): Judge {
-  const { clock, grants, limits, approvals, allowances, guard, runs } = parts;
+  const { database, clock, logger, news, lateWrites } = parts;
+  const { grants, limits, approvals, allowances, guard, runs } = parts;
   let stopped = false;
 
-  function weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Judgement {
+  function weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
+    let found: Admission | Question;
+    try {
+      found = database.transaction(() => decided(call, asked, record));
+    } catch (error) {
+      found = { kind: 'denied', denial: unwritable(error, record) };
+    }
+    news.calls.tell(asked.id);
+    return found;
+  }
+
+  function unwritable(error: unknown, write: (decision: Decision) => void): Denial {
+    const storage = error instanceof StorageError;
+    const denial = storage ? denials.storage(error.message) : denials.internal;
+    logger.error({ err: error }, 'a call could not be judged and was refused');
+    if (lateWrites.count() < MOST_UNWRITTEN)
+      lateWrites.later(() => write(decisionOf(denial)), storage ? error.message : denial.reason);
+    return denial;
+  }
+
+  function decided(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
     const inForce = policyOf(call.grant);
     const policy = inForce && { id: inForce.id, version: inForce.version };
-    const refuse = (denial: Denial): Judgement => {
-      record({ ...decisionOf(denial), policy });
-      return { kind: 'refused', refusal: refusalOf(denial, policy) };
+    const deny = (reason: Denial): Admission => {
+      const denial = { ...reason, policy };
+      record(decisionOf(denial));
+      return { kind: 'denied', denial };
     };
 
     const barred = stopped ? denials.stopping : bars(call.grant, asked.at);
-    if (barred) return refuse(barred);
-    if (!inForce) return refuse(denials.noPolicy);
+    if (barred) return deny(barred);
+    if (!inForce) return deny(denials.noPolicy);
 
     const verdict = verdictOn(inForce.policy, call.tool, call.arguments);
     if (verdict.outcome === 'hidden') {
@@ -85,35 +125,35 @@ export function createJudge(parts: {
       });
       return { kind: 'unknown tool' };
     }
-    if (verdict.outcome === 'deny') return refuse(denials.policy(verdict.rule, verdict.message));
+    if (verdict.outcome === 'deny') return deny(denials.policy(verdict.rule, verdict.message));
 
     const key = { grantId: call.grant.id, tool: call.tool, digest: asked.digest };
     const known = approvals.live(key, inForce);
     // Before anything that answers in the person's stead: a ticket left over could run the call once more.
-    if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, refuse);
+    if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, deny);
 
-    const decided = { rule: verdict.rule, policy, cost: verdict.cost };
+    const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
     const decidedBy = standIn(call, verdict);
     if (decidedBy !== undefined) {
       const reserved = limits.reserve(asked.id, verdict.limits, scopesOf(call));
-      if (!reserved.ok) return refuse(denials.limit(reserved));
-      record({ ...decided, outcome: 'allowed', decidedBy, forwarded: true });
+      if (!reserved.ok) return deny(denials.limit(reserved));
+      record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
       return { kind: 'run', run: runs.start({ asked, owner: asked.id, arguments: call.arguments }) };
     }
 
     if (known) {
-      record({ ...decided, outcome: 'pending', approvalId: known.id, forwarded: false });
+      record({ ...allowed, outcome: 'pending', approvalId: known.id, forwarded: false });
       return { kind: 'ask', approval: known, fresh: false };
     }
     const denied = approvals.recentDenial(key);
-    if (denied) return refuse(denials.personBefore(denied));
-    if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return refuse(denials.tooMany);
+    if (denied) return deny(denials.personBefore(denied));
+    if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return deny(denials.tooMany);
 
     const approval = questionOf(call, asked, verdict, inForce);
     const reserved = limits.reserve(approval.id, verdict.limits, scopesOf(call));
-    if (!reserved.ok) return refuse(denials.limit(reserved));
+    if (!reserved.ok) return deny(denials.limit(reserved));
     approvals.add(approval);
-    record({ ...decided, outcome: 'pending', approvalId: approval.id, forwarded: false });
+    record({ ...allowed, outcome: 'pending', approvalId: approval.id, forwarded: false });
     return { kind: 'ask', approval, fresh: true };
   }
 
@@ -131,12 +171,12 @@ export function createJudge(parts: {
     approval: ApprovalRecord,
     policy: CompiledPolicy,
     record: (decision: Decision) => void,
-    refuse: (denial: Denial) => Judgement,
-  ): Judgement {
+    deny: (denial: Denial) => Admission,
+  ): Admission {
     const { edited } = approval;
     const verdict = edited && verdictOn(policy, call.tool, edited);
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
-      return refuse({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
+      return deny({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
     }
     approvals.change(approval, { usedAt: clock.now() });
     record({
@@ -196,7 +236,7 @@ export function createJudge(parts: {
   }
 
   function policyOf(grant: Grant) {
-    return parts.policyInForce(grant.policyId ?? parts.settings().defaultPolicyId);
+    return parts.policies.inForce(grant.policyId ?? parts.settings().defaultPolicyId);
   }
 
   function bars(grant: Grant, askedAt: number): Denial | undefined {
@@ -228,7 +268,12 @@ export function createJudge(parts: {
 
   return {
     weigh,
+    unwritable,
     policyOf,
+    hides(grant, tool) {
+      const inForce = policyOf(grants.get(grant.id) ?? grant);
+      return inForce !== undefined && isHidden(inForce.policy, tool);
+    },
     bars,
     verdictOn,
     loggedArguments,

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../../shared/json.ts';
-import type { Activity, AskedCall, Completion } from '../ledger/activity.ts';
-import type { Unwritten } from '../ledger/late-writes.ts';
+import type { Activity } from '../ledger/activity.ts';
+import type { AskedCall, Completion } from '../ledger/activity-row.ts';
+import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Videos } from '../ledger/videos.ts';
+import type { News } from './news.ts';
 
-/** A JSON-RPC answer without its id. */
-export type Answer = { result: JsonObject } | { error: JsonObject };
+/** What a call is answered: a JSON-RPC response without its id. */
+export type CallResponse = { result: JsonObject } | { error: JsonObject };
 
 /** A call that may be forwarded: decided, reserved and in the log. `finish` must be called. */
 export interface Run {
@@ -14,21 +16,22 @@ export interface Run {
   /** Where the person edited them: what the agent had sent. */
   readonly editedFrom: JsonObject | undefined;
   /**
-   * Notes the end: settles the reservation, or gives it back when the upstream was not reached. `answer` is
-   * what the agent gets, for the calls that share it. Never throws; what cannot be written now is written
+   * Notes the end: settles the reservation, or gives it back when the upstream was not reached. `response`
+   * is what the agent gets, for the calls that share it. Never throws; what cannot be written now is written
    * later. Only the first call counts.
    */
-  finish(end: Completion & { reached: boolean; answer?: Answer | undefined }): void;
+  finish(end: Completion & { reached: boolean; response?: CallResponse | undefined }): void;
 }
 
+/** Follows forwarded calls to their end. */
 export interface Runs {
-  /** `owner` holds the reservation: the call itself, or its approval. `share` hands the answer to joined calls. */
+  /** `owner` holds the reservation: the call itself, or its approval. `share` hands the response to joined calls. */
   start(run: {
     asked: AskedCall;
     owner: string;
     arguments: JsonObject;
     editedFrom?: JsonObject | undefined;
-    share?: (answer: Answer) => void;
+    share?: (response: CallResponse) => void;
   }): Run;
 }
 
@@ -40,15 +43,15 @@ const UNANSWERED = {
     'Greenlight: the same call was to run for this one too, but did not reach the server. Nothing ran; call again if it is still wanted.',
 };
 
-/** Follows forwarded calls to their end. `onEnd` is told a call's id once its end is written. */
+/** Ends of calls are written through `lateWrites`, and told as `news` once they are. */
 export function createRuns(parts: {
-  unwritten: Unwritten;
+  lateWrites: LateWrites;
   limits: Limits;
   activity: Activity;
   videos: Videos;
-  onEnd: (callId: string) => void;
+  news: News;
 }): Runs {
-  const { unwritten, limits, activity, videos } = parts;
+  const { lateWrites, limits, activity, videos, news } = parts;
   let open = 0;
 
   return {
@@ -58,25 +61,25 @@ export function createRuns(parts: {
       return {
         arguments: args,
         editedFrom,
-        finish({ reached, answer, ...completion }) {
+        finish({ reached, response, ...completion }) {
           if (finished) return;
           finished = true;
           open -= 1;
           const message = UNANSWERED[reached ? 'reached' : 'unreached'];
-          share?.(answer ?? { error: { code: -32603, message } });
+          share?.(response ?? { error: { code: -32603, message } });
           // While others run, their ends are near: writing them together is cheaper by far.
-          const write = open > 0 ? unwritten.soon : unwritten.write;
+          const write = open > 0 ? lateWrites.soon : lateWrites.write;
           write(
             () => {
               if (reached) limits.settle(owner);
               else limits.release(owner);
               const taskId =
-                answer && 'result' in answer
-                  ? videos.note({ asked, owner, arguments: args }, answer.result)
+                response && 'result' in response
+                  ? videos.note({ asked, owner, arguments: args }, response.result)
                   : undefined;
               activity.complete(asked.id, { ...completion, taskId });
             },
-            () => parts.onEnd(asked.id),
+            () => news.calls.tell(asked.id),
           );
         },
       };

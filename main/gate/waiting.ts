@@ -1,138 +1,133 @@
 import { formatDuration } from '../../shared/duration.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { Activity, AskedCall, Decision } from '../ledger/activity.ts';
+import type { Activity } from '../ledger/activity.ts';
+import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
 import type { Limits } from '../ledger/limits.ts';
-import type { Call, Settled, Wait } from './call.ts';
-import { type Denial, decisionOf, denials, refusalOf } from './denials.ts';
-import type { Refusal } from './refusal.ts';
+import type { Admission, Call, Wait } from './call.ts';
+import { type Denial, decisionOf, denials } from './denials.ts';
+import type { Judge, Question } from './judge.ts';
+import type { News } from './news.ts';
 
 /** A call that waits for the person. It may move from one approval to another when it is judged anew. */
-export interface Waiter {
+export interface WaitingCall {
   readonly call: Call;
   readonly asked: AskedCall;
   approvalId: string;
-  settle(admission: Settled): void;
+  settle(admission: Admission): void;
 }
 
 /**
  * The calls that wait: who waits for which approval, and what ends the waiting other than the person's
  * answer: its time, the hold, the client.
  */
-export interface Questions {
-  /** Puts the call in the queue of `approval`. */
-  wait(approval: ApprovalRecord, call: Call, asked: AskedCall): Wait;
-  /** Puts a call that already waits in the queue of another approval. It keeps the hold it was given. */
-  move(waiter: Waiter, approval: ApprovalRecord): void;
-  /** Starts the time of a new approval. */
-  open(approval: ApprovalRecord): void;
-  queue(approvalId: string): Waiter[];
+export interface Waiting {
+  /** Has the call wait for the answer to `question`. */
+  wait(question: Question, call: Call, asked: AskedCall): Wait;
+  /** Has a call that waits already wait for the answer to another question. It keeps the hold it was given. */
+  move(waiting: WaitingCall, question: Question): void;
+  /** The calls that wait for this approval now. */
+  queue(approvalId: string): WaitingCall[];
   /** Takes a queue away from its approval, which is over for it. */
-  dismiss(approvalId: string): Waiter[];
-  /** Ends a pending approval and refuses every call that waits for it. */
-  close(approval: ApprovalRecord, state: ApprovalRecord['state'], denial: Denial): void;
+  dismiss(approvalId: string): WaitingCall[];
   /** Writes the decision of a call that waited; inside the caller's transaction. */
-  conclude(waiter: Waiter, approval: ApprovalRecord, decision: Decision): void;
+  conclude(waiting: WaitingCall, approval: ApprovalRecord, decision: Decision): void;
+  /** Ends a pending approval whose time is over, and denies every call that waits for it. */
   expire(approvalId: string): void;
+  /** Ends every approval whose time was over while timers did not run (the machine slept). */
+  catchUp(): void;
   /** Ends an allowed approval's ticket at its time. */
   limitTicket(approval: ApprovalRecord): void;
   /** Ends a ticket that was not used, and gives back what it had reserved. */
   endTicket(approvalId: string, reason: string): void;
+  /** Denies every call that waits: Greenlight stops. */
   stop(): void;
 }
 
 /** How soon the end of a question is tried again when it could not be written (ms). */
 const RETRY_AFTER = 2_000;
 
-export function createQuestions(parts: {
+/** Nobody waits at first; the tickets that an earlier process gave are limited to their time. */
+export function createWaiting(parts: {
   database: Database;
   clock: Clock;
   logger: Logger;
   approvals: Approvals;
   limits: Limits;
   activity: Activity;
-  holdSeconds: () => number;
-  /** What calls are told when their end cannot be written; `write` writes that, later. */
-  unwritable: (error: unknown, write: (decision: Decision) => void) => Denial;
-  onApproval: (approval: ApprovalRecord) => void;
-  onActivity: (callId: string) => void;
-}): Questions {
-  const { database, clock, logger, approvals, limits, activity } = parts;
-  const queues = new Map<string, Set<Waiter>>();
+  settings: () => Settings;
+  judge: Judge;
+  news: News;
+}): Waiting {
+  const { database, clock, logger, approvals, limits, activity, judge, news } = parts;
+  const queues = new Map<string, Set<WaitingCall>>();
   const timers = new Map<string, () => void>();
+  for (const ticket of approvals.tickets()) limitTicket(ticket);
 
-  function wait(approval: ApprovalRecord, call: Call, asked: AskedCall): Wait {
-    const { promise, resolve } = Promise.withResolvers<Settled>();
-    const waiter: Waiter = {
+  function wait(question: Question, call: Call, asked: AskedCall): Wait {
+    const { approval } = question;
+    const { promise, resolve } = Promise.withResolvers<Admission>();
+    const waiting: WaitingCall = {
       call,
       asked,
       approvalId: approval.id,
       settle(admission) {
         cancelHold();
-        leaveQueue(waiter);
+        leaveQueue(waiting);
         resolve(admission);
       },
     };
-    move(waiter, approval);
-    const hold = (call.grant.holdSeconds ?? parts.holdSeconds()) * 1000;
-    const cancelHold = clock.after(hold, () => handOutTicket(waiter));
+    const hold = (call.grant.holdSeconds ?? parts.settings().holdSeconds) * 1000;
+    const cancelHold = clock.after(hold, () => handOutTicket(waiting));
+    move(waiting, question);
     return {
       createdAt: approval.createdAt,
       expiresAt: approval.expiresAt,
       settled: promise,
-      leave: () => leave(waiter),
+      leave: () => leave(waiting),
     };
   }
 
-  function move(waiter: Waiter, approval: ApprovalRecord): void {
-    waiter.approvalId = approval.id;
+  function move(waiting: WaitingCall, { approval, fresh }: Question): void {
+    waiting.approvalId = approval.id;
     const queue = queues.get(approval.id);
-    if (queue) queue.add(waiter);
-    else queues.set(approval.id, new Set([waiter]));
+    if (queue) queue.add(waiting);
+    else queues.set(approval.id, new Set([waiting]));
+    if (fresh) setTimer(approval.id, approval.expiresAt, expire);
+    // After it has joined: who hears of it sees how many wait.
+    news.approvals.tell(approval);
   }
 
-  function leaveQueue(waiter: Waiter): void {
-    const queue = queues.get(waiter.approvalId);
-    queue?.delete(waiter);
-    if (queue?.size === 0) queues.delete(waiter.approvalId);
+  function leaveQueue(waiting: WaitingCall): void {
+    const queue = queues.get(waiting.approvalId);
+    queue?.delete(waiting);
+    if (queue?.size === 0) queues.delete(waiting.approvalId);
   }
 
-  function waiting(waiter: Waiter): ApprovalRecord | undefined {
-    return queues.get(waiter.approvalId)?.has(waiter) ? approvals.get(waiter.approvalId) : undefined;
+  /** The approval that the call still waits for. */
+  function approvalOf(waiting: WaitingCall): ApprovalRecord | undefined {
+    return queues.get(waiting.approvalId)?.has(waiting) ? approvals.get(waiting.approvalId) : undefined;
   }
 
-  function handOutTicket(waiter: Waiter): void {
-    const approval = waiting(waiter);
+  function handOutTicket(waiting: WaitingCall): void {
+    const approval = approvalOf(waiting);
     if (!approval) return;
-    const left = Math.max(0, approval.expiresAt - clock.now());
-    const refusal: Refusal = {
-      outcome: 'waiting',
-      rule: approval.rule,
-      reason: `The user is being asked to allow this call and has another ${formatDuration(left)} to answer. Nothing has run yet.`,
-      advice:
-        'Call this tool again with exactly the same arguments to go on waiting; if it was allowed meanwhile, it runs then, once. Other arguments would be a new question.',
-      policy: { id: approval.policyId, version: approval.policyVersion },
-      ticket: approval.id,
-    };
-    settle(approval, [waiter], refusal, () => {
+    const denial = denials.waiting(approval, Math.max(0, approval.expiresAt - clock.now()));
+    settle(approval, [waiting], denial, () => {
       approvals.change(approval, { ticket: true });
-      conclude(waiter, approval, {
-        outcome: 'waiting',
-        rule: approval.rule,
-        message: refusal.reason,
-        forwarded: false,
-      });
+      conclude(waiting, approval, decisionOf(denial));
     });
   }
 
-  function leave(waiter: Waiter): void {
-    const approval = waiting(waiter);
+  function leave(waiting: WaitingCall): void {
+    const approval = approvalOf(waiting);
     if (!approval) return;
     const last = queues.get(approval.id)?.size === 1 && !approval.ticket;
-    settle(approval, [waiter], refusalOf(denials.left, undefined), () => {
+    settle(approval, [waiting], denials.left, () => {
       if (last) end(approval, 'withdrawn', denials.left.reason);
-      conclude(waiter, approval, decisionOf(denials.left));
+      conclude(waiting, approval, decisionOf(denials.left));
     });
   }
 
@@ -145,33 +140,39 @@ export function createQuestions(parts: {
       setTimer(approvalId, clock.now() + RETRY_AFTER, expire);
   }
 
-  function close(approval: ApprovalRecord, state: ApprovalRecord['state'], denial: Denial): void {
+  /** Ends a pending approval and denies every call that waits for it. */
+  function close(approval: ApprovalRecord, state: ApprovalRecord['state'], reason: Denial): void {
     const queue = [...(queues.get(approval.id) ?? [])];
-    const refusal = refusalOf(denial, { id: approval.policyId, version: approval.policyVersion });
-    settle(approval, queue, refusal, () => {
+    const denial = { ...reason, policy: { id: approval.policyId, version: approval.policyVersion } };
+    settle(approval, queue, denial, () => {
       end(approval, state, approval.reason ?? denial.reason);
-      for (const waiter of queue) conclude(waiter, approval, decisionOf(denial));
+      for (const waiting of queue) conclude(waiting, approval, decisionOf(denial));
     });
   }
 
-  /** Writes in one transaction, then refuses. When it cannot be written, the calls are refused all the same. */
-  function settle(approval: ApprovalRecord, concerned: Waiter[], refusal: Refusal, write: () => void): void {
-    let said = refusal;
+  /** Writes in one transaction, then denies. When it cannot be written, the calls are denied all the same. */
+  function settle(
+    approval: ApprovalRecord,
+    concerned: WaitingCall[],
+    denial: Denial,
+    write: () => void,
+  ): void {
+    let said = denial;
     try {
       database.transaction(write);
     } catch (error) {
-      const denial = parts.unwritable(error, (decision) => {
-        for (const waiter of concerned) conclude(waiter, approval, decision);
+      const unwritable = judge.unwritable(error, (decision) => {
+        for (const waiting of concerned) conclude(waiting, approval, decision);
       });
-      said = refusalOf(denial, refusal.policy);
+      said = { ...unwritable, policy: denial.policy };
     }
     const current = approvals.get(approval.id) ?? approval;
     if (current.state !== 'pending') stopTimer(approval.id);
-    for (const waiter of concerned) {
-      waiter.settle({ kind: 'refused', refusal: said });
-      parts.onActivity(waiter.asked.id);
+    for (const waiting of concerned) {
+      waiting.settle({ kind: 'denied', denial: said });
+      news.calls.tell(waiting.asked.id);
     }
-    parts.onApproval(current);
+    news.approvals.tell(current);
   }
 
   /** Marks a pending approval as ended without running, and gives back what it had reserved. */
@@ -180,14 +181,19 @@ export function createQuestions(parts: {
     limits.release(approval.id);
   }
 
-  function conclude(waiter: Waiter, approval: ApprovalRecord, decision: Decision): void {
-    activity.decide(waiter.asked.id, {
+  function conclude(waiting: WaitingCall, approval: ApprovalRecord, decision: Decision): void {
+    activity.decide(waiting.asked.id, {
       ...decision,
       policy: { id: approval.policyId, version: approval.policyVersion },
       cost: approval.cost,
       approvalId: approval.id,
-      waitMs: clock.now() - waiter.asked.at,
+      waitMs: clock.now() - waiting.asked.at,
     });
+  }
+
+  function limitTicket(approval: ApprovalRecord): void {
+    const reason = `It was allowed, but the client did not call again within ${formatDuration(TICKET_LIFE)}.`;
+    setTimer(approval.id, approval.ticketUntil ?? 0, (id) => endTicket(id, reason));
   }
 
   function endTicket(approvalId: string, reason: string): void {
@@ -207,7 +213,7 @@ export function createQuestions(parts: {
       setTimer(approvalId, clock.now() + RETRY_AFTER, () => endTicket(approvalId, reason));
       return;
     }
-    parts.onApproval(approval);
+    news.approvals.tell(approval);
   }
 
   function setTimer(id: string, at: number, task: (id: string) => void): void {
@@ -226,7 +232,6 @@ export function createQuestions(parts: {
   return {
     wait,
     move,
-    open: (approval) => setTimer(approval.id, approval.expiresAt, expire),
     queue: (approvalId) => [...(queues.get(approvalId) ?? [])],
     dismiss(approvalId) {
       const queue = [...(queues.get(approvalId) ?? [])];
@@ -234,16 +239,14 @@ export function createQuestions(parts: {
       stopTimer(approvalId);
       return queue;
     },
-    close,
     conclude,
     expire,
-    limitTicket: (approval) =>
-      setTimer(approval.id, approval.ticketUntil ?? 0, (id) =>
-        endTicket(
-          id,
-          `It was allowed, but the client did not call again within ${formatDuration(TICKET_LIFE)}.`,
-        ),
-      ),
+    catchUp() {
+      for (const approval of approvals.pending()) {
+        if (approval.expiresAt <= clock.now()) expire(approval.id);
+      }
+    },
+    limitTicket,
     endTicket,
     stop() {
       for (const approval of approvals.pending()) close(approval, 'interrupted', denials.stopping);

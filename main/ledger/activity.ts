@@ -1,89 +1,18 @@
 import { hash } from 'node:crypto';
 import type { Database } from '../database/database.ts';
-
-/** What is written when the call is asked and never changes. */
-const ASKED = [
-  'seq',
-  'id',
-  'at',
-  'grant_id',
-  'label',
-  'client_name',
-  'client_version',
-  'session',
-  'tool',
-  'arguments',
-  'digest',
-] as const;
-const DECIDED = [
-  'policy_id',
-  'policy_version',
-  'cost',
-  'approval_id',
-  'outcome',
-  'rule',
-  'message',
-  'decided_by',
-  'wait_ms',
-  'edited',
-  'forwarded',
-] as const;
-const COMPLETED = ['result', 'latency_ms', 'upstream_status', 'task_id'] as const;
-
-/** Every column, in the order in which a row is sealed. */
-const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
-
-type Column = (typeof COLUMNS)[number];
-
-/** A row as it is in the database. */
-export type ActivityRecord = Record<Column, string | number | null>;
-
-/** What is known of a call when it is asked. Times in milliseconds. */
-export interface AskedCall {
-  id: string;
-  at: number;
-  grantId: string;
-  label: string;
-  clientName: string | undefined;
-  clientVersion: string | undefined;
-  session: string | undefined;
-  tool: string;
-  /** JSON text: the masked arguments, or the list of their names. */
-  arguments: string;
-  digest: string;
-}
-
-/** Who decided. `timeout`: nobody did in time. `client`: it left. `greenlight`: it could not be judged or Greenlight stopped. */
-export type DecidedBy =
-  | 'policy'
-  | 'person'
-  | 'allowance'
-  | 'guard mode'
-  | 'timeout'
-  | 'client'
-  | 'greenlight';
-
-export interface Decision {
-  outcome: 'pending' | 'allowed' | 'denied' | 'waiting' | 'expired' | 'withdrawn' | 'interrupted';
-  rule: string;
-  message?: string | undefined;
-  decidedBy?: DecidedBy | undefined;
-  policy?: { id: string; version: number } | undefined;
-  cost?: number | undefined;
-  approvalId?: string | undefined;
-  waitMs?: number | undefined;
-  /** JSON text of the arguments that run instead. */
-  edited?: string | undefined;
-  /** Whether the call goes to the upstream next. */
-  forwarded: boolean;
-}
-
-export interface Completion {
-  result: 'ok' | 'tool error' | 'upstream error' | 'cancelled' | 'interrupted';
-  latencyMs?: number | undefined;
-  upstreamStatus?: number | undefined;
-  taskId?: string | undefined;
-}
+import {
+  type ActivityRecord,
+  type AskedCall,
+  askedColumns,
+  COLUMNS,
+  COMPLETED,
+  type Completion,
+  completionColumns,
+  DECIDED,
+  type Decision,
+  decisionColumns,
+  valuesOf,
+} from './activity-row.ts';
 
 /**
  * The log of calls: one row each, written before anything is forwarded, sealed into a hash chain with each
@@ -173,25 +102,12 @@ export function createActivity(database: Database): Activity {
   return {
     open(call, decision) {
       const record: ActivityRecord = {
-        seq: seq + 1,
-        id: call.id,
-        at: call.at,
-        grant_id: call.grantId,
-        label: storable(call.label),
-        client_name: storable(call.clientName),
-        client_version: storable(call.clientVersion),
-        session: storable(call.session),
-        tool: storable(call.tool),
-        arguments: call.arguments,
-        digest: call.digest,
+        ...askedColumns(seq + 1, call),
         ...decisionColumns(decision),
-        result: null,
-        latency_ms: null,
-        upstream_status: null,
-        task_id: null,
+        ...completionColumns(undefined),
       };
       database.transaction(() => {
-        insertRow.run(...values(record, COLUMNS));
+        insertRow.run(...valuesOf(record, COLUMNS));
         seq += 1;
         seal(record);
       });
@@ -199,20 +115,14 @@ export function createActivity(database: Database): Activity {
     decide(id, decision) {
       database.transaction(() => {
         const record = { ...find(id), ...decisionColumns(decision) };
-        updateDecision.run(...values(record, DECIDED), record.seq);
+        updateDecision.run(...valuesOf(record, DECIDED), record.seq);
         seal(record);
       });
     },
     complete(id, completion) {
       database.transaction(() => {
-        const record = {
-          ...find(id),
-          result: completion.result,
-          latency_ms: completion.latencyMs ?? null,
-          upstream_status: completion.upstreamStatus ?? null,
-          task_id: storable(completion.taskId),
-        };
-        updateCompletion.run(...values(record, COMPLETED), record.seq);
+        const record = { ...find(id), ...completionColumns(completion) };
+        updateCompletion.run(...valuesOf(record, COMPLETED), record.seq);
         seal(record);
       });
     },
@@ -285,38 +195,10 @@ function described({ at, tool }: ActivityRecord): string {
   return `(${Number.isNaN(time.valueOf()) ? at : time.toISOString()}, ${tool})`;
 }
 
-function values(record: ActivityRecord, columns: readonly Column[]): (string | number | null)[] {
-  return columns.map((column) => record[column]);
-}
-
-/** Text as SQLite gives it back: no lone surrogates, no NUL; otherwise the chain would not verify. */
-function storable(text: string): string;
-function storable(text: string | undefined): string | null;
-function storable(text: string | undefined): string | null {
-  return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u2400');
-}
-
 function contentHash(record: ActivityRecord): string {
-  return hash('sha256', JSON.stringify(values(record, COLUMNS)));
+  return hash('sha256', JSON.stringify(valuesOf(record, COLUMNS)));
 }
 
 function linkHash(previous: string, seq: number, content: string): string {
   return hash('sha256', `${previous} ${seq} ${content}`);
-}
-
-function decisionColumns(decision: Decision): Pick<ActivityRecord, (typeof DECIDED)[number]> {
-  return {
-    policy_id: decision.policy?.id ?? null,
-    policy_version: decision.policy?.version ?? null,
-    cost: decision.cost ?? null,
-    approval_id: decision.approvalId ?? null,
-    outcome: decision.outcome,
-    // A rule names the tool, and a tool's name is the client's.
-    rule: storable(decision.rule),
-    message: storable(decision.message),
-    decided_by: decision.decidedBy ?? null,
-    wait_ms: decision.waitMs ?? null,
-    edited: decision.edited ?? null,
-    forwarded: decision.forwarded ? 1 : 0,
-  };
 }

@@ -1,5 +1,6 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
-import type { Clock } from '../base/ports.ts';
+import { createListeners } from '../base/listeners.ts';
+import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 
 /** One client's identity. Times in milliseconds. */
@@ -24,6 +25,8 @@ export interface Grant {
 export interface Grants {
   list(): Grant[];
   get(id: string): Grant | undefined;
+  /** What the person calls the client; words for one that is not there any more. */
+  labelOf(id: string): string;
   /** The grant that `token` belongs to, unless revoked. Compared by hash. */
   findByToken(token: string): Grant | undefined;
   create(label: string, policyId: string | undefined): { grant: Grant; token: string };
@@ -38,7 +41,8 @@ export interface Grants {
   revoke(id: string): boolean;
   /** Notes that the grant was used, and what the client calls itself where it said so. */
   seen(id: string, client?: { name: string; version: string }): void;
-  onChange(listener: (grant: Grant) => void): void;
+  /** Calls `listener` with each grant that changed, until the returned function is called. */
+  onChange(listener: (grant: Grant) => void): () => void;
 }
 
 /** How exactly `lastUsedAt` is kept, in milliseconds: not worth a write per call. */
@@ -61,12 +65,12 @@ interface Row {
 }
 
 /** The grants in `database`. All methods that change something throw StorageError when it cannot be written. */
-export function createGrants(database: Database, clock: Clock): Grants {
+export function createGrants(database: Database, clock: Clock, logger: Logger): Grants {
   const { sql } = database;
   const byId = new Map<string, Grant>();
   const byHash = new Map<string, Grant>();
   const hashOf = new Map<string, string>();
-  const listeners: ((grant: Grant) => void)[] = [];
+  const listeners = createListeners<(grant: Grant) => void>(logger);
 
   for (const row of sql.prepare('SELECT * FROM grants ORDER BY created_at, id').all() as unknown as Row[]) {
     const grant: Grant = {
@@ -101,7 +105,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
   }
 
   function changed(grant: Grant): void {
-    for (const listener of listeners) listener(grant);
+    database.afterCommit(() => listeners.tell(grant));
   }
 
   function active(id: string): Grant | undefined {
@@ -112,6 +116,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
   return {
     list: () => [...byId.values()],
     get: (id) => byId.get(id),
+    labelOf: (id) => byId.get(id)?.label ?? 'a client that was removed',
     findByToken: (token) => byHash.get(hashToken(token)),
     create(label, policyId) {
       const token = newToken();
@@ -179,9 +184,7 @@ export function createGrants(database: Database, clock: Clock): Grants {
       Object.assign(grant, { lastUsedAt: now, clientName: name, clientVersion: version });
       changed(grant);
     },
-    onChange(listener) {
-      listeners.push(listener);
-    },
+    onChange: listeners.add,
   };
 }
 

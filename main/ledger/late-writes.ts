@@ -5,7 +5,7 @@ import { type Database, StorageError } from '../database/database.ts';
  * What has happened and must be written: now, or as soon as the database can be written again. In order;
  * what is written together shares one commit, which is what writing costs.
  */
-export interface Unwritten {
+export interface LateWrites {
   /** Writes now if that is possible; `written` is called once it is done. Never throws. */
   write(work: () => void, written?: () => void): void;
   /** Writes together with what comes next, a moment later at most. */
@@ -27,7 +27,9 @@ const RETRY_EVERY = 2_000;
 const SOON = 5;
 const MOST_TOGETHER = 32;
 
-export function createUnwritten(database: Database, clock: Clock, logger: Logger): Unwritten {
+/** Writes to `database`, and again on `clock` where it cannot be written. */
+export function createLateWrites(parts: { database: Database; clock: Clock; logger: Logger }): LateWrites {
+  const { database, clock, logger } = parts;
   const queue: { work: () => void; written: () => void }[] = [];
   let trouble: string | undefined;
   let cancelRetry = () => {};

@@ -1,7 +1,9 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
+import { createListeners } from '../base/listeners.ts';
+import type { Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { AskedCall } from './activity.ts';
+import type { AskedCall } from './activity-row.ts';
 
 /** One video that was asked for. Times in milliseconds. */
 export interface VideoRecord {
@@ -32,7 +34,8 @@ export interface Videos {
   ): string | undefined;
   /** Newest first; `before` is the creation time and task id of the last one seen. */
   list(limit: number, before?: { createdAt: number; taskId: string }): VideoRecord[];
-  onChange(listener: () => void): void;
+  /** Calls `listener` once a change is written, until the returned function is called. */
+  onChange(listener: () => void): () => void;
 }
 
 /** Answers larger than this are not looked into: a task is a few hundred bytes (50 of them, at most). */
@@ -48,7 +51,12 @@ interface TaskNews {
 }
 
 /** The videos in `database`. Of the arguments, only what `kept` leaves is kept. */
-export function createVideos(database: Database, kept: (args: JsonObject) => JsonObject): Videos {
+export function createVideos(parts: {
+  database: Database;
+  logger: Logger;
+  kept: (args: JsonObject) => JsonObject;
+}): Videos {
+  const { database, kept } = parts;
   const { sql } = database;
   const insert = sql.prepare(
     `INSERT OR IGNORE INTO videos (task_id, state, prompt, tool, grant_id, activity_id, approval_id, created_at, cost)
@@ -62,7 +70,7 @@ export function createVideos(database: Database, kept: (args: JsonObject) => Jso
   const older = sql.prepare(
     'SELECT * FROM videos WHERE (created_at, task_id) < (?, ?) ORDER BY created_at DESC, task_id DESC LIMIT ?',
   );
-  const listeners: (() => void)[] = [];
+  const listeners = createListeners<() => void>(parts.logger);
 
   return {
     note({ asked, owner, arguments: args }, result) {
@@ -92,14 +100,14 @@ export function createVideos(database: Database, kept: (args: JsonObject) => Jso
           );
         }
       });
-      for (const listener of listeners) listener();
+      database.afterCommit(() => listeners.tell());
       return submits ? news[0]?.taskId : undefined;
     },
     list: (limit, before) =>
       (before
         ? older.all(before.createdAt, before.taskId, limit)
         : newest.all(limit)) as unknown as VideoRecord[],
-    onChange: (listener) => void listeners.push(listener),
+    onChange: listeners.add,
   };
 }
 

@@ -3,9 +3,9 @@
  * that is out of date. Knows no platform; a notification only ever speeds an answer up, the approval is
  * kept by the gate and stays answerable on the page.
  */
-import type { Approval } from '../../shared/contract.ts';
+import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';
-import { noticeFor, summaryFor, testNotice } from './notice.ts';
+import { type AnnouncedApproval, noticeFor, summaryFor, testNotice } from './notice.ts';
 
 /** More notifications than this become one. */
 const maxSingle = 3;
@@ -20,16 +20,20 @@ const settleTime = 2_000;
 /** Milliseconds that a test stays on the screen. */
 const testTime = 30_000;
 
+/** Shows what waits. */
 export interface Announcer {
   /** Told the approvals that wait now, whenever that changes; brings the screen in line with them. */
-  update(pending: readonly Approval[]): void;
+  update(pending: readonly AnnouncedApproval[]): void;
   status(): NotifierStatus;
+  /** Calls `listener` when `status()` has changed, until the returned function is called. */
+  onChange(listener: () => void): () => void;
   /** Shows a test notification. Rejects when it cannot be shown; `closed` also when nobody answers. */
   test(): Promise<Exclude<NoticeResponse, object>>;
   /** Takes down what it showed. The notifier itself is closed by who made it. */
   close(): Promise<void>;
 }
 
+/** Announces by `notifier`. */
 export function createAnnouncer(options: {
   notifier: Notifier;
   clock: Clock;
@@ -39,10 +43,9 @@ export function createAnnouncer(options: {
   onAnswer: (approvalId: string, answer: 'allow' | 'deny', reason?: string) => unknown;
   /** The person clicked a notification: of an approval, or a summary or test (`undefined`). */
   onOpen: (approvalId: string | undefined) => unknown;
-  /** `status()` changed. */
-  onStatus: () => unknown;
 }): Announcer {
-  const { notifier, clock, logger, settings, onAnswer, onOpen, onStatus } = options;
+  const { notifier, clock, logger, settings, onAnswer, onOpen } = options;
+  const listeners = createListeners<() => void>(logger);
   const singles = new Map<string, AbortController>();
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
@@ -50,7 +53,7 @@ export function createAnnouncer(options: {
   const announced = new Set<string>();
   /** Approvals whose notification the person, or a failure, has dealt with: not shown again. */
   const settled = new Set<string>();
-  let waiting: readonly Approval[] = [];
+  let waiting: readonly AnnouncedApproval[] = [];
   let summary: { shows: string; abort: AbortController } | undefined;
   let cancelSummary: (() => void) | undefined;
   let lastSummary = Number.NEGATIVE_INFINITY;
@@ -65,7 +68,7 @@ export function createAnnouncer(options: {
     const now = statusText();
     if (now === toldStatus) return;
     toldStatus = now;
-    void safely(onStatus);
+    listeners.tell();
   }
 
   /** What the host does with an answer is its own business; it must not end ours. */
@@ -111,13 +114,13 @@ export function createAnnouncer(options: {
   }
 
   /** Whether showing `approvals` makes a sound: some of them are new, and none was heard just now. */
-  function soundFor(approvals: readonly Approval[]): boolean {
+  function soundFor(approvals: readonly AnnouncedApproval[]): boolean {
     const fresh = approvals.some(({ id }) => !announced.has(id));
     for (const { id } of approvals) announced.add(id);
     return fresh && maySound();
   }
 
-  function showSingle(approval: Approval): void {
+  function showSingle(approval: AnnouncedApproval): void {
     const { id } = approval;
     const abort = new AbortController();
     singles.set(id, abort);
@@ -204,6 +207,7 @@ export function createAnnouncer(options: {
     },
 
     status: () => notifier.status(),
+    onChange: listeners.add,
 
     async test() {
       const abort = new AbortController();

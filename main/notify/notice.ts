@@ -1,9 +1,21 @@
 /** What notifications say. Pure; every text that an agent supplied is made visible and kept short. */
-import type { Approval } from '../../shared/contract.ts';
-import { ownMember } from '../../shared/json.ts';
+import type { ApprovalState, Signal } from '../../shared/contract.ts';
+import { type JsonObject, ownMember } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { Notice } from '../base/ports.ts';
 import { oneLine } from './text.ts';
+
+/** An approval, as far as a notification speaks of it. */
+export interface AnnouncedApproval {
+  id: string;
+  state: ApprovalState;
+  /** `label`: what the person calls the client. */
+  client: { label: string };
+  tool: string;
+  arguments: JsonObject;
+  /** Most important first. */
+  signals: Signal[];
+}
 
 /** Code points. A notifier cuts a body at 400; what stands out must not be what is cut. */
 const maxBody = 400;
@@ -19,7 +31,7 @@ const verbs: Record<string, string> = {
 };
 
 /** Who wants what; below it the prompt and what stands out. */
-export function noticeFor(approval: Approval): Omit<Notice, 'sound'> {
+export function noticeFor(approval: AnnouncedApproval): Omit<Notice, 'sound'> {
   const { client, tool } = approval;
   const verb = Object.hasOwn(verbs, tool) ? verbs[tool] : `call ${oneLine(tool, 50)}`;
   const signals = standingOut(approval);
@@ -33,14 +45,14 @@ export function noticeFor(approval: Approval): Omit<Notice, 'sound'> {
 }
 
 /** The prompt; of a call without one, its arguments. */
-function subject({ tool, arguments: given }: Approval, max: number): string {
+function subject({ tool, arguments: given }: AnnouncedApproval, max: number): string {
   const prompt = ownMember(given, lumaTool(tool)?.prompt ?? 'prompt');
   if (typeof prompt === 'string' && prompt.trim() !== '') return `“${oneLine(prompt, max - 2)}”`;
   return Object.keys(given).length === 0 ? '' : oneLine(JSON.stringify(given), max);
 }
 
 /** The most important signals, which come first, and always the cost. */
-function standingOut({ signals }: Approval): string[] {
+function standingOut({ signals }: AnnouncedApproval): string[] {
   const chosen = signals.slice(0, maxSignals);
   const cost = signals.find((signal) => signal.kind === 'cost');
   if (cost !== undefined && !chosen.includes(cost)) chosen.splice(-1, 1, cost);
@@ -48,7 +60,7 @@ function standingOut({ signals }: Approval): string[] {
 }
 
 /** One notification for many approvals. */
-export function summaryFor(waiting: readonly Approval[]): Omit<Notice, 'sound'> {
+export function summaryFor(waiting: readonly AnnouncedApproval[]): Omit<Notice, 'sound'> {
   const things = waiting.every(({ tool }) => Object.hasOwn(verbs, tool)) ? 'videos' : 'calls';
   const clients = [...new Set(waiting.map(({ client }) => oneLine(client.label, 30)))];
   return {

@@ -2,6 +2,7 @@ import type { PolicyErrorRow } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import type { Json } from '../../shared/json.ts';
 import { type CompiledPolicy, parsePolicy } from '../../shared/policy/index.ts';
+import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { StoredPolicy, Versions } from './versions.ts';
 
@@ -47,18 +48,8 @@ export interface Catalog {
 export function openCatalog(versions: Versions, clock: Clock, logger: Logger): Catalog {
   const known = new Map<string, Known>();
   const errors = new Map<string, PolicyErrorRow[]>();
-  const listeners = new Set<(policyId: string) => void>();
+  const listeners = createListeners<(policyId: string) => void>(logger);
   for (const stored of versions.current()) known.set(stored.id, fromStore(stored));
-
-  const emit = (id: string) => {
-    for (const listener of listeners) {
-      try {
-        listener(id);
-      } catch (error) {
-        logger.error({ id, error: String(error) }, 'a listener to the policies failed');
-      }
-    }
-  };
 
   return {
     known,
@@ -94,14 +85,11 @@ export function openCatalog(versions: Versions, clock: Clock, logger: Logger): C
       try {
         return work();
       } finally {
-        if (state() !== before) emit(id);
+        if (state() !== before) listeners.tell(id);
       }
     },
-    emit,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    emit: listeners.tell,
+    onChange: listeners.add,
   };
 }
 

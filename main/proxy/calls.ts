@@ -1,10 +1,10 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock } from '../base/ports.ts';
-import type { Call, Gate, Settled, Wait } from '../gate/gate.ts';
-import { refusalResult } from '../gate/refusal.ts';
-import type { Answer, Run } from '../gate/runs.ts';
-import type { Completion } from '../ledger/activity.ts';
+import { denialResult } from '../gate/denials.ts';
+import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
+import type { CallResponse, Run } from '../gate/runs.ts';
+import type { Completion } from '../ledger/activity-row.ts';
 import type { Forward, Passage } from './exchange.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';
@@ -50,20 +50,20 @@ export function createCalls(
       tool: parsed.call.name,
       arguments: parsed.call.arguments,
     };
-    const admission = gate.admit(call);
-    const settled = admission.kind === 'wait' ? await wait(passage, message, admission.wait) : admission;
-    switch (settled.kind) {
-      case 'refused':
-        return reply.end(resultMessage(message, refusalResult(settled.refusal)));
+    const found = gate.admit(call);
+    const admission = found.kind === 'wait' ? await wait(passage, message, found.wait) : found;
+    switch (admission.kind) {
+      case 'denied':
+        return reply.end(resultMessage(message, denialResult(admission.denial)));
       case 'unknown tool':
         return reply.end(rpcError(message.id, INVALID_PARAMS, `Unknown tool: ${call.tool}`, ''));
       case 'shared': {
-        const answer = await settled.answer;
-        if ('result' in answer) return reply.end(resultMessage(message, answer.result));
-        return reply.end({ jsonrpc: '2.0', id: message.id, ...answer });
+        const response = await admission.response;
+        if ('result' in response) return reply.end(resultMessage(message, response.result));
+        return reply.end({ jsonrpc: '2.0', id: message.id, ...response });
       }
       case 'run':
-        return run(passage, message, settled.run, call.tool);
+        return run(passage, message, admission.run, call.tool);
     }
   }
 
@@ -72,7 +72,7 @@ export function createCalls(
     passage: Passage,
     message: Extract<Message, { kind: 'request' }>,
     asked: Wait,
-  ): Promise<Settled> {
+  ): Promise<Admission> {
     const { reply, req, gone } = passage;
     const key = requestKey(passage, message.id);
     const same = waiting.get(key) ?? new Set<Wait>();
@@ -127,13 +127,14 @@ export function createCalls(
       },
       { id: message.id, transform: (seen) => (edited ? tellEdited(seen, message.id, running) : seen) },
     );
-    const answer = answerParts(relayed.answer);
+    const response = responseOf(relayed.answer);
     running.finish({
       reached: relayed.reached,
       latencyMs: clock.now() - started,
       upstreamStatus: relayed.status || undefined,
-      result: passage.gone.aborted && !answer ? 'cancelled' : resultOf(answer, relayed.fault !== undefined),
-      answer,
+      result:
+        passage.gone.aborted && !response ? 'cancelled' : resultOf(response, relayed.fault !== undefined),
+      response,
     });
   }
 
@@ -220,7 +221,7 @@ function tellEdited(message: Json, id: RequestId, { editedFrom, arguments: ran }
   };
 }
 
-function answerParts(message: JsonObject | undefined): Answer | undefined {
+function responseOf(message: JsonObject | undefined): CallResponse | undefined {
   if (!message) return undefined;
   const result = ownMember(message, 'result');
   if (isJsonObject(result)) return { result };
@@ -228,12 +229,12 @@ function answerParts(message: JsonObject | undefined): Answer | undefined {
   return isJsonObject(error) ? { error } : undefined;
 }
 
-function resultOf(answer: Answer | undefined, faulty: boolean): Completion['result'] {
+function resultOf(response: CallResponse | undefined, faulty: boolean): Completion['result'] {
   if (faulty) return 'upstream error';
   // The stream ended, and the client resumes it by Last-Event-ID: the answer is not seen as one of this call.
-  if (!answer) return 'interrupted';
-  if ('error' in answer) return 'upstream error';
-  return ownMember(answer.result, 'isError') === true ? 'tool error' : 'ok';
+  if (!response) return 'interrupted';
+  if ('error' in response) return 'upstream error';
+  return ownMember(response.result, 'isError') === true ? 'tool error' : 'ok';
 }
 
 /** A result as the request's revision wants it: since 2026-07-28 it says that it is complete. */

@@ -2,6 +2,7 @@ import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json, ownMember } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import { CatalogueError, type CatalogueTool, readTools } from './tools/tools.ts';
@@ -20,7 +21,8 @@ export interface Connection {
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that passed through in an answer. */
   saw(tools: Json[]): void;
-  onChange(listener: () => void): void;
+  /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
+  onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export function createConnection(parts: {
     'INSERT OR REPLACE INTO upstream_tools (upstream, tools, digest, read_at) VALUES (?, ?, ?, ?)',
   );
   const recall = database.sql.prepare('SELECT tools FROM upstream_tools WHERE upstream = ?');
-  const listeners: (() => void)[] = [];
+  const listeners = createListeners<() => void>(logger);
   let { upstream, settings } = parts;
   let tools: Map<string, CatalogueTool> | undefined;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
@@ -79,7 +81,7 @@ export function createConnection(parts: {
   }
 
   function changed(): void {
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   function refresh(): Promise<UpstreamStatus> {
@@ -150,7 +152,7 @@ export function createConnection(parts: {
       for (const definition of definitions) merged.set(definition.name, definition);
       keep([...merged.values()]);
     },
-    onChange: (listener) => void listeners.push(listener),
+    onChange: listeners.add,
     async close() {
       closed = true;
       cancelRetry();

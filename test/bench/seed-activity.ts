@@ -1,9 +1,11 @@
 /** Fills the log of a data directory with calls as they look after weeks of use. */
 import { join } from 'node:path';
 import { prepareDataDirectory } from '../../main/base/data-directory.ts';
+import { createLogger } from '../../main/base/log.ts';
 import { systemClock } from '../../main/base/ports.ts';
 import { openDatabase } from '../../main/database/database.ts';
-import { createActivity, type Decision } from '../../main/ledger/activity.ts';
+import { createActivity } from '../../main/ledger/activity.ts';
+import type { Decision } from '../../main/ledger/activity-row.ts';
 import { createGrants } from '../../main/ledger/grants.ts';
 import { digest } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
@@ -39,7 +41,7 @@ export function seedActivity(dataDir: string, count: number): void {
   const database = openDatabase(join(dataDir, 'greenlight.db'));
   try {
     const activity = createActivity(database);
-    const grants = createGrants(database, systemClock);
+    const grants = createGrants(database, systemClock, createLogger());
     database.transaction(() => {
       const ids = CLIENTS.map((label) => grants.create(label, undefined).grant.id);
       const end = Date.now() - 60_000;

@@ -211,3 +211,34 @@ describe('the lock', () => {
     expect(existsSync(path)).toBe(false);
   });
 });
+
+describe('what is told of a commit', () => {
+  it('is told after the outermost transaction, in order, and may write', () => {
+    const database = openDatabase(path);
+    const heard: string[] = [];
+    database.transaction(() => {
+      database.transaction(() => database.afterCommit(() => heard.push('inner')));
+      database.afterCommit(() => {
+        heard.push('outer');
+        database.transaction(() => database.afterCommit(() => heard.push('of what was written then')));
+      });
+      expect(heard).toEqual([]);
+    });
+    expect(heard).toEqual(['inner', 'outer', 'of what was written then']);
+    database.afterCommit(() => heard.push('at once'));
+    expect(heard.at(-1)).toBe('at once');
+  });
+
+  it('is not told when it is rolled back, nor with the next commit', () => {
+    const database = openDatabase(path);
+    const heard: string[] = [];
+    expect(() =>
+      database.transaction(() => {
+        database.afterCommit(() => heard.push('never'));
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    database.transaction(() => database.afterCommit(() => heard.push('later')));
+    expect(heard).toEqual(['later']);
+  });
+});

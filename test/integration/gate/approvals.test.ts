@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Settled } from '../../../main/gate/gate.ts';
+import type { Admission } from '../../../main/gate/gate.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import {
   answer,
@@ -38,8 +38,8 @@ describe('a question', () => {
     const settled = await Promise.all(calls.map((call) => call.settled()));
     const runs = settled.filter((one) => one.kind === 'run');
     expect(runs).toHaveLength(1);
-    const said = answer(running(runs[0] as Settled), 'a video');
-    const shared = settled.flatMap((one) => (one.kind === 'shared' ? [one.answer] : []));
+    const said = answer(running(runs[0] as Admission), 'a video');
+    const shared = settled.flatMap((one) => (one.kind === 'shared' ? [one.response] : []));
     expect(await Promise.all(shared)).toEqual([said, said, said, said]);
     expect(rows().map((row) => [row.outcome, row.forwarded])).toEqual([
       ['allowed', 1],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalResult } from '../../../main/gate/refusal.ts';
+import { denialResult } from '../../../main/gate/denials.ts';
 import type { Json } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { ScriptedTool } from '../../support/http-upstream.ts';
@@ -363,17 +363,17 @@ describe('limits at the gate', () => {
     }
     const told = refused(admit(VIDEO));
     expect(told).toMatchObject({ retryAfterSeconds: 30, rule: '/tools/luma_generate_video/limits/0' });
-    const text = refusalResult(told).content[0]?.text;
+    const text = denialResult(told).content[0]?.text;
     expect(text).toContain('at most 30 per 1 min');
     expect(text).toContain('Try again in 30 s');
-    expect(refusalResult(told)._meta['greenlight/decision']).toMatchObject({
+    expect(denialResult(told)._meta['greenlight/decision']).toMatchObject({
       outcome: 'denied',
       retryAfterSeconds: 30,
     });
     const other = core.grants.create('Other', undefined).grant;
     expect(admit(VIDEO, CAT, { grant: other }).kind).toBe('run');
     clock.advance(30 * SECOND - 1);
-    expect(admit(VIDEO).kind).toBe('refused');
+    expect(admit(VIDEO).kind).toBe('denied');
     clock.advance(1);
     expect(admit(VIDEO).kind).toBe('run');
   });
@@ -403,7 +403,7 @@ describe('a call that shares another’s answer', () => {
       running(await calls[0].settled()).finish({ reached, result: reached ? 'cancelled' : 'upstream error' });
       const second = await calls[1].settled();
       if (second.kind !== 'shared') throw new Error(second.kind);
-      expect(await second.answer).toMatchObject({
+      expect(await second.response).toMatchObject({
         error: { code: -32603, message: expect.stringContaining(words) },
       });
     }

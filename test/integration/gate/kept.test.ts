@@ -28,7 +28,7 @@ test('where the log keeps names only, nothing else keeps the values either', asy
   settled.run.finish({
     result: 'ok',
     reached: true,
-    answer: { result: { content: [{ type: 'text', text }] } },
+    response: { result: { content: [{ type: 'text', text }] } },
   });
   expect(bench.core.approvals.get(asked.approvalId)).toMatchObject({
     arguments: { prompt: '[not kept]', callback_url: '[not kept]' },

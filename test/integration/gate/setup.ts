@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Logger, Notifier, SecretVault } from '../../../main/base/ports.ts';
-import type { Admission, Settled, Wait } from '../../../main/gate/gate.ts';
-import type { Refusal } from '../../../main/gate/refusal.ts';
-import type { Answer, Run } from '../../../main/gate/runs.ts';
+import { type Denial, denialResult } from '../../../main/gate/denials.ts';
+import type { Admission, Gate, Wait } from '../../../main/gate/gate.ts';
+import type { CallResponse, Run } from '../../../main/gate/runs.ts';
 import { createGreenlight, type Greenlight } from '../../../main/greenlight.ts';
-import type { ActivityRecord } from '../../../main/ledger/activity.ts';
+import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { ApprovalRecord } from '../../../main/ledger/approvals.ts';
 import type { Grant } from '../../../main/ledger/grants.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
@@ -41,7 +41,11 @@ export interface Bench {
   directory: string;
   grant: Grant;
   /** A call of `grant`, unless `change` says otherwise. */
-  admit(tool: string, args?: JsonObject, change?: { grant?: Grant; session?: string }): Admission;
+  admit(
+    tool: string,
+    args?: JsonObject,
+    change?: { grant?: Grant; session?: string },
+  ): ReturnType<Gate['admit']>;
   /** Admits a call that must be asked for. */
   ask(tool: string, args?: JsonObject, change?: { grant?: Grant; session?: string }): Asked;
   /** Puts `document` in force for everyone who names no policy. */
@@ -62,7 +66,7 @@ export interface Asked {
   wait: Wait;
   approvalId: string;
   /** What became of it, once it is known. */
-  settled(): Promise<Settled>;
+  settled(): Promise<Admission>;
 }
 
 /** Asks before every call, whatever it is. */
@@ -170,20 +174,21 @@ export async function offer(
 }
 
 /** What an agent is told by a call that must not run. */
-export function refused(settled: Admission): Refusal {
-  if (settled.kind !== 'refused') throw new Error(`It was not refused but: ${settled.kind}`);
-  return settled.refusal;
+export function refused(found: ReturnType<Gate['admit']>): Denial & { outcome: unknown } {
+  if (found.kind !== 'denied') throw new Error(`It was not denied but: ${found.kind}`);
+  const told = denialResult(found.denial)._meta['greenlight/decision'] as { outcome: unknown };
+  return { ...found.denial, outcome: told.outcome };
 }
 
 /** The run of a call that must run. */
-export function running(settled: Admission): Run {
-  if (settled.kind !== 'run') throw new Error(`It does not run: ${JSON.stringify(settled)}`);
-  return settled.run;
+export function running(found: ReturnType<Gate['admit']>): Run {
+  if (found.kind !== 'run') throw new Error(`It does not run: ${JSON.stringify(found)}`);
+  return found.run;
 }
 
 /** Ends a run as if the upstream had answered with `text`. */
-export function answer(run: Run, text = 'done'): Answer {
-  const answered: Answer = { result: { content: [{ type: 'text', text }] } };
-  run.finish({ reached: true, result: 'ok', latencyMs: 5, upstreamStatus: 200, answer: answered });
-  return answered;
+export function answer(run: Run, text = 'done'): CallResponse {
+  const response: CallResponse = { result: { content: [{ type: 'text', text }] } };
+  run.finish({ reached: true, result: 'ok', latencyMs: 5, upstreamStatus: 200, response });
+  return response;
 }

@@ -108,7 +108,7 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     // A call that fits the space that is left would be let through: fill it first.
     bench.admit(VIDEO, LONG);
     let refusals = 0;
-    for (let n = 0; n < 150; n += 1) if (bench.admit(VIDEO, LONG).kind === 'refused') refusals += 1;
+    for (let n = 0; n < 150; n += 1) if (bench.admit(VIDEO, LONG).kind === 'denied') refusals += 1;
     expect(refusals).toBe(150);
     end();
     bench.clock.advance(2 * SECOND);
@@ -238,7 +238,7 @@ describe('while the database is locked', () => {
     const bench = await openBench(document);
     const asked = bench.ask(VIDEO, LOOP);
     const end = lock(bench, 'IMMEDIATE');
-    bench.core.gate.reconsider(() => true, 'It changed.');
+    bench.core.gate.upstreamExchanged();
     expect(bench.approval(asked.approvalId).state).toBe('pending');
     end();
     bench.policy(ruled({ action: 'deny' }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ActivityRecord } from '../../../main/ledger/activity.ts';
+import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { Json } from '../../../shared/json.ts';
 import { answer, CAT, MINUTE, openBench, ruled, running, SECOND, VIDEO } from '../gate/setup.ts';
 

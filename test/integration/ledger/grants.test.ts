@@ -7,6 +7,7 @@ import { type Database, openDatabase, StorageError } from '../../../main/databas
 import { createGrants, type Grants } from '../../../main/ledger/grants.ts';
 import { createSessions } from '../../../main/ledger/sessions.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { createTestLogger } from '../../support/greenlight.ts';
 
 let directory: string;
 let database: Database;
@@ -16,13 +17,13 @@ const path = () => join(directory, 'greenlight.db');
 const reopen = () => {
   database.close();
   database = openDatabase(path());
-  grants = createGrants(database, clock);
+  grants = createGrants(database, clock, createTestLogger());
 };
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'greenlight-grants-'));
   clock = createTestClock();
   database = openDatabase(path());
-  grants = createGrants(database, clock);
+  grants = createGrants(database, clock, createTestLogger());
 });
 afterEach(() => {
   database.close();

@@ -31,7 +31,6 @@ describe.skipIf(missing.length > 0)(
         settings: () => ({ enabled: true, sound: false }),
         onAnswer,
         onOpen,
-        onStatus: () => {},
       });
 
       announcer.update(waiting('cat', 'dog', 'emu'));

@@ -64,8 +64,8 @@ function setUp() {
     settings: () => settings,
     onAnswer,
     onOpen,
-    onStatus,
   });
+  announcer.onChange(onStatus);
   return { screen, clock, settings, onAnswer, onOpen, onStatus, announcer };
 }
 
