@@ -90,7 +90,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
 
     preview(id, { mcpUrl, takeOver = false }) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       const access = { mcpUrl, token: tokenPlaceholder };
       const snippet = snippetFor(client, access);
       const notes = client.note ? [client.note] : [];
@@ -102,7 +102,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     },
 
     apply(id, { mcpUrl, token, grant, takeOver = false }) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       if (!client.config) {
         throw new UserFacingError(
           'invalid',
@@ -157,7 +157,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     },
 
     undo(id) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       const record = records.get(id);
       if (!record || !client.config) {
         throw new UserFacingError(
@@ -191,11 +191,11 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       return { path: record.path, ...(record.grant ? { grant: record.grant } : {}) };
     },
 
-    snippet: (id, access) => snippetFor(clientOf(id), access),
+    snippet: (id, access) => snippetFor(applicationById(id), access),
   };
 }
 
-function clientOf(id: string): ConnectClient {
+function applicationById(id: string): ConnectClient {
   const client = connectClients.find((entry) => entry.id === id);
   if (!client) throw new UserFacingError('not_found', `Greenlight knows no client application “${id}”.`);
   return client;

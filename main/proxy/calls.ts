@@ -5,9 +5,9 @@ import type { Call, Gate, Settled, Wait } from '../gate/gate.ts';
 import { refusalResult } from '../gate/refusal.ts';
 import type { Answer, Run } from '../gate/runs.ts';
 import type { Completion } from '../ledger/activity.ts';
-import type { Forward, Passage } from './exchange.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';
+import type { Forward, Passage } from './passage.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
@@ -46,7 +46,7 @@ export function createCalls(
     const call: Call = {
       grant,
       session: session?.id,
-      client: client ?? clientOf(passage),
+      client: client ?? rememberedClient(passage),
       tool: parsed.call.name,
       arguments: parsed.call.arguments,
     };
@@ -153,7 +153,7 @@ export function createCalls(
 }
 
 /** What the client calls itself, when this message does not say: as at the session's start, or lately. */
-function clientOf({ session, grant }: Passage): { name: string; version: string } | undefined {
+function rememberedClient({ session, grant }: Passage): { name: string; version: string } | undefined {
   const name = session ? session.known.clientName : grant.clientName;
   const version = session ? session.known.clientVersion : grant.clientVersion;
   return name === undefined ? undefined : { name, version: version ?? '' };
