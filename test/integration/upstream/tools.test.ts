@@ -6,9 +6,9 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
-import { sandboxTools } from '../../../main/upstream/sandbox/tools.ts';
 import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
 import type { Upstream } from '../../../main/upstream/upstream.ts';
+import { lumaTools } from '../../../shared/luma.ts';
 import { type UpstreamSettings, upstreamSettings } from '../../../shared/settings.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
@@ -117,7 +117,7 @@ describe('the tool list', () => {
       expect(upstream.kind).toBe(settings.kind);
       return (await readTools(upstream, { timeoutMs })).tools.map(({ name }) => name);
     };
-    expect(await read({ kind: 'sandbox' })).toEqual(sandboxTools.map(({ name }) => name));
+    expect(await read({ kind: 'sandbox' })).toEqual(lumaTools.map(({ name }) => name));
     expect(await read({ kind: 'http', url: server.url })).toEqual(['echo']);
     expect(await read({ kind: 'stdio', command: process.execPath, args: [script], envNames: [] })).toContain(
       'echo',
