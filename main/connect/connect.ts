@@ -53,8 +53,6 @@ export interface Connect {
    * {@link UserFacingError}; the file is then as it was.
    */
   undo(id: string): { path: string; grant?: string };
-  /** What to paste by hand. */
-  snippet(id: string, access: Access): string;
 }
 
 export function createConnect(options: Place & { dataDir: string; clock: Clock; logger: Logger }): Connect {
@@ -190,8 +188,6 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');
       return { path: record.path, ...(record.grant ? { grant: record.grant } : {}) };
     },
-
-    snippet: (id, access) => snippetFor(applicationById(id), access),
   };
 }
 

@@ -113,32 +113,3 @@ function cannot(what: string, error: unknown): UserFacingError {
     { cause: error },
   );
 }
-
-/** The settings as the core uses them. */
-export interface ObservableSettings {
-  get(): Settings;
-  /** Replaces the members named in `patch` and returns the whole. Throws when they cannot be written. */
-  update(patch: Partial<Settings>): Settings;
-  /** Calls `listener` after every change; the returned function ends that. */
-  onChange(listener: (settings: Settings) => void): () => void;
-  readonly problem?: string;
-}
-
-/** Lets the parts of the core follow changes of the settings in `store`. */
-export function createSettings(store: OpenedSettings): ObservableSettings {
-  const listeners = new Set<(settings: Settings) => void>();
-  return {
-    get: store.get,
-    update(patch) {
-      const settings = { ...store.get(), ...patch };
-      store.set(settings);
-      for (const listener of listeners) listener(settings);
-      return settings;
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    ...(store.problem === undefined ? {} : { problem: store.problem }),
-  };
-}

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSettings, openConfSettings } from '../../../main/settings/settings.ts';
+import { openConfSettings } from '../../../main/settings/settings.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -98,6 +98,7 @@ describe('an invalid settings file', () => {
     const kept = join(directory, copy as string);
     expect(readFileSync(kept)).toEqual(Buffer.from(content));
     if (POSIX) expect(modeOf(kept)).toBe(0o600);
+    expect(store.problem).toContain('was not valid');
     expect(store.problem).toContain(kept);
     expect(store.problem).toContain('blocks every call');
   });
@@ -112,31 +113,31 @@ describe('an invalid settings file', () => {
   });
 });
 
-describe('settings in the core', () => {
-  it('tell their listeners of a change after it is on the disk', () => {
-    const settings = createSettings(openConfSettings(directory));
-    const seen: string[] = [];
-    const stop = settings.onChange((now) => seen.push(`${now.theme} ${onDisk().theme}`));
-    expect(settings.update({ theme: 'dark' })).toEqual({ ...defaultSettings, theme: 'dark' });
-    stop();
-    settings.update({ theme: 'light' });
-    expect(seen).toEqual(['dark dark']);
-    expect(settings.get().theme).toBe('light');
+describe('a change of the settings', () => {
+  it('is on the disk once it is made', () => {
+    const store = openConfSettings(directory);
+    store.set({ ...store.get(), theme: 'dark' });
+    expect(onDisk()).toEqual({ ...defaultSettings, theme: 'dark' });
+    expect(store.get()).toEqual(onDisk());
   });
 
-  it('are unchanged, and nobody is told, when they cannot be written', () => {
-    const settings = createSettings(openConfSettings(directory));
-    let told = 0;
-    settings.onChange(() => told++);
+  it('that cannot be written is not made, and says what to do', () => {
+    const store = openConfSettings(directory);
     rmSync(path);
     mkdirSync(path);
-    expect(() => settings.update({ theme: 'dark' })).toThrow(/could not write .*settings\.json.*Check that/);
-    expect(settings.get().theme).toBe('system');
-    expect(told).toBe(0);
+    expect(() => store.set({ ...store.get(), theme: 'dark' })).toThrow(
+      /could not write .*settings\.json.*Check that/,
+    );
+    expect(store.get().theme).toBe('system');
   });
 
-  it('carry the problem of the file', () => {
-    writeFileSync(path, 'x');
-    expect(createSettings(openConfSettings(directory)).problem).toContain('was not valid');
+  it('can be made once the file can be written again', () => {
+    const store = openConfSettings(directory);
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => store.set({ ...store.get(), theme: 'dark' })).toThrow();
+    rmSync(path, { recursive: true });
+    store.set({ ...store.get(), theme: 'light' });
+    expect(onDisk().theme).toBe('light');
   });
 });
