@@ -12,7 +12,8 @@ export interface LumaTool {
   prompt?: string;
 }
 
-const catalogue: readonly LumaTool[] = [
+/** The eight tools of the Luma server, the generating ones first. */
+export const lumaTools: readonly LumaTool[] = [
   {
     name: 'luma_generate_video',
     category: 'Write',
@@ -44,10 +45,7 @@ const catalogue: readonly LumaTool[] = [
   { name: 'luma_list_actions', category: 'Read', risk: 'low', urls: [] },
 ];
 
-const byName = new Map(catalogue.map((tool) => [tool.name, tool]));
-
-/** The eight tools of the Luma server, the generating ones first. */
-export const lumaTools: readonly LumaTool[] = catalogue;
+const byName = new Map(lumaTools.map((tool) => [tool.name, tool]));
 
 /** What is known of the tool `name`; `undefined` for a tool that is not Luma's. */
 export function lumaTool(name: string): LumaTool | undefined {

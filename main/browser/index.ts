@@ -10,7 +10,7 @@ import { createGreenlight } from '../greenlight.ts';
 import { createNotifier } from '../notify/index.ts';
 import { openSecrets } from '../secrets/secrets.ts';
 import { openConfSettings } from '../settings/settings.ts';
-import { type Arguments, readArguments, usage } from './arguments.ts';
+import { readArguments, usage } from './arguments.ts';
 import { hasScreen, openInBrowser } from './open-window.ts';
 import { readyLine, welcome } from './ready.ts';
 import { uiKey } from './ui-key.ts';
@@ -21,23 +21,22 @@ const STOP_LIMIT = 1_500;
 
 const { env, platform } = process;
 
-try {
-  const args = readArguments(process.argv.slice(2), env, platform);
-  if (args.help) process.stdout.write(usage);
-  else await start(args);
-} catch (error) {
+// Not awaited: what is loaded on the way may be bundled so that it needs this module to have run to its end.
+start().catch((error: unknown) => {
   process.stderr.write(
     `Greenlight did not start. ${error instanceof Error ? error.message : String(error)}\n`,
   );
   process.exit(1);
-}
+});
 
-async function start(args: Arguments): Promise<void> {
+async function start(): Promise<void> {
+  const args = readArguments(process.argv.slice(2), env, platform);
+  if (args.help) return void process.stdout.write(usage);
   prepareDataDirectory(args.home);
   // A person at a terminal reads the greeting, not the log; scripts read both.
   const logger = createLogger(undefined, args.json ? 'info' : 'warn');
   const clock = systemClock;
-  const settings = openConfSettings(args.home);
+  const settings = await openConfSettings(args.home);
   const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
   const key = await uiKey(secrets);
   let windowUrl = '';

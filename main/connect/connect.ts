@@ -53,8 +53,6 @@ export interface Connect {
    * {@link UserFacingError}; the file is then as it was.
    */
   undo(id: string): { path: string; grant?: string };
-  /** What to paste by hand. */
-  snippet(id: string, access: Access): string;
 }
 
 export function createConnect(options: Place & { dataDir: string; clock: Clock; logger: Logger }): Connect {
@@ -90,7 +88,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
 
     preview(id, { mcpUrl, takeOver = false }) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       const access = { mcpUrl, token: tokenPlaceholder };
       const snippet = snippetFor(client, access);
       const notes = client.note ? [client.note] : [];
@@ -102,7 +100,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     },
 
     apply(id, { mcpUrl, token, grant, takeOver = false }) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       if (!client.config) {
         throw new UserFacingError(
           'invalid',
@@ -157,7 +155,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
     },
 
     undo(id) {
-      const client = clientOf(id);
+      const client = applicationById(id);
       const record = records.get(id);
       if (!record || !client.config) {
         throw new UserFacingError(
@@ -190,12 +188,10 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');
       return { path: record.path, ...(record.grant ? { grant: record.grant } : {}) };
     },
-
-    snippet: (id, access) => snippetFor(clientOf(id), access),
   };
 }
 
-function clientOf(id: string): ConnectClient {
+function applicationById(id: string): ConnectClient {
   const client = connectClients.find((entry) => entry.id === id);
   if (!client) throw new UserFacingError('not_found', `Greenlight knows no client application “${id}”.`);
   return client;

@@ -4,7 +4,7 @@ import { createLogger } from '../base/log.ts';
 import type { Logger } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
-import { openConfSettings } from '../settings/settings.ts';
+import { openSettings } from '../settings/settings.ts';
 import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';
 import { createDesktopNotifier } from './notify/index.ts';
@@ -27,7 +27,7 @@ export async function openCore(parts: {
 }) {
   const { machine, dataDir, logger, windows } = parts;
   const { electron, platform, env, home, clock } = machine;
-  const settings = openConfSettings(dataDir, machine.openStore);
+  const settings = openSettings(dataDir, await machine.loadStore());
   const core = await createGreenlight({
     dataDir,
     settings,

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/ports.ts';
+import type { OpenStore } from '../settings/settings.ts';
 import type { Electron } from './electron.ts';
 import type { Updater } from './updates.ts';
 
@@ -16,9 +17,7 @@ export interface Machine {
   /** The person's home folder. */
   home: string;
   clock: Clock;
-  /** Opens a file of settings with electron-store. */
-  openStore: (options: { cwd: string; configFileMode: number; clearInvalidConfig: boolean }) => {
-    store: object;
-  };
+  /** Loads electron-store, which keeps the settings. */
+  loadStore: () => Promise<OpenStore>;
   loadUpdater: () => Promise<Updater>;
 }

@@ -9,10 +9,10 @@ import { systemReason } from '../base/private-file.ts';
 import { formatDocument, parseDocument } from './document.ts';
 import type { PolicyFiles } from './files.ts';
 import { ID_RULE } from './ids.ts';
-import type { Catalog } from './in-force.ts';
+import type { PoliciesInForce } from './in-force.ts';
 import type { Versions } from './versions.ts';
 
-/** Keeps the files of the folder and the catalog the same, whichever of them changes. */
+/** Keeps the files of the folder and the policies in force the same, whichever of them changes. */
 export interface Folder {
   /** Looks at every file that differs from what was seen last. Never throws. */
   rescan(): void;
@@ -36,11 +36,11 @@ const GONE =
 export function openFolder(parts: {
   files: PolicyFiles;
   versions: Versions;
-  catalog: Catalog;
+  inForce: PoliciesInForce;
   clock: Clock;
   logger: Logger;
 }): Folder {
-  const { files, versions, catalog, clock, logger } = parts;
+  const { files, versions, inForce, clock, logger } = parts;
   const seen = new Map<string, string>();
   let strays: string[] = [];
   let unreadable: string | undefined;
@@ -68,7 +68,7 @@ export function openFolder(parts: {
     const text = files.staged(id);
     if (text === undefined) return;
     const staged = parseDocument(text);
-    const isInForce = staged.ok && digest(staged.document) === catalog.known.get(id)?.digest;
+    const isInForce = staged.ok && digest(staged.document) === inForce.known.get(id)?.digest;
     if (isInForce && isOnRecord(id)) files.putInPlace(id);
     else files.discard(id);
   };
@@ -76,7 +76,7 @@ export function openFolder(parts: {
   /** Reads the file of `id`, puts it in force if it is valid, and returns what is wrong with it. */
   const examine = (id: string): PolicyErrorRow[] => {
     const file = files.read(id);
-    const now = catalog.known.get(id);
+    const now = inForce.known.get(id);
     if (file.kind === 'missing') return now === undefined ? [] : [{ pointer: '', message: GONE }];
     if (file.kind === 'unusable') return [{ pointer: '', message: file.message }];
     const parsed = parseDocument(file.text);
@@ -85,25 +85,25 @@ export function openFolder(parts: {
     if (!checked.ok) return checked.errors;
     // A file that appears is named as the policy was before, as the preset of that id, or as the file.
     const name = now?.name ?? versions.nameOf(id) ?? presets.find((preset) => preset.id === id)?.name ?? id;
-    catalog.adopt(id, name, parsed.document, checked.policy);
+    inForce.adopt(id, name, parsed.document, checked.policy);
     return [];
   };
 
   const scan = (id: string): void => {
-    catalog.watched(id, () => {
+    inForce.watched(id, () => {
       try {
         settle(id);
         // Taken before the file is read: a change in between is then seen the next time.
         const signature = files.signature(id);
         if (signature !== undefined && signature === seen.get(id)) return;
-        catalog.setErrors(id, examine(id));
+        inForce.setErrors(id, examine(id));
         if (signature === undefined) seen.delete(id);
         else seen.set(id, signature);
       } catch (error) {
         // The database is locked, the rename failed: said, and tried again at the next look.
         seen.delete(id);
         const message = `The file could not be taken over; Greenlight goes on trying. ${systemReason(error)}`;
-        catalog.setErrors(id, [{ pointer: '', message }]);
+        inForce.setErrors(id, [{ pointer: '', message }]);
       }
     });
   };
@@ -116,16 +116,16 @@ export function openFolder(parts: {
         const listing = files.list();
         strays = listing.strays;
         unreadable = undefined;
-        const { known, errors } = catalog;
+        const { known, errors } = inForce;
         const ids = new Set([...listing.ids, ...listing.staged, ...known.keys(), ...errors.keys()]);
         for (const id of ids) scan(id);
       } catch (error) {
         unreadable = `The folder ${files.folder} cannot be read (${systemReason(error)}), so changes to policy files are not seen; what was in force stays in force. Bring the folder back, or make it readable for yourself.`;
       }
-      if (JSON.stringify([strays, unreadable]) !== before) catalog.emit('');
+      if (JSON.stringify([strays, unreadable]) !== before) inForce.emit('');
     },
     put: (id, name, document, policy) =>
-      catalog.watched(id, () => {
+      inForce.watched(id, () => {
         try {
           keepAside(id);
           files.stage(id, formatDocument(document));
@@ -138,7 +138,7 @@ export function openFolder(parts: {
         }
         let version: number;
         try {
-          version = catalog.adopt(id, name, document, policy);
+          version = inForce.adopt(id, name, document, policy);
         } catch (error) {
           files.discard(id);
           throw error;
@@ -146,16 +146,16 @@ export function openFolder(parts: {
         seen.delete(id);
         try {
           files.putInPlace(id);
-          catalog.setErrors(id, []);
+          inForce.setErrors(id, []);
         } catch (error) {
           // In force all the same: the database has it. What is staged goes in place at a later look.
           const message = `The file could not be replaced (${systemReason(error)}); Greenlight goes on trying. Check that nothing stands in its way and that the folder belongs to you.`;
-          catalog.setErrors(id, [{ pointer: '', message }]);
+          inForce.setErrors(id, [{ pointer: '', message }]);
         }
         return version;
       }),
     remove: (id) =>
-      catalog.watched(id, () => {
+      inForce.watched(id, () => {
         try {
           keepAside(id);
           // The file goes first: left over by a crash, it would bring the policy back at the next start.
@@ -168,8 +168,8 @@ export function openFolder(parts: {
           );
         }
         seen.delete(id);
-        catalog.setErrors(id, [{ pointer: '', message: GONE }]);
-        catalog.remove(id);
+        inForce.setErrors(id, [{ pointer: '', message: GONE }]);
+        inForce.remove(id);
       }),
     problems() {
       const found = strays.map((name) => ({

@@ -26,7 +26,7 @@ export interface Known {
 }
 
 /** What is in force and what is wrong with the files, in memory; the database follows every change. */
-export interface Catalog {
+export interface PoliciesInForce {
   readonly known: ReadonlyMap<string, Known>;
   readonly errors: ReadonlyMap<string, PolicyErrorRow[]>;
   /** Says what is wrong with the file of `id` now; an empty list: nothing. */
@@ -45,7 +45,7 @@ export interface Catalog {
 }
 
 /** Reads the newest version of every policy from the database. */
-export function openCatalog(versions: Versions, clock: Clock, logger: Logger): Catalog {
+export function openPoliciesInForce(versions: Versions, clock: Clock, logger: Logger): PoliciesInForce {
   const known = new Map<string, Known>();
   const errors = new Map<string, PolicyErrorRow[]>();
   const listeners = createListeners<(policyId: string) => void>(logger);

@@ -10,7 +10,7 @@ import { formatDocument, MAX_FILE_BYTES } from './document.ts';
 import { openPolicyFiles } from './files.ts';
 import { openFolder } from './folder.ts';
 import { ID_RULE, isPolicyId, policyIdFor } from './ids.ts';
-import { type Known, openCatalog, type PolicyInForce } from './in-force.ts';
+import { type Known, openPoliciesInForce, type PolicyInForce } from './in-force.ts';
 import { openVersions, type PolicyVersion } from './versions.ts';
 import { watchFolder } from './watch.ts';
 
@@ -78,9 +78,9 @@ export function openPolicies(ports: {
   const { database, clock, logger } = ports;
   const files = openPolicyFiles(join(ports.directory, 'policies'));
   const versions = openVersions(database);
-  const catalog = openCatalog(versions, clock, logger);
-  const { known, errors } = catalog;
-  const folder = openFolder({ files, versions, catalog, clock, logger });
+  const inForce = openPoliciesInForce(versions, clock, logger);
+  const { known, errors } = inForce;
+  const folder = openFolder({ files, versions, inForce, clock, logger });
 
   const save: Policies['save'] = ({ id, name, document }) => {
     if (id !== undefined && !isPolicyId(id)) return refused(`A policy’s id has ${ID_RULE}. Choose another.`);
@@ -100,7 +100,7 @@ export function openPolicies(ports: {
     const now = known.get(target);
     const inPlace = now?.inForce !== undefined && now.digest === digest(document) && !errors.has(target);
     const version = inPlace
-      ? catalog.watched(target, () => catalog.adopt(target, name, document, checked.policy))
+      ? inForce.watched(target, () => inForce.adopt(target, name, document, checked.policy))
       : folder.put(target, name, document, checked.policy);
     return { id: target, version };
   };
@@ -171,7 +171,7 @@ export function openPolicies(ports: {
       })),
       ...folder.problems(),
     ],
-    onChange: catalog.onChange,
+    onChange: inForce.onChange,
     close: stopWatching,
   };
 }

@@ -5,9 +5,9 @@ import { denialResult } from '../gate/denials.ts';
 import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
 import type { CallResponse, Run } from '../gate/runs.ts';
 import type { Completion } from '../ledger/activity-row.ts';
-import type { Forward, Passage } from './exchange.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';
+import type { Forward, Passage } from './passage.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
@@ -46,7 +46,7 @@ export function createCalls(
     const call: Call = {
       grant,
       session: session?.id,
-      client: client ?? clientOf(passage),
+      client: client ?? rememberedClient(passage),
       tool: parsed.call.name,
       arguments: parsed.call.arguments,
     };
@@ -154,7 +154,7 @@ export function createCalls(
 }
 
 /** What the client calls itself, when this message does not say: as at the session's start, or lately. */
-function clientOf({ session, grant }: Passage): { name: string; version: string } | undefined {
+function rememberedClient({ session, grant }: Passage): { name: string; version: string } | undefined {
   const name = session ? session.known.clientName : grant.clientName;
   const version = session ? session.known.clientVersion : grant.clientVersion;
   return name === undefined ? undefined : { name, version: version ?? '' };

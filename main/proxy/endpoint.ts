@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../base/listen.ts';
 import type { Logger } from '../base/ports.ts';
-import type { Grant, Grants } from '../ledger/grants.ts';
+import type { Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
-import { INVALID_REQUEST, type Message, parseMessage, UPSTREAM_ERROR } from './messages.ts';
+import { INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
+import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
 
 export const MCP_PATH = '/mcp';
@@ -25,21 +26,6 @@ export interface EndpointTimeouts {
   headers: number;
   request: number;
   checkEvery: number;
-}
-
-/** A request that passed the door. */
-export interface Admitted {
-  req: IncomingMessage;
-  res: ServerResponse;
-  grant: Grant;
-}
-
-export interface Exchange {
-  post(request: Admitted, message: Message): Promise<void>;
-  get(request: Admitted): Promise<void>;
-  delete(request: Admitted): Promise<void>;
-  /** Ends what is under way upstream; each client is told. */
-  close(): void;
 }
 
 /** The door: one loopback listener that turns away what is not a known client's MCP message. */

@@ -2,10 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
-import type { Session, Sessions } from '../ledger/sessions.ts';
+import type { Sessions } from '../ledger/sessions.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
-import type { Admitted, Exchange } from './endpoint.ts';
 import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
 import {
   HEADER_MISMATCH,
@@ -15,8 +14,9 @@ import {
   UPSTREAM_ERROR,
 } from './messages.ts';
 import { contradiction, PARAM_PREFIX } from './mirrors.ts';
+import type { Admitted, Exchange, Forward, Passage } from './passage.ts';
 import { discard, type Relayed, relay } from './relay.ts';
-import { createReply, endJson, type Reply } from './reply.ts';
+import { createReply, endJson } from './reply.ts';
 import { filterTools } from './tool-list.ts';
 
 /** What is forwarded of a client's headers, and nothing else (proxy.md). `mcp-param-*` as well. */
@@ -45,30 +45,6 @@ export interface ProxyParts {
   /** Told of every answer that carries a tool list, before it is filtered. */
   sawTools: (tools: Json[]) => void;
 }
-
-/** One request on its way: who sends it, in which session, to which upstream, and when its client is gone. */
-export interface Passage extends Admitted {
-  session: { id: string; known: Session } | undefined;
-  /** The one that was in use when the request came: what was judged for one must not run at another. */
-  upstream: Upstream;
-  reply: Reply;
-  /** Aborted when the client goes away, or Greenlight stops. */
-  gone: AbortSignal;
-}
-
-/** Sends one message upstream and hands back what comes; used for calls and for everything else. */
-export type Forward = (
-  passage: Passage,
-  /** `paramHeaders` take the place of the client's own `Mcp-Param-*`. */
-  request: { body: JsonObject; paramHeaders?: Record<string, string> | undefined },
-  options: {
-    id?: RequestId | undefined;
-    /** Looks at, and may change, each message of the answer. */
-    transform?: (message: Json) => Json;
-    /** Told of the answer before any of it goes to the client. */
-    onAnswer?: (answer: UpstreamAnswer) => void;
-  },
-) => Promise<Relayed & { reached: boolean }>;
 
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
@@ -172,7 +148,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
       return endJson(res, 400, { jsonrpc: '2.0', id, error });
     }
-    const client = message.kind === 'response' ? undefined : clientOf(message);
+    const client = message.kind === 'response' ? undefined : statedClient(message);
     note(() => grants.seen(grant.id, client));
     if (message.kind !== 'response' && message.method === 'tools/call') {
       return call.handle(passage, message, client);
@@ -265,7 +241,7 @@ function pick(
 }
 
 /** What the client calls itself: in `initialize`, or since 2026-07-28 with every request. */
-function clientOf(
+function statedClient(
   message: Extract<Message, { method: string }>,
 ): { name: string; version: string } | undefined {
   const params = message.params ?? {};

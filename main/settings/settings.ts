@@ -1,11 +1,11 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Conf from 'conf';
 import { z } from 'zod';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SettingsStore } from '../base/ports.ts';
 import { createPrivateFile, systemReason } from '../base/private-file.ts';
+import { withoutSignalHandlers } from './without-signal-handlers.ts';
 
 /** A settings store that may have met a file it could not use. */
 export interface OpenedSettings extends SettingsStore {
@@ -13,11 +13,15 @@ export interface OpenedSettings extends SettingsStore {
   readonly problem?: string;
 }
 
-/** What `conf` is opened with, apart from the name of the file. */
-export interface ConfOptions {
-  cwd: string;
-  configFileMode: number;
-  clearInvalidConfig: boolean;
+/** Opens the file of settings with `conf`, or with a descendant of it (`electron-store`), as "settings". */
+export type OpenStore = (options: { cwd: string; configFileMode: number; clearInvalidConfig: boolean }) => {
+  store: object;
+};
+
+/** {@link openSettings} with `conf`, for a host without `electron-store`. */
+export async function openConfSettings(directory: string): Promise<OpenedSettings> {
+  const { default: Conf } = await withoutSignalHandlers(() => import('conf'));
+  return openSettings(directory, (options) => new Conf({ ...options, configName: 'settings' }));
 }
 
 /**
@@ -27,14 +31,9 @@ export interface ConfOptions {
  * the guard mode becomes *block everything*: what the person had chosen is not known. The file is read
  * once: an edit by hand is picked up at the next start, and overwritten by a change made before that.
  *
- * @param open Opens the file with `conf`, or with a descendant of it (`electron-store`), as "settings".
  * @throws {UserFacingError} when the file cannot be read or written.
  */
-export function openConfSettings(
-  directory: string,
-  open: (options: ConfOptions) => { store: object } = (options) =>
-    new Conf({ ...options, configName: 'settings' }),
-): OpenedSettings {
+export function openSettings(directory: string, open: OpenStore): OpenedSettings {
   const path = join(directory, 'settings.json');
   const loaded = load(path);
 
@@ -112,33 +111,4 @@ function cannot(what: string, error: unknown): UserFacingError {
     `Greenlight could not ${what} (${systemReason(error)}). Check that the file and its folder belong to you and that the disk is not full, then try again.`,
     { cause: error },
   );
-}
-
-/** The settings as the core uses them. */
-export interface ObservableSettings {
-  get(): Settings;
-  /** Replaces the members named in `patch` and returns the whole. Throws when they cannot be written. */
-  update(patch: Partial<Settings>): Settings;
-  /** Calls `listener` after every change; the returned function ends that. */
-  onChange(listener: (settings: Settings) => void): () => void;
-  readonly problem?: string;
-}
-
-/** Lets the parts of the core follow changes of the settings in `store`. */
-export function createSettings(store: OpenedSettings): ObservableSettings {
-  const listeners = new Set<(settings: Settings) => void>();
-  return {
-    get: store.get,
-    update(patch) {
-      const settings = { ...store.get(), ...patch };
-      store.set(settings);
-      for (const listener of listeners) listener(settings);
-      return settings;
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    ...(store.problem === undefined ? {} : { problem: store.problem }),
-  };
 }

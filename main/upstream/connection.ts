@@ -5,16 +5,16 @@ import type { UpstreamSettings } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import { CatalogueError, type CatalogueTool, readTools } from './tools/tools.ts';
+import { readTools, type ToolDefinition, ToolListError } from './tools/tools.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
 export interface Connection {
   upstream(): Upstream;
   status(): State['upstream'];
-  tools(): CatalogueTool[];
+  tools(): ToolDefinition[];
   /** A tool's definition; `unread` when no list is known, `absent` when the list does not have it. */
-  find(name: string): CatalogueTool | 'absent' | 'unread';
+  find(name: string): ToolDefinition | 'absent' | 'unread';
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
   /** Reads the tool list anew and returns where the upstream stands. Never throws. */
@@ -51,7 +51,7 @@ export function createConnection(parts: {
   const recall = database.sql.prepare('SELECT tools FROM upstream_tools WHERE upstream = ?');
   const listeners = createListeners<() => void>(logger);
   let { upstream, settings } = parts;
-  let tools: Map<string, CatalogueTool> | undefined;
+  let tools: Map<string, ToolDefinition> | undefined;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
@@ -62,10 +62,10 @@ export function createConnection(parts: {
 
   function load(): void {
     const row = recall.get(keyOf(settings)) as { tools: string } | undefined;
-    tools = row && toMap(JSON.parse(row.tools) as CatalogueTool[]);
+    tools = row && toMap(JSON.parse(row.tools) as ToolDefinition[]);
   }
 
-  function keep(definitions: CatalogueTool[]): void {
+  function keep(definitions: ToolDefinition[]): void {
     const text = JSON.stringify(definitions);
     // The same definitions stay the same objects: argument schemas are compiled once per object.
     if (tools && text === JSON.stringify([...tools.values()])) return;
@@ -103,7 +103,7 @@ export function createConnection(parts: {
       next = { kind: target.kind, status: 'connected', server: found.server, tools: found.tools.length };
     } catch (error) {
       if (target !== upstream) return status;
-      const unauthorized = error instanceof CatalogueError && error.kind === 'unauthorized';
+      const unauthorized = error instanceof ToolListError && error.kind === 'unauthorized';
       next = {
         kind: target.kind,
         status: unauthorized ? 'unauthorized' : 'unreachable',
@@ -161,11 +161,11 @@ export function createConnection(parts: {
   };
 }
 
-function toMap(definitions: CatalogueTool[]): Map<string, CatalogueTool> {
+function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {
   return new Map(definitions.map((definition) => [definition.name, definition]));
 }
 
-function toDefinition(tool: Json): CatalogueTool | undefined {
+function toDefinition(tool: Json): ToolDefinition | undefined {
   if (!isJsonObject(tool)) return undefined;
   const name = ownMember(tool, 'name');
   const description = ownMember(tool, 'description');

@@ -14,7 +14,7 @@ import { policyErrors } from './errors.ts';
 import { jsonErrors } from './ijson.ts';
 import { type Finding, operatorTest } from './operators.ts';
 import { parsePath, pointer, valueAt } from './paths.ts';
-import type { LimitDemand, ParsedPolicy } from './types.ts';
+import type { LimitDemand, PolicyError } from './types.ts';
 
 export interface CompiledPredicate {
   /** JSON Pointer of the predicate. */
@@ -52,6 +52,8 @@ export interface CompiledPolicy {
   readonly allTools: CompiledRule;
   readonly tools: ReadonlyMap<string, CompiledRule>;
 }
+
+export type ParsedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; errors: PolicyError[] };
 
 /**
  * Reads a policy document (as `JSON.parse` returns it) and makes it ready for `evaluate`. Never throws;

@@ -3,20 +3,12 @@ import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { policyDocument } from './document.ts';
 
-export { parsePolicy } from './compile.ts';
+export { type CompiledPolicy, type ParsedPolicy, parsePolicy } from './compile.ts';
 export { type Limit, type PolicyDocument, type Predicate, policyDocument, type Rule } from './document.ts';
 export { evaluate, isHidden } from './evaluate.ts';
 export { type Imported, importIntercept } from './intercept.ts';
 export { type Preset, presets } from './presets.ts';
-export type {
-  CompiledPolicy,
-  GuardMode,
-  LimitDemand,
-  ParsedPolicy,
-  PolicyCall,
-  PolicyError,
-  Verdict,
-} from './types.ts';
+export type { GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
 
 /** JSON Schema (2020-12) of the policy document, for completion in editors. */
 export function policyJsonSchema(): JsonObject {

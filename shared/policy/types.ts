@@ -1,7 +1,4 @@
 import type { JsonObject } from '../json.ts';
-import type { CompiledPolicy } from './compile.ts';
-
-export type { CompiledPolicy } from './compile.ts';
 
 /** What the tray toggles. */
 export type GuardMode = 'policy' | 'ask' | 'allow' | 'block';
@@ -13,8 +10,6 @@ export interface PolicyError {
   /** What is wrong and how to mend it. */
   message: string;
 }
-
-export type ParsedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; errors: PolicyError[] };
 
 /** One call, as far as a policy judges it. */
 export interface PolicyCall {

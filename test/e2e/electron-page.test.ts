@@ -37,7 +37,7 @@ describe.skipIf(noChromium)('the page of the desktop application', () => {
 
   beforeEach(async () => {
     data = mkdtempSync(join(tmpdir(), 'greenlight-page-'));
-    const settings = openConfSettings(data);
+    const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true });
     host = startBundle(join(application, 'out/main/index.js'), application, data);
     await host.ready();

@@ -21,7 +21,7 @@ describe.skipIf(program === undefined)(`the desktop application in Electron${why
   let page: Page;
 
   beforeAll(async () => {
-    const settings = openConfSettings(data);
+    const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true });
     application = await buildDesktop('test-electron');
     const { name, productName, version, type } = packageJson;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { beforeAll, expect, test } from 'vitest';
 import { startBrowserHost } from '../support/browser-host.ts';
+import { ownSignals, reportingSignals, signalReport } from '../support/signal-listeners.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Beside the real one, so that a host that runs from there is not disturbed. */
@@ -32,6 +33,13 @@ test('a call is asked for, allowed, run and in the log', async () => {
   window.close();
   await client.close();
   expect((await host.stop()).code).toBe(0);
+});
+
+test('it ends by itself, and nothing else listens to signals', async () => {
+  const host = await startBrowserHost({ program: [program], env: reportingSignals });
+  const { code, stderr } = await host.stop();
+  expect(code).toBe(0);
+  expect(stderr).toContain(signalReport(ownSignals));
 });
 
 test('the demo runs, and the page is where it looks for it', async () => {

@@ -89,7 +89,7 @@ export interface TestGreenlight {
 export async function startGreenlight(options: TestGreenlightOptions = {}): Promise<TestGreenlight> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'greenlight-'));
   const logs: LogLine[] = [];
-  const settings = openConfSettings(dataDir);
+  const settings = await openConfSettings(dataDir);
   const chosen = options.upstream ?? settings.get().upstream;
   const upstream = typeof chosen === 'string' ? ({ kind: 'http', url: chosen } as const) : chosen;
   settings.set({ ...settings.get(), upstream, ...options.settings });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lumaTool, lumaTools } from '../../shared/luma.ts';
 import { lumaSchema, lumaToolNames } from './policy/support.ts';
 
-describe('the catalogue of the Luma server', () => {
+describe('the tools of the Luma server', () => {
   it('knows exactly the tools of the real server', () => {
     expect(lumaTools.map((tool) => tool.name).sort()).toEqual([...lumaToolNames].sort());
   });

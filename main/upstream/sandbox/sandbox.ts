@@ -16,31 +16,12 @@ import { sandboxPrompts } from './prompts.ts';
 import { Tasks } from './tasks.ts';
 import { sandboxTools } from './tools.ts';
 
-/** How many received calls are remembered. */
-const MAX_RECEIVED = 1000;
-
-/** A call that got through to the sandbox. */
-export interface ReceivedCall {
-  tool: string;
-  arguments: Record<string, unknown>;
-}
-
-export interface SandboxUpstream extends Upstream {
-  /** The last calls, oldest first. */
-  received(): ReceivedCall[];
-}
-
 /**
  * The embedded upstream: an MCP server in this process with Luma's tools and prompts, stateless like the
  * hosted one. It spends nothing and calls nobody; a task takes `taskDuration` milliseconds of `clock`.
  */
-export function createSandboxUpstream(settings: { clock: Clock; taskDuration?: number }): SandboxUpstream {
+export function createSandboxUpstream(settings: { clock: Clock; taskDuration?: number }): Upstream {
   const tasks = new Tasks(settings.clock, settings.taskDuration ?? 4000);
-  const received: ReceivedCall[] = [];
-  const note = (call: ReceivedCall) => {
-    received.push(call);
-    if (received.length > MAX_RECEIVED) received.shift();
-  };
   const closing = new AbortController();
 
   return {
@@ -48,9 +29,8 @@ export function createSandboxUpstream(settings: { clock: Clock; taskDuration?: n
     async send(request) {
       if (request.method !== 'POST')
         return toAnswer(new Response(null, { status: 405, headers: { allow: 'POST' } }));
-      return toAnswer(await answer(createServer(tasks, note), request, closing.signal));
+      return toAnswer(await answer(createServer(tasks), request, closing.signal));
     },
-    received: () => [...received],
     async close() {
       closing.abort();
     },
@@ -86,7 +66,7 @@ async function answer(server: Server, request: UpstreamRequest, closing: AbortSi
 // Without it every server would build an Ajv of its own, which takes longer than the rest of a call.
 const jsonSchemaValidator = new CfWorkerJsonSchemaValidator();
 
-function createServer(tasks: Tasks, note: (call: ReceivedCall) => void): Server {
+function createServer(tasks: Tasks): Server {
   const server = new Server(
     { name: 'luma-sandbox', title: 'Luma sandbox', version: '1.0.0' },
     { capabilities: { tools: {}, prompts: {} }, jsonSchemaValidator },
@@ -96,9 +76,7 @@ function createServer(tasks: Tasks, note: (call: ReceivedCall) => void): Server 
     if (!sandboxTools.some(({ name }) => name === params.name)) {
       throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
     }
-    const given = params.arguments ?? {};
-    note({ tool: params.name, arguments: given });
-    return runCall(params.name, given, tasks, signal);
+    return runCall(params.name, params.arguments ?? {}, tasks, signal);
   });
   server.setRequestHandler(ListPromptsRequestSchema, () => ({
     prompts: sandboxPrompts.map(({ name, description }) => ({ name, description, arguments: [] })),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/ports.ts';
 
-/** How many tasks are kept; the oldest go first. */
+/** How many tasks are kept, and how many characters of prompts with them; the oldest go first. */
 const MAX_TASKS = 1000;
+const MAX_PROMPTS = 4_000_000;
 
 export const aspectRatios = {
   '16:9': { width: 1280, height: 720, use: 'landscape, the default: screens, presentations' },
@@ -33,6 +34,8 @@ export class Tasks {
   readonly #clock: Clock;
   readonly #duration: number;
   readonly #tasks = new Map<string, Task>();
+  /** Characters of the prompts in `#tasks`. */
+  #prompts = 0;
 
   constructor(clock: Clock, duration: number) {
     this.#clock = clock;
@@ -54,9 +57,12 @@ export class Tasks {
       readyAt: now + this.#duration,
     };
     this.#tasks.set(task.id, task);
-    for (const oldest of this.#tasks.keys()) {
-      if (this.#tasks.size <= MAX_TASKS) break;
-      this.#tasks.delete(oldest);
+    this.#prompts += prompt.length;
+    for (const oldest of this.#tasks.values()) {
+      const few = this.#tasks.size <= MAX_TASKS && this.#prompts <= MAX_PROMPTS;
+      if (few || oldest === task) break;
+      this.#tasks.delete(oldest.id);
+      this.#prompts -= oldest.prompt.length;
     }
     return task;
   }

@@ -7,14 +7,14 @@ import { UpstreamError } from '../upstream.ts';
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
 /** `unauthorized`: the token is wrong or missing. `not-mcp`: whatever answers there is not an MCP server. */
-export type CatalogueErrorKind = 'unauthorized' | 'unreachable' | 'timeout' | 'refused' | 'not-mcp';
+export type ToolListErrorKind = 'unauthorized' | 'unreachable' | 'timeout' | 'refused' | 'not-mcp';
 
 /** Why the tool list could not be read; `message` is for people. */
-export class CatalogueError extends UserFacingError {
-  override readonly name = 'CatalogueError';
-  readonly kind: CatalogueErrorKind;
+export class ToolListError extends UserFacingError {
+  override readonly name = 'ToolListError';
+  readonly kind: ToolListErrorKind;
 
-  constructor(kind: CatalogueErrorKind, message: string, cause?: unknown) {
+  constructor(kind: ToolListErrorKind, message: string, cause?: unknown) {
     super('unavailable', message, { cause });
     this.kind = kind;
   }
@@ -32,25 +32,25 @@ export function isOlderHandshakeRefused(error: unknown): boolean {
 }
 
 /** Puts what the SDK's client threw into words. */
-export function explainCatalogueFailure(error: unknown): CatalogueError {
-  if (error instanceof CatalogueError) return error;
-  if (error instanceof UpstreamError) return new CatalogueError('unreachable', error.message, error);
+export function explainToolListFailure(error: unknown): ToolListError {
+  if (error instanceof ToolListError) return error;
+  if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
   if (error instanceof StreamableHTTPError && (error.code ?? -1) > 0)
     return explainStatus(error.code ?? 0, error);
   if (error instanceof McpError) {
     // The SDK puts the code in front of the server's own words.
     const words = error.message.replace(/^MCP error -?\d+: /, '').slice(0, 300);
-    return new CatalogueError('refused', `The upstream answered with an error: ${words}`, error);
+    return new ToolListError('refused', `The upstream answered with an error: ${words}`, error);
   }
-  return new CatalogueError(
+  return new ToolListError(
     'not-mcp',
     'What answers there is not an MCP server. Check the URL in Settings: it often ends in /mcp.',
     error,
   );
 }
 
-function explainStatus(status: number, cause: unknown): CatalogueError {
-  const as = (kind: CatalogueErrorKind, words: string) => new CatalogueError(kind, words, cause);
+function explainStatus(status: number, cause: unknown): ToolListError {
+  const as = (kind: ToolListErrorKind, words: string) => new ToolListError(kind, words, cause);
   if (status === 401 || status === 403) {
     return as(
       'unauthorized',

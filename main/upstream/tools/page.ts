@@ -17,7 +17,7 @@ export const toolPage = z.looseObject({
 });
 
 /** A tool as the upstream offers it. */
-export interface CatalogueTool {
+export interface ToolDefinition {
   name: string;
   description?: string | undefined;
   inputSchema: JsonObject;

@@ -1,13 +1,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Upstream } from '../upstream.ts';
-import { CatalogueError, explainCatalogueFailure, isOlderHandshakeRefused } from './error.ts';
+import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
 import { type FetchLike, upstreamFetch } from './fetch.ts';
 import { askModern } from './modern.ts';
-import { type CatalogueTool, MAX_TOOLS, toolPage } from './page.ts';
+import { MAX_TOOLS, type ToolDefinition, toolPage } from './page.ts';
 
-export { CatalogueError } from './error.ts';
-export type { CatalogueTool } from './page.ts';
+export { ToolListError } from './error.ts';
+export type { ToolDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
@@ -15,9 +15,9 @@ const MAX_PAGES = 100;
 const GOODBYE = 2000;
 
 /** What an upstream offers, and who it says it is. */
-export interface Catalogue {
+export interface ToolList {
   server: { name: string; version: string };
-  tools: CatalogueTool[];
+  tools: ToolDefinition[];
 }
 
 /**
@@ -25,12 +25,12 @@ export interface Catalogue {
  * without one (2026-07-28) where the handshake is refused.
  *
  * @param timeoutMs for everything together, in milliseconds
- * @throws {CatalogueError} in words for people
+ * @throws {ToolListError} in words for people
  */
 export async function readTools(
   upstream: Upstream,
   { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
-): Promise<Catalogue> {
+): Promise<ToolList> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const send = upstreamFetch(upstream);
@@ -43,19 +43,19 @@ export async function readTools(
     return await readWithHandshake(fetch, send, stop, timeoutMs);
   } catch (error) {
     if (isOlderHandshakeRefused(error) && !stop.aborted) {
-      const catalogue = await collect((cursor) => askModern(fetch, cursor)).catch(() => undefined);
-      if (catalogue) return catalogue;
+      const list = await collect((cursor) => askModern(fetch, cursor)).catch(() => undefined);
+      if (list) return list;
     }
     if (signal?.aborted)
-      throw new CatalogueError('unreachable', 'Reading the tool list was cancelled.', error);
+      throw new ToolListError('unreachable', 'Reading the tool list was cancelled.', error);
     if (deadline.aborted) {
-      throw new CatalogueError(
+      throw new ToolListError(
         'timeout',
         'The upstream did not send its tool list in time. Retry later.',
         error,
       );
     }
-    throw explainCatalogueFailure(error);
+    throw explainToolListFailure(error);
   }
 }
 
@@ -64,7 +64,7 @@ async function readWithHandshake(
   send: FetchLike,
   signal: AbortSignal,
   timeout: number,
-): Promise<Catalogue> {
+): Promise<ToolList> {
   const client = new Client({ name: 'greenlight', version: '1.0.0' });
   const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/mcp'), { fetch });
   const options = { signal, timeout };
@@ -99,15 +99,15 @@ async function endSession(send: FetchLike, { sessionId, protocolVersion }: Strea
 }
 
 interface Page {
-  tools: CatalogueTool[];
+  tools: ToolDefinition[];
   nextCursor?: string | undefined;
-  server?: Catalogue['server'] | undefined;
+  server?: ToolList['server'] | undefined;
 }
 
 /** Reads page after page, within bounds. */
-async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<Catalogue> {
-  const tools: CatalogueTool[] = [];
-  let server: Catalogue['server'] | undefined;
+async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<ToolList> {
+  const tools: ToolDefinition[] = [];
+  let server: ToolList['server'] | undefined;
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(cursor);
@@ -119,7 +119,7 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
     cursor = read.nextCursor;
     if (cursor === undefined) return { server: server ?? { name: 'unknown', version: '' }, tools };
   }
-  throw new CatalogueError(
+  throw new ToolListError(
     'not-mcp',
     `The upstream's tool list does not end: more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages. Greenlight does not work with it.`,
   );

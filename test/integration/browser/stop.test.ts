@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { startHttpUpstream } from '../../support/http-upstream.ts';
+import { ownSignals, reportingSignals, signalReport } from '../../support/signal-listeners.ts';
 
 let dataDir: string;
 
@@ -94,6 +95,15 @@ test('a call that the upstream is working on gets an answer that says it may hav
   await using again = await startBrowserHost({ dataDir });
   const { rows } = await again.api('activity.query');
   expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'cancelled' }]);
+});
+
+test('nothing but Greenlight listens to signals', async () => {
+  const host = await startBrowserHost({ dataDir, env: reportingSignals });
+  const { call, client } = await busy(host);
+  const [{ code, stderr }] = await Promise.all([host.stop(), call]);
+  expect(code).toBe(0);
+  expect(stderr).toContain(signalReport(ownSignals));
+  await client.close();
 });
 
 test('asked twice, it still ends once and in order', async () => {

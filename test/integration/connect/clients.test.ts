@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
+import { tokenPlaceholder } from '../../../main/connect/connect.ts';
 import { access, createHome, mcpUrl, token } from './home.ts';
 
 const headers = { Authorization: `Bearer ${token}` };
@@ -141,22 +142,22 @@ describe('snippets', () => {
   test('every client has one that names the address and the token', () => {
     const { connect } = createHome();
     for (const target of connect.targets(mcpUrl)) {
-      const snippet = connect.snippet(target.id, access);
+      const { snippet } = connect.preview(target.id, { mcpUrl });
       expect(snippet).toContain(mcpUrl);
-      expect(snippet).toContain(`Bearer ${token}`);
+      expect(snippet).toContain(`Bearer ${tokenPlaceholder}`);
     }
   });
 
   test('a JSON client’s can be pasted as the whole file', () => {
     const home = createHome();
-    home.write('.config/Code/User/mcp.json', home.connect.snippet('vscode', access));
+    home.write('.config/Code/User/mcp.json', home.connect.preview('vscode', { mcpUrl }).snippet);
     const target = home.connect.targets(mcpUrl).find(({ id }) => id === 'vscode');
     expect(target).toMatchObject({ connected: true, undoable: false });
   });
 
   test('Claude Code’s is a command', () => {
-    expect(createHome().connect.snippet('claude-code', access)).toBe(
-      `claude mcp add --scope user --transport http greenlight ${mcpUrl} --header "Authorization: Bearer ${token}"`,
+    expect(createHome().connect.preview('claude-code', { mcpUrl }).snippet).toBe(
+      `claude mcp add --scope user --transport http greenlight ${mcpUrl} --header "Authorization: Bearer ${tokenPlaceholder}"`,
     );
   });
 

@@ -11,6 +11,7 @@ import { ipcTransport } from '../../../renderer/transport/ipc.ts';
 import type { Transport, TransportEvent } from '../../../renderer/transport/transport.ts';
 import { buildDesktop } from '../../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../../support/electron/child.ts';
+import { ownSignals } from '../../support/signal-listeners.ts';
 
 /**
  * What electron-vite builds, as Electron would run it: the main bundle in a process of its own with the fake
@@ -25,9 +26,9 @@ afterAll(() => rmSync(application, { recursive: true, force: true }));
 let data: string;
 let host: DesktopChild;
 
-beforeEach(() => {
+beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'greenlight-bundle-'));
-  const settings = openConfSettings(data);
+  const settings = await openConfSettings(data);
   settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, costUnit: 'credits' });
   host = startBundle(join(application, 'out/main/index.js'), application, data);
 });
@@ -141,7 +142,7 @@ test('settings and secrets are kept where the browser host keeps its own', async
   // Written by `conf` before the start, read and written by electron-store.
   expect((await transport.call('settings.get', {})).costUnit).toBe('credits');
   await transport.call('settings.set', { costUnit: 'EUR' });
-  expect(openConfSettings(data).get()).toMatchObject({ costUnit: 'EUR', ports: { mcp: 0 } });
+  expect((await openConfSettings(data)).get()).toMatchObject({ costUnit: 'EUR', ports: { mcp: 0 } });
   await transport.call('upstream.set', { kind: 'http', url: 'http://127.0.0.1:9/mcp', token: 'hunter2' });
   const secrets = readFileSync(join(data, 'secrets.encrypted.json'), 'utf8');
   expect(secrets).not.toContain('hunter2');
@@ -157,13 +158,18 @@ describe('the end', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  test('SIGTERM marks what waits as interrupted', async () => {
+  test('nothing but Greenlight listens to signals', async () => {
+    await host.ready();
+    expect(await host.tell({ do: 'signals' })).toEqual(ownSignals);
+  });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)('%s marks what waits as interrupted', async (signal) => {
     await host.ready();
     const client = await connect(openPage());
     const answer = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
     await host.tray(({ toolTip }) => toolTip.includes('1 call is waiting'));
     const ended = host.ended();
-    host.kill('SIGTERM');
+    host.kill(signal);
     const { content } = (await answer) as { content: { text: string }[] };
     expect(content[0]?.text).toMatch(/stop/i);
     expect(await ended).toEqual([0, null]);

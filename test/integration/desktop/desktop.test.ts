@@ -55,7 +55,7 @@ describe('start', () => {
 
   test('keeps the data where GREENLIGHT_HOME says', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'greenlight-elsewhere-'));
-    const settings = openConfSettings(elsewhere);
+    const settings = await openConfSettings(elsewhere);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
     const { electron, running } = await start({ env: { GREENLIGHT_HOME: elsewhere } });
     expect(running().core.dataDir).toBe(elsewhere);

@@ -155,7 +155,7 @@ describe('the packed application', () => {
     extractAll(archive, extracted);
     const data = join(folder, 'data');
     mkdirSync(data);
-    const settings = openConfSettings(data);
+    const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
     const { main } = JSON.parse(readFileSync(join(extracted, 'package.json'), 'utf8')) as { main: string };
     const host = startBundle(join(extracted, main), extracted, data);

@@ -89,7 +89,7 @@ export async function openBench(document: Json = asking): Promise<Bench> {
 async function start(directory: string, clock: TestClock): Promise<Bench> {
   const core = await createGreenlight({
     dataDir: directory,
-    settings: openConfSettings(directory),
+    settings: await openConfSettings(directory),
     secrets: noSecrets,
     notifier: noNotifier,
     openWindow: () => {},

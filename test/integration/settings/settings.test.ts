@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSettings, openConfSettings } from '../../../main/settings/settings.ts';
+import { openConfSettings } from '../../../main/settings/settings.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -29,53 +29,53 @@ const onDisk = () => JSON.parse(readFileSync(path, 'utf8'));
 const copies = () => readdirSync(directory).filter((name) => name.startsWith('settings.invalid-'));
 
 describe('the settings file', () => {
-  it('is created with the defaults on the first run, readable by its owner only', () => {
-    const store = openConfSettings(directory);
+  it('is created with the defaults on the first run, readable by its owner only', async () => {
+    const store = await openConfSettings(directory);
     expect(store.get()).toEqual(defaultSettings);
     expect(store.problem).toBeUndefined();
     expect(onDisk()).toEqual(defaultSettings);
     if (POSIX) expect(modeOf(path)).toBe(0o600);
   });
 
-  it('keeps what was set for the next start', () => {
+  it('keeps what was set for the next start', async () => {
     const chosen: Settings = { ...defaultSettings, theme: 'dark', guard: { mode: 'ask' } };
-    openConfSettings(directory).set(chosen);
-    expect(openConfSettings(directory).get()).toEqual(chosen);
+    (await openConfSettings(directory)).set(chosen);
+    expect((await openConfSettings(directory)).get()).toEqual(chosen);
     expect(readdirSync(directory)).toEqual(['settings.json']);
   });
 
-  it('loses a member that is taken away', () => {
+  it('loses a member that is taken away', async () => {
     const until = '2030-01-01T00:00:00.000Z';
-    const store = openConfSettings(directory);
+    const store = await openConfSettings(directory);
     store.set({ ...defaultSettings, guard: { mode: 'allow', until } });
     store.set({ ...defaultSettings, guard: { mode: 'policy' } });
-    expect(openConfSettings(directory).get().guard).toEqual({ mode: 'policy' });
+    expect((await openConfSettings(directory)).get().guard).toEqual({ mode: 'policy' });
   });
 
-  it.runIf(POSIX)('is taken away from other users when it was readable by them', () => {
-    openConfSettings(directory);
+  it.runIf(POSIX)('is taken away from other users when it was readable by them', async () => {
+    await openConfSettings(directory);
     chmodSync(path, 0o644);
-    openConfSettings(directory);
+    await openConfSettings(directory);
     expect(modeOf(path)).toBe(0o600);
   });
 
-  it('is read with a byte order mark', () => {
+  it('is read with a byte order mark', async () => {
     writeFileSync(path, `\uFEFF${JSON.stringify({ ...defaultSettings, theme: 'light' })}`);
-    const store = openConfSettings(directory);
+    const store = await openConfSettings(directory);
     expect(store.problem).toBeUndefined();
     expect(store.get().theme).toBe('light');
   });
 
-  it('refuses settings that do not fit the schema and keeps the old ones', () => {
-    const store = openConfSettings(directory);
+  it('refuses settings that do not fit the schema and keeps the old ones', async () => {
+    const store = await openConfSettings(directory);
     expect(() => store.set({ ...defaultSettings, holdSeconds: -1 })).toThrow();
     expect(store.get()).toEqual(defaultSettings);
     expect(onDisk()).toEqual(defaultSettings);
   });
 
-  it('names the path and what to do when it cannot be read', () => {
+  it('names the path and what to do when it cannot be read', async () => {
     mkdirSync(path);
-    expect(() => openConfSettings(directory)).toThrow(/could not read .*settings\.json.*Check that/);
+    await expect(openConfSettings(directory)).rejects.toThrow(/could not read .*settings\.json.*Check that/);
   });
 });
 
@@ -88,9 +88,9 @@ describe('an invalid settings file', () => {
     ['with a member nobody knows', JSON.stringify({ ...defaultSettings, gaurd: { mode: 'block' } })],
     ['with a guard mode nobody knows', JSON.stringify({ ...defaultSettings, guard: { mode: 'off' } })],
     ['not even text', Buffer.from([0xff, 0xfe, 0x00, 0x80])],
-  ])('%s is kept beside, and every call is blocked', (_what, content) => {
+  ])('%s is kept beside, and every call is blocked', async (_what, content) => {
     writeFileSync(path, content);
-    const store = openConfSettings(directory);
+    const store = await openConfSettings(directory);
 
     expect(store.get()).toEqual({ ...defaultSettings, guard: { mode: 'block' } });
     expect(onDisk()).toEqual(store.get());
@@ -98,45 +98,46 @@ describe('an invalid settings file', () => {
     const kept = join(directory, copy as string);
     expect(readFileSync(kept)).toEqual(Buffer.from(content));
     if (POSIX) expect(modeOf(kept)).toBe(0o600);
+    expect(store.problem).toContain('was not valid');
     expect(store.problem).toContain(kept);
     expect(store.problem).toContain('blocks every call');
   });
 
-  it('still blocks when Greenlight starts again', () => {
+  it('still blocks when Greenlight starts again', async () => {
     writeFileSync(path, 'x');
-    openConfSettings(directory);
-    const again = openConfSettings(directory);
+    await openConfSettings(directory);
+    const again = await openConfSettings(directory);
     expect(again.get().guard.mode).toBe('block');
     expect(again.problem).toBeUndefined();
     expect(copies()).toHaveLength(1);
   });
 });
 
-describe('settings in the core', () => {
-  it('tell their listeners of a change after it is on the disk', () => {
-    const settings = createSettings(openConfSettings(directory));
-    const seen: string[] = [];
-    const stop = settings.onChange((now) => seen.push(`${now.theme} ${onDisk().theme}`));
-    expect(settings.update({ theme: 'dark' })).toEqual({ ...defaultSettings, theme: 'dark' });
-    stop();
-    settings.update({ theme: 'light' });
-    expect(seen).toEqual(['dark dark']);
-    expect(settings.get().theme).toBe('light');
+describe('a change of the settings', () => {
+  it('is on the disk once it is made', async () => {
+    const store = await openConfSettings(directory);
+    store.set({ ...store.get(), theme: 'dark' });
+    expect(onDisk()).toEqual({ ...defaultSettings, theme: 'dark' });
+    expect(store.get()).toEqual(onDisk());
   });
 
-  it('are unchanged, and nobody is told, when they cannot be written', () => {
-    const settings = createSettings(openConfSettings(directory));
-    let told = 0;
-    settings.onChange(() => told++);
+  it('that cannot be written is not made, and says what to do', async () => {
+    const store = await openConfSettings(directory);
     rmSync(path);
     mkdirSync(path);
-    expect(() => settings.update({ theme: 'dark' })).toThrow(/could not write .*settings\.json.*Check that/);
-    expect(settings.get().theme).toBe('system');
-    expect(told).toBe(0);
+    expect(() => store.set({ ...store.get(), theme: 'dark' })).toThrow(
+      /could not write .*settings\.json.*Check that/,
+    );
+    expect(store.get().theme).toBe('system');
   });
 
-  it('carry the problem of the file', () => {
-    writeFileSync(path, 'x');
-    expect(createSettings(openConfSettings(directory)).problem).toContain('was not valid');
+  it('can be made once the file can be written again', async () => {
+    const store = await openConfSettings(directory);
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => store.set({ ...store.get(), theme: 'dark' })).toThrow();
+    rmSync(path, { recursive: true });
+    store.set({ ...store.get(), theme: 'light' });
+    expect(onDisk().theme).toBe('light');
   });
 });

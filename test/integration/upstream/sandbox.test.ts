@@ -1,13 +1,22 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSandboxUpstream, type SandboxUpstream } from '../../../main/upstream/sandbox/sandbox.ts';
+import { createSandboxUpstream } from '../../../main/upstream/sandbox/sandbox.ts';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
+import type { Upstream } from '../../../main/upstream/upstream.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 
+// Gives contexts made from now on a `gc`.
+setFlagsFromString('--expose-gc');
+
 let clock: TestClock;
-let sandbox: SandboxUpstream;
+let sandbox: Upstream;
 let client: Client;
 
 beforeEach(async () => {
@@ -230,13 +239,46 @@ test('an unknown tool is a protocol error', async () => {
   });
 });
 
-test('remembers which calls got through, with their arguments', async () => {
-  await call('luma_generate_video', { prompt: 'a fox', callback_url: 'https://example.com/hook' });
-  await call('luma_list_actions');
-  expect(sandbox.received()).toEqual([
-    { tool: 'luma_generate_video', arguments: { prompt: 'a fox', callback_url: 'https://example.com/hook' } },
-    { tool: 'luma_list_actions', arguments: {} },
-  ]);
+test('a call gets through with its arguments, and nobody is called', async () => {
+  const visitors: (string | undefined)[] = [];
+  const listener = createServer((request, response) => {
+    visitors.push(request.url);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  const { task_id } = await ask('luma_generate_video_from_image', {
+    prompt: 'a fox',
+    start_image_url: `${url}/image.png`,
+    aspect_ratio: '1:1',
+    callback_url: `${url}/hook`,
+  });
+  clock.advance(4000);
+  expect((await ask('luma_get_task', { task_id })).response).toMatchObject({
+    prompt: 'a fox',
+    video_width: 960,
+    video_height: 960,
+  });
+  await fetch(`${url}/the-test`);
+  expect(visitors).toEqual(['/the-test']);
+  listener.close();
+});
+
+test.each(['prompt', 'callback_url'])('keeps little of calls with a long %s', async (member) => {
+  const collect = runInNewContext('gc') as () => void;
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  let last = '';
+  for (let i = 0; i < 60; i++) {
+    const long = `${i} `.padEnd(2_000_000, 'x');
+    last = (await ask('luma_generate_video', { prompt: 'a fox', [member]: long })).task_id;
+  }
+  expect(used() - before).toBeLessThan(40_000_000);
+  clock.advance(4000);
+  expect(await ask('luma_get_task', { task_id: last })).toMatchObject({ state: 'completed' });
 });
 
 test('is stateless: no session id, no GET stream, no DELETE', async () => {

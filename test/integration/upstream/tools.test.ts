@@ -6,9 +6,9 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
-import { sandboxTools } from '../../../main/upstream/sandbox/tools.ts';
-import { type CatalogueError, readTools } from '../../../main/upstream/tools/tools.ts';
+import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
 import type { Upstream } from '../../../main/upstream/upstream.ts';
+import { lumaTools } from '../../../shared/luma.ts';
 import { type UpstreamSettings, upstreamSettings } from '../../../shared/settings.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
@@ -65,8 +65,8 @@ async function serveModern(responseMode: 'json' | 'sse'): Promise<string> {
 
 async function failureOf(upstream: Upstream, options: { signal?: AbortSignal; timeoutMs?: number } = {}) {
   const error = await readTools(upstream, { timeoutMs, ...options }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ name: 'CatalogueError' });
-  return error as CatalogueError;
+  expect(error).toMatchObject({ name: 'ToolListError' });
+  return error as ToolListError;
 }
 
 describe('the tool list', () => {
@@ -82,9 +82,9 @@ describe('the tool list', () => {
       title: 'left out',
     }));
     const server = await serve({ sessions, answers, tools, pageSize: 2 });
-    const catalogue = await readTools(http(server.url), { timeoutMs });
-    expect(catalogue.server).toEqual({ name: 'scripted', version: '1.2.3' });
-    expect(catalogue.tools).toEqual(
+    const list = await readTools(http(server.url), { timeoutMs });
+    expect(list.server).toEqual({ name: 'scripted', version: '1.2.3' });
+    expect(list.tools).toEqual(
       tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
     );
     // The session it opened, if any, is closed again.
@@ -95,9 +95,9 @@ describe('the tool list', () => {
   test.each(['json', 'sse'] as const)(
     'is read from a server that only knows 2026-07-28 (%s)',
     async (mode) => {
-      const catalogue = await readTools(http(await serveModern(mode)), { timeoutMs });
-      expect(catalogue.server).toEqual({ name: 'modern', version: '9.9.9' });
-      expect(catalogue.tools.map(({ name, description }) => [name, description])).toEqual([
+      const list = await readTools(http(await serveModern(mode)), { timeoutMs });
+      expect(list.server).toEqual({ name: 'modern', version: '9.9.9' });
+      expect(list.tools.map(({ name, description }) => [name, description])).toEqual([
         ['one', 'Tool one'],
         ['two', 'Tool two'],
       ]);
@@ -117,7 +117,7 @@ describe('the tool list', () => {
       expect(upstream.kind).toBe(settings.kind);
       return (await readTools(upstream, { timeoutMs })).tools.map(({ name }) => name);
     };
-    expect(await read({ kind: 'sandbox' })).toEqual(sandboxTools.map(({ name }) => name));
+    expect(await read({ kind: 'sandbox' })).toEqual(lumaTools.map(({ name }) => name));
     expect(await read({ kind: 'http', url: server.url })).toEqual(['echo']);
     expect(await read({ kind: 'stdio', command: process.execPath, args: [script], envNames: [] })).toContain(
       'echo',

@@ -74,7 +74,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
   const application = join(root, 'application');
   for (const folder of [dataDir, home, application]) mkdirSync(folder);
   makeApplication(application);
-  const settings = openConfSettings(dataDir);
+  const settings = await openConfSettings(dataDir);
   settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, ...options.settings });
 
   const electron = createFakeElectron({
@@ -98,7 +98,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     onSignal: (listener) => void signals.push(listener),
     home,
     clock: options.clock ?? systemClock,
-    openStore: (given) => new Conf({ ...given, configName: 'settings' }),
+    loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
     loadUpdater: () => Promise.reject(new Error('Updates are off in tests.')),
   };
   const desktop = await startDesktop(machine);

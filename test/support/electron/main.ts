@@ -3,6 +3,7 @@
  * with what the process was told in GREENLIGHT_FAKE_ELECTRON. The parent drives it by messages.
  */
 
+import { signalListeners } from '../signal-listeners.ts';
 import { createFakeElectron, type FakeElectronOptions } from './index.ts';
 import type { FakeContents, Sent } from './window.ts';
 
@@ -12,6 +13,7 @@ export type Command =
   | { do: 'subscribe'; channel: string }
   | { do: 'fetch'; url: string }
   | { do: 'tray' }
+  | { do: 'signals' }
   | { do: 'choose'; path: string[] }
   | { do: 'press'; label: string };
 
@@ -51,6 +53,8 @@ async function obey(command: Command): Promise<unknown> {
         text: await response.text(),
       };
     }
+    case 'signals':
+      return signalListeners();
     case 'tray':
       return {
         windows: fake.windows.map(({ url, options }) => ({ url, preload: options.webPreferences?.preload })),
