@@ -1,36 +1,27 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/wait.ts';
 
-/**
- * Real browsers, daemons and processes share the machine of CI with others and stall now and then. There, and
- * only there, such a test may be tried once more; the summary of vitest names those that needed it.
- */
-const retry = process.env.CI ? 1 : 0;
+/** Time limits only end tests that fail: the slowest machine under load must keep to them. */
+const patient = {
+  testTimeout: 2 * PATIENCE,
+  hookTimeout: 2 * PATIENCE,
+  expect: { poll: { timeout: PATIENCE, interval: 20 } },
+};
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', ...patient } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           environment: 'node',
-          retry,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...patient,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          environment: 'node',
-          retry,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], environment: 'node', ...patient } },
     ],
   },
 });

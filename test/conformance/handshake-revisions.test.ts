@@ -14,8 +14,9 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startGreenlight, type TestGreenlight, until } from '../support/greenlight.ts';
+import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
 import { echoTool, type HttpUpstream } from '../support/http-upstream.ts';
+import { until } from '../support/wait.ts';
 import { startFullUpstream } from './full-upstream.ts';
 
 const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];

@@ -2,7 +2,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestClock } from '../support/clock.ts';
-import { askAll, startGreenlight, type TestGreenlight, until } from '../support/greenlight.ts';
+import { askAll, startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
+import { until } from '../support/wait.ts';
 import { type ModernUpstream, startModernUpstream } from './modern-upstream.ts';
 
 const REVISION = '2026-07-28';

@@ -1,7 +1,9 @@
 /** A server over stdio behind Greenlight: to a client it looks like any other upstream. */
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startGreenlight, type TestGreenlight, until } from '../support/greenlight.ts';
+import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
+import { isRunning } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 
 let greenlight: TestGreenlight;
 
@@ -18,14 +20,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => greenlight.stop());
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test('each client has a child of its own, which ends with its session or with Greenlight', async () => {
   const pidOf = async (client: Awaited<ReturnType<TestGreenlight['connect']>>) => {

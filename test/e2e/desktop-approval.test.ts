@@ -72,7 +72,7 @@ describe.skipIf(missing.length > 0)(`on a desktop${why}`, () => {
     const opened = () => (existsSync(`${root}/opened`) ? readFileSync(`${root}/opened`, 'utf8') : '');
     const [approval] = (await host.api('approvals.list')).approvals;
     // The browser is given a private file that leads to the window: the key stays off the command line.
-    await expect.poll(opened, { timeout: 10_000 }).toContain('open.html');
+    await expect.poll(opened).toContain('open.html');
     expect(opened()).not.toContain(host.key);
     const file = opened().trim().replace('file://', '');
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -95,7 +95,7 @@ describe.skipIf(missing.length > 0)(`on a desktop${why}`, () => {
     await desktop.stopDaemon();
     const wanted = video('A cat at night');
     await expect
-      .poll(async () => (await host.api('state.get')).notifier, { timeout: 10_000 })
+      .poll(async () => (await host.api('state.get')).notifier)
       .toMatchObject({ working: false, message: expect.stringMatching(/\S/) });
     const [approval] = (await host.api('approvals.list')).approvals;
     await host.api('approvals.decide', { id: approval?.id as string, answer: 'allow' });
@@ -118,7 +118,7 @@ test('without any notifier the approval is answerable, and the state says what i
   const wanted = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
   const window = await host.events();
   await expect
-    .poll(async () => (await host.api('state.get')).notifier, { timeout: 10_000 })
+    .poll(async () => (await host.api('state.get')).notifier)
     .toMatchObject({ working: false, message: expect.stringMatching(/notify-send|notification/) });
   const [approval] = (await host.api('approvals.list')).approvals;
   await host.api('approvals.decide', { id: approval?.id as string, answer: 'allow' });

@@ -7,7 +7,12 @@ import { launchChromium, noChromium, openWindow } from '../support/window.ts';
 /** Runs in the page, as script that an agent's text had smuggled in would. */
 const ATTACK = `(async () => {
   const violations = [];
-  document.addEventListener('securitypolicyviolation', (event) => violations.push(event.effectiveDirective));
+  const fetchRefused = new Promise((resolve) => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      violations.push(event.effectiveDirective);
+      if (event.effectiveDirective === 'connect-src') resolve();
+    });
+  });
   const inline = document.createElement('script');
   try {
     inline.textContent = 'window.injected = true';
@@ -16,7 +21,7 @@ const ATTACK = `(async () => {
     violations.push(String(error));
   }
   await fetch('https://evil.example/').catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await fetchRefused;
   return { violations, injected: 'injected' in globalThis };
 })()`;
 

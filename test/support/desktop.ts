@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from './wait.ts';
 
 const run = promisify(execFile);
 
@@ -43,14 +43,14 @@ export interface Desktop {
   readonly env: { DISPLAY: string; DBUS_SESSION_BUS_ADDRESS: string };
   /**
    * Presses a button (`default` is a click on the notification itself) of the notification whose title
-   * contains `title`; of any one when left out. Waits up to 5 s for it to appear; rejects otherwise.
+   * contains `title`; of any one when left out. Waits for it to appear.
    */
   pressAction(action: 'allow' | 'deny' | 'default', title?: string): Promise<void>;
   /** Closes the newest notification without an answer, as the person's swipe does. */
   dismiss(): Promise<void>;
   /** How many notifications are on the screen. */
   displayed(): Promise<number>;
-  /** Resolves once exactly `count` notifications are on the screen; rejects after 5 s. */
+  /** Resolves once exactly `count` notifications are on the screen. */
   waitForDisplayed(count: number): Promise<void>;
   /** Every notification that appeared so far, also those that are gone. */
   notices(): Promise<DisplayedNotice[]>;
@@ -203,20 +203,6 @@ printf '%s\\0%s\\0%s\\0' "$DUNST_SUMMARY" "$DUNST_BODY" "$DUNST_URGENCY" >> ${ho
 `,
     script,
   );
-}
-
-async function until(condition: () => Promise<boolean>, complaint: string): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  let failure: unknown;
-  do {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      failure = error;
-    }
-    await sleep(25);
-  } while (performance.now() < deadline);
-  throw new Error(complaint, { cause: failure });
 }
 
 /** What a child prints first: where it can be reached. */

@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
@@ -18,6 +17,7 @@ import { openConfSettings } from '../../main/settings/settings.ts';
 import { keepUpstreamSecrets } from '../../main/upstream/secrets.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
+import { until } from './wait.ts';
 
 /** A policy that lets every call through. */
 export const allowAll: Json = { version: '1', default: 'allow', tools: {} };
@@ -166,13 +166,4 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Waits until `condition` holds; throws, naming it, when it does not within 10 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for: ${condition}`);
-    await sleep(2);
-  }
 }

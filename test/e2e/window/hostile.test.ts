@@ -136,7 +136,7 @@ describe.skipIf(noChromium)('what agents may send', () => {
       clients.push(from);
       for (let each = 0; each < 10; each++) void call({ prompt: `Video ${each} of agent ${grant}` }, from);
     }
-    await expect.poll(async () => (await host.api('state.get', {})).pending, { timeout: 60_000 }).toBe(500);
+    await expect.poll(async () => (await host.api('state.get', {})).pending).toBe(500);
     await using window = await openWindow(browser, host);
     const { page } = window;
     await page.getByRole('heading', { level: 1, name: '500 waiting for you' }).waitFor();
@@ -151,13 +151,10 @@ describe.skipIf(noChromium)('what agents may send', () => {
     }
     // Down to the last one, by scrolling alone.
     await expect
-      .poll(
-        async () => {
-          await page.evaluate(`document.querySelector('#main').scrollTo(0, 1e9)`);
-          return articles.last().getAttribute('aria-posinset');
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        await page.evaluate(`document.querySelector('#main').scrollTo(0, 1e9)`);
+        return articles.last().getAttribute('aria-posinset');
+      })
       .toBe('480');
     await articles.last().getByRole('button', { name: 'Deny' }).click();
     await page.getByRole('heading', { level: 1, name: '479 waiting' }).waitFor();

@@ -37,7 +37,7 @@ beforeAll(async () => {
       Array.from({ length: 40 }, () => client.callTool({ name: 'luma_list_actions', arguments: {} })),
     );
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await client?.close();
@@ -172,7 +172,7 @@ test('a video appears when it is asked for, and is there to watch when its task 
         await client.callTool({ name: 'luma_get_task', arguments: { task_id: row?.taskId } });
         return (await host.api('videos.list')).videos[0];
       },
-      { timeout: 25_000, interval: 500 },
+      { interval: 100 },
     )
     .toMatchObject({
       ...video,

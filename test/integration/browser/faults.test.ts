@@ -108,7 +108,7 @@ test('an end that could not be written is written when the database is free', as
   other.exec('ROLLBACK');
   other.close();
   await expect
-    .poll(async () => (await host.api('activity.query')).rows[0], { timeout: 10_000 })
+    .poll(async () => (await host.api('activity.query')).rows[0])
     .toMatchObject({ outcome: 'allowed', result: 'ok' });
   expect((await host.api('state.get')).problems).toEqual([]);
 });

@@ -20,7 +20,7 @@ import { ownSignals } from '../../support/signal-listeners.ts';
 let application: string;
 beforeAll(async () => {
   application = await buildDesktop('test-bundle');
-}, 120_000);
+});
 afterAll(() => rmSync(application, { recursive: true, force: true }));
 
 let data: string;
@@ -148,7 +148,7 @@ test('settings and secrets are kept where the browser host keeps its own', async
   expect(secrets).not.toContain('hunter2');
   expect(await transport.call('upstream.get', {})).toMatchObject({ hasToken: true });
   transport.close();
-}, 60_000);
+});
 
 describe('the end', () => {
   test('quitting from the tray ends the process cleanly', async () => {

@@ -9,7 +9,7 @@ import {
   type TestDesktop,
   type TestDesktopOptions,
 } from '../../support/electron/desktop.ts';
-import { until } from '../../support/greenlight.ts';
+import { until } from '../../support/wait.ts';
 
 let host: TestDesktop;
 const start = async (options?: TestDesktopOptions) => {

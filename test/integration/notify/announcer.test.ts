@@ -38,19 +38,19 @@ describe.skipIf(missing.length > 0)(
 
       announcer.update(waiting('cat', 'dog', 'emu', 'fox'));
       await desktop.waitForDisplayed(1);
-      await vi.waitFor(async () =>
-        expect((await desktop.notices()).at(-1)).toMatchObject({ title: '4 videos are waiting' }),
-      );
+      await expect
+        .poll(async () => (await desktop.notices()).at(-1))
+        .toMatchObject({ title: '4 videos are waiting' });
 
       announcer.update(waiting('fox'));
-      await vi.waitFor(async () => expect((await desktop.notices()).at(-1)).toMatchObject({ body: '“fox”' }));
+      await expect.poll(async () => (await desktop.notices()).at(-1)).toMatchObject({ body: '“fox”' });
       await desktop.waitForDisplayed(1);
       await desktop.pressAction('allow');
-      await vi.waitFor(() => expect(onAnswer.mock.calls).toEqual([['fox', 'allow']]));
+      await expect.poll(() => onAnswer.mock.calls).toEqual([['fox', 'allow']]);
 
       announcer.update(waiting('gnu'));
       await desktop.pressAction('default');
-      await vi.waitFor(() => expect(onOpen.mock.calls).toEqual([['gnu']]));
+      await expect.poll(() => onOpen.mock.calls).toEqual([['gnu']]);
 
       announcer.update(waiting('gnu', 'hen'));
       await desktop.waitForDisplayed(1);

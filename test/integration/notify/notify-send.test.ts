@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Logger, Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
+import { isRunning } from '../../support/processes.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const question: Notice = {
@@ -124,15 +127,15 @@ describe.skipIf(missing.length > 0)(
       const body = '-u <b>bold</b> & \\074i\\076 \\n "quoted" $HOME `id`\nsecond line\u202E';
       const abort = new AbortController();
       const answer = notifierOn(desktop.env).show({ ...question, title, body }, abort.signal);
-      await vi.waitFor(async () =>
-        expect((await desktop.notices()).slice(-1)).toEqual([
+      await expect
+        .poll(async () => (await desktop.notices()).slice(-1))
+        .toEqual([
           {
             title,
             body: '-u &lt;b&gt;bold&lt;/b&gt; &amp; \\074i\\076 \\n "quoted" $HOME `id`\nsecond line[U+202E]',
             urgency: 'CRITICAL',
           },
-        ]),
-      );
+        ]);
       abort.abort();
       await answer;
     });
@@ -174,7 +177,7 @@ describe.skipIf(missing.length > 0)(
       }
       const answer = notifier.show(question, never);
       await desktop.waitForDisplayed(1);
-      await vi.waitFor(() => expect(notifier.status()).toEqual({ kind: 'notify-send', working: true }));
+      await expect.poll(() => notifier.status()).toEqual({ kind: 'notify-send', working: true });
       await desktop.pressAction('allow');
       expect(await answer).toBe('allow');
     });
@@ -218,7 +221,7 @@ describe('other programs than a current notify-send', () => {
 
   test('a missing one is reported before anything is shown, with what to install', async () => {
     const notifier = notifierOn({}, path.join(folder, 'absent'));
-    await vi.waitFor(() => expect(notifier.status().working).toBe(false));
+    await expect.poll(() => notifier.status().working).toBe(false);
     expect(notifier.status().message).toMatch(/notify-send is missing.*libnotify-bin/);
     await expect(notifier.show(question, never)).rejects.toThrow('notify-send is missing');
   });
@@ -234,17 +237,22 @@ describe('other programs than a current notify-send', () => {
 
   test('an old one gets no buttons, and the question stays open until it is taken back', async () => {
     const log = path.join(folder, 'old.log');
+    const pidFile = path.join(folder, 'old.pid');
     const command = await program(
       'old',
-      `case $1 in --version) echo notify-send 0.7.9;; *) echo "$@" > ${log};; esac`,
+      `case $1 in --version) echo notify-send 0.7.9;; *) echo "$@" > ${log}; echo $$ > ${pidFile};; esac`,
     );
     const notifier = notifierOn({}, command);
     const abort = new AbortController();
     const answer = notifier.show(question, abort.signal);
-    await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toContain(question.title));
+    await expect.poll(() => readFile(pidFile, 'utf8')).toMatch(/^\d+\n$/);
+    expect(await readFile(log, 'utf8')).toContain(question.title);
     expect(await readFile(log, 'utf8')).not.toMatch(/--action|--wait/);
-    const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 50, 'open'))]);
-    expect(early).toBe('open');
+    // Its program is over, and so is another that was started later: the answer would be here by now.
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+    await promisify(execFile)('true');
+    expect(await Promise.race([answer, 'open'])).toBe('open');
     abort.abort();
     expect(await answer).toBe('closed');
   });
@@ -268,7 +276,7 @@ sleep 1 while 1;`,
       );
       const abort = new AbortController();
       const answer = notifierOn({}, command).show(question, abort.signal);
-      await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toBe('shown\n'));
+      await expect.poll(() => readFile(log, 'utf8')).toBe('shown\n');
       abort.abort();
       expect(await answer).toBe('closed');
       expect(await readFile(log, 'utf8')).toBe('shown\ntaken down\n');
@@ -284,14 +292,11 @@ sleep 1 while 1;`,
     const notifier = notifierOn({}, command);
     const abort = new AbortController();
     const answer = notifier.show(question, abort.signal);
-    const pid = await vi.waitFor(async () => {
-      const id = Number(await readFile(pidFile, 'utf8'));
-      expect(id).toBeGreaterThan(0);
-      return id;
-    });
+    await expect.poll(() => readFile(pidFile, 'utf8')).toMatch(/^\d+\n$/);
+    const pid = Number(await readFile(pidFile, 'utf8'));
     abort.abort();
     expect(await answer).toBe('closed');
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(isRunning(pid)).toBe(false);
   });
 
   test('one that writes without end does not fill the memory', async () => {

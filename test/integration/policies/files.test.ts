@@ -15,13 +15,14 @@ import { formatDocument } from '../../../main/policies/document.ts';
 import { openPolicyFiles } from '../../../main/policies/files.ts';
 import { openVersions } from '../../../main/policies/versions.ts';
 import { digest } from '../../../shared/digest.ts';
+import { PATIENCE } from '../../support/wait.ts';
 import { asking, closed, homePerTest, reading } from './setup.ts';
 
 const POSIX = process.platform !== 'win32';
 const home = homePerTest();
 
-/** Waits for what the watcher brings; the limit is only there to end a test that fails. */
-const eventually = (expectation: () => void) => vi.waitFor(expectation, { timeout: 15_000, interval: 20 });
+/** Waits for what the watcher brings. */
+const eventually = (expectation: () => void) => vi.waitFor(expectation, { timeout: PATIENCE, interval: 20 });
 
 /** The policy "mine", saved and in force as version 1. */
 const mine = () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { startGreenlight, type TestGreenlight, until } from '../../support/greenlight.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
@@ -11,6 +11,7 @@ import {
   type ReceivedRequest,
   startHttpUpstream,
 } from '../../support/http-upstream.ts';
+import { until } from '../../support/wait.ts';
 
 const TOKEN = 'upstream-secret-token';
 /** One call may run in a minute: whether a second may tells whether the first counted. */

@@ -1,6 +1,6 @@
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startGreenlight, type TestGreenlight, until } from '../../support/greenlight.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
@@ -8,6 +8,7 @@ import {
   type ScriptedTool,
   startHttpUpstream,
 } from '../../support/http-upstream.ts';
+import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;

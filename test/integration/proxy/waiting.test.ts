@@ -2,13 +2,14 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { createParser } from 'eventsource-parser';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { askAll, startGreenlight, type TestGreenlight, until } from '../../support/greenlight.ts';
+import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
   type HttpUpstreamOptions,
   startHttpUpstream,
 } from '../../support/http-upstream.ts';
+import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;

@@ -16,6 +16,7 @@ import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/u
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { isRunning } from '../../support/processes.ts';
 
 const script = fileURLToPath(new URL('../../support/stdio-server.ts', import.meta.url));
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
@@ -56,15 +57,6 @@ async function connect(upstream: Upstream, fetch = upstreamFetch(upstream)): Pro
       return (content as { text: string }[])[0]?.text ?? '';
     },
   };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function post(message: object, headers: Record<string, string> = {}, signal = new AbortController().signal) {
@@ -119,7 +111,7 @@ describe('a session', () => {
     const pid = Number(await call('pid'));
     const sessionId = transport.sessionId ?? '';
     await transport.terminateSession();
-    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
     const answer = await upstream.send(post({ id: 1, method: 'ping' }, { 'mcp-session-id': sessionId }));
     expect(answer.status).toBe(404);
   });
@@ -138,7 +130,7 @@ describe('a session', () => {
     clock.advance(29 * 60_000);
     expect(isRunning(pid)).toBe(true);
     clock.advance(60_000);
-    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   test('the one that was quiet for longest makes room for the 33rd', async () => {
@@ -216,7 +208,7 @@ describe('the child', () => {
     const pid = Number(printed.toString());
     expect(isRunning(pid)).toBe(true);
     greenlight.kill('SIGKILL');
-    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   test('gets its variables and little else of the environment', async () => {

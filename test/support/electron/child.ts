@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { until } from '../wait.ts';
 import { repository } from './build.ts';
 import type { Command } from './main.ts';
 import type { Sent } from './window.ts';
@@ -62,13 +63,15 @@ export function startBundle(main: string, application: string, data: string) {
 
   /** The tray once it is as `condition` says. */
   async function tray(condition: (tray: TrayReport) => boolean): Promise<TrayReport> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const report = await tell<TrayReport>({ do: 'tray' });
-      if (condition(report)) return report;
-      if (Date.now() > deadline) throw new Error(`Waited in vain: ${JSON.stringify(report)}\n${log}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    let report = await tell<TrayReport>({ do: 'tray' });
+    await until(
+      async () => {
+        report = await tell<TrayReport>({ do: 'tray' });
+        return condition(report);
+      },
+      () => `waited in vain: ${JSON.stringify(report)}\n${log}`,
+    );
+    return report;
   }
 
   return {

@@ -15,7 +15,7 @@ import type { Machine } from '../../../main/desktop/machine.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { until } from '../greenlight.ts';
+import { until } from '../wait.ts';
 import { createFakeElectron, type FakeElectron } from './index.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));

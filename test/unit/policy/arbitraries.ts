@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../../shared/json.ts';
 import type { GuardMode, PolicyDocument, Predicate, Rule } from '../../../shared/policy/index.ts';
+import { policyJson } from '../../support/arbitraries.ts';
 
 const toolNames = ['t', 'u', 'luma_generate_video', 'constructor', 'a/b~c'];
 const members = ['prompt', 'callback_url', 'n', 'list', '0', 'toString'];
@@ -68,9 +69,7 @@ const path = fc.oneof(
     .array(fc.constantFrom(...members, '__proto__', 'length'), { minLength: 1, maxLength: 3 })
     .map((names) => `args.${names.join('.')}`),
 );
-const jsonValue = fc
-  .jsonValue({ maxDepth: 2 })
-  .map((value) => JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'proto')));
+const jsonValue = policyJson({ maxDepth: 2 });
 const finite = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
 const onDeny = fc.option(fc.constant('Because.'), { nil: undefined });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpTransport, retryDelay } from '../../../renderer/transport/http.ts';
 import type { TransportEvent, TransportStatus } from '../../../renderer/transport/transport.ts';
+import { allRan } from '../../support/wait.ts';
 import { ApiServer } from './api-server.ts';
 import { approval, state } from './samples.ts';
 
@@ -25,7 +26,7 @@ function connect(key = 'right') {
     key,
     wait: (ms) => {
       waits.push(ms);
-      return new Promise((resolve) => setTimeout(resolve, 5));
+      return new Promise((resolve) => setImmediate(resolve));
     },
   });
   transports.push(transport);
@@ -36,7 +37,7 @@ function connect(key = 'right') {
   return { transport, statuses, received, waits };
 }
 
-const online = (transport: HttpTransport) => vi.waitFor(() => expect(transport.status).toBe('online'));
+const online = (transport: HttpTransport) => expect.poll(() => transport.status).toBe('online');
 
 describe('calls over HTTP', () => {
   it('carry the key and come back checked', async () => {
@@ -91,32 +92,30 @@ describe('the event stream', () => {
     await online(transport);
     const raw = `event: approval\ndata: ${JSON.stringify(approval('a', 0, { tool: 'ü' }))}\n\n`;
     for (const byte of Buffer.from(raw)) server.send(Buffer.of(byte));
-    await vi.waitFor(() =>
-      expect(received).toEqual([{ name: 'approval', data: approval('a', 0, { tool: 'ü' }) }]),
-    );
+    await expect.poll(() => received).toEqual([{ name: 'approval', data: approval('a', 0, { tool: 'ü' }) }]);
   });
 
   it('passes over comments and events it does not know', async () => {
     const { transport, received } = connect();
     await online(transport);
     server.send(': still here\n\nevent: novelty\ndata: {}\n\nevent: changed\ndata: {"what":"videos"}\n\n');
-    await vi.waitFor(() => expect(received).toEqual([{ name: 'changed', data: { what: 'videos' } }]));
+    await expect.poll(() => received).toEqual([{ name: 'changed', data: { what: 'videos' } }]);
   });
 
   it('comes back by itself after the connection broke, and says so meanwhile', async () => {
     const { transport, statuses, received } = connect();
     await online(transport);
     server.drop();
-    await vi.waitFor(() => expect(statuses).toEqual(['online', 'offline', 'online']));
+    await expect.poll(() => statuses).toEqual(['online', 'offline', 'online']);
     server.send('event: changed\ndata: {"what":"videos"}\n\n');
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await expect.poll(() => received).toHaveLength(1);
   });
 
   it('comes back when Greenlight is started again, waiting longer each time', async () => {
     const { transport, waits } = connect();
     await online(transport);
     await server.stop();
-    await vi.waitFor(() => expect(waits.length).toBeGreaterThan(6));
+    await expect.poll(() => waits.length).toBeGreaterThan(6);
     expect(waits.slice(0, 6)).toEqual([500, 1000, 2000, 4000, 8000, 10_000]);
     server = new ApiServer();
     await server.start(Number(new URL(origin).port));
@@ -128,26 +127,29 @@ describe('the event stream', () => {
     const { transport, statuses, received } = connect();
     await online(transport);
     server.send('event: state\ndata: {"pending":"many"}\n\n');
-    await vi.waitFor(() => expect(statuses).toEqual(['online', 'offline', 'online']));
+    await expect.poll(() => statuses).toEqual(['online', 'offline', 'online']);
     expect(received).toEqual([]);
     expect(complaint).toHaveBeenCalledOnce();
     complaint.mockRestore();
   });
 
   it('gives up when the key is refused', async () => {
-    const { transport, statuses } = connect('wrong');
-    await vi.waitFor(() => expect(statuses).toEqual(['unauthorized']));
+    const { transport, statuses, waits } = connect('wrong');
+    await expect.poll(() => statuses).toEqual(['unauthorized']);
     await expect(transport.call('state.get', {})).rejects.toMatchObject({ code: 'unauthorized' });
+    // The wait before the next try is over: another try would reach the server before this call does.
+    await expect.poll(() => waits.length).toBe(1);
+    await allRan();
     const tries = server.keys.length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(server.keys).toHaveLength(tries);
+    await expect(transport.call('state.get', {})).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(server.keys).toHaveLength(tries + 1);
   });
 
   it('ends when the transport is closed', async () => {
     const { transport } = connect();
     await online(transport);
     transport.close();
-    await vi.waitFor(() => expect(server.open).toBe(0));
+    await expect.poll(() => server.open).toBe(0);
   });
 });
 

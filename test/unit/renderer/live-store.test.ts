@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LiveStore } from '../../../renderer/store/live-store.ts';
 import { applyEvent, type Loaded } from '../../../renderer/store/snapshot.ts';
 import type { Transport, TransportEvent, TransportStatus } from '../../../renderer/transport/transport.ts';
 import type { Approval } from '../../../shared/contract.ts';
+import { allRan } from '../../support/wait.ts';
 import { approval, settings, state } from './samples.ts';
 
 /** A transport whose answers arrive when the test says so: the order of answers and events is the subject here. */
@@ -53,7 +54,7 @@ function start(approvals: Approval[] = []) {
   transport.approvals = approvals;
   const store = new LiveStore(transport);
   const ids = () => store.get().loaded?.approvals.map(({ id }) => id);
-  const arrived = (count: number) => vi.waitFor(() => expect(transport.answers).toHaveLength(count));
+  const arrived = (count: number) => expect.poll(() => transport.answers).toHaveLength(count);
   return { transport, store, ids, arrived };
 }
 
@@ -73,7 +74,7 @@ describe('the live store', () => {
     transport.emit({ name: 'approval', data: approval('c', 3) });
     transport.emit({ name: 'approval', data: approval('a', 1, { state: 'denied' }) });
     transport.answers[0]?.arrive();
-    await vi.waitFor(() => expect(ids()).toEqual(['b', 'c']));
+    await expect.poll(() => ids()).toEqual(['b', 'c']);
   });
 
   it('loads again after a reconnection and keeps what it showed meanwhile', async () => {
@@ -81,7 +82,7 @@ describe('the live store', () => {
     transport.become('online');
     await arrived(1);
     transport.answers[0]?.arrive();
-    await vi.waitFor(() => expect(ids()).toEqual(['a']));
+    await expect.poll(() => ids()).toEqual(['a']);
     transport.become('offline');
     expect(store.get().connection).toBe('offline');
     expect(ids()).toEqual(['a']);
@@ -89,7 +90,7 @@ describe('the live store', () => {
     transport.become('online');
     await arrived(2);
     transport.answers[1]?.arrive();
-    await vi.waitFor(() => expect(ids()).toEqual([]));
+    await expect.poll(() => ids()).toEqual([]);
   });
 
   it('drops an answer that a later one has overtaken', async () => {
@@ -100,9 +101,9 @@ describe('the live store', () => {
     transport.emit({ name: 'changed', data: { what: 'approvals' } });
     await arrived(2);
     transport.answers[1]?.arrive();
-    await vi.waitFor(() => expect(ids()).toEqual(['new']));
+    await expect.poll(() => ids()).toEqual(['new']);
     transport.answers[0]?.arrive();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await allRan();
     expect(ids()).toEqual(['new']);
   });
 
@@ -111,11 +112,11 @@ describe('the live store', () => {
     transport.become('online');
     await arrived(1);
     transport.answers[0]?.fail('The database is locked.');
-    await vi.waitFor(() => expect(store.get().error).toBe('The database is locked.'));
+    await expect.poll(() => store.get().error).toBe('The database is locked.');
     void store.load();
     await arrived(2);
     transport.answers[1]?.arrive();
-    await vi.waitFor(() => expect(store.get()).toMatchObject({ loaded: { approvals: [] } }));
+    await expect.poll(() => store.get()).toMatchObject({ loaded: { approvals: [] } });
     expect(store.get().error).toBeUndefined();
   });
 
@@ -126,7 +127,7 @@ describe('the live store', () => {
     transport.become('online');
     await arrived(1);
     transport.answers[0]?.arrive();
-    await vi.waitFor(() => expect(changes).toBe(2));
+    await expect.poll(() => changes).toBe(2);
     const before = store.get();
     transport.emit({ name: 'changed', data: { what: 'videos' } });
     expect(store.get()).toBe(before);
