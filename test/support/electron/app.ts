@@ -1,6 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { AppPart } from '../../../main/desktop/electron.ts';
-import type { FakeElectronOptions } from './index.ts';
+
+/** What the fake Electron is started with. */
+export interface FakeElectronOptions {
+  /** The folder of the application: `app.getAppPath()`. */
+  appPath: string;
+  /** `app.getPath('userData')`. */
+  userData: string;
+  packaged?: boolean;
+  /** Whether another instance holds the lock. */
+  locked?: boolean;
+  openedAtLogin?: boolean;
+}
 
 /** Electron's `app`. It is ready once it is asked whether it is. */
 export class FakeApp extends EventEmitter implements AppPart {

@@ -5,22 +5,11 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Electron } from '../../../main/desktop/electron.ts';
-import { FakeApp } from './app.ts';
+import { FakeApp, type FakeElectronOptions } from './app.ts';
 import { FakeNotification } from './notification.ts';
 import { createIpc, createProtocol, createSession } from './session.ts';
 import { FakeMenu, FakeTray, fakeImages } from './tray.ts';
 import { FakeWindow } from './window.ts';
-
-export interface FakeElectronOptions {
-  /** The folder of the application: `app.getAppPath()`. */
-  appPath: string;
-  /** `app.getPath('userData')`. */
-  userData: string;
-  packaged?: boolean;
-  /** Whether another instance holds the lock. */
-  locked?: boolean;
-  openedAtLogin?: boolean;
-}
 
 /** A fake Electron, and what it was made to do. */
 export type FakeElectron = ReturnType<typeof createFakeElectron>;

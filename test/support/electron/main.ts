@@ -4,7 +4,8 @@
  */
 
 import { signalListeners } from '../signal-listeners.ts';
-import { createFakeElectron, type FakeElectronOptions } from './index.ts';
+import type { FakeElectronOptions } from './app.ts';
+import { createFakeElectron } from './index.ts';
 import type { FakeContents, Sent } from './window.ts';
 
 /** What the parent asks the fake to do. */
