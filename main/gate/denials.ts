@@ -61,7 +61,7 @@ export function denialResult(denial: Denial): {
 }
 
 /** Advice that several denials share. Written for a model: what not to do is as useful as what to do. */
-export const advice = {
+const advice = {
   askPerson:
     'Do not try again with the same arguments; tell the user what you wanted and why it was refused.',
   changeArguments:

@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts';
 export const TICKET_LIFE = 10 * 60_000;
 
 /** How long a denial is repeated without a new question (ms). */
-export const DENIAL_MEMORY = 60_000;
+const DENIAL_MEMORY = 60_000;
 
 /** What binds an approval: this client, this tool, exactly these arguments. */
 export interface ApprovalKey {
