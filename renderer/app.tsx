@@ -2,12 +2,12 @@ import { Suspense, useEffect, useRef } from 'react';
 import { Loading } from './design/states.tsx';
 import { ToastProvider } from './design/toast.tsx';
 import { TooltipProvider } from './design/tooltip.tsx';
+import { type Route, useRoute } from './navigation/route.ts';
 import { GuardNotice } from './shell/guard.tsx';
 import { KeyPage } from './shell/key-page.tsx';
 import { Notices } from './shell/notices.tsx';
 import { PageBoundary } from './shell/page-boundary.tsx';
 import { PAGE_COMPONENTS } from './shell/pages.tsx';
-import { type Route, useRoute } from './shell/route.ts';
 import { pageLabel, Sidebar } from './shell/sidebar.tsx';
 import { useLive } from './store/use-live.ts';
 

@@ -1,12 +1,12 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ActivityRow } from '../../shared/contract.ts';
-import { Arguments } from '../approvals/arguments.tsx';
+import { Arguments } from '../arguments/arguments.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
-import { href } from '../shell/route.ts';
+import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
 import { exactWhen, resultSentence } from './words.ts';

@@ -5,7 +5,7 @@ import { Menu, MenuItem } from '../design/menu.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useTransport } from '../store/use-live.ts';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 import { type ExportedLog, type ExportFormat, exportLog } from './export-log.ts';
 import type { LogQuery } from './filter.ts';
 import { callsWords } from './words.ts';

@@ -5,7 +5,7 @@ import { ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 import { COLUMNS, LogRow, NOT_NARROW, ROW_HEIGHT, WIDE_ONLY } from './log-row.tsx';
 import type { LogRows, LogView } from './log-rows.ts';
 import { callsWords } from './words.ts';

@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import type { Approval } from '../../shared/contract.ts';
+import { changedArguments } from '../arguments/fields.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useNow } from '../design/use-now.ts';
+import { Wants } from '../feed/wants.tsx';
 import { agoWords } from '../text/time.ts';
-import { changedArguments } from './edit/fields.ts';
 import { stateWords } from './state-words.ts';
-import { Wants } from './wants.tsx';
 
 /** Rows shown before the person asks for the rest. */
 const FIRST = 6;

@@ -1,16 +1,16 @@
 import { useMemo, useRef } from 'react';
 import { Banner } from '../design/banner.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
-import type { PageProps } from '../shell/route.ts';
+import { Feed } from '../feed/feed.tsx';
+import { TrialStatus, useTrial } from '../feed/try-it.tsx';
+import { useAnswers } from '../feed/use-answers.ts';
+import type { PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { AllowancesInForce } from './allowances.tsx';
 import { Answered } from './answered.tsx';
-import { Feed } from './feed.tsx';
 import { Nothing } from './nothing.tsx';
 import { stateWords } from './state-words.ts';
-import { TrialStatus, useTrial } from './try-it.tsx';
-import { useAnswers } from './use-answers.ts';
 
 const TITLE = 'waiting-title';
 

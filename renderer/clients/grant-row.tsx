@@ -8,7 +8,7 @@ import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
-import { href, navigate } from '../shell/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { useCall } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { holdChoices } from './hold.ts';

@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import type { Client } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
-import { href } from '../shell/route.ts';
+import { href } from '../navigation/route.ts';
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { type ChangeLine, changeLines } from '../clients/change.ts';
+import { type ChangeLine, changeLines } from '../text/change.ts';
 import { AgentText } from './agent-text.tsx';
 
 const LOOKS = {

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 

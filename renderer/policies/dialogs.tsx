@@ -5,7 +5,7 @@ import { Button } from '../design/button.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextInput } from '../design/field.tsx';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 
 interface RenameDialogProps {
   policy: PolicySummary;

@@ -6,7 +6,7 @@ import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { TextInput } from '../design/field.tsx';
-import { href, navigate } from '../shell/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { type Draft, isNew } from './drafts.ts';
 import { PolicyMenu } from './policy-menu.tsx';
 import { drafts } from './use-drafts.ts';

@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PolicySummary } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
-import { useWide } from '../activity/use-wide.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Page } from '../design/page.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { type Tab, Tabs } from '../design/tabs.tsx';
-import { href, navigate } from '../shell/route.ts';
+import { useWide } from '../design/use-wide.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { Builder } from './builder.tsx';

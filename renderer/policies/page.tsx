@@ -1,4 +1,4 @@
-import type { PageProps } from '../shell/route.ts';
+import type { PageProps } from '../navigation/route.ts';
 import { useMethod } from '../store/use-method.ts';
 import { Editor } from './editor.tsx';
 import { PolicyList } from './policy-list.tsx';

@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
-import { href, navigate } from '../shell/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import type { MethodAnswer } from '../store/use-method.ts';
 import { type Draft, isDirty, isNew } from './drafts.ts';
 import { ImportDialog } from './import-dialog.tsx';

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { href, navigate } from '../shell/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { useTransport } from '../store/use-live.ts';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 import { type Draft, isNew } from './drafts.ts';
 import { readText, textOf } from './json-text.ts';
 import { drafts } from './use-drafts.ts';

@@ -7,8 +7,8 @@ import { Strip } from '../design/strip.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useTransport } from '../store/use-live.ts';
+import { errorWords } from '../text/error-words.ts';
 import { remainingWords } from '../text/time.ts';
-import { errorWords } from '../transport/transport.ts';
 import { GUARD_CHOICES, type GuardChoice, guardChoice, guardParams, isOver } from './guard-choice.ts';
 
 type Mode = State['guard']['mode'];

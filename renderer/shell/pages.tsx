@@ -1,5 +1,5 @@
 import { type ComponentType, lazy } from 'react';
-import type { PageProps, Route } from './route.ts';
+import type { PageProps, Route } from '../navigation/route.ts';
 
 /** The pages, each loaded when it is first opened. */
 export const PAGE_COMPONENTS: Record<Route['page'], ComponentType<PageProps>> = {

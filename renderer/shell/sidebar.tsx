@@ -9,10 +9,10 @@ import {
 } from 'lucide-react';
 import type { State } from '../../shared/contract.ts';
 import { LogoMark } from '../design/logo-mark.tsx';
+import { href, PAGES, type PageId, type Route } from '../navigation/route.ts';
 import { upstreamWords } from '../text/words.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 import { Guard } from './guard.tsx';
-import { href, PAGES, type PageId, type Route } from './route.ts';
 
 const LOOKS: Record<PageId, { label: string; Icon: LucideIcon }> = {
   approvals: { label: 'Approvals', Icon: Inbox },

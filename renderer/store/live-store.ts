@@ -1,9 +1,5 @@
-import {
-  errorWords,
-  type Transport,
-  type TransportEvent,
-  type TransportStatus,
-} from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
+import type { Transport, TransportEvent, TransportStatus } from '../transport/transport.ts';
 import { applyEvent, type Loaded, waiting } from './snapshot.ts';
 
 /** What the window shows. A new object on every change, so that React can compare. */

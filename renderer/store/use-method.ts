@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Events, MethodName, Params, Result } from '../../shared/contract.ts';
-import { errorWords, type TransportEvent } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
+import type { TransportEvent } from '../transport/transport.ts';
 import { useTransport } from './use-live.ts';
 
 /** What makes an answer old: something that `changed`, or any event of that name. */

@@ -52,11 +52,6 @@ export function errorCode(code: string): (typeof CODES)[number] {
   return CODES.find((known) => known === code) ?? 'internal';
 }
 
-/** What to tell the person about anything that was thrown. */
-export function errorWords(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Whether `name` is an event of the contract; others come from a newer Greenlight and are passed over. */
 export function isEventName(name: string): name is EventName {
   return Object.hasOwn(events, name);

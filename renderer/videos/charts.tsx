@@ -14,7 +14,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
-import { href } from '../shell/route.ts';
+import { href } from '../navigation/route.ts';
 import { costWords } from '../text/words.ts';
 import { type DailyLimit, dailyLimits, limitWords, overallLimit } from './daily-limits.ts';
 import { type Day, dayWords, everyDay } from './days.ts';

@@ -6,7 +6,7 @@ import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
-import { href } from '../shell/route.ts';
+import { href } from '../navigation/route.ts';
 import { costWords } from '../text/words.ts';
 import { OpenDialog } from './open-dialog.tsx';
 import { Thumbnail } from './thumbnail.tsx';

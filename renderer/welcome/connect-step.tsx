@@ -1,7 +1,7 @@
 import { PlugZap } from 'lucide-react';
 import { Button } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
-import { href, navigate } from '../shell/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { useMethod } from '../store/use-method.ts';
 
 interface ConnectStepProps {

@@ -1,12 +1,12 @@
 import { Check } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { Feed } from '../approvals/feed.tsx';
-import { TrialStatus, useTrial } from '../approvals/try-it.tsx';
-import { useAnswers } from '../approvals/use-answers.ts';
 import { Button } from '../design/button.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { ErrorState } from '../design/states.tsx';
-import { href, navigate } from '../shell/route.ts';
+import { Feed } from '../feed/feed.tsx';
+import { TrialStatus, useTrial } from '../feed/try-it.tsx';
+import { useAnswers } from '../feed/use-answers.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { ChooseUpstream } from './choose-upstream.tsx';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { argumentFields, changedArguments, withArgument } from '../../../renderer/approvals/edit/fields.ts';
-import { readArguments } from '../../../renderer/approvals/edit/use-draft.ts';
+import { argumentFields, changedArguments, withArgument } from '../../../renderer/arguments/fields.ts';
+import { readArguments } from '../../../renderer/arguments/use-draft.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 
 const tools = JSON.parse(

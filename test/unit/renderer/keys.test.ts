@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Key, keyAction } from '../../../renderer/approvals/keys.ts';
+import { type Key, keyAction } from '../../../renderer/feed/keys.ts';
 
 const key = (part: Partial<Key>): Key => ({
   key: 'a',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { href, PAGES, parseRoute } from '../../../renderer/shell/route.ts';
+import { href, PAGES, parseRoute } from '../../../renderer/navigation/route.ts';
 
 describe('the address within the window', () => {
   it('names a page, and what of it', () => {

@@ -5,7 +5,7 @@ import { Banner } from '../design/banner.tsx';
 import { Announcer } from './announcer.tsx';
 import { AnswersOff } from './answer-buttons.tsx';
 import { ApprovalCard } from './approval-card.tsx';
-import { EditDialog } from './edit/edit-dialog.tsx';
+import { EditDialog } from './edit-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import type { Answers } from './use-answers.ts';
 import { useCardFocus } from './use-card-focus.ts';

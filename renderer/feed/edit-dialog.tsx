@@ -1,15 +1,15 @@
 import { useState } from 'react';
-import type { Approval } from '../../../shared/contract.ts';
-import { AgentText } from '../../design/agent-text.tsx';
-import { Button } from '../../design/button.tsx';
-import { Dialog } from '../../design/dialog.tsx';
-import { Field, TextArea } from '../../design/field.tsx';
-import { useCall, useMethod } from '../../store/use-method.ts';
-import { TimeLeft } from '../time-left.tsx';
-import { Wants } from '../wants.tsx';
-import { ArgumentForm } from './argument-form.tsx';
-import { changedArguments } from './fields.ts';
-import { useDraft } from './use-draft.ts';
+import type { Approval } from '../../shared/contract.ts';
+import { ArgumentForm } from '../arguments/argument-form.tsx';
+import { changedArguments } from '../arguments/fields.ts';
+import { useDraft } from '../arguments/use-draft.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Button } from '../design/button.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { Field, TextArea } from '../design/field.tsx';
+import { useCall, useMethod } from '../store/use-method.ts';
+import { TimeLeft } from './time-left.tsx';
+import { Wants } from './wants.tsx';
 
 interface EditDialogProps {
   approval: Approval;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { isJsonObject, type JsonObject } from '../../../shared/json.ts';
+import { isJsonObject, type JsonObject } from '../../shared/json.ts';
 
 /** The arguments while they are edited: one value, seen as a form and as JSON text. */
 export interface Draft {

@@ -1,10 +1,10 @@
 import { memo, useId } from 'react';
 import type { Approval } from '../../shared/contract.ts';
+import { Arguments } from '../arguments/arguments.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
 import { costWords, wants } from '../text/words.ts';
 import { AnswerButtons } from './answer-buttons.tsx';
-import { Arguments } from './arguments.tsx';
 import { Signals } from './signals.tsx';
 import { TimeBar, TimeLeft } from './time-left.tsx';
 import type { Reply } from './use-answers.ts';

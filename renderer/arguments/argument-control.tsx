@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { Json } from '../../../shared/json.ts';
-import { hasUnseen, visibleText } from '../../../shared/text.ts';
-import { Button } from '../../design/button.tsx';
-import { TextArea, TextInput } from '../../design/field.tsx';
-import { Select } from '../../design/select.tsx';
+import type { Json } from '../../shared/json.ts';
+import { hasUnseen, visibleText } from '../../shared/text.ts';
+import { Button } from '../design/button.tsx';
+import { TextArea, TextInput } from '../design/field.tsx';
+import { Select } from '../design/select.tsx';
 import type { ArgumentField } from './fields.ts';
 
 interface ControlProps {

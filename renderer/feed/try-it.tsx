@@ -4,7 +4,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { useTransport } from '../store/use-live.ts';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 
 /** A test call, from the press of the button to what the agent read. */
 export type Trial =

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 
 /** How an argument is edited. `json`: as JSON text, where no simpler control could hold the value. */
 export type Control =

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import type { Approval, Params } from '../../shared/contract.ts';
 import { useTransport } from '../store/use-live.ts';
-import { errorWords } from '../transport/transport.ts';
+import { errorWords } from '../text/error-words.ts';
 
 /** What the person answers: the parameters of `approvals.decide` without the approval. */
 export type Reply = Omit<Params<'approvals.decide'>, 'id'>;

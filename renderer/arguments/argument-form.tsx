@@ -1,9 +1,9 @@
 import { Plus, X } from 'lucide-react';
-import type { JsonObject } from '../../../shared/json.ts';
-import { AgentText } from '../../design/agent-text.tsx';
-import { Button, IconButton } from '../../design/button.tsx';
-import { Field } from '../../design/field.tsx';
-import { Menu, MenuItem } from '../../design/menu.tsx';
+import type { JsonObject } from '../../shared/json.ts';
+import { AgentText } from '../design/agent-text.tsx';
+import { Button, IconButton } from '../design/button.tsx';
+import { Field } from '../design/field.tsx';
+import { Menu, MenuItem } from '../design/menu.tsx';
 import { ArgumentControl } from './argument-control.tsx';
 import { argumentFields, withArgument } from './fields.ts';
 
