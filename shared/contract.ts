@@ -140,7 +140,10 @@ export const policyVersion = z.object({ version: z.number().int(), createdAt: is
 export const client = z.object({
   id: z.string(),
   label: z.string(),
+  /** The policy that judges its calls now. */
   policyId: z.string(),
+  /** Whether that is because it is the default one: the client then follows whatever is the default. */
+  followsDefault: z.boolean(),
   holdSeconds: z.number().int(),
   createdAt: isoTime,
   lastUsedAt: isoTime.optional(),
@@ -313,6 +316,7 @@ export const methods = {
 
   'clients.list': method(none, z.object({ clients: z.array(client) })),
   'clients.create': method(
+    /** Without `policyId` it follows the default policy. */
     z.strictObject({ label, policyId: id.optional() }),
     z.object({
       id: z.string(),
@@ -321,13 +325,15 @@ export const methods = {
       token: z.string(),
       mcpUrl: z.string(),
       policyId: z.string(),
+      followsDefault: z.boolean(),
     }),
   ),
   'clients.update': method(
     z.strictObject({
       id,
       label: label.optional(),
-      policyId: id.optional(),
+      /** `null`: back to the default policy. */
+      policyId: id.nullable().optional(),
       holdSeconds: z.number().int().min(0).max(3600).optional(),
     }),
     client,

@@ -35,8 +35,8 @@ export function clientHandlers(
       'not_found',
       grants.get(id) ? 'This client was revoked.' : 'There is no such client.',
     );
-  const checkPolicy = (id: string | undefined) => {
-    if (id !== undefined && !policies.inForce(id))
+  const checkPolicy = (id: string | null | undefined) => {
+    if (id !== undefined && id !== null && !policies.inForce(id))
       throw new UserFacingError('invalid', `There is no valid policy "${id}".`);
   };
 
@@ -45,7 +45,8 @@ export function clientHandlers(
     'clients.create'({ label, policyId }) {
       checkPolicy(policyId);
       const { grant, token } = grants.create(label, policyId);
-      return { id: grant.id, label, token, mcpUrl, policyId: policyId ?? settings.get().defaultPolicyId };
+      const { policyId: follows, followsDefault } = view(grant);
+      return { id: grant.id, label, token, mcpUrl, policyId: follows, followsDefault };
     },
     'clients.update'({ id, ...change }) {
       checkPolicy(change.policyId);

@@ -72,6 +72,7 @@ export function clientView(
     id: grant.id,
     label: grant.label,
     policyId: grant.policyId ?? defaults.policyId,
+    followsDefault: grant.policyId === undefined,
     holdSeconds: grant.holdSeconds ?? defaults.holdSeconds,
     createdAt: iso(grant.createdAt),
     lastUsedAt: grant.lastUsedAt === undefined ? undefined : iso(grant.lastUsedAt),

@@ -4,9 +4,8 @@ import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Select } from '../design/select.tsx';
-import { useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
-import { policyChoices } from './policies.ts';
+import { type PolicyChoice, policyChoice, policyOptions, policyValue } from './policies.ts';
 import type { NewToken } from './token-dialog.tsx';
 
 interface CreateDialogProps {
@@ -18,14 +17,12 @@ interface CreateDialogProps {
 /** Makes a grant for a client that is set up by hand. */
 export function CreateDialog({ policies, onToken, onClose }: CreateDialogProps) {
   const create = useCall('clients.create');
-  const { defaultPolicyId } = useLoaded().settings;
   const [label, setLabel] = useState('');
-  const [policyId, setPolicyId] = useState(defaultPolicyId);
+  const [policyId, setPolicyId] = useState<PolicyChoice>(null);
   const ready = label.trim() !== '' && !create.running;
 
   async function make(): Promise<void> {
-    // The default policy is left out: the client then follows whatever is the default.
-    const made = await create.run({ label: label.trim(), ...(policyId !== defaultPolicyId && { policyId }) });
+    const made = await create.run({ label: label.trim(), ...(policyId !== null && { policyId }) });
     if (made !== undefined) onToken(made);
   }
 
@@ -61,7 +58,11 @@ export function CreateDialog({ policies, onToken, onClose }: CreateDialogProps) 
           />
         </Field>
         <Field label="Policy">
-          <Select value={policyId} options={policyChoices(policies, policyId)} onChange={setPolicyId} />
+          <Select
+            value={policyValue(policyId)}
+            options={policyOptions(policies, policyId)}
+            onChange={(value) => setPolicyId(policyChoice(value))}
+          />
         </Field>
       </form>
     </Dialog>

@@ -12,7 +12,7 @@ import { href, navigate } from '../navigation/route.ts';
 import { useCall } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { holdChoices } from './hold.ts';
-import { policyChoices } from './policies.ts';
+import { type PolicyChoice, policyChoice, policyOptions, policyValue } from './policies.ts';
 import { RenameDialog } from './rename-dialog.tsx';
 import type { NewToken } from './token-dialog.tsx';
 import { RevokeDialog, RotateDialog } from './token-questions.tsx';
@@ -85,8 +85,9 @@ function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'
   const update = useCall('clients.update');
   const toast = useToast();
   // What the person chose is shown at once; what failed is shown as it was.
-  const [chosen, setChosen] = useState<{ policyId?: string; holdSeconds?: number }>({});
-  const policyId = chosen.policyId ?? client.policyId;
+  const [chosen, setChosen] = useState<{ policyId?: PolicyChoice; holdSeconds?: number }>({});
+  const followed = client.followsDefault ? null : client.policyId;
+  const policyId = chosen.policyId === undefined ? followed : chosen.policyId;
   const holdSeconds = chosen.holdSeconds ?? client.holdSeconds;
 
   async function save(change: typeof chosen): Promise<boolean> {
@@ -104,15 +105,16 @@ function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'
     <div className="grid grid-cols-[minmax(0,1fr)_8rem] gap-x-3 max-md:col-span-full">
       <Field label={<FieldName>Policy</FieldName>} error={update.error}>
         <Select
-          value={policyId}
-          options={policyChoices(policies, policyId)}
-          onChange={(id) =>
+          value={policyValue(policyId)}
+          options={policyOptions(policies, policyId)}
+          onChange={(value) => {
+            const next = policyChoice(value);
             void choose(
-              { policyId: id },
-              { policyId: client.policyId },
-              `${client.label} follows another policy now.`,
-            )
-          }
+              { policyId: next },
+              { policyId: followed },
+              `${client.label} follows ${next === null ? 'the default' : 'another'} policy now.`,
+            );
+          }}
         />
       </Field>
       <Field label={<FieldName>Held</FieldName>}>

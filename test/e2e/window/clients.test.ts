@@ -121,8 +121,54 @@ describe.skipIf(noChromium)('the page Clients', () => {
     await expect.poll(async () => (await now())?.policyId).toBe('look-but-dont-spend');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(async () => (await now())?.policyId).toBe('ask-before-every-video');
+    expect((await now())?.followsDefault).toBe(true);
     await row('Night shift').getByLabel('Held').selectOption({ label: '2 min' });
     await expect.poll(async () => (await now())?.holdSeconds).toBe(120);
+  });
+
+  it('takes a client back to the default policy, whichever that is', async () => {
+    const grant = await host.api('clients.create', { label: 'Guest', policyId: 'look-but-dont-spend' });
+    const now = async () => (await host.api('clients.list')).clients.find(({ id }) => id === grant.id);
+    const policy = row('Guest').getByLabel('Policy');
+    const shown = () => policy.evaluate((select) => select.selectedOptions[0]?.label);
+    await expect.poll(shown).toBe("Look but don't spend");
+    expect(await policy.locator('option').first().innerText()).toBe(
+      'Default policy (Ask before every video)',
+    );
+
+    await policy.selectOption({ label: 'Default policy (Ask before every video)' });
+    await page.getByText('Guest follows the default policy now.', { exact: true }).waitFor();
+    expect(await now()).toMatchObject({ policyId: 'ask-before-every-video', followsDefault: true });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(now).toMatchObject({ policyId: 'look-but-dont-spend', followsDefault: false });
+    await expect.poll(shown).toBe("Look but don't spend");
+
+    await policy.selectOption({ index: 0 });
+    await expect.poll(now).toMatchObject({ followsDefault: true });
+    await host.api('settings.set', { defaultPolicyId: 'block-everything' });
+    await expect.poll(shown).toBe('Default policy (Block everything)');
+    expect(await now()).toMatchObject({ policyId: 'block-everything', followsDefault: true });
+    await host.api('settings.set', { defaultPolicyId: 'ask-before-every-video' });
+  });
+
+  it('creates a client with a policy of its own, or with the default one', async () => {
+    const create = async (label: string, policy?: string) => {
+      await page.getByRole('button', { name: 'Create a client' }).click();
+      const form = dialog('Create a client');
+      await form.getByLabel('Label').fill(label);
+      if (policy !== undefined) await form.getByLabel('Policy').selectOption({ label: policy });
+      await page.keyboard.press('Enter');
+      await shownToken(label);
+      return (await host.api('clients.list')).clients.find((client) => client.label === label);
+    };
+    expect(await create('With its own', 'Ask before every video')).toMatchObject({
+      policyId: 'ask-before-every-video',
+      followsDefault: false,
+    });
+    expect(await create('With the default')).toMatchObject({
+      policyId: 'ask-before-every-video',
+      followsDefault: true,
+    });
   });
 
   it('shows the exact change to a configuration, makes it, and undoes it', async () => {

@@ -211,6 +211,7 @@ describe('clients', () => {
       token: expect.stringMatching(/^glt_[\w-]{43}$/),
       mcpUrl: host.ready.mcpUrl,
       policyId: 'look-but-dont-spend',
+      followsDefault: false,
     });
     await window.next('changed', ({ what }) => what === 'clients');
     const list = await host.api('clients.list');
@@ -242,6 +243,35 @@ describe('clients', () => {
       () => true,
     );
     expect(answer).toBe(true);
+  });
+
+  test('a client goes back to the default policy, and then follows whatever that is', async () => {
+    const made = await host.api('clients.create', { label: 'Guest', policyId: 'block-everything' });
+    const listed = async () => (await host.api('clients.list')).clients.find(({ id }) => id === made.id);
+    const client = await connect(made.token);
+    const isRefused = async () =>
+      (await client.callTool({ name: 'luma_list_actions', arguments: {} })).isError === true;
+    expect(await listed()).toMatchObject({ policyId: 'block-everything', followsDefault: false });
+    expect(await isRefused()).toBe(true);
+
+    const back = { policyId: 'ask-before-every-video', followsDefault: true };
+    expect(await host.api('clients.update', { id: made.id, policyId: null })).toMatchObject(back);
+    // Another change leaves it there.
+    expect(await host.api('clients.update', { id: made.id, label: 'A guest' })).toMatchObject(back);
+    expect(await isRefused()).toBe(false);
+
+    await host.api('settings.set', { defaultPolicyId: 'block-everything' });
+    expect(await listed()).toMatchObject({ policyId: 'block-everything', followsDefault: true });
+    expect(await isRefused()).toBe(true);
+    await host.api('settings.set', { defaultPolicyId: 'ask-before-every-video' });
+    expect(await listed()).toMatchObject(back);
+    expect(await isRefused()).toBe(false);
+
+    // To name the policy that happens to be the default is something else.
+    expect(
+      await host.api('clients.update', { id: made.id, policyId: 'ask-before-every-video' }),
+    ).toMatchObject({ policyId: 'ask-before-every-video', followsDefault: false });
+    expect(await host.api('clients.create', { label: 'Other guest' })).toMatchObject(back);
   });
 
   test('revoking ends what waits, and the token', async () => {
