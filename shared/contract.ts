@@ -389,6 +389,18 @@ export const methods = {
     ]),
     upstreamStatus,
   ),
+  /**
+   * Takes the token of the upstream (of a command: the values of its variables) out of the vault, and out of
+   * the connection that uses it.
+   */
+  'upstream.forgetToken': method(
+    none,
+    z.object({
+      /** What is the case now, for the person. */
+      message: z.string(),
+      status: upstreamStatus,
+    }),
+  ),
   'upstream.test': method(none, upstreamStatus),
   'upstream.tools': method(none, z.object({ tools: z.array(tool) })),
 

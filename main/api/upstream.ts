@@ -1,15 +1,18 @@
-import type { ParsedParams, UpstreamStatus } from '../../shared/contract.ts';
+import type { ParsedParams, Result, UpstreamStatus } from '../../shared/contract.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
-import { readUpstreamSecrets } from '../upstream/secrets.ts';
+import { forgetUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { compact } from './views.ts';
 
 export function upstreamHandlers(
   parts: ApiParts,
-): Pick<Handlers, 'upstream.get' | 'upstream.set' | 'upstream.test' | 'upstream.tools'> {
+): Pick<
+  Handlers,
+  'upstream.get' | 'upstream.set' | 'upstream.forgetToken' | 'upstream.test' | 'upstream.tools'
+> {
   const { connection, settings, secrets } = parts.core;
   return {
     async 'upstream.get'() {
@@ -18,6 +21,7 @@ export function upstreamHandlers(
       return { settings: chosen, hasToken: kept.token !== undefined, status: connection.status() };
     },
     'upstream.set': (params) => setUpstream(parts, params),
+    'upstream.forgetToken': () => forgetToken(parts),
     'upstream.test': () => connection.refresh(),
     'upstream.tools': () => ({
       tools: connection.tools().map(({ name, description, inputSchema }) => {
@@ -43,6 +47,43 @@ export async function setUpstream(
   await core.useUpstream(chosen, secrets);
   changed('upstream');
   return core.connection.refresh();
+}
+
+/** Forgets the upstream's secrets, in the vault and in the connection, which is made anew without them. */
+async function forgetToken({ core, changed }: ApiParts): Promise<Result<'upstream.forgetToken'>> {
+  const chosen = core.settings.get().upstream;
+  if (!(await forgetUpstreamSecrets(chosen, core.secrets)))
+    throw new UserFacingError('not_found', 'No token is kept for this upstream.');
+  const gone =
+    chosen.kind === 'stdio'
+      ? `The values of ${chosen.envNames.join(', ')} are forgotten.`
+      : 'The token is forgotten.';
+  try {
+    await core.useUpstream(chosen.kind === 'stdio' ? { ...chosen, envNames: [] } : chosen, {});
+  } catch (error) {
+    const why = error instanceof UserFacingError ? ` ${error.message}` : '';
+    throw new UserFacingError(
+      'unavailable',
+      `${gone} The connection that is open goes on with what it was given until Greenlight ends: it could not be made anew.${why}`,
+      { cause: error },
+    );
+  }
+  changed('upstream');
+  const status = await core.connection.refresh();
+  return { message: `${gone} ${afterwards(status)}`, status };
+}
+
+/** Where an upstream stands that was just left without its secrets, as a sentence. */
+function afterwards({ status, message }: UpstreamStatus): string {
+  switch (status) {
+    case 'connected':
+      return 'The upstream answers all the same.';
+    case 'unauthorized':
+      return 'The upstream takes no call without one: enter another one to use it.';
+    case 'starting':
+    case 'unreachable':
+      return message ?? 'The upstream does not answer at the moment.';
+  }
 }
 
 function split(params: ParsedParams<'upstream.set'>): [UpstreamSettings, UpstreamSecrets] {

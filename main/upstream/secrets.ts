@@ -11,6 +11,18 @@ function envName(command: string, name: string): string {
   return `upstream-env ${command} ${name}`;
 }
 
+/** The names of all that the vault may keep for the upstream that `settings` name. */
+function secretNames(settings: UpstreamSettings): string[] {
+  switch (settings.kind) {
+    case 'sandbox':
+      return [];
+    case 'http':
+      return [tokenName(settings.url)];
+    case 'stdio':
+      return settings.envNames.map((name) => envName(settings.command, name));
+  }
+}
+
 /** The secrets of the upstream that `settings` name. */
 export async function readUpstreamSecrets(
   settings: UpstreamSettings,
@@ -46,4 +58,17 @@ export async function keepUpstreamSecrets(
       await vault.set(envName(settings.command, name), value);
     }
   }
+}
+
+/**
+ * Takes the secrets of the upstream that `settings` name out of the vault, unread: one that cannot be decrypted
+ * goes too. Returns whether this upstream can have any.
+ */
+export async function forgetUpstreamSecrets(
+  settings: UpstreamSettings,
+  vault: SecretVault,
+): Promise<boolean> {
+  const names = secretNames(settings);
+  for (const name of names) await vault.delete(name);
+  return names.length > 0;
 }

@@ -6,6 +6,7 @@ import { Field, TextArea, TextInput } from '../design/field.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useCall } from '../store/use-method.ts';
+import { ForgetDialog } from './forget-dialog.tsx';
 import { joinArguments, readVariables, splitArguments } from './numbers.ts';
 import { CHOICES, HOSTED_URL, LOCAL, type UpstreamChoice } from './upstream-words.ts';
 
@@ -37,9 +38,11 @@ export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: U
   const [args, setArgs] = useState(stdio === undefined ? '' : joinArguments(stdio.args));
   const [env, setEnv] = useState('');
   const [errors, setErrors] = useState<Errors>({});
+  const [forgetting, setForgetting] = useState(false);
   const label = CHOICES.find(({ id }) => id === choice)?.label ?? '';
   const keptNames = stdio?.envNames ?? [];
   const tokenKept = choice === 'local' ? keptNames.includes(LOCAL.token) : hasToken;
+  const secret = choice === 'stdio' ? 'values' : 'token';
 
   function read(): Params<'upstream.set'> | Errors {
     const given = token.trim();
@@ -148,12 +151,18 @@ export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: U
         </Field>
       )}
       {set.error !== undefined && <ErrorState message={`The upstream was not changed. ${set.error}`} />}
-      <div className="flex justify-end gap-2">
+      <div className="flex flex-wrap justify-end gap-2">
+        {(hasToken || keptNames.length > 0) && (
+          <Button look="quiet" className="mr-auto" onClick={() => setForgetting(true)}>
+            Forget the {secret}…
+          </Button>
+        )}
         {onCancel !== undefined && <Button onClick={onCancel}>Cancel</Button>}
         <Button look="primary" type="submit" off={set.running}>
           {set.running ? 'Connecting…' : inForce === undefined ? `Use ${label}` : 'Save'}
         </Button>
       </div>
+      {forgetting && <ForgetDialog secret={secret} onClose={() => setForgetting(false)} />}
     </form>
   );
 }

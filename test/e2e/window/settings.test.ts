@@ -85,6 +85,38 @@ describe.skipIf(noChromium)('the page Settings', () => {
     expect((await settings()).upstream).toEqual({ kind: 'sandbox' });
   });
 
+  it('forgets the token of the upstream once the person has said so twice', async () => {
+    await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN });
+    const form = page.getByRole('form', { name: 'Another HTTP server' });
+    await form.getByRole('button', { name: 'Forget the token…' }).click();
+    const question = page.getByRole('dialog', { name: 'Forget the token?' });
+    await expectAccessible(window);
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    expect((await host.api('upstream.get')).hasToken).toBe(true);
+
+    await form.getByRole('button', { name: 'Forget the token…' }).click();
+    await question.getByRole('button', { name: 'Forget the token' }).click();
+    await page
+      .getByText(
+        'The token is forgotten. The upstream takes no call without one: enter another one to use it.',
+        {
+          exact: true,
+        },
+      )
+      .waitFor();
+    expect(await host.api('upstream.get')).toMatchObject({
+      hasToken: false,
+      status: { status: 'unauthorized' },
+    });
+    await form.getByRole('button', { name: 'Forget the token…' }).waitFor({ state: 'detached' });
+
+    await form.getByLabel('Token').fill(TOKEN);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await standing().getByText('scripted 1.2.3 answers and offers 2 tools.').waitFor();
+    await form.getByRole('button', { name: 'Forget the token…' }).waitFor();
+    await host.api('upstream.set', { kind: 'sandbox' });
+  });
+
   it('wants what an upstream cannot do without', async () => {
     await page.getByRole('radio', { name: /^Hosted Luma/ }).click();
     await page.getByRole('button', { name: 'Use Hosted Luma' }).click();

@@ -1,5 +1,5 @@
 /** The upstream as the person chooses it through the API: its token, where it stands, its tools. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
@@ -98,7 +98,6 @@ test('a token that cannot be sent is refused and changes nothing, now and at the
 test('secrets that cannot be kept: the upstream stays what it was, and the person is told', async () => {
   const before = await host.api('upstream.get');
   // A directory in its place: the file can neither be read nor written.
-  const { rmSync, mkdirSync } = await import('node:fs');
   rmSync(join(host.dataDir, 'secrets.json'));
   mkdirSync(join(host.dataDir, 'secrets.json'));
   await expect(
@@ -110,6 +109,75 @@ test('secrets that cannot be kept: the upstream stays what it was, and the perso
   });
   expect(await host.api('upstream.get')).toEqual(before);
   expect(file('settings.json')).not.toContain(upstream.url);
+});
+
+test('a kept token is forgotten: here, in the connection, and at the next start', async () => {
+  const dataDir = join(host.home, 'other');
+  const kept = () => readFileSync(join(dataDir, 'secrets.json'), 'utf8');
+  const chosen = { kind: 'http', url: upstream.url } as const;
+  {
+    await using first = await startBrowserHost({ dataDir });
+    const window = await first.events();
+    await first.api('upstream.set', { ...chosen, token: TOKEN });
+    expect(kept()).toContain(TOKEN);
+    await window.next('changed', ({ what }) => what === 'upstream');
+
+    const asked = upstream.received.length;
+    const { message, status } = await first.api('upstream.forgetToken');
+    expect(message).toBe(
+      'The token is forgotten. The upstream takes no call without one: enter another one to use it.',
+    );
+    expect(status).toMatchObject({ kind: 'http', status: 'unauthorized' });
+    await window.next('changed', ({ what }) => what === 'upstream');
+    window.close();
+    expect(kept()).not.toContain(TOKEN);
+    expect(await first.api('upstream.get')).toEqual({ settings: chosen, hasToken: false, status });
+    const since = upstream.received.slice(asked);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    await first.stop();
+  }
+  await using second = await startBrowserHost({ dataDir });
+  expect((await second.api('state.get')).upstream.status).toBe('unauthorized');
+  // Once more changes nothing, and what is said stays true.
+  expect((await second.api('upstream.forgetToken')).message).toMatch(/^The token is forgotten\./);
+  expect(await second.api('upstream.set', { ...chosen, token: TOKEN })).toMatchObject({
+    status: 'connected',
+  });
+});
+
+test('an upstream that wants no token goes on without the one that is forgotten', async () => {
+  await upstream.close();
+  upstream = await startHttpUpstream();
+  await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN });
+  expect(await host.api('upstream.forgetToken')).toEqual({
+    message: 'The token is forgotten. The upstream answers all the same.',
+    status: expect.objectContaining({ status: 'connected' }),
+  });
+  expect(upstream.received.at(-1)?.headers.authorization).toBeUndefined();
+});
+
+test('where nothing can be kept there is nothing to forget', async () => {
+  await expect(host.api('upstream.forgetToken')).rejects.toMatchObject({
+    status: 404,
+    message: 'No token is kept for this upstream.',
+  });
+});
+
+test('a token that is forgotten while the connection cannot be made anew: both are said', async () => {
+  await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN });
+  // A directory in its place: the file cannot be written.
+  rmSync(join(host.dataDir, 'settings.json'));
+  mkdirSync(join(host.dataDir, 'settings.json'));
+  await expect(host.api('upstream.forgetToken')).rejects.toMatchObject({
+    status: 503,
+    message: expect.stringMatching(
+      /^The token is forgotten\. The connection that is open goes on with what it was given until Greenlight ends: it could not be made anew\. .*settings\.json/,
+    ),
+  });
+  expect(file('secrets.json')).not.toContain(TOKEN);
+  expect(await host.api('upstream.test')).toMatchObject({ status: 'connected' });
+  expect(upstream.received.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
 test('a call that waits is asked anew when the upstream is exchanged', async () => {
@@ -169,6 +237,18 @@ test('a command is started as the upstream, with its environment from the vault'
   const answer = await host.api('demo.call', { tool: 'env', arguments: { name: 'LUMA_TOKEN' } });
   expect(answer).toEqual({ isError: false, text: TOKEN });
   expect((await host.api('upstream.get')).hasToken).toBe(false);
+
+  const forgotten = await host.api('upstream.forgetToken');
+  expect(forgotten).toMatchObject({
+    message: 'The values of LUMA_TOKEN are forgotten. The upstream answers all the same.',
+    status: { kind: 'stdio', status: 'connected' },
+  });
+  expect(file('secrets.json')).not.toContain(TOKEN);
+  expect((await host.api('upstream.get')).settings).toMatchObject({ envNames: [] });
+  expect(await host.api('demo.call', { tool: 'env', arguments: { name: 'LUMA_TOKEN' } })).toEqual({
+    isError: false,
+    text: '(unset)',
+  });
 
   const missing = await host.api('upstream.set', { kind: 'stdio', command: 'no-such-program', args: [] });
   expect(missing).toMatchObject({
