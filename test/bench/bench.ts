@@ -109,8 +109,8 @@ function residentMiB(pid: number): number | undefined {
 }
 
 try {
-  const upstream = await start('test/bench/upstream.ts');
-  const upstreamOrigin = `http://127.0.0.1:${upstream.line}`;
+  const { line: upstreamUrl } = await start('test/servers/index.ts', ['luma']);
+  const upstreamOrigin = new URL(upstreamUrl).origin;
   const bare = await start('test/bench/bare-proxy.ts', [upstreamOrigin]);
   const host = await start('out/browser/index.js', [
     ...['--json', '--port', '0', '--ui-port', '0', '--no-open', '--home', home],
@@ -129,7 +129,7 @@ try {
   };
   await sleep(3_000);
   const atRest = residentMiB(host.pid);
-  await api('upstream.set', { kind: 'http', url: `${upstreamOrigin}/mcp` });
+  await api('upstream.set', { kind: 'http', url: upstreamUrl });
   const { id: policyId } = await api('policies.save', { name: 'Bench', document: policy });
   await api('clients.update', { id: grant.id, policyId });
 

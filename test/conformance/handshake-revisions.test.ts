@@ -14,10 +14,10 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startFullUpstream } from '../servers/full.ts';
+import { echoTool, type HttpUpstream } from '../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
-import { echoTool, type HttpUpstream } from '../support/http-upstream.ts';
 import { until } from '../support/wait.ts';
-import { startFullUpstream } from './full-upstream.ts';
 
 const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
 const KINDS = [

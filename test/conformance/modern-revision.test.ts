@@ -1,10 +1,10 @@
 /** The revision 2026-07-28, without a handshake, between its own SDK's client and server. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, test } from 'vitest';
+import { type ModernUpstream, startModernUpstream } from '../servers/modern.ts';
 import { createTestClock } from '../support/clock.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
 import { until } from '../support/wait.ts';
-import { type ModernUpstream, startModernUpstream } from './modern-upstream.ts';
 
 const REVISION = '2026-07-28';
 

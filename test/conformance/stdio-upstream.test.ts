@@ -12,7 +12,7 @@ beforeEach(async () => {
     upstream: {
       kind: 'stdio',
       command: process.execPath,
-      args: [resolve('test/support/stdio-server.ts')],
+      args: [resolve('test/servers/stdio.ts')],
       envNames: [],
     },
     policy: { version: '1', default: 'allow', hide: ['crash'], tools: {} },

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActivityRow } from '../../shared/contract.ts';
+import { type HttpUpstream, type ScriptedTool, startHttpUpstream } from '../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../support/browser-host.ts';
-import { type HttpUpstream, type ScriptedTool, startHttpUpstream } from '../support/http-upstream.ts';
 
 const MAX = 400;
 let dataDir: string;

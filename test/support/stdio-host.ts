@@ -8,7 +8,7 @@ import { upstreamFetch } from '../../main/upstream/tools/fetch.ts';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const upstream = createStdioUpstream({
   command: process.execPath,
-  args: [fileURLToPath(new URL('stdio-server.ts', import.meta.url))],
+  args: [fileURLToPath(new URL('../servers/stdio.ts', import.meta.url))],
   logger: quiet,
 });
 const client = new Client({ name: 'host', version: '1' });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { echoTool, type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { echoTool, type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
 import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
 
 const TOKEN = 'luma-token-that-nobody-may-see';
 let host: BrowserHost;
@@ -222,7 +222,7 @@ test('a command is started as the upstream, with its environment from the vault'
   const status = await host.api('upstream.set', {
     kind: 'stdio',
     command: process.execPath,
-    args: [join(import.meta.dirname, '../../support/stdio-server.ts')],
+    args: [join(import.meta.dirname, '../../servers/stdio.ts')],
     env: { LUMA_TOKEN: TOKEN },
   });
   expect(status).toMatchObject({ kind: 'stdio', status: 'connected' });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { startHttpUpstream } from '../../support/http-upstream.ts';
 import { ownSignals, reportingSignals, signalReport } from '../../support/signal-listeners.ts';
 
 let dataDir: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { denialResult } from '../../../main/gate/denials.ts';
 import type { Json } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
-import type { ScriptedTool } from '../../support/http-upstream.ts';
+import type { ScriptedTool } from '../../servers/http.ts';
 import {
   answer,
   asking,

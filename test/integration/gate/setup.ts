@@ -12,8 +12,8 @@ import type { ApprovalRecord } from '../../../main/ledger/approvals.ts';
 import type { Grant } from '../../../main/ledger/grants.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
+import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { type ScriptedTool, startHttpUpstream } from '../../support/http-upstream.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -2,13 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
+import { type HttpUpstream, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
-import {
-  type HttpUpstream,
-  type HttpUpstreamOptions,
-  startHttpUpstream,
-} from '../../support/http-upstream.ts';
 
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;

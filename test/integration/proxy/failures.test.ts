@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
   type HttpUpstreamOptions,
   type ReceivedRequest,
   startHttpUpstream,
-} from '../../support/http-upstream.ts';
+} from '../../servers/http.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 const TOKEN = 'upstream-secret-token';

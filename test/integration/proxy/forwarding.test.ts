@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { echoTool, type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
-import { echoTool, type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
 
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEndpoint } from '../../../main/proxy/endpoint.ts';
+import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { createTestLogger, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
-import { type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
 import { until } from '../../support/wait.ts';
 import { raw, rawConnection } from './raw.ts';
 

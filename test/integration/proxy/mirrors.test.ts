@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
-import { type HttpUpstream, startHttpUpstream } from '../../support/http-upstream.ts';
 
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;

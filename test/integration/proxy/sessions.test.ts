@@ -2,12 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type HttpUpstream, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
-import {
-  type HttpUpstream,
-  type HttpUpstreamOptions,
-  startHttpUpstream,
-} from '../../support/http-upstream.ts';
 import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;

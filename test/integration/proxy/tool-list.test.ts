@@ -1,13 +1,13 @@
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
   type HttpUpstreamOptions,
   type ScriptedTool,
   startHttpUpstream,
-} from '../../support/http-upstream.ts';
+} from '../../servers/http.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;

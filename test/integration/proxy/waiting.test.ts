@@ -1,14 +1,14 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { createParser } from 'eventsource-parser';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import {
   echoTool,
   type HttpUpstream,
   type HttpUpstreamOptions,
   startHttpUpstream,
-} from '../../support/http-upstream.ts';
+} from '../../servers/http.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;

@@ -17,7 +17,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpUpstream, type HttpUpstreamSettings } from '../../../main/upstream/http/http.ts';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError, type UpstreamRequest } from '../../../main/upstream/upstream.ts';
-import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
+import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

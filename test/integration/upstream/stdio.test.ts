@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
   Client as ModernClient,
@@ -15,10 +13,11 @@ import type { Logger } from '../../../main/base/ports.ts';
 import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/upstream/stdio/stdio.ts';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
+import { startLumaApi } from '../../servers/luma-api.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { isRunning } from '../../support/processes.ts';
 
-const script = fileURLToPath(new URL('../../support/stdio-server.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
 
 const cleanups: (() => unknown)[] = [];
@@ -302,23 +301,13 @@ if (!mcpLuma) {
   console.warn('SKIPPED: the real mcp-luma is not tested. Set GREENLIGHT_MCP_LUMA to its executable.');
 }
 test.skipIf(!mcpLuma)('the real mcp-luma makes a video at a fake of its API', async () => {
-  const requests: { path: string | undefined; authorization: string | undefined; body: unknown }[] = [];
-  const api = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { authorization } = request.headers;
-    requests.push({ path: request.url, authorization, body: JSON.parse(Buffer.concat(chunks).toString()) });
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ success: true, task_id: 'task-1', trace_id: 'trace-1' }));
-  });
-  api.listen(0, '127.0.0.1');
-  await once(api, 'listening');
+  const api = await startLumaApi();
   cleanups.push(() => api.close());
   const { upstream, lines } = start({
     command: mcpLuma ?? '',
     args: [],
     env: {
-      ACEDATACLOUD_API_BASE_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+      ACEDATACLOUD_API_BASE_URL: api.url,
       ACEDATACLOUD_API_TOKEN: 'secret-token',
     },
   });
@@ -329,7 +318,7 @@ test.skipIf(!mcpLuma)('the real mcp-luma makes a video at a fake of its API', as
     task_id: 'task-1',
     mcp_async_submission: { poll_tool: 'luma_get_task' },
   });
-  expect(requests).toMatchObject([
+  expect(api.received).toMatchObject([
     { path: '/luma/videos', authorization: 'Bearer secret-token', body: { prompt: 'a very private fox' } },
   ]);
   expect(lines.join('\n')).toMatch(/core\.client.*POST/);

@@ -1,8 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
@@ -10,8 +6,9 @@ import { readTools, type ToolListError } from '../../../main/upstream/tools/tool
 import type { Upstream } from '../../../main/upstream/upstream.ts';
 import { lumaTools } from '../../../shared/luma.ts';
 import { type UpstreamSettings, upstreamSettings } from '../../../shared/settings.ts';
+import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
+import { startModernUpstream } from '../../servers/modern.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../support/http-upstream.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -31,36 +28,6 @@ async function serve(options: HttpUpstreamOptions) {
   const server = await startHttpUpstream(options);
   cleanups.push(() => server.close());
   return server;
-}
-
-/** A real server that only knows 2026-07-28. */
-async function serveModern(responseMode: 'json' | 'sse'): Promise<string> {
-  const handler = createMcpHandler(
-    () => {
-      const server = new McpServer({ name: 'modern', version: '9.9.9' });
-      for (const name of ['one', 'two']) {
-        server.registerTool(name, { description: `Tool ${name}` }, () => ({ content: [] }));
-      }
-      return server;
-    },
-    { legacy: 'reject', responseMode },
-  );
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const headers = new Headers(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
-    const body = request.method === 'POST' ? Buffer.concat(chunks) : null;
-    const answer = await handler.fetch(
-      new Request('http://127.0.0.1/mcp', { method: request.method ?? '', headers, body }),
-    );
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanups.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 }
 
 async function failureOf(upstream: Upstream, options: { signal?: AbortSignal; timeoutMs?: number } = {}) {
@@ -95,18 +62,23 @@ describe('the tool list', () => {
   test.each(['json', 'sse'] as const)(
     'is read from a server that only knows 2026-07-28 (%s)',
     async (mode) => {
-      const list = await readTools(http(await serveModern(mode)), { timeoutMs });
-      expect(list.server).toEqual({ name: 'modern', version: '9.9.9' });
+      const server = await startModernUpstream(mode);
+      cleanups.push(() => server.close());
+      const list = await readTools(http(server.url), { timeoutMs });
+      expect(list.server).toEqual({ name: 'modern', version: '9' });
       expect(list.tools.map(({ name, description }) => [name, description])).toEqual([
-        ['one', 'Tool one'],
-        ['two', 'Tool two'],
+        ['render', 'Renders.'],
+        ['secret', undefined],
+        ['steps', undefined],
+        ['ask', undefined],
+        ['hang', undefined],
       ]);
     },
   );
 
   test('is read from every kind of upstream that settings can name', async () => {
     const server = await serve({ token: 'right' });
-    const script = fileURLToPath(new URL('../../support/stdio-server.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
     const read = async (settings: UpstreamSettings) => {
       const upstream = createUpstream(
         upstreamSettings.parse(settings),

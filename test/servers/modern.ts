@@ -1,4 +1,4 @@
-/** An upstream of the revision 2026-07-28, made with the SDK that speaks it, behind `node:http`. */
+/** An upstream that knows only the revision 2026-07-28, made with the SDK that speaks it, behind `node:http`. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,8 +32,14 @@ const renderSchema = {
 
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 
-/** Starts it on a free port of 127.0.0.1. `responseMode`: whether results come as JSON or in a stream. */
-export async function startModernUpstream(responseMode: 'auto' | 'sse'): Promise<ModernUpstream> {
+/**
+ * Starts it on a port of 127.0.0.1, a free one by default. `responseMode`: whether results come as JSON or in a
+ * stream; `auto` streams where there is more to say than the result.
+ */
+export async function startModernUpstream(
+  responseMode: 'auto' | 'json' | 'sse',
+  port = 0,
+): Promise<ModernUpstream> {
   let cancelled = 0;
   const handler = createMcpHandler(
     () => {
@@ -92,7 +98,7 @@ export async function startModernUpstream(responseMode: 'auto' | 'sse'): Promise
       );
       return server;
     },
-    { responseMode },
+    { legacy: 'reject', responseMode },
   );
 
   const received: ModernUpstream['received'] = [];
@@ -121,7 +127,7 @@ export async function startModernUpstream(responseMode: 'auto' | 'sse'): Promise
     }
     response.end();
   });
-  http.listen(0, '127.0.0.1');
+  http.listen(port, '127.0.0.1');
   await once(http, 'listening');
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,

@@ -1,9 +1,9 @@
 /**
- * A small MCP server over stdio, run as a child of its own: `node stdio-server.ts [--stubborn]`.
+ * A small MCP server over stdio, run as a child of its own: `node stdio.ts [--stubborn]`.
  * With `--stubborn` it ends neither when its input closes nor on SIGTERM.
  */
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { createScriptedServer, echoTool, type ScriptedTool, type ToolCall } from './http-upstream.ts';
+import { createScriptedServer, echoTool, type ScriptedTool, type ToolCall } from './http.ts';
 
 const answer = (text: string) => ({ content: [{ type: 'text' as const, text }] });
 const tool = (name: string, run: NonNullable<ScriptedTool['run']>): ScriptedTool => ({

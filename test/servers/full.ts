@@ -16,7 +16,7 @@ import {
   type HttpUpstreamOptions,
   type ScriptedTool,
   startHttpUpstream,
-} from '../support/http-upstream.ts';
+} from './http.ts';
 
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 const tool = (name: string, run: NonNullable<ScriptedTool['run']>): ScriptedTool => ({
