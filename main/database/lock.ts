@@ -2,6 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './errors.ts';
 import { keepPrivate } from './private.ts';
 
+/** What is held. A connection that nobody refers to is collected, and its lock let go of. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Makes this process the only Greenlight on `path`'s data directory: the head of the hash chain and the
  * waiting approvals live in memory, so a second writer would contradict the first. SQLite's own file
@@ -22,6 +25,10 @@ export function lockDataDirectory(path: string): () => void {
       { cause: error },
     );
   }
-  const held = sql;
-  return () => held.close();
+  const lock = sql;
+  held.add(lock);
+  return () => {
+    held.delete(lock);
+    lock.close();
+  };
 }

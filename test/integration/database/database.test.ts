@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, StorageError } from '../../../main/database/database.ts';
 import { lockDataDirectory } from '../../../main/database/lock.ts';
 import { migrations } from '../../../main/database/migrations.ts';
+import { startChild } from '../../support/child.ts';
 
 let directory: string;
 let path: string;
@@ -169,7 +169,7 @@ describe('the lock', () => {
 
   /** Another process that holds the lock until it is ended. */
   async function other() {
-    const child = spawn(process.execPath, [script, lock()], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = startChild(process.execPath, ['--expose-gc', script, lock()]);
     const [said] = (await once(child.stdout, 'data')) as [Buffer];
     return { child, said: said.toString().trim() };
   }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -16,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../../../main/base/ports.ts';
 import { openSecrets } from '../../../main/secrets/secrets.ts';
+import { startChild } from '../../support/child.ts';
 
 const POSIX = process.platform !== 'win32';
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -84,7 +84,7 @@ describe('the file of secrets', () => {
     const vault = await open();
     await vault.set('luma', 'x'.repeat(100_000));
     // Another process reads all the time; it fails at the first file that is not whole.
-    const reader = spawn(process.execPath, [
+    const reader = startChild(process.execPath, [
       '-e',
       `const { readFileSync } = require('node:fs');
        let reads = 0;

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startChild } from '../../support/child.ts';
 
 const script = join(import.meta.dirname, 'open-with-keyring.ts');
 let directory: string;
@@ -32,7 +33,7 @@ interface Opened {
 async function openIn(command: string[], env: NodeJS.ProcessEnv, steps: string[][]): Promise<Opened> {
   const [program, ...args] = [...command, process.execPath, script];
   const { GREENLIGHT_SECRETS: _, ...rest } = { ...process.env, ...env };
-  const child = spawn(program as string, args, { env: rest, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = startChild(program as string, args, rest);
   child.stdin.end(JSON.stringify({ directory, steps }));
   return JSON.parse((await text(child.stdout)).trim().split('\n').at(-1) ?? '');
 }

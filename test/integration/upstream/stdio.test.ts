@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import {
@@ -14,6 +13,7 @@ import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/u
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { startLumaApi } from '../../servers/luma-api.ts';
+import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { isRunning } from '../../support/processes.ts';
 
@@ -202,7 +202,7 @@ describe('the child', () => {
   });
 
   test('does not outlive Greenlight when Greenlight is killed', async () => {
-    const greenlight = spawn(process.execPath, [host], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const greenlight = startChild(process.execPath, [host]);
     const [printed] = (await once(greenlight.stdout, 'data')) as [Buffer];
     const pid = Number(printed.toString());
     expect(isRunning(pid)).toBe(true);
