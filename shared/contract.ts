@@ -480,7 +480,7 @@ export const events = {
   approval,
   activity: activityRow,
   changed: z.object({
-    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings', 'approvals']),
+    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings']),
   }),
 } as const;
 export type Events = { [E in keyof typeof events]: z.output<(typeof events)[E]> };

@@ -49,7 +49,7 @@ export interface Connect {
    */
   apply(id: string, options: Access & { grant?: string; takeOver?: boolean }): Applied;
   /**
-   * Takes the last change back, and only that. Names the grant whose token stood in the file. Throws an
+   * Takes the last change back, and only that. Names the grant whose token stood in the file. Throws a
    * {@link UserFacingError}; the file is then as it was.
    */
   undo(id: string): { path: string; grant?: string };

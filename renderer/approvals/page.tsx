@@ -21,7 +21,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
   const answers = useAnswers();
   const { trial, start, dismiss } = useTrial();
   const heading = useRef<HTMLHeadingElement>(null);
-  const answered = useMethod('approvals.list', { answered: true }, { refetchOn: ['approval', 'approvals'] });
+  const answered = useMethod('approvals.list', { answered: true }, { refetchOn: ['approval'] });
   const waiting = useMemo(
     () => approvals.filter(({ id }) => !answers.given.has(id)),
     [approvals, answers.given],

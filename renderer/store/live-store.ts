@@ -73,7 +73,7 @@ export class LiveStore {
       const loaded = applyEvent(this.#live.loaded, event);
       if (loaded !== this.#live.loaded) this.#set({ ...this.#live, loaded });
     }
-    if (event.name === 'changed' && ['approvals', 'settings', 'upstream'].includes(event.data.what)) {
+    if (event.name === 'changed' && ['settings', 'upstream'].includes(event.data.what)) {
       void this.load();
     }
   }

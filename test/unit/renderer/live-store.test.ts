@@ -98,7 +98,7 @@ describe('the live store', () => {
     transport.become('online');
     await arrived(1);
     transport.approvals = [approval('new')];
-    transport.emit({ name: 'changed', data: { what: 'approvals' } });
+    transport.emit({ name: 'changed', data: { what: 'settings' } });
     await arrived(2);
     transport.answers[1]?.arrive();
     await expect.poll(() => ids()).toEqual(['new']);
