@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
@@ -59,17 +58,11 @@ export async function openUiServer(parts: {
   );
   app.use(sameSite(() => own));
   app.use('/api/*', bearerKey(key));
-  app.use(
-    '/api/*',
-    bodyLimit({
-      maxSize: LARGEST_PARAMETERS,
-      onError: (c) => c.json(failure('invalid', 'The parameters are larger than 4 MiB.'), 413),
-    }),
-  );
 
   app.get('/api/events', (c) => streamEvents(c, api, closing.signal));
   app.post('/api/:method', async (c) => {
-    const text = await c.req.text();
+    const text = await readParameters(c.req.raw.body);
+    if (text === undefined) return c.json(failure('invalid', 'The parameters are larger than 4 MiB.'), 413);
     let params: unknown;
     try {
       params = text === '' ? {} : JSON.parse(text);
@@ -121,6 +114,20 @@ function sameSite(own: () => Set<string>): MiddlewareHandler {
     }
     await next();
   };
+}
+
+/**
+ * The parameters as text; `undefined` when they are too large. Those are read to their end all the same: an
+ * earlier answer would leave the rest on the connection, which the next question of the window then loses.
+ */
+async function readParameters(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size <= LARGEST_PARAMETERS) chunks.push(chunk);
+  }
+  return size > LARGEST_PARAMETERS ? undefined : Buffer.concat(chunks).toString();
 }
 
 function bearerKey(key: string): MiddlewareHandler {

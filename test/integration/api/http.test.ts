@@ -1,5 +1,5 @@
 /** The door of the window's API: who may ask, and how a question that is not one is answered. */
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failure } from '../../../shared/contract.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
@@ -20,16 +20,22 @@ async function failed(response: Response) {
 }
 
 /** A request whose `Host` is what the test says, which `fetch` does not allow. */
-function send(path: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+function send(
+  path: string,
+  headers: Record<string, string>,
+  body = '{}',
+  agent?: Agent,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const ask = request(host.uiOrigin + path, { method: 'POST', headers }, (answer) => {
-      let body = '';
+    const options = { method: 'POST', headers, ...(agent && { agent }) };
+    const ask = request(host.uiOrigin + path, options, (answer) => {
+      let said = '';
       answer.setEncoding('utf8').on('data', (chunk) => {
-        body += chunk;
+        said += chunk;
       });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: said }));
     });
-    ask.on('error', reject).end('{}');
+    ask.on('error', reject).end(body);
   });
 }
 
@@ -114,6 +120,16 @@ test('parameters over 4 MiB are refused, announced or not', async () => {
     duplex: 'half',
   } as RequestInit);
   expect(await failed(unannounced)).toMatchObject({ status: 413 });
+});
+
+test('the connection that brought parameters over 4 MiB answers the next question', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const more of [{}, { 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
+    const large = await send('/api/state.get', { ...key(), ...more }, 'x'.repeat(5 * 1024 * 1024), agent);
+    expect(large.status).toBe(413);
+    expect((await send('/api/state.get', key(), '{}', agent)).status).toBe(200);
+  }
+  agent.destroy();
 });
 
 test('a window that breaks off in the middle of a question does no harm', async () => {
