@@ -11,6 +11,7 @@ const patient = {
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
+    coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', ...patient } },
       {

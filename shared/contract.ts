@@ -18,7 +18,7 @@ const id = z.string().min(1).max(200);
 const label = z.string().trim().min(1).max(100);
 
 /** Where the upstream stands. `starting`: not asked yet. */
-export const upstreamStatus = z.object({
+const upstreamStatus = z.object({
   kind: z.enum(['sandbox', 'http', 'stdio']),
   status: z.enum(['starting', 'connected', 'unreachable', 'unauthorized']),
   /** What is wrong and what to do, unless connected. */
@@ -30,13 +30,13 @@ export const upstreamStatus = z.object({
 });
 export type UpstreamStatus = z.infer<typeof upstreamStatus>;
 
-export const notifierStatus = z.object({
+const notifierStatus = z.object({
   kind: z.string(),
   working: z.boolean(),
   message: z.string().optional(),
 });
 
-export const state = z.object({
+const state = z.object({
   guard: guardSettings,
   upstream: upstreamStatus,
   /** How many approvals are waiting. */
@@ -68,16 +68,16 @@ const clientRef = z.object({
 export type ClientRef = z.infer<typeof clientRef>;
 
 /** One thing about a call that stands out. */
-export const signal = z.object({
+const signal = z.object({
   kind: z.enum(['webhook', 'host', 'cost', 'first', 'edited', 'long', 'hidden-text']),
   text: z.string(),
 });
 export type Signal = z.infer<typeof signal>;
 
-export const approvalState = z.enum(['pending', 'allowed', 'denied', 'expired', 'withdrawn', 'interrupted']);
+const approvalState = z.enum(['pending', 'allowed', 'denied', 'expired', 'withdrawn', 'interrupted']);
 export type ApprovalState = z.infer<typeof approvalState>;
 
-export const approval = z.object({
+const approval = z.object({
   id: z.string(),
   state: approvalState,
   client: clientRef,
@@ -103,7 +103,7 @@ export const approval = z.object({
 });
 export type Approval = z.infer<typeof approval>;
 
-export const allowance = z.object({
+const allowance = z.object({
   id: z.string(),
   /** `block`: the client is refused everything for a while. */
   effect: z.enum(['allow', 'block']),
@@ -118,10 +118,10 @@ export const allowance = z.object({
 });
 export type Allowance = z.infer<typeof allowance>;
 
-export const policyError = z.object({ pointer: z.string(), message: z.string() });
+const policyError = z.object({ pointer: z.string(), message: z.string() });
 export type PolicyErrorRow = z.infer<typeof policyError>;
 
-export const policySummary = z.object({
+const policySummary = z.object({
   id: z.string(),
   name: z.string(),
   version: z.number().int(),
@@ -135,9 +135,9 @@ export const policySummary = z.object({
 });
 export type PolicySummary = z.infer<typeof policySummary>;
 
-export const policyVersion = z.object({ version: z.number().int(), createdAt: isoTime, document: json });
+const policyVersion = z.object({ version: z.number().int(), createdAt: isoTime, document: json });
 
-export const client = z.object({
+const client = z.object({
   id: z.string(),
   label: z.string(),
   /** The policy that judges its calls now. */
@@ -166,7 +166,7 @@ export const outcome = z.enum([
 ]);
 export type Outcome = z.infer<typeof outcome>;
 
-export const activityRow = z.object({
+const activityRow = z.object({
   id: z.string(),
   at: isoTime,
   client: clientRef,
@@ -200,7 +200,7 @@ export const activityRow = z.object({
 });
 export type ActivityRow = z.infer<typeof activityRow>;
 
-export const activityFilter = z.object({
+const activityFilter = z.object({
   client: z.string().optional(),
   tool: z.string().optional(),
   outcome: outcome.optional(),
@@ -210,7 +210,7 @@ export const activityFilter = z.object({
   until: isoTime.optional(),
 });
 
-export const video = z.object({
+const video = z.object({
   /** The upstream's task id. */
   taskId: z.string(),
   videoId: z.string().optional(),
@@ -227,7 +227,7 @@ export const video = z.object({
 });
 export type Video = z.infer<typeof video>;
 
-export const tool = z.object({
+const tool = z.object({
   name: z.string(),
   description: z.string().optional(),
   inputSchema: jsonObject,
@@ -236,7 +236,7 @@ export const tool = z.object({
 });
 export type Tool = z.infer<typeof tool>;
 
-export const connectTarget = z.object({
+const connectTarget = z.object({
   id: z.string(),
   name: z.string(),
   /** Whether the application seems to be installed. */
@@ -468,7 +468,7 @@ export const methods = {
   ),
 } as const;
 
-export type Methods = typeof methods;
+type Methods = typeof methods;
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = z.input<Methods[M]['params']>;
 export type ParsedParams<M extends MethodName> = z.output<Methods[M]['params']>;

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 
 /** How an argument is edited. `json`: as JSON text, where no simpler control could hold the value. */
-export type Control =
+type Control =
   | { kind: 'choice'; options: readonly Json[] }
   | { kind: 'text'; long: boolean }
   | { kind: 'number'; integer: boolean }

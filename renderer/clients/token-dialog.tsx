@@ -91,7 +91,7 @@ function Copyable({ label, text, copy }: { label: string; text: string; copy: st
 }
 
 /** Text to be copied, as it is. */
-export function Snippet({ text }: { text: string }) {
+function Snippet({ text }: { text: string }) {
   return (
     <pre className="hostile rounded-lg border border-line bg-sunken px-3 py-2 font-mono text-[13px] leading-[1.5] whitespace-pre-wrap">
       {text}

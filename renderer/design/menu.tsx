@@ -86,11 +86,6 @@ export function MenuChoice<Id extends string>({ label, choices, chosen, onChoose
   );
 }
 
-/** Names what comes after it. */
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-2.5 pt-1.5 pb-1 text-xs text-muted">{children}</Radix.Label>;
-}
-
 export function MenuSeparator() {
   return <Radix.Separator className="mx-2 my-1 h-px bg-line" />;
 }

@@ -54,7 +54,7 @@ export function RemotePicture({ url, name }: RemotePictureProps) {
 }
 
 /** The host that a picture would be loaded from (in its ASCII form); undefined where none can be shown. */
-export function pictureHost(url: string): string | undefined {
+function pictureHost(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, host, username, password } = new URL(url);
   return protocol === 'https:' && username === '' && password === '' ? host : undefined;

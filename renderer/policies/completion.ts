@@ -11,7 +11,7 @@ export interface KnownTool {
   arguments: readonly string[];
 }
 
-export interface Suggestion {
+interface Suggestion {
   /** What is shown. */
   label: string;
   /** What is put in the place of `from` to `to`. */

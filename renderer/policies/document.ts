@@ -80,7 +80,7 @@ export function ruleAt(document: Json, place: RulePlace): JsonObject | undefined
 }
 
 /** `document` with another rule at `place`. An empty `all_tools` is left out; a tool's `{}` allows it. */
-export function setRule(document: Json, place: RulePlace, rule: JsonObject | undefined): JsonObject {
+function setRule(document: Json, place: RulePlace, rule: JsonObject | undefined): JsonObject {
   if (place === 'all_tools') {
     const empty = rule === undefined || Object.keys(rule).length === 0;
     return setField(document, 'all_tools', empty ? undefined : rule);

@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from '../../shared/json.ts';
 import { readText, textOf } from './json-text.ts';
 
 /** The version a draft began with. */
-export interface Base {
+interface Base {
   version: number;
   text: string;
 }

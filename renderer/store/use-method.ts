@@ -5,7 +5,7 @@ import type { TransportEvent } from '../transport/transport.ts';
 import { useTransport } from './use-live.ts';
 
 /** What makes an answer old: something that `changed`, or any event of that name. */
-export type Refetch = Events['changed']['what'] | 'approval' | 'activity' | 'state';
+type Refetch = Events['changed']['what'] | 'approval' | 'activity' | 'state';
 
 export interface MethodAnswer<T> {
   /** The last answer; kept while a newer one is on its way, dropped when the parameters change. */

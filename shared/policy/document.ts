@@ -62,7 +62,7 @@ const host = checked(z.string({ error: 'A host is a text, such as "cdn.example.c
 const shared = { path, on_deny: text('on_deny').optional() };
 
 /** Operators by the kind of value they take. */
-export const operators = {
+const operators = {
   any: ['eq', 'neq', 'contains'],
   list: ['in', 'not_in'],
   number: ['lt', 'lte', 'gt', 'gte', 'length_lte', 'length_gte'],
@@ -237,7 +237,6 @@ export type Rule = z.infer<typeof rule>;
 export type AllToolsRule = z.infer<typeof allTools>;
 export type Predicate = z.infer<typeof predicate>;
 export type Limit = z.infer<typeof limit>;
-export type Operator = Predicate['op'];
 
 /** The keys that each kind of object knows, for suggestions. */
 export const knownKeys = {

@@ -65,7 +65,7 @@ function keysAt(path: Path): keyof typeof knownKeys {
 }
 
 /** The known word nearest to `word`, when it is near enough to be what was meant. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+function closest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;

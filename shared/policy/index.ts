@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { policyDocument } from './document.ts';
 
-export { type CompiledPolicy, type ParsedPolicy, parsePolicy } from './compile.ts';
-export { type Limit, type PolicyDocument, type Predicate, policyDocument, type Rule } from './document.ts';
+export { type CompiledPolicy, parsePolicy } from './compile.ts';
+export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden } from './evaluate.ts';
-export { type Imported, importIntercept } from './intercept.ts';
+export { importIntercept } from './intercept.ts';
 export { type Preset, presets } from './presets.ts';
 export type { GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
 

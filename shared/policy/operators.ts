@@ -50,7 +50,7 @@ export function operatorTest(predicate: Exclude<Predicate, { op: 'exists' }>): (
 }
 
 /** Deep equality of JSON values without coercion; the order of members does not matter, 0 equals -0. */
-export function equal(a: Json, b: Json): boolean {
+function equal(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
     return (

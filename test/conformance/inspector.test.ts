@@ -1,10 +1,14 @@
 /** The MCP inspector's command line, as a person would use it. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
+
+const require = createRequire(import.meta.url);
+const inspector = require.resolve('@modelcontextprotocol/inspector/clients/launcher/build/index.js');
 
 let greenlight: TestGreenlight;
 /** The inspector keeps files in its home. */
@@ -36,8 +40,8 @@ async function inspect(...args: string[]): Promise<{ code: number; output: strin
   const all = ['--cli', core.mcpUrl, '--transport', 'http', '--header', `Authorization: Bearer ${token}`];
   return new Promise((done) => {
     const child = execFile(
-      resolve('node_modules/.bin/mcp-inspector'),
-      [...all, '--format', 'json', ...args],
+      process.execPath,
+      [inspector, ...all, '--format', 'json', ...args],
       { env: { ...process.env, HOME: home, USERPROFILE: home }, timeout: 60_000 },
       (error, stdout, stderr) => done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );

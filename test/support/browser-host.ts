@@ -17,7 +17,7 @@ import { openEventStream, type WindowEvents } from './window-events.ts';
 const PROGRAM = fileURLToPath(new URL('../../main/browser/index.ts', import.meta.url));
 
 /** What stands on standard output once the host is ready. */
-export interface ReadyLine {
+interface ReadyLine {
   ready: true;
   mcpUrl: string;
   uiUrl: string;
@@ -69,7 +69,7 @@ export interface BrowserHost extends AsyncDisposable {
 }
 
 /** A method that was answered with a failure. */
-export class MethodFailed extends Error {
+class MethodFailed extends Error {
   readonly status: number;
   readonly code: string;
 

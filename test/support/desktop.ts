@@ -32,7 +32,7 @@ function isExecutable(file: string): boolean {
 }
 
 /** A notification as the daemon got it: the body is still markup. */
-export interface DisplayedNotice {
+interface DisplayedNotice {
   title: string;
   body: string;
   urgency: string;

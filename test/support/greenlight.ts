@@ -20,7 +20,7 @@ import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
 import { until } from './wait.ts';
 
 /** A policy that lets every call through. */
-export const allowAll: Json = { version: '1', default: 'allow', tools: {} };
+const allowAll: Json = { version: '1', default: 'allow', tools: {} };
 /** A policy that asks about every call, with `timeout` to answer. */
 export const askAll = (timeout = '5m'): Json => ({
   version: '1',

@@ -2,7 +2,7 @@
 import { createParser } from 'eventsource-parser';
 import { type EventName, type Events, events as schemas } from '../../shared/contract.ts';
 
-export type WindowEvent = { [E in EventName]: { event: E; data: Events[E] } }[EventName];
+type WindowEvent = { [E in EventName]: { event: E; data: Events[E] } }[EventName];
 
 export interface WindowEvents {
   /** Every event so far; each was checked against the contract. */

@@ -62,7 +62,7 @@ export interface Bench {
   restart(): Promise<Bench>;
 }
 
-export interface Asked {
+interface Asked {
   wait: Wait;
   approvalId: string;
   /** What became of it, once it is known. */

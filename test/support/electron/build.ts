@@ -7,7 +7,7 @@ import { build } from 'electron-vite';
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Builds the desktop host as `npm run build:desktop` does, into a folder of its own; returns that folder,
+ * Builds the desktop host as `npm run build` does, into a folder of its own; returns that folder,
  * which looks as the project does to Electron. It is below the project, so that the bundle finds the packages
  * that stay outside of it. The caller removes it.
  */

@@ -54,13 +54,13 @@ export interface TestDesktop {
   stop(): Promise<void>;
 }
 
-export interface CallAnswer {
+interface CallAnswer {
   isError?: boolean;
   content: { type: string; text?: string }[];
 }
 
 /** Makes a folder as electron-vite and scripts/icons.ts leave it. */
-export function makeApplication(folder: string): void {
+function makeApplication(folder: string): void {
   mkdirSync(join(folder, 'out/renderer/assets'), { recursive: true });
   writeFileSync(join(folder, 'out/renderer/index.html'), '<!doctype html><title>Greenlight</title>');
   writeFileSync(join(folder, 'out/renderer/assets/app.js'), 'export {};');

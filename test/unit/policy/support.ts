@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Json, JsonObject } from '../../../shared/json.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import {
   type CompiledPolicy,
   evaluate,
@@ -68,4 +68,4 @@ export function json(text: string): JsonObject {
   return JSON.parse(text) as JsonObject;
 }
 
-export type { Json, JsonObject };
+export type { JsonObject };

@@ -1,0 +1,105 @@
+/** `npm run dev` on a small project with the real scripts and configuration, and a program in Electron's place. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+/** A host that tells when it starts and ends, and takes a moment to end. */
+const host = `
+import { word } from '../../shared/word.ts';
+console.log('started ' + word);
+const stop = () => setTimeout(() => { console.log('ended ' + word); process.exit(0); }, 200);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+setInterval(() => {}, 1000);
+`;
+
+let project: string;
+let child: ChildProcess | undefined;
+let output: string;
+
+const write = (path: string, text: string) => writeFileSync(join(project, path), text);
+const say = (word: string) => write('shared/word.ts', `export const word = '${word}';\n`);
+const lines = () => output.split('\n').filter((line) => /^(started|ended)/.test(line));
+
+beforeEach(() => {
+  project = realpathSync(mkdtempSync(join(tmpdir(), 'greenlight-dev-')));
+  for (const name of ['scripts', 'package.json', 'vite.config.ts', 'electron.vite.config.ts']) {
+    cpSync(join(repository, name), join(project, name), { recursive: true });
+  }
+  symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'), 'junction');
+  for (const folder of ['main/desktop', 'main/browser', 'shared', 'renderer', 'electron']) {
+    mkdirSync(join(project, folder), { recursive: true });
+  }
+  write('main/desktop/index.ts', host);
+  write('main/browser/index.ts', host);
+  write('main/desktop/preload.ts', 'console.log(1);\n');
+  write('renderer/index.html', '<!doctype html><title>Window</title>');
+  say('one');
+  writeFileSync(
+    join(project, 'electron/electron'),
+    `#!/bin/sh\nexec "${process.execPath}" out/main/index.js\n`,
+    { mode: 0o755 },
+  );
+});
+
+afterEach(async () => {
+  if (child?.exitCode === null) {
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exit;
+  }
+  rmSync(project, { recursive: true, force: true });
+});
+
+function dev(...args: string[]): ChildProcess {
+  output = '';
+  child = spawn(process.execPath, ['scripts/dev.ts', ...args], {
+    cwd: project,
+    env: { ...process.env, DISPLAY: ':0', ELECTRON_OVERRIDE_DIST_PATH: join(project, 'electron') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  return child;
+}
+
+const windows = process.platform === 'win32';
+if (windows) {
+  console.warn(
+    "SKIPPED: npm run dev is not tested: a shell script stands in Electron's place, and signals are sent.",
+  );
+}
+describe.skipIf(windows)('npm run dev', () => {
+  test('the desktop host ends before the new one starts, and survives an error in the code', async () => {
+    const running = dev();
+    await expect.poll(lines).toEqual(['started one']);
+    expect(output).toContain('The desktop host runs.');
+    say('two');
+    await expect.poll(lines).toEqual(['started one', 'ended one', 'started two']);
+    write('shared/word.ts', 'export const word = (');
+    await expect.poll(() => output).toContain('Build failed');
+    say('three');
+    await expect
+      .poll(lines)
+      .toEqual(['started one', 'ended one', 'started two', 'ended two', 'started three']);
+    const exit = once(running, 'exit');
+    running.kill('SIGINT');
+    expect(await exit).toEqual([0, null]);
+    expect(lines().at(-1)).toBe('ended three');
+  });
+
+  test('the browser host runs where it is asked for, and starts again too', async () => {
+    dev('--browser');
+    await expect.poll(lines).toContain('started one');
+    expect(output).toContain('The browser host runs: --browser was given.');
+    say('two');
+    await expect.poll(lines).toContain('started two');
+  });
+});
