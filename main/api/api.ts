@@ -15,7 +15,7 @@ import { upstreamHandlers } from './upstream.ts';
 import { activityView, approvalView, compact } from './views.ts';
 
 /** Is told every event, with its data. */
-export type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
+type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
 
 /** What a user interface may ask of the core, whatever carries it there. */
 export interface Api {

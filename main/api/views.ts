@@ -16,7 +16,7 @@ export function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-export function clientRef(
+function clientRef(
   id: string,
   grant: Grant | undefined,
   client: { name?: string | null | undefined; version?: string | null | undefined } = {},

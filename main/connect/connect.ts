@@ -17,7 +17,7 @@ export type { TakenUpstream } from './servers.ts';
 /** Stands for the token where none was made yet. */
 export const tokenPlaceholder = 'TOKEN-MADE-WHEN-YOU-APPLY';
 
-export interface Preview {
+interface Preview {
   path?: string;
   before: string;
   after: string;
@@ -25,7 +25,7 @@ export interface Preview {
   notes: string[];
 }
 
-export interface Applied {
+interface Applied {
   path: string;
   /** Absent where there was no file, or nothing to change. */
   backup?: string;

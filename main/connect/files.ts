@@ -76,7 +76,7 @@ export function deleteConfigFile(file: ConfigFile): void {
 }
 
 /** The contents of the file at `path`, or nothing when there is none. */
-export function readIfThere(path: string): Buffer | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -22,7 +22,7 @@ const changed = z.strictObject({
   /** Entries that were taken out or overwritten, and the backup that has them. */
   replaced: z.array(z.strictObject({ at: z.array(z.string()).min(1), backup: z.string() })),
 });
-export type Changed = z.infer<typeof changed>;
+type Changed = z.infer<typeof changed>;
 
 const schema = z.strictObject({ version: z.literal(1), targets: z.record(z.string(), changed) });
 

@@ -5,7 +5,7 @@
 import type * as E from 'electron';
 
 /** An event whose default can be prevented. */
-export type Preventable = Pick<E.Event, 'preventDefault'>;
+type Preventable = Pick<E.Event, 'preventDefault'>;
 
 export interface AppPart
   extends Pick<

@@ -23,7 +23,7 @@ import { createRuns } from './runs.ts';
 import { createStale } from './stale.ts';
 import { createWaiting } from './waiting.ts';
 
-export type { Admission, Call, ToolLookup, Wait } from './call.ts';
+export type { Admission, Call, Wait } from './call.ts';
 
 /** What the gate judges by and writes to. */
 export interface GateParts {

@@ -9,7 +9,7 @@ import {
 } from './activity-row.ts';
 
 /** Which calls are wanted; all of what is given must hold. */
-export interface ActivityFilter {
+interface ActivityFilter {
   /** A grant's id. */
   client?: string | undefined;
   tool?: string | undefined;

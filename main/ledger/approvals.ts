@@ -10,7 +10,7 @@ export const TICKET_LIFE = 10 * 60_000;
 const DENIAL_MEMORY = 60_000;
 
 /** What binds an approval: this client, this tool, exactly these arguments. */
-export interface ApprovalKey {
+interface ApprovalKey {
   grantId: string;
   tool: string;
   /** SHA-256 of the arguments in RFC 8785 form. */

@@ -15,7 +15,7 @@ const maxBody = 250;
 const timeout = 3_600;
 
 /** What `node-notifier` is asked for: the members that macOS or Windows understands. */
-export interface NodeNotification {
+interface NodeNotification {
   title?: string;
   message?: string;
   sound?: boolean;

@@ -6,13 +6,13 @@ import { MAX_FILE_BYTES } from './document.ts';
 import { isPolicyId } from './ids.ts';
 
 /** What is at the path of a policy's file. `unusable`: there is something, but no text; why, in words. */
-export type PolicyFile =
+type PolicyFile =
   | { kind: 'missing' }
   | { kind: 'text'; text: string }
   | { kind: 'unusable'; message: string };
 
 /** What the folder holds. */
-export interface Listing {
+interface Listing {
   /** Ids of the policies that have a file. */
   ids: string[];
   /** Names of the JSON files that cannot be policies because of their name. */

@@ -15,10 +15,9 @@ import { openVersions, type PolicyVersion } from './versions.ts';
 import { watchFolder } from './watch.ts';
 
 export type { PolicyInForce } from './in-force.ts';
-export type { PolicyVersion } from './versions.ts';
 
 /** One policy, for a list. `updatedAt` is milliseconds since the Unix epoch. */
-export interface PolicyRow {
+interface PolicyRow {
   id: string;
   name: string;
   version: number;

@@ -7,7 +7,7 @@ import { INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
 
-export const MCP_PATH = '/mcp';
+const MCP_PATH = '/mcp';
 
 /** Bytes of a request's body. */
 const LARGEST_BODY = 4 * 1024 * 1024;
