@@ -3,6 +3,7 @@ import type { JsonObject } from '../shared/json.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
 import { prepareDataDirectory } from './base/data-directory.ts';
 import type { Clock, Logger, Notifier, SecretVault, SettingsStore } from './base/ports.ts';
+import { type RecentLine, rememberRecent } from './base/recent-log.ts';
 import { type Database, openDatabase } from './database/database.ts';
 import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
@@ -60,6 +61,8 @@ export interface Greenlight {
   readonly announcer: Announcer;
   /** What was wrong at the start and what to do. */
   readonly problems: { id: string; message: string }[];
+  /** The newest warnings and errors since the start. */
+  recentLog(): RecentLine[];
   /** To be called after settings were changed: what depends on them follows. */
   settingsChanged(): void;
   /**
@@ -76,7 +79,8 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir, settings, secrets, clock, logger } = ports;
+  const { dataDir, settings, secrets, clock } = ports;
+  const { logger, recent } = rememberRecent(ports.logger, clock);
   prepareDataDirectory(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
@@ -202,6 +206,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       connection,
       announcer,
       problems: settings.problem === undefined ? [] : [{ id: 'settings', message: settings.problem }],
+      recentLog: recent,
       settingsChanged() {
         gate.settingsChanged();
         announce();

@@ -439,6 +439,9 @@ export const methods = {
     }),
   ),
 
+  /** What a report of a problem needs, as text: no secrets, no addresses, nothing of what calls said. */
+  'diagnostics.get': method(none, z.object({ text: z.string() })),
+
   'videos.list': method(
     z.strictObject({ limit: z.number().int().min(1).max(500).optional(), before: z.string().optional() }),
     z.object({

@@ -9,6 +9,7 @@ import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
+import { diagnosticsHandlers } from './diagnostics.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
@@ -88,6 +89,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       emitState();
       return core.settings.get();
     },
+    ...diagnosticsHandlers(parts),
     ...demoHandlers(parts),
   };
 

@@ -1,6 +1,7 @@
 import { Card } from '../design/card.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
 import { useLoaded } from '../store/use-live.ts';
+import { Diagnostics } from './diagnostics.tsx';
 
 /** Where everything is kept, and by what. */
 export function About() {
@@ -16,7 +17,10 @@ export function About() {
         <dt className="text-muted">Secrets are kept by</dt>
         <dd className="hostile">{secrets}</dd>
         <dt className="text-muted">Version</dt>
-        <dd>Greenlight {version}</dd>
+        <dd className="flex items-start justify-between gap-3">
+          <span>Greenlight {version}</span>
+          <Diagnostics />
+        </dd>
       </dl>
     </Card>
   );

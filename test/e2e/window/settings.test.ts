@@ -188,6 +188,19 @@ describe.skipIf(noChromium)('the page Settings', () => {
     expect(window.problems.splice(0)).toEqual([expect.stringMatching(REFUSED)]);
   });
 
+  it('shows the diagnostics before it copies them', async () => {
+    await page.getByRole('button', { name: 'Copy diagnostics…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Diagnostics' });
+    await dialog.getByText(/^Greenlight \d/).waitFor();
+    await expectAccessible(window);
+    await dialog.getByRole('button', { name: 'Copy the diagnostics' }).click();
+    await dialog.getByText('Copied', { exact: true }).waitFor();
+    expect(await clipboard(page)).toBe((await host.api('diagnostics.get')).text);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Copy diagnostics…');
+  });
+
   it('says where everything is kept', async () => {
     const data = page.getByRole('region', { name: 'Data' });
     await data.getByText(host.dataDir, { exact: true }).waitFor();
