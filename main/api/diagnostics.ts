@@ -21,7 +21,7 @@ export function diagnosticsHandlers({ core, log, state }: ApiParts): Pick<Handle
         `Secrets: ${secrets}`,
         `Upstream: ${upstream.kind}, ${upstream.status}${upstream.message === undefined ? '' : `: ${upstream.message}`}`,
         `Guard mode: ${guard.mode}`,
-        `Holds: ${core.policies.list().length} policies, ${clients.length} clients (${revoked} revoked), ${pending} waiting, ${log.count({})} calls in the log`,
+        `Policies: ${core.policies.list().length}; clients: ${clients.length} (revoked: ${revoked}); waiting: ${pending}; calls in the log: ${log.count({})}`,
         '',
         problems.length === 0 ? 'Problems: none' : 'Problems:',
         ...problems.map(({ message }) => `- ${message}`),

@@ -20,7 +20,7 @@ test('says what runs on what and how it stands', async () => {
       expect.stringContaining(`Notifications: ${notifier.kind}, `),
       'Upstream: sandbox, connected',
       'Guard mode: policy',
-      'Holds: 5 policies, 1 clients (0 revoked), 0 waiting, 0 calls in the log',
+      'Policies: 5; clients: 1 (revoked: 0); waiting: 0; calls in the log: 0',
       'Problems: none',
     ]),
   );
