@@ -34,8 +34,8 @@ export interface OpenWindow extends AsyncDisposable {
   readonly problems: string[];
   /** Goes to a page of the window: `go('policies', id)`. */
   go(...path: string[]): Promise<void>;
-  /** What axe finds wrong on the page as it is, one line per rule and element. */
-  violations(): Promise<string[]>;
+  /** What axe finds wrong on the page as it is (or in the part that a CSS selector names), one line per rule and element. */
+  violations(part?: string): Promise<string[]>;
 }
 
 export interface WindowOptions extends BrowserContextOptions {
@@ -66,8 +66,9 @@ export async function openWindow(
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
     },
-    async violations() {
-      const { violations } = await new AxeBuilder({ page }).analyze();
+    async violations(part) {
+      const axe = new AxeBuilder({ page });
+      const { violations } = await (part === undefined ? axe : axe.include(part)).analyze();
       return violations.flatMap(({ id, help, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}\n${failureSummary}`),
       );

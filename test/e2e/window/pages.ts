@@ -21,17 +21,25 @@ export async function openPage(
 /** What the browser says of every answer that is a failure; a test that provokes one expects it. */
 export const REFUSED = /^Failed to load resource: the server responded with a status of [45]\d\d/;
 
-/** Expects that axe finds nothing on what is shown, in light and in dark. */
-export async function expectAccessible({ page, violations }: OpenWindow): Promise<void> {
+/** Does `look` in light and in dark, each time once no colour changes any more. */
+export async function inLightAndDark(
+  page: Page,
+  look: (colorScheme: 'light' | 'dark') => Promise<unknown>,
+): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     // Half-way through a change of colour nothing has the contrast it will have.
     await page.evaluate(
       'Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => {})))',
     );
-    expect(await violations(), colorScheme).toEqual([]);
+    await look(colorScheme);
   }
   await page.emulateMedia({ colorScheme: null });
+}
+
+/** Expects that axe finds nothing on what is shown, in light and in dark. */
+export async function expectAccessible({ page, violations }: OpenWindow): Promise<void> {
+  await inLightAndDark(page, async (colorScheme) => expect(await violations(), colorScheme).toEqual([]));
 }
 
 /** What the person would paste now. */

@@ -1,0 +1,71 @@
+import { useState } from 'react';
+import { Button } from '../button.tsx';
+import { ConfirmDialog } from '../confirm-dialog.tsx';
+import { Dialog } from '../dialog.tsx';
+import { Field, TextInput } from '../field.tsx';
+import { Group, Side, Specimen } from './specimen.tsx';
+
+const SIZES = ['small', 'medium', 'large'] as const;
+
+/** How the answer to a question ends: at once, with an error, or not yet. */
+const ENDS = {
+  done: () => Promise.resolve(),
+  failed: () => Promise.reject(new Error('Greenlight does not answer. Start it again, then retry.')),
+  waiting: () => new Promise<void>(() => undefined),
+} as const;
+
+/** What stands in front of everything else until it is answered. */
+export function Dialogs() {
+  const [size, setSize] = useState<(typeof SIZES)[number]>();
+  const [end, setEnd] = useState<keyof typeof ENDS>();
+  return (
+    <Group title="Dialogs">
+      <Specimen title="Dialog">
+        <Side>
+          {SIZES.map((each) => (
+            <Button key={each} onClick={() => setSize(each)}>
+              Open a {each} dialog
+            </Button>
+          ))}
+        </Side>
+      </Specimen>
+      <Specimen title="Question before something destructive">
+        <Side>
+          <Button onClick={() => setEnd('done')}>Ask</Button>
+          <Button onClick={() => setEnd('failed')}>Ask, and fail</Button>
+          <Button onClick={() => setEnd('waiting')}>Ask, and wait</Button>
+        </Side>
+      </Specimen>
+      {size !== undefined && (
+        <Dialog
+          title={`A ${size} dialog`}
+          description="One sentence, read out with the title."
+          size={size}
+          onClose={() => setSize(undefined)}
+          footer={
+            <>
+              <Button onClick={() => setSize(undefined)}>Cancel</Button>
+              <Button look="primary" onClick={() => setSize(undefined)}>
+                Create
+              </Button>
+            </>
+          }
+        >
+          <Field label="Label" hint="It has the focus first.">
+            <TextInput />
+          </Field>
+        </Dialog>
+      )}
+      {end !== undefined && (
+        <ConfirmDialog
+          title="Revoke Cursor?"
+          confirm="Revoke"
+          onConfirm={ENDS[end]}
+          onClose={() => setEnd(undefined)}
+        >
+          Its token stops working at once. This cannot be undone.
+        </ConfirmDialog>
+      )}
+    </Group>
+  );
+}
