@@ -5,12 +5,9 @@ import { delimiter, join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../support/browser-host.ts';
-import { type Desktop, missingDesktopPrograms, startDesktop } from '../support/desktop.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../support/desktop.ts';
 
-const missing = missingDesktopPrograms();
-const why = missing.length > 0 ? ` (SKIPPED: this machine has no ${missing.join(', ')})` : '';
-
-describe.skipIf(missing.length > 0)(`on a desktop${why}`, () => {
+describe('on a desktop', needsDesktop, () => {
   let root: string;
   let desktop: Desktop;
   let host: BrowserHost;

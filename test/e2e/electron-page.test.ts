@@ -9,7 +9,7 @@ import { CALL } from '../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../main/settings/settings.ts';
 import { buildDesktop } from '../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../support/electron/child.ts';
-import { launchChromium, noChromium } from '../support/window.ts';
+import { launchChromium, needsChromium } from '../support/window.ts';
 
 /** Stands in for app://greenlight: Chromium outside Electron cannot be given a scheme of our own. */
 const ORIGIN = 'https://greenlight.test';
@@ -19,7 +19,7 @@ const ORIGIN = 'https://greenlight.test';
  * Electron's place, its built page in a real Chromium with what its app: handler answers, headers and all,
  * and its built preload script between them.
  */
-describe.skipIf(noChromium)('the page of the desktop application', () => {
+describe('the page of the desktop application', needsChromium, () => {
   let application: string;
   let browser: Browser;
   let data: string;

@@ -9,12 +9,16 @@ import { openConfSettings } from '../../main/settings/settings.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { buildDesktop, repository } from '../support/electron/build.ts';
 import { electronRuntime } from '../support/electron/runtime.ts';
+import { skipUnless } from '../support/skip.ts';
 
 const program = electronRuntime();
-const why = program === undefined ? ' (Electron’s runtime is not installed: npx install-electron)' : '';
+const needsElectron = skipUnless(
+  program !== undefined,
+  'Electron’s runtime is not installed: npx install-electron',
+);
 
 /** The real thing: Electron with its own windows and tray, the built application, a real client. */
-describe.skipIf(program === undefined)(`the desktop application in Electron${why}`, () => {
+describe('the desktop application in Electron', needsElectron, () => {
   const data = mkdtempSync(join(tmpdir(), 'greenlight-electron-'));
   let application: string;
   let app: ElectronApplication;

@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowserHost } from '../support/browser-host.ts';
-import { launchChromium, noChromium, openWindow } from '../support/window.ts';
+import { launchChromium, needsChromium, openWindow } from '../support/window.ts';
 
 /** Runs in the page, as script that an agent's text had smuggled in would. */
 const ATTACK = `(async () => {
@@ -25,7 +25,7 @@ const ATTACK = `(async () => {
   return { violations, injected: 'injected' in globalThis };
 })()`;
 
-describe.skipIf(noChromium)('the window in Chromium', () => {
+describe('the window in Chromium', needsChromium, () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -10,17 +10,20 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { skipUnless } from './skip.ts';
 import { until } from './wait.ts';
 
 const run = promisify(execFile);
 
 const programs = ['Xvfb', 'dbus-daemon', 'dbus-send', 'dunst', 'dunstctl', 'notify-send'];
 
-/** The programs that a desktop needs and this machine lacks; empty: {@link startDesktop} works. */
-export function missingDesktopPrograms(): string[] {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  return programs.filter((program) => !folders.some((folder) => isExecutable(path.join(folder, program))));
-}
+const folders = (process.env.PATH ?? '').split(path.delimiter);
+const missing = programs.filter(
+  (program) => !folders.some((folder) => isExecutable(path.join(folder, program))),
+);
+
+/** For what calls {@link startDesktop}: `describe(name, needsDesktop, ...)`. */
+export const needsDesktop = skipUnless(missing.length === 0, `this machine has no ${missing.join(', ')}`);
 
 function isExecutable(file: string): boolean {
   try {

@@ -1,17 +1,56 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
+import type {} from './skip.ts';
 
-/** Prints, last of all, what was skipped and one plain line: "N passed, N failed, N skipped". */
+/**
+ * Prints, last of all, what was skipped and why, and one plain line: "N passed, N failed, N skipped". A test
+ * that was skipped without a reason counts as failed, unless the person chose which tests to run.
+ */
 export default class SummaryReporter implements Reporter {
+  #chosen = false;
+
+  onInit({ config }: Vitest): void {
+    this.#chosen = config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const count = (state: string) => tests.filter((test: TestCase) => test.result().state === state).length;
     const broken = modules.filter(
       (module) => module.state() === 'failed' && module.errors().length > 0,
     ).length;
-    const skipped = tests.filter((test) => test.result().state === 'skipped');
-    const titles = new Set(skipped.map((test) => `${test.module.relativeModuleId}: ${test.fullName}`));
-    for (const title of titles) process.stdout.write(`skipped: ${title}\n`);
-    const failed = count('failed') + broken + errors.length;
-    process.stdout.write(`${count('passed')} passed, ${failed} failed, ${skipped.length} skipped\n`);
+    const { lines, unexplained } = summary(tests, broken + errors.length, this.#chosen);
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    if (unexplained) process.exitCode = 1;
   }
+}
+
+/**
+ * The lines of the summary of `tests`, and whether one of them was skipped without a reason. `broken`: how
+ * many failures belong to no test. `chosen`: the person left tests out, which needs no reason.
+ */
+export function summary(
+  tests: readonly TestCase[],
+  broken: number,
+  chosen: boolean,
+): { lines: string[]; unexplained: boolean } {
+  const inState = (state: string) => tests.filter((test) => test.result().state === state);
+  const skipped = inState('skipped');
+  const explained = new Set<string>();
+  const unexplained = new Set<string>();
+  for (const test of skipped) {
+    const title = `${test.module.relativeModuleId}: ${test.fullName}`;
+    const why = reason(test);
+    if (why !== undefined) explained.add(`skipped: ${title} (${why})`);
+    else if (!chosen) unexplained.add(`failed: ${title} was skipped without a reason: use skipUnless`);
+  }
+  const counts = [
+    `${inState('passed').length} passed`,
+    `${inState('failed').length + unexplained.size + broken} failed`,
+    `${skipped.length - unexplained.size} skipped`,
+  ];
+  return { lines: [...explained, ...unexplained, counts.join(', ')], unexplained: unexplained.size > 0 };
+}
+
+function reason(test: TestCase): string | undefined {
+  const result = test.result();
+  return test.meta().whySkipped ?? (result.state === 'skipped' ? result.note : undefined);
 }

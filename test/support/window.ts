@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import type { BrowserHost } from './browser-host.ts';
+import { skipUnless } from './skip.ts';
 
 const PLACES = [
   process.env.CHROMIUM,
@@ -15,11 +16,11 @@ const PLACES = [
 ];
 const executablePath = PLACES.find((place) => place !== undefined && existsSync(place));
 
-/** Whether there is no Chromium here: for `describe.skipIf(noChromium)`. */
-export const noChromium = executablePath === undefined;
-if (noChromium) {
-  console.warn('SKIPPED: no Chromium was found. Install it, or name it in CHROMIUM, to test the window.');
-}
+/** For the suites that open the window: `describe(name, needsChromium, ...)`. */
+export const needsChromium = skipUnless(
+  executablePath !== undefined,
+  'no Chromium was found: install it, or name it in CHROMIUM',
+);
 
 /** Starts the browser that a test file shares. The caller closes it. */
 export function launchChromium(): Promise<Browser> {

@@ -7,12 +7,12 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage } from './pages.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=\'owned\'"> A fox \u202Edeen';
 
-describe.skipIf(noChromium)('the page Activity', () => {
+describe('the page Activity', needsChromium, () => {
   let host: BrowserHost;
   let browser: Browser;
   let client: Client;
@@ -197,7 +197,7 @@ describe.skipIf(noChromium)('the page Activity', () => {
   });
 });
 
-describe.skipIf(noChromium)('a long log on the page Activity', () => {
+describe('a long log on the page Activity', needsChromium, () => {
   const CALLS = 5000;
   const dataDir = join(mkdtempSync(join(tmpdir(), 'greenlight-')), 'data');
   let host: BrowserHost;

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, type OpenWindow, openWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow, openWindow } from '../../support/window.ts';
 
 const GENERATE = 'luma_generate_video';
 
@@ -12,7 +12,7 @@ const GENERATE = 'luma_generate_video';
 const focused = (page: Page) =>
   page.evaluate(`document.activeElement === document.body ? '' : document.activeElement.textContent`);
 
-describe.skipIf(noChromium)('approvals in the window', () => {
+describe('approvals in the window', needsChromium, () => {
   let browser: Browser;
   let host: BrowserHost;
   let client: Client;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 const LUMA_TOKEN = 'luma-0123456789abcdef';
@@ -20,7 +20,7 @@ const CURSOR = `{
 }
 `;
 
-describe.skipIf(noChromium)('the page Clients', () => {
+describe('the page Clients', needsChromium, () => {
   let host: BrowserHost;
   let browser: Browser;
   let page: Page;

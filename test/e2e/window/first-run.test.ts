@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, openWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
-describe.skipIf(noChromium)('the first run', () => {
+describe('the first run', needsChromium, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

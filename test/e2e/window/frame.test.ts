@@ -6,11 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, openWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
 const PAGES = ['Approvals', 'Videos', 'Policies', 'Clients', 'Activity', 'Settings'];
 
-describe.skipIf(noChromium)('the frame of the window', () => {
+describe('the frame of the window', needsChromium, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

@@ -3,11 +3,11 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, openWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
 const GENERATE = 'luma_generate_video';
 
-describe.skipIf(noChromium)('what agents may send', () => {
+describe('what agents may send', needsChromium, () => {
   let browser: Browser;
   let host: BrowserHost;
   let client: Client;

@@ -1,9 +1,9 @@
 /** Everything that the Policies page shows, with axe, in light and dark. */
 import { describe, expect, it } from 'vitest';
-import { noChromium } from '../../support/window.ts';
+import { needsChromium } from '../../support/window.ts';
 import { fixture, policiesPages } from './policies-page.ts';
 
-describe.skipIf(noChromium).each(['light', 'dark'] as const)('the Policies page in %s', (colorScheme) => {
+describe.each(['light', 'dark'] as const)('the Policies page in %s', needsChromium, (colorScheme) => {
   const openPage = policiesPages();
 
   it('the list and its dialogs have no violation of accessibility rules', async () => {

@@ -2,10 +2,10 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
-import { noChromium } from '../../support/window.ts';
+import { needsChromium } from '../../support/window.ts';
 import { policiesPages } from './policies-page.ts';
 
-describe.skipIf(noChromium)('editing a policy', () => {
+describe('editing a policy', needsChromium, () => {
   const open = policiesPages();
 
   it('a policy built by clicks and the same policy typed as JSON give the same file', async () => {

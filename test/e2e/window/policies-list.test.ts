@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { noChromium } from '../../support/window.ts';
+import { needsChromium } from '../../support/window.ts';
 import { fixture, policiesPages } from './policies-page.ts';
 
-describe.skipIf(noChromium)('the list of policies', () => {
+describe('the list of policies', needsChromium, () => {
   const open = policiesPages();
 
   it('a policy is renamed, duplicated, made the default, exported and deleted', async () => {

@@ -1,9 +1,9 @@
 /** A call is tried against a policy as it stands in the window. */
 import { describe, expect, it } from 'vitest';
-import { noChromium } from '../../support/window.ts';
+import { needsChromium } from '../../support/window.ts';
 import { policiesPages } from './policies-page.ts';
 
-describe.skipIf(noChromium)('trying a call', () => {
+describe('trying a call', needsChromium, () => {
   const open = policiesPages();
 
   it('a call is tried against what is not saved, in the window itself', async () => {

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../../shared/policy/index.ts';
-import { noChromium } from '../../support/window.ts';
+import { needsChromium } from '../../support/window.ts';
 import { policiesPages } from './policies-page.ts';
 
-describe.skipIf(noChromium)('the versions of a policy', () => {
+describe('the versions of a policy', needsChromium, () => {
   const open = policiesPages();
 
   it('an old version is restored, byte for byte, after a look at the difference', async () => {

@@ -2,12 +2,12 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { echoTool, type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 const TOKEN = 'upstream-token-0123456789';
 
-describe.skipIf(noChromium)('the page Settings', () => {
+describe('the page Settings', needsChromium, () => {
   let host: BrowserHost;
   let browser: Browser;
   let upstream: HttpUpstream;

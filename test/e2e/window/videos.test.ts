@@ -3,10 +3,10 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { launchChromium, noChromium, type OpenWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { expectAccessible, openPage } from './pages.ts';
 
-describe.skipIf(noChromium)('the page Videos', () => {
+describe('the page Videos', needsChromium, () => {
   let host: BrowserHost;
   let browser: Browser;
   let client: Client;

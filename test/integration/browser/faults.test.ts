@@ -8,6 +8,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 let dataDir: string;
 let upstream: HttpUpstream;
@@ -127,10 +128,10 @@ describe('a full disk', () => {
       rmSync(mounted, { recursive: true, force: true });
     }
   })();
-  const why = mountable ? '' : ' (SKIPPED: mounting a small disk needs the superuser and Linux)';
 
-  test.skipIf(!mountable)(
-    `calls are refused with the reason, nothing is lost, space mends it${why}`,
+  test(
+    'calls are refused with the reason, nothing is lost, space mends it',
+    skipUnless(mountable, 'mounting a small disk needs the superuser and Linux'),
     async () => {
       mkdirSync(mounted, { recursive: true });
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', mounted]);

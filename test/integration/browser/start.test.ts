@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { launchBrowserHost, runBrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 let root: string;
 let dataDir: string;
@@ -217,12 +218,16 @@ describe('a start that cannot be', () => {
   });
 
   // The superuser may read and write everything.
-  test.skipIf(process.getuid?.() === 0)('a data directory that may not be written to', async () => {
-    mkdirSync(dataDir, { mode: 0o500 });
-    const { code, stderr } = await failing(freePorts);
-    expect(code).toBe(1);
-    expect(sentence(stderr)).toContain(dataDir);
-  });
+  test(
+    'a data directory that may not be written to',
+    skipUnless(process.getuid?.() !== 0, 'the superuser may write everywhere'),
+    async () => {
+      mkdirSync(dataDir, { mode: 0o500 });
+      const { code, stderr } = await failing(freePorts);
+      expect(code).toBe(1);
+      expect(sentence(stderr)).toContain(dataDir);
+    },
+  );
 
   test('a database that is something else is kept as it is', async () => {
     mkdirSync(dataDir);

@@ -3,60 +3,56 @@ import { type Logger, systemClock } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import type { Approval } from '../../../shared/contract.ts';
-import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { approvalOf } from '../../unit/notify/approval.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-const missing = missingDesktopPrograms();
 const waiting = (...prompts: string[]): Approval[] =>
   prompts.map((prompt) => approvalOf({ id: prompt, arguments: { prompt } }));
 
-describe.skipIf(missing.length > 0)(
-  `the announcer on a real desktop${missing.length > 0 ? ` (SKIPPED: install ${missing.join(', ')})` : ''}`,
-  () => {
-    let desktop: Desktop;
-    beforeAll(async () => {
-      desktop = await startDesktop();
+describe('the announcer on a real desktop', needsDesktop, () => {
+  let desktop: Desktop;
+  beforeAll(async () => {
+    desktop = await startDesktop();
+  });
+  afterAll(() => desktop?.close());
+
+  test('shows each question, folds many into one, unfolds them, and hands on the answer', async () => {
+    const notifier = createNotifySendNotifier({ logger, env: { ...process.env, ...desktop.env } });
+    const onAnswer = vi.fn();
+    const onOpen = vi.fn();
+    const announcer = createAnnouncer({
+      notifier,
+      clock: systemClock,
+      logger,
+      settings: () => ({ enabled: true, sound: false }),
+      onAnswer,
+      onOpen,
     });
-    afterAll(() => desktop?.close());
 
-    test('shows each question, folds many into one, unfolds them, and hands on the answer', async () => {
-      const notifier = createNotifySendNotifier({ logger, env: { ...process.env, ...desktop.env } });
-      const onAnswer = vi.fn();
-      const onOpen = vi.fn();
-      const announcer = createAnnouncer({
-        notifier,
-        clock: systemClock,
-        logger,
-        settings: () => ({ enabled: true, sound: false }),
-        onAnswer,
-        onOpen,
-      });
+    announcer.update(waiting('cat', 'dog', 'emu'));
+    await desktop.waitForDisplayed(3);
 
-      announcer.update(waiting('cat', 'dog', 'emu'));
-      await desktop.waitForDisplayed(3);
+    announcer.update(waiting('cat', 'dog', 'emu', 'fox'));
+    await desktop.waitForDisplayed(1);
+    await expect
+      .poll(async () => (await desktop.notices()).at(-1))
+      .toMatchObject({ title: '4 videos are waiting' });
 
-      announcer.update(waiting('cat', 'dog', 'emu', 'fox'));
-      await desktop.waitForDisplayed(1);
-      await expect
-        .poll(async () => (await desktop.notices()).at(-1))
-        .toMatchObject({ title: '4 videos are waiting' });
+    announcer.update(waiting('fox'));
+    await expect.poll(async () => (await desktop.notices()).at(-1)).toMatchObject({ body: '“fox”' });
+    await desktop.waitForDisplayed(1);
+    await desktop.pressAction('allow');
+    await expect.poll(() => onAnswer.mock.calls).toEqual([['fox', 'allow']]);
 
-      announcer.update(waiting('fox'));
-      await expect.poll(async () => (await desktop.notices()).at(-1)).toMatchObject({ body: '“fox”' });
-      await desktop.waitForDisplayed(1);
-      await desktop.pressAction('allow');
-      await expect.poll(() => onAnswer.mock.calls).toEqual([['fox', 'allow']]);
+    announcer.update(waiting('gnu'));
+    await desktop.pressAction('default');
+    await expect.poll(() => onOpen.mock.calls).toEqual([['gnu']]);
 
-      announcer.update(waiting('gnu'));
-      await desktop.pressAction('default');
-      await expect.poll(() => onOpen.mock.calls).toEqual([['gnu']]);
-
-      announcer.update(waiting('gnu', 'hen'));
-      await desktop.waitForDisplayed(1);
-      await announcer.close();
-      await desktop.waitForDisplayed(0);
-      await notifier.close();
-    });
-  },
-);
+    announcer.update(waiting('gnu', 'hen'));
+    await desktop.waitForDisplayed(1);
+    await announcer.close();
+    await desktop.waitForDisplayed(0);
+    await notifier.close();
+  });
+});

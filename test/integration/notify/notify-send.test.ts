@@ -7,8 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Logger, Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
-import { type Desktop, missingDesktopPrograms, startDesktop } from '../../support/desktop.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { isRunning } from '../../support/processes.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const question: Notice = {
@@ -35,175 +36,168 @@ function notifierOn(env: NodeJS.ProcessEnv, command?: string): Notifier {
   return notifier;
 }
 
-const missing = missingDesktopPrograms();
+describe('notify-send and a real notification daemon', needsDesktop, () => {
+  let desktop: Desktop;
+  beforeAll(async () => {
+    desktop = await startDesktop();
+  });
+  afterAll(() => desktop?.close());
 
-describe.skipIf(missing.length > 0)(
-  `notify-send and a real notification daemon${missing.length > 0 ? ` (SKIPPED: install ${missing.join(', ')})` : ''}`,
-  () => {
-    let desktop: Desktop;
-    beforeAll(async () => {
-      desktop = await startDesktop();
-    });
-    afterAll(() => desktop?.close());
+  test.each([
+    ['allow', 'allow'],
+    ['deny', 'deny'],
+    ['default', 'open'],
+  ] as const)('pressing %s is answered with %s, and the notification is gone', async (action, response) => {
+    const answer = notifierOn(desktop.env).show(question, never);
+    await desktop.pressAction(action);
+    expect(await answer).toBe(response);
+    await desktop.waitForDisplayed(0);
+  });
 
-    test.each([
-      ['allow', 'allow'],
-      ['deny', 'deny'],
-      ['default', 'open'],
-    ] as const)('pressing %s is answered with %s, and the notification is gone', async (action, response) => {
-      const answer = notifierOn(desktop.env).show(question, never);
-      await desktop.pressAction(action);
-      expect(await answer).toBe(response);
-      await desktop.waitForDisplayed(0);
-    });
+  test('a notification that the person closes is no answer', async () => {
+    const notifier = notifierOn(desktop.env);
+    const answer = notifier.show(question, never);
+    await desktop.waitForDisplayed(1);
+    await desktop.dismiss();
+    expect(await answer).toBe('closed');
+    expect(notifier.status()).toEqual({ kind: 'notify-send', working: true });
+  });
 
-    test('a notification that the person closes is no answer', async () => {
-      const notifier = notifierOn(desktop.env);
-      const answer = notifier.show(question, never);
-      await desktop.waitForDisplayed(1);
-      await desktop.dismiss();
+  test('aborting takes the notification off the screen', async () => {
+    const abort = new AbortController();
+    const answer = notifierOn(desktop.env).show(question, abort.signal);
+    await desktop.waitForDisplayed(1);
+    abort.abort();
+    expect(await answer).toBe('closed');
+    await desktop.waitForDisplayed(0);
+  });
+
+  test('aborting at any moment while it is being shown leaves nothing behind', async () => {
+    const notifier = notifierOn(desktop.env);
+    await notifier.show(question, AbortSignal.abort());
+    for (let delay = 0; delay < 12; delay++) {
+      const abort = new AbortController();
+      const answer = notifier.show(question, abort.signal);
+      setTimeout(() => abort.abort(), delay);
       expect(await answer).toBe('closed');
-      expect(notifier.status()).toEqual({ kind: 'notify-send', working: true });
-    });
+    }
+    await desktop.waitForDisplayed(0);
+    expect(notifier.status().working).toBe(true);
+  });
 
-    test('aborting takes the notification off the screen', async () => {
-      const abort = new AbortController();
-      const answer = notifierOn(desktop.env).show(question, abort.signal);
-      await desktop.waitForDisplayed(1);
-      abort.abort();
-      expect(await answer).toBe('closed');
-      await desktop.waitForDisplayed(0);
-    });
+  test('several are shown at once and answered each for itself', async () => {
+    const notifier = notifierOn(desktop.env);
+    const cat = notifier.show({ ...question, title: 'Cat' }, never);
+    const dog = notifier.show({ ...question, title: 'Dog' }, never);
+    await desktop.waitForDisplayed(2);
+    await desktop.pressAction('deny', 'Cat');
+    await desktop.pressAction('allow', 'Dog');
+    expect(await Promise.all([cat, dog])).toEqual(['deny', 'allow']);
+  });
 
-    test('aborting at any moment while it is being shown leaves nothing behind', async () => {
-      const notifier = notifierOn(desktop.env);
-      await notifier.show(question, AbortSignal.abort());
-      for (let delay = 0; delay < 12; delay++) {
-        const abort = new AbortController();
-        const answer = notifier.show(question, abort.signal);
-        setTimeout(() => abort.abort(), delay);
-        expect(await answer).toBe('closed');
-      }
-      await desktop.waitForDisplayed(0);
-      expect(notifier.status().working).toBe(true);
-    });
+  // dunst gives notifications that read the same one id.
+  test('two that read the same are told apart, and a press answers one of them', async () => {
+    const notifier = notifierOn(desktop.env);
+    const first = notifier.show(question, never);
+    await desktop.waitForDisplayed(1);
+    const second = notifier.show(question, never);
+    await desktop.waitForDisplayed(2);
+    await desktop.pressAction('allow', `${question.title} (2)`);
+    expect(await second).toBe('allow');
+    await desktop.waitForDisplayed(1);
+    await desktop.pressAction('deny');
+    expect(await first).toBe('deny');
+  });
 
-    test('several are shown at once and answered each for itself', async () => {
-      const notifier = notifierOn(desktop.env);
-      const cat = notifier.show({ ...question, title: 'Cat' }, never);
-      const dog = notifier.show({ ...question, title: 'Dog' }, never);
-      await desktop.waitForDisplayed(2);
-      await desktop.pressAction('deny', 'Cat');
-      await desktop.pressAction('allow', 'Dog');
-      expect(await Promise.all([cat, dog])).toEqual(['deny', 'allow']);
-    });
+  test('a summary has no buttons', async () => {
+    const abort = new AbortController();
+    const answer = notifierOn(desktop.env).show({ ...question, answerable: false }, abort.signal);
+    await desktop.waitForDisplayed(1);
+    await desktop.pressAction('default');
+    expect(await answer).toBe('open');
+    const [latest] = (await desktop.notices()).slice(-1);
+    expect(latest?.urgency).toBe('NORMAL');
+  });
 
-    // dunst gives notifications that read the same one id.
-    test('two that read the same are told apart, and a press answers one of them', async () => {
-      const notifier = notifierOn(desktop.env);
-      const first = notifier.show(question, never);
-      await desktop.waitForDisplayed(1);
-      const second = notifier.show(question, never);
-      await desktop.waitForDisplayed(2);
-      await desktop.pressAction('allow', `${question.title} (2)`);
-      expect(await second).toBe('allow');
-      await desktop.waitForDisplayed(1);
-      await desktop.pressAction('deny');
-      expect(await first).toBe('deny');
-    });
+  test('text that looks like options, markup or escapes arrives as text', async () => {
+    const title = '--help <i>&amp;';
+    const body = '-u <b>bold</b> & \\074i\\076 \\n "quoted" $HOME `id`\nsecond line\u202E';
+    const abort = new AbortController();
+    const answer = notifierOn(desktop.env).show({ ...question, title, body }, abort.signal);
+    await expect
+      .poll(async () => (await desktop.notices()).slice(-1))
+      .toEqual([
+        {
+          title,
+          body: '-u &lt;b&gt;bold&lt;/b&gt; &amp; \\074i\\076 \\n "quoted" $HOME `id`\nsecond line[U+202E]',
+          urgency: 'CRITICAL',
+        },
+      ]);
+    abort.abort();
+    await answer;
+  });
 
-    test('a summary has no buttons', async () => {
-      const abort = new AbortController();
-      const answer = notifierOn(desktop.env).show({ ...question, answerable: false }, abort.signal);
-      await desktop.waitForDisplayed(1);
-      await desktop.pressAction('default');
-      expect(await answer).toBe('open');
-      const [latest] = (await desktop.notices()).slice(-1);
-      expect(latest?.urgency).toBe('NORMAL');
-    });
+  test('closing takes every notification off the screen and answers what is open', async () => {
+    const notifier = notifierOn(desktop.env);
+    const answers = [notifier.show(question, never), notifier.show(question, never)];
+    await desktop.waitForDisplayed(2);
+    await notifier.close();
+    expect(await Promise.all(answers)).toEqual(['closed', 'closed']);
+    await desktop.waitForDisplayed(0);
+    expect(await notifier.show(question, never)).toBe('closed');
+  });
 
-    test('text that looks like options, markup or escapes arrives as text', async () => {
-      const title = '--help <i>&amp;';
-      const body = '-u <b>bold</b> & \\074i\\076 \\n "quoted" $HOME `id`\nsecond line\u202E';
-      const abort = new AbortController();
-      const answer = notifierOn(desktop.env).show({ ...question, title, body }, abort.signal);
-      await expect
-        .poll(async () => (await desktop.notices()).slice(-1))
-        .toEqual([
-          {
-            title,
-            body: '-u &lt;b&gt;bold&lt;/b&gt; &amp; \\074i\\076 \\n "quoted" $HOME `id`\nsecond line[U+202E]',
-            urgency: 'CRITICAL',
-          },
-        ]);
-      abort.abort();
-      await answer;
-    });
+  test('more than fit are refused, and the rest stays', async () => {
+    const notifier = notifierOn(desktop.env);
+    const answers = Array.from({ length: 8 }, () => notifier.show(question, never));
+    await desktop.waitForDisplayed(8);
+    await expect(notifier.show(question, never)).rejects.toThrow('8 notifications are on the screen already');
+    await notifier.close();
+    await Promise.all(answers);
+    await desktop.waitForDisplayed(0);
+  });
 
-    test('closing takes every notification off the screen and answers what is open', async () => {
-      const notifier = notifierOn(desktop.env);
-      const answers = [notifier.show(question, never), notifier.show(question, never)];
-      await desktop.waitForDisplayed(2);
-      await notifier.close();
-      expect(await Promise.all(answers)).toEqual(['closed', 'closed']);
-      await desktop.waitForDisplayed(0);
-      expect(await notifier.show(question, never)).toBe('closed');
-    });
-
-    test('more than fit are refused, and the rest stays', async () => {
-      const notifier = notifierOn(desktop.env);
-      const answers = Array.from({ length: 8 }, () => notifier.show(question, never));
-      await desktop.waitForDisplayed(8);
-      await expect(notifier.show(question, never)).rejects.toThrow(
-        '8 notifications are on the screen already',
-      );
-      await notifier.close();
-      await Promise.all(answers);
-      await desktop.waitForDisplayed(0);
-    });
-
-    test('without a daemon it says what to do; once one runs, it works again', async () => {
-      const notifier = notifierOn(desktop.env);
-      await desktop.stopDaemon();
-      try {
-        await expect(notifier.show(question, never)).rejects.toThrow('No notification service is running');
-        expect(notifier.status()).toEqual({
-          kind: 'notify-send',
-          working: false,
-          message: expect.stringContaining('Start your desktop'),
-        });
-      } finally {
-        await desktop.startDaemon();
-      }
-      const answer = notifier.show(question, never);
-      await desktop.waitForDisplayed(1);
-      await expect.poll(() => notifier.status()).toEqual({ kind: 'notify-send', working: true });
-      await desktop.pressAction('allow');
-      expect(await answer).toBe('allow');
-    });
-
-    // A new daemon counts its ids from the start again.
-    test('a press after the daemon was restarted answers only what that daemon shows', async () => {
-      const notifier = notifierOn(desktop.env);
-      const abort = new AbortController();
-      const lost = notifier.show({ ...question, title: 'Lost' }, abort.signal);
-      await desktop.waitForDisplayed(1);
-      await desktop.stopDaemon();
+  test('without a daemon it says what to do; once one runs, it works again', async () => {
+    const notifier = notifierOn(desktop.env);
+    await desktop.stopDaemon();
+    try {
+      await expect(notifier.show(question, never)).rejects.toThrow('No notification service is running');
+      expect(notifier.status()).toEqual({
+        kind: 'notify-send',
+        working: false,
+        message: expect.stringContaining('Start your desktop'),
+      });
+    } finally {
       await desktop.startDaemon();
-      const shown = notifier.show({ ...question, title: 'Shown' }, never);
-      await desktop.pressAction('allow', 'Shown');
-      expect(await shown).toBe('allow');
-      abort.abort();
-      expect(await lost).toBe('closed');
-    });
+    }
+    const answer = notifier.show(question, never);
+    await desktop.waitForDisplayed(1);
+    await expect.poll(() => notifier.status()).toEqual({ kind: 'notify-send', working: true });
+    await desktop.pressAction('allow');
+    expect(await answer).toBe('allow');
+  });
 
-    test('without a session bus it says so', async () => {
-      const notifier = notifierOn({ DISPLAY: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' });
-      await expect(notifier.show(question, never)).rejects.toThrow('There is no desktop session');
-      expect(notifier.status().working).toBe(false);
-    });
-  },
-);
+  // A new daemon counts its ids from the start again.
+  test('a press after the daemon was restarted answers only what that daemon shows', async () => {
+    const notifier = notifierOn(desktop.env);
+    const abort = new AbortController();
+    const lost = notifier.show({ ...question, title: 'Lost' }, abort.signal);
+    await desktop.waitForDisplayed(1);
+    await desktop.stopDaemon();
+    await desktop.startDaemon();
+    const shown = notifier.show({ ...question, title: 'Shown' }, never);
+    await desktop.pressAction('allow', 'Shown');
+    expect(await shown).toBe('allow');
+    abort.abort();
+    expect(await lost).toBe('closed');
+  });
+
+  test('without a session bus it says so', async () => {
+    const notifier = notifierOn({ DISPLAY: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' });
+    await expect(notifier.show(question, never)).rejects.toThrow('There is no desktop session');
+    expect(notifier.status().working).toBe(false);
+  });
+});
 
 describe('other programs than a current notify-send', () => {
   let folder: string;
@@ -258,8 +252,9 @@ describe('other programs than a current notify-send', () => {
   });
 
   // Perl, since shells and Node catch SIGINT from the start.
-  test.skipIf(!existsSync('/usr/bin/perl') || process.platform !== 'linux')(
+  test(
     'one that is slow to show is not interrupted before it can take its notification down',
+    skipUnless(existsSync('/usr/bin/perl') && process.platform === 'linux', 'it needs Linux and Perl'),
     async () => {
       const log = path.join(folder, 'slow.log');
       const script = path.join(folder, 'slow.pl');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { skipUnless } from '../../support/skip.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 /** A host that tells when it starts and ends, and takes a moment to end. */
@@ -70,13 +71,11 @@ function dev(...args: string[]): ChildProcess {
   return child;
 }
 
-const windows = process.platform === 'win32';
-if (windows) {
-  console.warn(
-    "SKIPPED: npm run dev is not tested: a shell script stands in Electron's place, and signals are sent.",
-  );
-}
-describe.skipIf(windows)('npm run dev', () => {
+const needsPosix = skipUnless(
+  process.platform !== 'win32',
+  'a shell script stands in Electron’s place, and signals are sent',
+);
+describe('npm run dev', needsPosix, () => {
   test('the desktop host ends before the new one starts, and survives an error in the code', async () => {
     const running = dev();
     await expect.poll(lines).toEqual(['started one']);

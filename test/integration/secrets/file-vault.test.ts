@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../../../main/base/ports.ts';
 import { openSecrets } from '../../../main/secrets/secrets.ts';
 import { startChild } from '../../support/child.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 const POSIX = process.platform !== 'win32';
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -61,14 +62,18 @@ describe('the file of secrets', () => {
     expect((await open()).description).toBe(`a file only you can read (${path})`);
   });
 
-  it.runIf(POSIX)('is readable by its owner only, whatever it was before', async () => {
-    const vault = await open();
-    await vault.set('luma', 'secret');
-    expect(modeOf(path)).toBe(0o600);
-    chmodSync(path, 0o644);
-    await vault.get('luma');
-    expect(modeOf(path)).toBe(0o600);
-  });
+  it(
+    'is readable by its owner only, whatever it was before',
+    skipUnless(POSIX, 'Windows has no file modes'),
+    async () => {
+      const vault = await open();
+      await vault.set('luma', 'secret');
+      expect(modeOf(path)).toBe(0o600);
+      chmodSync(path, 0o644);
+      await vault.get('luma');
+      expect(modeOf(path)).toBe(0o600);
+    },
+  );
 
   it('keeps every one of many secrets set at once', async () => {
     const vault = await open();

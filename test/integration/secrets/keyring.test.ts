@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startChild } from '../../support/child.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 const script = join(import.meta.dirname, 'open-with-keyring.ts');
 let directory: string;
@@ -41,13 +42,13 @@ async function openIn(command: string[], env: NodeJS.ProcessEnv, steps: string[]
 const works = (program: string) => spawnSync(program, ['--version']).status === 0;
 const hasSecretService =
   process.platform === 'linux' && works('dbus-run-session') && works('gnome-keyring-daemon');
-if (!hasSecretService) {
-  console.warn(
-    'SKIPPED: the tests of the system keyring need dbus-run-session and gnome-keyring-daemon (apt-get install dbus gnome-keyring).',
-  );
-}
 
-describe.runIf(hasSecretService)('with a system keyring', () => {
+const needsKeyring = skipUnless(
+  hasSecretService,
+  'the system keyring needs Linux, dbus-run-session and gnome-keyring-daemon: apt-get install dbus gnome-keyring',
+);
+
+describe('with a system keyring', needsKeyring, () => {
   /** A private session bus with an unlocked keyring on it; both end with the command. */
   const session = () => {
     const home = join(directory, 'home');
@@ -105,31 +106,35 @@ describe.runIf(hasSecretService)('with a system keyring', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('without a system keyring', () => {
-  const expectFile = ({ description, results }: Opened) => {
-    expect(description).toBe(
-      `a file only you can read (${join(directory, 'secrets.json')}); no system keyring was found`,
-    );
-    expect(results).toEqual([null, 'token']);
-    expect(existsSync(join(directory, 'secrets.json'))).toBe(true);
-  };
-  const steps = [
-    ['set', 'luma', 'token'],
-    ['get', 'luma'],
-  ];
+describe(
+  'without a system keyring',
+  skipUnless(process.platform === 'linux', 'other systems always have one'),
+  () => {
+    const expectFile = ({ description, results }: Opened) => {
+      expect(description).toBe(
+        `a file only you can read (${join(directory, 'secrets.json')}); no system keyring was found`,
+      );
+      expect(results).toEqual([null, 'token']);
+      expect(existsSync(join(directory, 'secrets.json'))).toBe(true);
+    };
+    const steps = [
+      ['set', 'luma', 'token'],
+      ['get', 'luma'],
+    ];
 
-  it('secrets are kept in a file, not in the kernel’s keyring, which forgets', async () => {
-    const address = `unix:path=${join(directory, 'nobody')}`;
-    expectFile(await openIn([], { DBUS_SESSION_BUS_ADDRESS: address }, steps));
-  });
-
-  it('a session bus that never answers keeps Greenlight neither from starting nor from ending', async () => {
-    const silent = createServer(() => {}).listen(join(directory, 'bus'));
-    try {
-      const address = `unix:path=${join(directory, 'bus')}`;
+    it('secrets are kept in a file, not in the kernel’s keyring, which forgets', async () => {
+      const address = `unix:path=${join(directory, 'nobody')}`;
       expectFile(await openIn([], { DBUS_SESSION_BUS_ADDRESS: address }, steps));
-    } finally {
-      silent.close();
-    }
-  });
-});
+    });
+
+    it('a session bus that never answers keeps Greenlight neither from starting nor from ending', async () => {
+      const silent = createServer(() => {}).listen(join(directory, 'bus'));
+      try {
+        const address = `unix:path=${join(directory, 'bus')}`;
+        expectFile(await openIn([], { DBUS_SESSION_BUS_ADDRESS: address }, steps));
+      } finally {
+        silent.close();
+      }
+    });
+  },
+);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 const POSIX = process.platform !== 'win32';
 let directory: string;
@@ -52,12 +53,16 @@ describe('the settings file', () => {
     expect((await openConfSettings(directory)).get().guard).toEqual({ mode: 'policy' });
   });
 
-  it.runIf(POSIX)('is taken away from other users when it was readable by them', async () => {
-    await openConfSettings(directory);
-    chmodSync(path, 0o644);
-    await openConfSettings(directory);
-    expect(modeOf(path)).toBe(0o600);
-  });
+  it(
+    'is taken away from other users when it was readable by them',
+    skipUnless(POSIX, 'Windows has no file modes'),
+    async () => {
+      await openConfSettings(directory);
+      chmodSync(path, 0o644);
+      await openConfSettings(directory);
+      expect(modeOf(path)).toBe(0o600);
+    },
+  );
 
   it('is read with a byte order mark', async () => {
     writeFileSync(path, `\uFEFF${JSON.stringify({ ...defaultSettings, theme: 'light' })}`);

@@ -16,6 +16,7 @@ import { startLumaApi } from '../../servers/luma-api.ts';
 import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { isRunning } from '../../support/processes.ts';
+import { skipUnless } from '../../support/skip.ts';
 
 const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
@@ -297,10 +298,8 @@ test('list changes reach the client', async () => {
 
 // The real program; how to get it: `python3 -m venv v && v/bin/pip install mcp-luma`.
 const mcpLuma = process.env.GREENLIGHT_MCP_LUMA;
-if (!mcpLuma) {
-  console.warn('SKIPPED: the real mcp-luma is not tested. Set GREENLIGHT_MCP_LUMA to its executable.');
-}
-test.skipIf(!mcpLuma)('the real mcp-luma makes a video at a fake of its API', async () => {
+const needsMcpLuma = skipUnless(mcpLuma !== undefined, 'set GREENLIGHT_MCP_LUMA to its executable');
+test('the real mcp-luma makes a video at a fake of its API', needsMcpLuma, async () => {
   const api = await startLumaApi();
   cleanups.push(() => api.close());
   const { upstream, lines } = start({
