@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchChromium, noChromium, type OpenWindow, openWindow } from '../../support/window.ts';
+import { launchChromium, needsChromium, type OpenWindow, openWindow } from '../../support/window.ts';
 import { inLightAndDark } from './pages.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const pictures = join(root, 'test-results', 'gallery');
 
-describe.skipIf(noChromium)('the gallery', () => {
+describe('the gallery', needsChromium, () => {
   const cacheDir = mkdtempSync(join(tmpdir(), 'greenlight-gallery-'));
   let browser: Browser;
   let server: ViteDevServer;

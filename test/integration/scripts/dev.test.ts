@@ -12,9 +12,10 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 /** A host that tells when it starts and ends, and takes a moment to end. */
 const host = `
 import { word } from '../../shared/word.ts';
-console.log('started ' + word);
 const stop = () => setTimeout(() => { console.log('ended ' + word); process.exit(0); }, 200);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
+// Last: who reads it may send a signal at once.
+console.log('started ' + word);
 setInterval(() => {}, 1000);
 `;
 
