@@ -42,7 +42,7 @@ export function activityHandlers({
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        videos: page.map((row) => videoView(row, grants.get(row.grant_id))),
+        videos: page.map((row) => videoView(row, grants.labelOf(row.grant_id))),
         ...(rows.length > limit && last && { next: `${last.created_at} ${last.task_id}` }),
         days: log.days(clock.now() - CHART),
       };

@@ -95,7 +95,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   core.gate.onApproval((record) => {
     emit('approval', () =>
-      approvalView(record, core.grants.get(record.grantId), core.gate.waiting(record.id)),
+      approvalView(record, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
     );
     emitState();
   });

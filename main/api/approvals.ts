@@ -16,7 +16,7 @@ export function approvalHandlers({
 > {
   const { gate, grants, approvals, allowances, guard } = core;
   const view = (record: Parameters<typeof approvalView>[0]) =>
-    approvalView(record, grants.get(record.grantId), gate.waiting(record.id));
+    approvalView(record, grants.labelOf(record.grantId), gate.waiting(record.id));
 
   return {
     'guard.set'({ mode, until }) {
@@ -40,7 +40,7 @@ export function approvalHandlers({
     'allowances.list': () => ({
       allowances: allowances
         .list()
-        .map((allowance) => allowanceView(allowance, grants.get(allowance.grantId))),
+        .map((allowance) => allowanceView(allowance, grants.labelOf(allowance.grantId))),
     }),
     'allowances.revoke'({ id }) {
       if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');

@@ -18,22 +18,23 @@ export function iso(time: number): string {
 
 function clientRef(
   id: string,
-  grant: Grant | undefined,
+  label: string,
   client: { name?: string | null | undefined; version?: string | null | undefined } = {},
 ): ClientRef {
   return compact({
     id,
-    label: grant?.label ?? 'a client that was removed',
+    label,
     name: client.name ?? undefined,
     version: client.version || undefined,
   });
 }
 
-export function approvalView(record: ApprovalRecord, grant: Grant | undefined, waiting: number): Approval {
+/** `label` is the client's; `waiting` how many calls wait. */
+export function approvalView(record: ApprovalRecord, label: string, waiting: number): Approval {
   return compact({
     id: record.id,
     state: record.state,
-    client: clientRef(record.grantId, grant, { name: record.clientName, version: record.clientVersion }),
+    client: clientRef(record.grantId, label, { name: record.clientName, version: record.clientVersion }),
     tool: record.tool,
     arguments: record.arguments,
     createdAt: iso(record.createdAt),
@@ -51,11 +52,11 @@ export function approvalView(record: ApprovalRecord, grant: Grant | undefined, w
   });
 }
 
-export function allowanceView(record: AllowanceRecord, grant: Grant | undefined): Allowance {
+export function allowanceView(record: AllowanceRecord, label: string): Allowance {
   return compact({
     id: record.id,
     effect: record.effect,
-    client: clientRef(record.grantId, grant),
+    client: clientRef(record.grantId, label),
     tool: record.tool,
     session: record.session,
     createdAt: iso(record.createdAt),
@@ -114,14 +115,14 @@ export function activityView(entry: ActivityEntry): ActivityRow {
   });
 }
 
-export function videoView(row: VideoRecord, grant: Grant | undefined): Video {
+export function videoView(row: VideoRecord, label: string): Video {
   return compact({
     taskId: row.task_id,
     videoId: row.video_id ?? undefined,
     state: row.state,
     prompt: row.prompt ?? undefined,
     tool: row.tool,
-    client: clientRef(row.grant_id, grant),
+    client: clientRef(row.grant_id, label),
     activityId: row.activity_id,
     approvalId: row.approval_id ?? undefined,
     createdAt: iso(row.created_at),
