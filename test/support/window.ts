@@ -7,6 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import type { BrowserHost } from './browser-host.ts';
 import { skipUnless } from './skip.ts';
+import { PATIENCE } from './wait.ts';
 
 const PLACES = [
   process.env.CHROMIUM,
@@ -51,6 +52,7 @@ export async function openWindow(
   { suffix = '', ...options }: WindowOptions = {},
 ): Promise<OpenWindow> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -68,8 +70,11 @@ export async function openWindow(
       await page.getByRole('heading', { level: 1 }).waitFor();
     },
     async violations(part) {
-      const axe = new AxeBuilder({ page });
-      const { violations } = await (part === undefined ? axe : axe.include(part)).analyze();
+      const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+      if (part !== undefined) axe.include(part);
+      // A page for each analysis, only to put the parts of frames together, takes most of the time.
+      if (page.frames().length === 1) axe.setLegacyMode();
+      const { violations } = await axe.analyze();
       return violations.flatMap(({ id, help, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}\n${failureSummary}`),
       );

@@ -11,6 +11,7 @@ describe.each(['light', 'dark'] as const)('the window in %s, for everybody', nee
   beforeAll(async () => {
     [browser, host] = await Promise.all([launchChromium(), startBrowserHost()]);
     client = await host.client();
+    await host.api('settings.set', { welcomed: true });
   });
   afterAll(async () => {
     await client?.close();
@@ -24,6 +25,7 @@ describe.each(['light', 'dark'] as const)('the window in %s, for everybody', nee
       .catch(() => undefined);
 
   it('has no violation on the first run', async () => {
+    await host.api('settings.set', { welcomed: false });
     for (const width of [1100, 480]) {
       await using window = await open(width);
       await window.page.getByText('Sandbox connected:').waitFor();
@@ -79,6 +81,7 @@ describe.each(['light', 'dark'] as const)('the window in %s, for everybody', nee
   });
 
   it('has no violation once there are answers, allowances and a message', async () => {
+    ask({ prompt: 'A mill by the sea' });
     await using window = await open();
     const { page } = window;
     await page.getByRole('article').first().getByRole('button', { name: 'More answers' }).click();
