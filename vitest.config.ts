@@ -10,6 +10,8 @@ const patient = {
 
 export default defineConfig({
   test: {
+    // Tests mostly wait for processes: a core that is left free would only idle.
+    maxWorkers: '100%',
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
     projects: [
