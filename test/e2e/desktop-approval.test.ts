@@ -1,11 +1,12 @@
 /** The whole way on a real desktop: a client's call, a native notification, the person's press, the answer. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../support/browser-host.ts';
+import { askForVideo } from '../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../support/desktop.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 describe('on a desktop', needsDesktop, () => {
   let root: string;
@@ -14,7 +15,7 @@ describe('on a desktop', needsDesktop, () => {
   let client: Client;
 
   beforeEach(async () => {
-    root = mkdtempSync(join(tmpdir(), 'greenlight-e2e-'));
+    root = temporaryFolder();
     // Stands in for the person's browser, and keeps what it was asked to open. xdg-open prefers what the
     // machine's own settings name, hence no settings.
     const bin = join(root, 'bin');
@@ -32,10 +33,9 @@ describe('on a desktop', needsDesktop, () => {
     await client?.close();
     await host?.stop();
     await desktop?.close();
-    rmSync(root, { recursive: true, force: true });
   });
 
-  const video = (prompt: string) => client.callTool({ name: 'luma_generate_video', arguments: { prompt } });
+  const video = (prompt: string) => askForVideo(client, prompt);
   const tasks = async () => (await host.api('videos.list')).videos.map(({ prompt }) => prompt);
 
   test('Allow runs the call, Deny does not; the notification tells who wants what', async () => {
@@ -109,10 +109,10 @@ describe('on a desktop', needsDesktop, () => {
 });
 
 test('without any notifier the approval is answerable, and the state says what is missing', async () => {
-  const empty = mkdtempSync(join(tmpdir(), 'greenlight-path-'));
+  const empty = temporaryFolder();
   await using host = await startBrowserHost({ env: { PATH: empty } });
   const client = await host.client();
-  const wanted = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+  const wanted = askForVideo(client, 'A cat');
   const window = await host.events();
   await expect
     .poll(async () => (await host.api('state.get')).notifier)
@@ -122,5 +122,4 @@ test('without any notifier the approval is answerable, and the state says what i
   expect((await wanted).isError).not.toBe(true);
   window.close();
   await client.close();
-  rmSync(empty, { recursive: true });
 });

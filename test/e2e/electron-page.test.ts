@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CALL } from '../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../main/settings/settings.ts';
+import { askForVideo, connectClient } from '../support/client.ts';
 import { buildDesktop } from '../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../support/electron/child.ts';
 import { launchChromium, needsChromium } from '../support/window.ts';
@@ -102,21 +102,14 @@ describe('the page of the desktop application', needsChromium, () => {
       args: ['clients.create', '{"label":"Claude"}'],
     });
     const { token, mcpUrl } = JSON.parse(answer).result as { token: string; mcpUrl: string };
-    const client = new Client({ name: 'test-client', version: '1.0.0' });
-    const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), {
-      requestInit: { headers: { authorization: `Bearer ${token}` } },
-    });
-    await client.connect(transport as Parameters<Client['connect']>[0]);
-    return client;
+    return connectClient(mcpUrl, token);
   }
-  const ask = (client: Client, prompt: string) =>
-    client.callTool({ name: 'luma_generate_video', arguments: { prompt } });
 
   test('shows a call the moment it comes, and allows it, under the policy of the window', async () => {
     await open('/');
     await page.getByText('Nothing is waiting').waitFor();
     const client = await connect();
-    const answer = ask(client, 'A cat in the rain');
+    const answer = askForVideo(client, 'A cat in the rain');
     const card = page.getByRole('article').filter({ hasText: 'A cat in the rain' });
     await card
       .getByRole('button', { name: /^Allow/ })
@@ -129,9 +122,9 @@ describe('the page of the desktop application', needsChromium, () => {
 
   test('opens at the approval that was clicked elsewhere', async () => {
     const client = await connect();
-    const first = ask(client, 'A cat in the rain');
+    const first = askForVideo(client, 'A cat in the rain');
     await host.tray(({ toolTip }) => toolTip.includes('1 call is waiting'));
-    const second = ask(client, 'Drone over a lake');
+    const second = askForVideo(client, 'Drone over a lake');
     await host.tray(({ toolTip }) => toolTip.includes('2 calls are waiting'));
     await host.tell({ do: 'choose', path: ['2 videos are waiting', 'Claude: “Drone', 'Details'] });
     const [window] = (await host.tray(() => true)).windows;
@@ -152,7 +145,7 @@ describe('the page of the desktop application', needsChromium, () => {
   test('beside the tray it is small: what waits, and nothing around it', async () => {
     await open('/?compact#/approvals', { width: 420, height: 560 });
     const client = await connect();
-    const answer = ask(client, 'A cat in the rain');
+    const answer = askForVideo(client, 'A cat in the rain');
     const card = page.getByRole('article').filter({ hasText: 'A cat in the rain' });
     await card.waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);

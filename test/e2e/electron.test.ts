@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConfSettings } from '../../main/settings/settings.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { askForVideo, connectClient } from '../support/client.ts';
 import { buildDesktop, repository } from '../support/electron/build.ts';
 import { electronRuntime } from '../support/electron/runtime.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -81,15 +80,8 @@ describe('the desktop application in Electron', needsElectron, () => {
 
   test('a call waits in the window and the tray, and runs once it is allowed', async () => {
     const { token, mcpUrl } = await call('clients.create', { label: 'Claude' });
-    const client = new Client({ name: 'test-client', version: '1.0.0' });
-    const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), {
-      requestInit: { headers: { authorization: `Bearer ${token}` } },
-    });
-    await client.connect(transport as Parameters<Client['connect']>[0]);
-    const answer = client.callTool({
-      name: 'luma_generate_video',
-      arguments: { prompt: 'A cat in the rain' },
-    });
+    const client = await connectClient(mcpUrl, token);
+    const answer = askForVideo(client);
     await expect.poll(toolTip).toContain('1 call is waiting');
     await page.getByText('A cat in the rain').first().waitFor();
     await page

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { beforeAll, expect, test } from 'vitest';
 import { startBrowserHost } from '../support/browser-host.ts';
+import { askForVideo } from '../support/client.ts';
 import { ownSignals, reportingSignals, signalReport } from '../support/signal-listeners.ts';
 import { skipUnless } from '../support/skip.ts';
 
@@ -23,7 +24,7 @@ test('a call is asked for, allowed, run and in the log', async () => {
   await using host = await startBrowserHost({ program: [program] });
   const window = await host.events();
   const client = await host.client();
-  const call = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+  const call = askForVideo(client, 'A cat');
   const { id } = await window.next('approval', ({ waiting }) => waiting > 0);
   await host.api('approvals.decide', { id, answer: 'allow' });
   expect((await call).isError).not.toBe(true);

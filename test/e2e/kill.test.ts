@@ -2,15 +2,13 @@
  * SIGKILL at moments nobody chose, under load: after a restart nothing that an agent was told is missing,
  * limits count what ran, what waited is interrupted, and the chain verifies.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { type HttpUpstream, type ScriptedTool, startHttpUpstream } from '../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../support/browser-host.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const MAX = 400;
 let dataDir: string;
@@ -21,7 +19,7 @@ let ran: string[];
 const anyArguments = { type: 'object', properties: { n: { type: 'string' } } } as const;
 
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'greenlight-kill-'));
+  dataDir = temporaryFolder();
   ran = [];
   const note = (call: { arguments: Record<string, unknown> }) => void ran.push(String(call.arguments.n));
   const tools: ScriptedTool[] = [
@@ -48,7 +46,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await upstream.close();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 const limit = { window: 'day', max: MAX, scope: 'grant', counter: 'all' };

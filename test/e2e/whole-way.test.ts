@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowserHost } from '../support/browser-host.ts';
+import { askForVideo } from '../support/client.ts';
 import { launchChromium, needsChromium, openWindow } from '../support/window.ts';
 
 /** Runs in the page, as script that an agent's text had smuggled in would. */
@@ -42,7 +43,7 @@ describe('the window in Chromium', needsChromium, () => {
     await using window = await openWindow(browser, host);
     const { page, problems } = window;
     const client = await host.client();
-    const call = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat in the rain' } });
+    const call = askForVideo(client);
     await page.getByText('A cat in the rain').first().waitFor();
     await page
       .getByRole('button', { name: /^Allow/ })

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { failure, type MethodName, methods, type Params, type Result } from '../../shared/contract.ts';
+import { connectClient } from './client.ts';
 import { openEventStream, type WindowEvents } from './window-events.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../main/browser/index.ts', import.meta.url));
@@ -122,14 +122,8 @@ export async function startBrowserHost(options: HostOptions = {}): Promise<Brows
       return methods[method].result.parse(answer) as Result<M>;
     },
     events: () => openEventStream(uiOrigin, key),
-    async client(token = ready.grant?.token ?? '', info = { name: 'test-client', version: '1.0.0' }) {
-      const client = new Client(info);
-      const transport = new StreamableHTTPClientTransport(new URL(ready.mcpUrl), {
-        requestInit: { headers: { authorization: `Bearer ${token}` } },
-      });
-      await client.connect(transport as Parameters<Client['connect']>[0]);
-      return client;
-    },
+    client: (token = ready.grant?.token ?? '', info) =>
+      connectClient(ready.mcpUrl, token, { ...(info && { info }) }),
     async [Symbol.asyncDispose]() {
       await stop('SIGKILL');
     },

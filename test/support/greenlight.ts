@@ -5,8 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { type Clock, type Logger, type Notifier, systemClock } from '../../main/base/ports.ts';
 import { createGreenlight, type Greenlight } from '../../main/greenlight.ts';
@@ -17,6 +16,7 @@ import { openConfSettings } from '../../main/settings/settings.ts';
 import { keepUpstreamSecrets } from '../../main/upstream/secrets.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
+import { connectClient } from './client.ts';
 import { until } from './wait.ts';
 
 /** A policy that lets every call through. */
@@ -146,12 +146,7 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
         ...(signal && { signal }),
       }),
     async connect({ token: other = token, capabilities = {} } = {}) {
-      const client = new Client({ name: 'test-client', version: '1.0.0' }, { capabilities });
-      const transport = new StreamableHTTPClientTransport(new URL(core.mcpUrl), {
-        requestInit: { headers: { authorization: `Bearer ${other}` } },
-      });
-      // The SDK's classes do not declare their optional callbacks as `| undefined`.
-      await client.connect(transport as Parameters<Client['connect']>[0]);
+      const client = await connectClient(core.mcpUrl, other, { capabilities });
       clients.push(client);
       return client;
     },

@@ -27,7 +27,7 @@ export default class SummaryReporter implements Reporter {
  * The lines of the summary of `tests`, and whether one of them was skipped without a reason. `broken`: how
  * many failures belong to no test. `chosen`: the person left tests out, which needs no reason.
  */
-export function summary(
+function summary(
   tests: readonly TestCase[],
   broken: number,
   chosen: boolean,

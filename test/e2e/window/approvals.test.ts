@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { textOf } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow, openWindow } from '../../support/window.ts';
 
 const GENERATE = 'luma_generate_video';
@@ -44,8 +45,6 @@ describe('approvals in the window', needsChromium, () => {
       timeout: 300_000,
     }) as Promise<CallToolResult>;
   const card = (prompt: string) => page.getByRole('article').filter({ hasText: prompt });
-  const words = ({ content }: CallToolResult) =>
-    content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
   const ran = async () => (await host.api('activity.query', {})).rows.filter(({ result }) => result === 'ok');
 
   it('a call is allowed by a key, and runs', async () => {
@@ -75,8 +74,8 @@ describe('approvals in the window', needsChromium, () => {
     await dialog.getByLabel('What should the agent know?').fill('Use the 9:16 shape instead.');
     await dialog.getByRole('button', { name: 'Deny' }).click();
     const result = await answer;
-    expect(words(result)).toContain('Greenlight: denied.');
-    expect(words(result)).toContain('Use the 9:16 shape instead.');
+    expect(textOf(result)).toContain('Greenlight: denied.');
+    expect(textOf(result)).toContain('Use the 9:16 shape instead.');
     await page.getByRole('region', { name: 'Answered lately' }).getByText('9:16 shape').waitFor();
     expect(await ran()).toEqual([]);
   });
@@ -97,7 +96,7 @@ describe('approvals in the window', needsChromium, () => {
     const result = await answer;
     await dialog.waitFor({ state: 'detached' });
     expect(result.isError).toBeFalsy();
-    expect(words(result)).toContain('A blue car');
+    expect(textOf(result)).toContain('A blue car');
     expect(result._meta?.['greenlight/decision']).toMatchObject({
       edited: {
         from: { prompt: 'A red car', aspect_ratio: '16:9', loop: true },
@@ -124,7 +123,7 @@ describe('approvals in the window', needsChromium, () => {
     expect(await dialog.getByLabel('prompt', { exact: true }).inputValue()).toBe('A green car');
     expect(await dialog.getByLabel('loop', { exact: true }).inputValue()).toBe('true');
     await allow.click();
-    expect(words(await answer)).toContain('A green car');
+    expect(textOf(await answer)).toContain('A green car');
   });
 
   it('an edit that the tool or the policy refuses says why, and the call waits on', async () => {
@@ -145,7 +144,7 @@ describe('approvals in the window', needsChromium, () => {
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => focused(page)).toContain('A red car');
     await page.keyboard.press('d');
-    expect(words(await answer)).toContain('Greenlight: denied.');
+    expect(textOf(await answer)).toContain('Greenlight: denied.');
     expect(window.problems.splice(0)).toEqual([
       expect.stringContaining('400'),
       expect.stringContaining('400'),
@@ -162,7 +161,7 @@ describe('approvals in the window', needsChromium, () => {
     expect(await dialog.getByRole('button', { name: /^Allow/ }).count()).toBe(0);
     await dialog.locator('footer').getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(words(await answer)).toContain('Greenlight: denied.');
+    expect(textOf(await answer)).toContain('Greenlight: denied.');
   });
 
   it('allowed for 15 minutes, the next call runs unasked, until that is revoked', async () => {
@@ -186,8 +185,8 @@ describe('approvals in the window', needsChromium, () => {
     const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
     await card('one').getByRole('button', { name: 'More answers' }).click();
     await page.getByRole('menuitem', { name: 'Deny, and block this client for 15 minutes' }).click();
-    for (const result of await Promise.all(answers)) expect(words(result)).toContain('Greenlight: denied.');
-    expect(words(await call({}, 'luma_list_actions'))).toContain('Greenlight: denied.');
+    for (const result of await Promise.all(answers)) expect(textOf(result)).toContain('Greenlight: denied.');
+    expect(textOf(await call({}, 'luma_list_actions'))).toContain('Greenlight: denied.');
     await page
       .getByRole('region', { name: 'In force for now' })
       .getByRole('button', { name: 'Unblock' })
@@ -224,7 +223,7 @@ describe('approvals in the window', needsChromium, () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.type('Not today.');
     await page.keyboard.press('Control+Enter');
-    expect(words((await answers[1]) as CallToolResult)).toContain('Not today.');
+    expect(textOf((await answers[1]) as CallToolResult)).toContain('Not today.');
 
     await expect.poll(() => focused(page)).toContain('three');
     await page.keyboard.press('e');
@@ -232,7 +231,7 @@ describe('approvals in the window', needsChromium, () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.type('four');
     await page.keyboard.press('Control+Enter');
-    expect(words((await answers[2]) as CallToolResult)).toContain('four');
+    expect(textOf((await answers[2]) as CallToolResult)).toContain('four');
     await page.getByText('Nothing is waiting').waitFor();
     await expect.poll(() => focused(page)).toContain('Approvals');
   });
@@ -250,7 +249,7 @@ describe('approvals in the window', needsChromium, () => {
     await page.keyboard.press('Control+D');
     expect(await card('one').count()).toBe(1);
     await page.keyboard.press('d');
-    expect(words(await answer)).toContain('Greenlight: denied.');
+    expect(textOf(await answer)).toContain('Greenlight: denied.');
   });
 
   it('the link of a notification opens its approval, and says so when that is over', async () => {
@@ -263,7 +262,7 @@ describe('approvals in the window', needsChromium, () => {
       await expect.poll(() => focused(linked.page)).toContain('two');
       expect(linked.page.url()).not.toContain(host.key);
       await linked.page.keyboard.press('d');
-      expect(words((await answers[1]) as CallToolResult)).toContain('Greenlight: denied.');
+      expect(textOf((await answers[1]) as CallToolResult)).toContain('Greenlight: denied.');
       expect(linked.problems).toEqual([]);
     }
     await using late = await openWindow(browser, host, { suffix: `&approval=${two?.id}` });

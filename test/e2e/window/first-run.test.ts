@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
 import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
 describe('the first run', needsChromium, () => {
@@ -37,7 +38,7 @@ describe('the first run', needsChromium, () => {
     await using host = await startBrowserHost();
     await using window = await openWindow(browser, host);
     const client = await host.client();
-    const answer = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A kite' } });
+    const answer = askForVideo(client, 'A kite');
     await window.page.getByRole('article').filter({ hasText: 'A kite' }).getByText('Deny').click();
     expect(JSON.stringify((await answer).content)).toContain('Greenlight: denied.');
     await window.page.getByText('That is all there is to it.').waitFor();

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
 import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
 const PAGES = ['Approvals', 'Videos', 'Policies', 'Clients', 'Activity', 'Settings'];
@@ -49,7 +50,7 @@ describe('the frame of the window', needsChromium, () => {
       await page.getByRole('menuitemradio', { name }).click();
     };
     const client = await host.client();
-    const generate = () => client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+    const generate = () => askForVideo(client, 'A cat');
 
     await choose('Allow without asking for 15 min');
     await page.getByText(/run without asking for 1[45] min/).waitFor();

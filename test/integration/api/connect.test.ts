@@ -1,15 +1,15 @@
 /** Setting up a client application through the API, in a home folder of the test's own. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 let home: string;
 let host: BrowserHost;
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'greenlight-home-'));
+  home = temporaryFolder();
   mkdirSync(join(home, '.cursor'));
   // No program is found there: none is started, or fetched from the internet.
   host = await startBrowserHost({ env: { HOME: home, PATH: home } });
@@ -17,7 +17,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await host.stop();
-  rmSync(home, { recursive: true, force: true });
 });
 
 const config = () => join(home, '.cursor', 'mcp.json');

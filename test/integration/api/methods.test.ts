@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo, textOf } from '../../support/client.ts';
 import type { WindowEvents } from '../../support/window-events.ts';
 
 let host: BrowserHost;
@@ -29,10 +30,6 @@ async function connect(token?: string): Promise<Client> {
   return client;
 }
 
-const video = (client: Client, prompt = 'A cat in the rain') =>
-  client.callTool({ name: 'luma_generate_video', arguments: { prompt } });
-const textOf = (answer: Awaited<ReturnType<typeof video>>) =>
-  (answer.content as { text?: string }[]).map(({ text }) => text).join('\n');
 /** Follows an approval until it is over. */
 const over = (id: string) => window.next('approval', (each) => each.id === id && each.state !== 'pending');
 const waits = () => window.next('approval', ({ state, waiting }) => state === 'pending' && waiting > 0);
@@ -62,7 +59,7 @@ test('the state says everything that scripts rely on', async () => {
 describe('approvals', () => {
   test('a call appears as it waits, is allowed once, and runs', async () => {
     const client = await connect();
-    const call = video(client);
+    const call = askForVideo(client);
     const { id } = await waits();
     const [approval, ...others] = (await host.api('approvals.list')).approvals;
     expect(others).toEqual([]);
@@ -101,7 +98,7 @@ describe('approvals', () => {
   });
 
   test('a denial reaches the agent with its reason', async () => {
-    const call = video(await connect());
+    const call = askForVideo(await connect());
     const { id } = await waits();
     await host.api('approvals.decide', { id, answer: 'deny', reason: 'Not this week.' });
     const answer = await call;
@@ -110,7 +107,7 @@ describe('approvals', () => {
   });
 
   test('edited arguments run instead, and the agent is told', async () => {
-    const call = video(await connect());
+    const call = askForVideo(await connect());
     const { id } = await waits();
     const edited = { prompt: 'Two cats in the rain' };
     await host.api('approvals.decide', { id, answer: 'allow', arguments: edited });
@@ -120,7 +117,7 @@ describe('approvals', () => {
   });
 
   test('edited arguments that the tool does not take are refused, and the call waits on', async () => {
-    void video(await connect()).catch(() => {});
+    void askForVideo(await connect());
     const { id } = await waits();
     await expect(
       host.api('approvals.decide', { id, answer: 'allow', arguments: { prompt: 7 } }),
@@ -129,7 +126,7 @@ describe('approvals', () => {
   });
 
   test('answers that contradict themselves are refused, and unknown approvals are not found', async () => {
-    void video(await connect()).catch(() => {});
+    void askForVideo(await connect());
     const { id } = await waits();
     for (const answer of [
       { answer: 'allow', for: 'block-15m' },
@@ -147,25 +144,25 @@ describe('approvals', () => {
 
   test('an allowance answers the next call, until it is revoked', async () => {
     const client = await connect();
-    const first = video(client);
+    const first = askForVideo(client);
     const { id } = await waits();
     await host.api('approvals.decide', { id, answer: 'allow', for: '15m' });
     await first;
     const { allowances } = await host.api('allowances.list');
     expect(allowances).toMatchObject([{ effect: 'allow', tool: 'luma_generate_video' }]);
     await window.next('changed', ({ what }) => what === 'allowances');
-    expect(textOf(await video(client, 'Another cat'))).toContain('task_id');
+    expect(textOf(await askForVideo(client, 'Another cat'))).toContain('task_id');
 
     const allowance = allowances[0]?.id as string;
     expect(await host.api('allowances.revoke', { id: allowance })).toEqual({ done: true });
     await expect(host.api('allowances.revoke', { id: allowance })).rejects.toMatchObject({ status: 404 });
-    void video(client, 'A third cat').catch(() => {});
+    void askForVideo(client, 'A third cat');
     await window.next('approval', ({ arguments: args }) => args.prompt === 'A third cat');
   });
 
   test('denying can block the client, whatever it asks for next', async () => {
     const client = await connect();
-    const call = video(client);
+    const call = askForVideo(client);
     const { id } = await waits();
     await host.api('approvals.decide', { id, answer: 'deny', for: 'block-15m' });
     await call;
@@ -182,7 +179,7 @@ describe('guard mode', () => {
     const ends = Date.parse(guard.until as string) - Date.now();
     expect(ends).toBeGreaterThan(14 * 60_000);
     expect(ends).toBeLessThanOrEqual(15 * 60_000);
-    expect(textOf(await video(await connect()))).toContain('task_id');
+    expect(textOf(await askForVideo(await connect()))).toContain('task_id');
 
     const until = new Date(Date.now() + 300).toISOString();
     expect((await host.api('guard.set', { mode: 'allow', until })).guard).toEqual({ mode: 'allow', until });
@@ -192,7 +189,7 @@ describe('guard mode', () => {
 
   test('blocking refuses what waits and what comes', async () => {
     const client = await connect();
-    const call = video(client);
+    const call = askForVideo(client);
     await waits();
     await host.api('guard.set', { mode: 'block' });
     expect(textOf(await call)).toMatch(/^Greenlight: denied\./);
@@ -218,7 +215,7 @@ describe('clients', () => {
     expect(list.clients).toHaveLength(2);
     expect(JSON.stringify(list)).not.toContain(made.token);
     const client = await connect(made.token);
-    expect((await video(client)).isError).toBe(true);
+    expect((await askForVideo(client)).isError).toBe(true);
 
     const { token } = await host.api('clients.rotate', { id: made.id });
     await expect(client.listTools()).rejects.toThrow(/401|Unauthorized/i);
@@ -277,7 +274,7 @@ describe('clients', () => {
   test('revoking ends what waits, and the token', async () => {
     const { id, token } = await host.api('clients.create', { label: 'Old laptop' });
     const client = await connect(token);
-    const call = video(client).then(textOf, String);
+    const call = askForVideo(client).then(textOf, String);
     const approval = await waits();
     expect(await host.api('clients.revoke', { id })).toEqual({ done: true });
     expect(await call).toMatch(/revoked/);
@@ -390,7 +387,7 @@ describe('policies', () => {
       .poll(async () => (await host.api('policies.get', { id: 'ask-before-every-video' })).version)
       .toBe(2);
     const client = await connect();
-    expect(textOf(await video(client))).toContain('task_id');
+    expect(textOf(await askForVideo(client))).toContain('task_id');
 
     writeFileSync(path, '{"version": "1", ');
     const { problems } = await window.next('state', (state) => state.problems.length > 0);
@@ -402,10 +399,10 @@ describe('policies', () => {
         ),
       },
     ]);
-    expect(textOf(await video(client, 'Again'))).toContain('task_id');
+    expect(textOf(await askForVideo(client, 'Again'))).toContain('task_id');
     writeFileSync(path, JSON.stringify(shut));
     await window.next('state', (state) => state.problems.length === 0 && window.all.length > 0);
-    await expect.poll(async () => (await video(client, 'Once more')).isError).toBe(true);
+    await expect.poll(async () => (await askForVideo(client, 'Once more')).isError).toBe(true);
   });
 });
 
@@ -431,7 +428,7 @@ describe('settings', () => {
     expect((await window.next('state', ({ pending }) => pending === 0)).defaultPolicyId).toBe(
       'look-but-dont-spend',
     );
-    expect((await video(await connect())).isError).toBe(true);
+    expect((await askForVideo(await connect())).isError).toBe(true);
   });
 });
 

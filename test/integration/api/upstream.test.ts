@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
 
 const TOKEN = 'luma-token-that-nobody-may-see';
 let host: BrowserHost;
@@ -183,7 +184,7 @@ test('a token that is forgotten while the connection cannot be made anew: both a
 test('a call that waits is asked anew when the upstream is exchanged', async () => {
   const window = await host.events();
   const client = await host.client();
-  const call = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } }).then(
+  const call = askForVideo(client, 'A cat').then(
     (answer) => JSON.stringify(answer),
     (error) => String(error),
   );

@@ -1,6 +1,6 @@
 /** What fails under a running host: said in a sentence, nothing forwarded, and over when the cause is. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +8,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 let dataDir: string;
@@ -16,7 +17,7 @@ let host: BrowserHost;
 let client: Client;
 
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'greenlight-faults-'));
+  dataDir = temporaryFolder();
   upstream = await startHttpUpstream();
 });
 
@@ -24,7 +25,6 @@ afterEach(async () => {
   await client?.close().catch(() => {});
   await host?.stop('SIGKILL');
   await upstream.close();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 /** A host whose default policy allows `echo` without asking. */

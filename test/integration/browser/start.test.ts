@@ -1,21 +1,13 @@
 /** The start of the browser host, as the process that people start. */
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { launchBrowserHost, runBrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 let root: string;
@@ -23,13 +15,12 @@ let dataDir: string;
 const servers: Server[] = [];
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'greenlight-start-'));
+  root = temporaryFolder();
   dataDir = join(root, 'data');
 });
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await release(server);
-  rmSync(root, { recursive: true, force: true });
 });
 
 async function takePort(): Promise<{ port: number; server: Server }> {
@@ -150,7 +141,7 @@ describe('once ready', () => {
       },
     ]);
     const client = await host.client();
-    const answer = await client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'a cat' } });
+    const answer = await askForVideo(client, 'a cat');
     expect(answer.isError).toBe(true);
     await client.close();
   });

@@ -1,21 +1,18 @@
 /** The end of the browser host: asked to stop, it answers what is open and is gone within two seconds. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { ownSignals, reportingSignals, signalReport } from '../../support/signal-listeners.ts';
 
 let dataDir: string;
 
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'greenlight-stop-'));
+  dataDir = temporaryFolder();
 });
-
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const prompt = { prompt: 'A paper boat in the rain' };
 

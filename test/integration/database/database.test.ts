@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,16 +7,16 @@ import { openDatabase, StorageError } from '../../../main/database/database.ts';
 import { lockDataDirectory } from '../../../main/database/lock.ts';
 import { migrations } from '../../../main/database/migrations.ts';
 import { startChild } from '../../support/child.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 let directory: string;
 let path: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-database-'));
+  directory = temporaryFolder();
   path = join(directory, 'greenlight.db');
 });
 afterEach(() => {
   chmodSync(directory, 0o700);
-  rmSync(directory, { recursive: true });
 });
 
 const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);

@@ -1,16 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { ipcTransport } from '../../../renderer/transport/ipc.ts';
 import type { Transport, TransportEvent } from '../../../renderer/transport/transport.ts';
+import { askForVideo, connectClient } from '../../support/client.ts';
 import { buildDesktop } from '../../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../../support/electron/child.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { ownSignals } from '../../support/signal-listeners.ts';
 
 /**
@@ -27,14 +27,13 @@ let data: string;
 let host: DesktopChild;
 
 beforeEach(async () => {
-  data = mkdtempSync(join(tmpdir(), 'greenlight-bundle-'));
+  data = temporaryFolder();
   const settings = await openConfSettings(data);
   settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, costUnit: 'credits' });
   host = startBundle(join(application, 'out/main/index.js'), application, data);
 });
 afterEach(() => {
   host.kill('SIGKILL');
-  rmSync(data, { recursive: true, force: true });
 });
 
 /** The page's transport, through the built preload script and the fake's IPC. */
@@ -73,12 +72,7 @@ function openPage(): Transport {
 
 async function connect(transport: Transport): Promise<Client> {
   const { mcpUrl, token } = await transport.call('clients.create', { label: 'Claude' });
-  const client = new Client({ name: 'test-client', version: '1.0.0' });
-  const http = new StreamableHTTPClientTransport(new URL(mcpUrl), {
-    requestInit: { headers: { authorization: `Bearer ${token}` } },
-  });
-  await client.connect(http as Parameters<Client['connect']>[0]);
-  return client;
+  return connectClient(mcpUrl, token);
 }
 
 test('the bundle starts: tray, icons, window and page are there', async () => {
@@ -104,7 +98,7 @@ test('a real client is served, and the page, the tray and a notification answer 
   transport.subscribe((event) => void events.push(event));
   const client = await connect(transport);
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('luma_generate_video');
-  const ask = (prompt: string) => client.callTool({ name: 'luma_generate_video', arguments: { prompt } });
+  const ask = (prompt: string) => askForVideo(client, prompt);
 
   const first = ask('A cat in the rain');
   await host.tray(({ toolTip }) => toolTip.includes('1 call is waiting'));
@@ -166,7 +160,7 @@ describe('the end', () => {
   test.each(['SIGTERM', 'SIGHUP'] as const)('%s marks what waits as interrupted', async (signal) => {
     await host.ready();
     const client = await connect(openPage());
-    const answer = client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+    const answer = askForVideo(client, 'A cat');
     await host.tray(({ toolTip }) => toolTip.includes('1 call is waiting'));
     const ended = host.ended();
     host.kill(signal);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../../main/base/ports.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
+import { askForVideo, textOf } from '../../support/client.ts';
 import {
   startTestDesktop,
   type TestDesktop,
@@ -17,9 +18,6 @@ const start = async (options?: TestDesktopOptions) => {
   return host;
 };
 afterEach(() => host.stop());
-
-const textOf = (answer: { content: { text?: string }[] }) =>
-  answer.content.map(({ text }) => text).join('\n');
 
 describe('start', () => {
   test('shows the tray and the window, and hides the dock icon', async () => {
@@ -124,7 +122,7 @@ describe('the tray', () => {
     expect(electron.trays[0]?.image).toMatchObject({ name: 'allowingTemplate.png' });
 
     const client = await host.connect();
-    const answer = await client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat' } });
+    const answer = await askForVideo(client, 'A cat');
     expect(answer.isError).not.toBe(true);
   });
 

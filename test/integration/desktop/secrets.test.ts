@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
 import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/greenlight.ts';
 
 let directory: string;
@@ -21,11 +21,9 @@ const encrypted = () => join(directory, 'secrets.encrypted.json');
 const plain = () => join(directory, 'secrets.json');
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-secrets-'));
+  directory = temporaryFolder();
   electron = createFakeElectron({ appPath: directory, userData: directory });
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
 test('a secret is kept, over a restart, and not in clear text', async () => {
   await (await open()).set('luma-token', 'hunter2');
   expect(await (await open()).get('luma-token')).toBe('hunter2');

@@ -1,20 +1,12 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../main/base/log.ts';
 import { logFile } from '../../../main/desktop/log-file.ts';
 import { setStartAtLogin, startedAtLogin } from '../../../main/desktop/login-item.ts';
 import { lookForUpdate } from '../../../main/desktop/updates.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/greenlight.ts';
 
 let directory: string;
@@ -24,10 +16,8 @@ const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): Fa
   return electron;
 };
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-system-'));
+  directory = temporaryFolder();
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
 describe('start at login', () => {
   const entry = () => join(directory, '.config/autostart/greenlight.desktop');
   const linux = { platform: 'linux', execPath: '/opt/Green "light" $1/greenlight' } as const;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Admission } from '../../../main/gate/gate.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import {
+  allow,
   answer,
   asking,
   CAT,
@@ -26,7 +27,6 @@ async function ticketed(document = asking as Parameters<typeof openBench>[0]) {
   return { ...bench, approvalId: asked.approvalId };
 }
 
-const allow = { answer: 'allow', for: 'once' } as const;
 const deny = { answer: 'deny', for: 'once' } as const;
 
 describe('a question', () => {

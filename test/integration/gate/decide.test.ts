@@ -4,6 +4,7 @@ import type { Json } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { ScriptedTool } from '../../servers/http.ts';
 import {
+  allow,
   answer,
   asking,
   CAT,
@@ -17,7 +18,6 @@ import {
   VIDEO,
 } from './setup.ts';
 
-const allow = { answer: 'allow', for: 'once' } as const;
 const DOG = { prompt: 'A dog' };
 
 describe('allowing with other arguments', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answer, CAT, MINUTE, openBench, refused, ruled, running, SECOND, VIDEO } from './setup.ts';
+import { allow, answer, CAT, MINUTE, openBench, refused, ruled, running, SECOND, VIDEO } from './setup.ts';
 
-const allow = { answer: 'allow', for: 'once' } as const;
 const limited = (max: number) =>
   ruled({
     require_approval: { when: [{ path: 'args.loop', op: 'eq', value: true }] },

@@ -77,6 +77,9 @@ export function ruled(rule: JsonObject, more: JsonObject = {}): Json {
   return { version: '1', default: 'deny', tools: { luma_generate_video: rule }, ...more };
 }
 
+/** The person's plainest answer. */
+export const allow = { answer: 'allow', for: 'once' } as const;
+
 export const VIDEO = 'luma_generate_video';
 export const CAT = { prompt: 'A cat' };
 

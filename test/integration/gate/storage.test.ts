@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StorageError } from '../../../main/database/database.ts';
 import {
+  allow,
   answer,
   type Bench,
   CAT,
@@ -15,7 +16,6 @@ import {
   VIDEO,
 } from './setup.ts';
 
-const allow = { answer: 'allow', for: 'once' } as const;
 const LOOP = { ...CAT, loop: true };
 const document = ruled(
   {

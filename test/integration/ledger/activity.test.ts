@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { Json } from '../../../shared/json.ts';
-import { answer, CAT, MINUTE, openBench, ruled, running, SECOND, VIDEO } from '../gate/setup.ts';
-
-const allow = { answer: 'allow', for: 'once' } as const;
+import { allow, answer, CAT, MINUTE, openBench, ruled, running, SECOND, VIDEO } from '../gate/setup.ts';
 
 /** A log with every kind of row: run, denied, hidden, waiting, allowed by the person, joined, still open. */
 async function filled() {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { type Database, openDatabase, StorageError } from '../../../main/databas
 import { createGrants, type Grants } from '../../../main/ledger/grants.ts';
 import { createSessions } from '../../../main/ledger/sessions.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/greenlight.ts';
 
 let directory: string;
@@ -20,14 +20,13 @@ const reopen = () => {
   grants = createGrants(database, clock, createTestLogger());
 };
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-grants-'));
+  directory = temporaryFolder();
   clock = createTestClock();
   database = openDatabase(path());
   grants = createGrants(database, clock, createTestLogger());
 });
 afterEach(() => {
   database.close();
-  rmSync(directory, { recursive: true });
 });
 
 describe('a grant', () => {

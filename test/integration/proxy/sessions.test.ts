@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type HttpUpstream, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
@@ -11,13 +9,12 @@ let greenlight: TestGreenlight;
 let dataDir: string;
 
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'greenlight-'));
+  dataDir = temporaryFolder();
 });
 
 afterEach(async () => {
   await greenlight.stop();
   await upstream.close();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 async function start(options: HttpUpstreamOptions = {}): Promise<void> {

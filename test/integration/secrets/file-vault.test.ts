@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,12 +9,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../../../main/base/ports.ts';
 import { openSecrets } from '../../../main/secrets/secrets.ts';
 import { startChild } from '../../support/child.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -24,13 +23,12 @@ let directory: string;
 let path: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-secrets-'));
+  directory = temporaryFolder();
   path = join(directory, 'secrets.json');
   vi.stubEnv('GREENLIGHT_SECRETS', 'file');
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
 });
 
 const open = () => openSecrets({ directory, service: 'Greenlight test', logger: silent });

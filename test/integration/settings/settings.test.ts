@@ -1,18 +1,9 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -20,11 +11,9 @@ let directory: string;
 let path: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'greenlight-settings-'));
+  directory = temporaryFolder();
   path = join(directory, 'settings.json');
 });
-afterEach(() => rmSync(directory, { recursive: true }));
-
 const modeOf = (file: string) => statSync(file).mode & 0o777;
 const onDisk = () => JSON.parse(readFileSync(path, 'utf8'));
 const copies = () => readdirSync(directory).filter((name) => name.startsWith('settings.invalid-'));

@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import Conf from 'conf';
 import { type Clock, systemClock } from '../../../main/base/ports.ts';
 import { type Desktop, startDesktop } from '../../../main/desktop/desktop.ts';
@@ -15,6 +15,7 @@ import type { Machine } from '../../../main/desktop/machine.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { askForVideo, connectClient } from '../client.ts';
 import { until } from '../wait.ts';
 import { createFakeElectron, type FakeElectron } from './index.ts';
 
@@ -46,17 +47,12 @@ export interface TestDesktop {
   /** A connected MCP client with a grant of its own. */
   connect(label?: string): Promise<Client>;
   /** Sends a call that the policy asks about; resolves once it waits. */
-  ask(client: Client, prompt: string): Promise<{ id: string; answer: Promise<CallAnswer> }>;
+  ask(client: Client, prompt: string): Promise<{ id: string; answer: Promise<CallToolResult> }>;
   /** The tray's menu, once it is as `ready` says. */
   menu(ready?: () => boolean): Promise<NonNullable<FakeElectron['trays'][number]['menu']>>;
   /** Another process asks it to end. */
   signal(): void;
   stop(): Promise<void>;
-}
-
-interface CallAnswer {
-  isError?: boolean;
-  content: { type: string; text?: string }[];
 }
 
 /** Makes a folder as electron-vite and scripts/icons.ts leave it. */
@@ -118,23 +114,14 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
       running().api.call(method, params) as Promise<Result<M>>,
     async connect(label = 'Claude') {
       const { token } = running().core.grants.create(label, undefined);
-      const client = new Client({ name: 'test-client', version: '1.0.0' });
-      const transport = new StreamableHTTPClientTransport(new URL(running().core.mcpUrl), {
-        requestInit: { headers: { authorization: `Bearer ${token}` } },
-      });
-      await client.connect(transport as Parameters<Client['connect']>[0]);
+      const client = await connectClient(running().core.mcpUrl, token);
       clients.push(client);
       return client;
     },
     async ask(client, prompt) {
       const pending = () => running().core.approvals.pending();
       const before = new Set(pending().map(({ id }) => id));
-      const answer = client.callTool({
-        name: 'luma_generate_video',
-        arguments: { prompt },
-      }) as Promise<CallAnswer>;
-      // Whoever asked sees it; a test that stops the host before does not care.
-      answer.catch(() => undefined);
+      const answer = askForVideo(client, prompt);
       await until(() => pending().some(({ id }) => !before.has(id)));
       const id = pending().find((approval) => !before.has(approval.id))?.id as string;
       return { id, answer };
