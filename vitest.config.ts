@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { PATIENCE } from './test/support/wait.ts';
@@ -13,8 +14,8 @@ const shared = {
 
 export default defineConfig({
   test: {
-    // Tests mostly wait for processes: a core that is left free would only idle.
-    maxWorkers: '100%',
+    // Tests mostly wait for processes: a worker more than there are cores keeps these busy.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
     projects: [

@@ -84,9 +84,15 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   prepareDataDirectory(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
-  /** Closes what was opened, last first. */
+  /** Closes what was opened, last first; what cannot be closed keeps nothing else open. */
   const closeAll = async () => {
-    for (let close = opened.pop(); close; close = opened.pop()) await close();
+    for (let close = opened.pop(); close; close = opened.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        logger.error({ err: error }, 'a part of Greenlight could not be closed');
+      }
+    }
   };
   try {
     const database = openDatabase(join(dataDir, 'greenlight.db'));

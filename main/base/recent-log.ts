@@ -35,5 +35,7 @@ export function rememberRecent(logger: Logger, clock: Clock): { logger: Logger; 
 
 function reasonIn(details: { err?: unknown; error?: unknown; reason?: unknown }): string {
   const reason = details.err ?? details.error ?? details.reason;
-  return reason === undefined ? '' : String(reason).replaceAll(/\s+/g, ' ').slice(0, LONGEST);
+  // Not every object can be made a text, and logging never throws.
+  if (reason === undefined || (typeof reason === 'object' && !(reason instanceof Error))) return '';
+  return String(reason).replaceAll(/\s+/g, ' ').slice(0, LONGEST);
 }

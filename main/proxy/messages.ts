@@ -16,6 +16,9 @@ export type Parsed<T> =
 /** Levels of lists and objects that a message may have. */
 const DEEPEST = 64;
 
+/** Every method that a revision of MCP has, and any that one may come to have. */
+const METHOD = /^[!-~]{1,256}$/;
+
 const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 
 /** JSON-RPC error codes (https://www.jsonrpc.org/specification#error_object). */
@@ -76,6 +79,9 @@ function classify(body: JsonObject): Parsed<Message> {
   const params = ownMember(body, 'params');
   if (isAnswer) return invalid('The message is a request and a response at once.');
   if (typeof method !== 'string') return invalid('The member "method" must be a string.');
+  // One reader drops a NUL, another blanks or what cannot be seen: what looks like a method must be that method.
+  if (!METHOD.test(method))
+    return invalid(`The method ${JSON.stringify(method)} is no name: printable ASCII without blanks.`);
   if (method !== 'tools/call' && fold(method) === 'tools/call')
     return invalid(`The method ${JSON.stringify(method)} could be misread as tools/call.`);
   if (params !== undefined && !isJsonObject(params)) return invalid('The member "params" must be an object.');

@@ -10,15 +10,18 @@ test('passes everything on, and remembers the newest warnings and errors with th
   logger.info({}, 'usual');
   logger.warn({ reason: 'two\n  lines' }, 'odd');
   logger.error({ err: new TypeError('a mistake') }, 'bad');
+  logger.error({ reason: Object.create(null) }, 'odd');
   expect(lines.map(({ level, message }) => [level, message])).toEqual([
     ['debug', 'quiet'],
     ['info', 'usual'],
     ['warn', 'odd'],
     ['error', 'bad'],
+    ['error', 'odd'],
   ]);
   expect(recent()).toEqual([
     { at: 0, level: 'warn', text: 'odd: two lines' },
     { at: 0, level: 'error', text: 'bad: TypeError: a mistake' },
+    { at: 0, level: 'error', text: 'odd' },
   ]);
   for (let n = 0; n < 100; n += 1) logger.warn({ reason: 'x'.repeat(1000) }, `n${n}`);
   expect(recent()).toHaveLength(30);
