@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
-import { type Clock, type Logger, type Notifier, systemClock } from '../../main/base/ports.ts';
+import { type Clock, type Notifier, systemClock } from '../../main/base/ports.ts';
 import { createGreenlight, type Greenlight } from '../../main/greenlight.ts';
 import type { ApprovalRecord } from '../../main/ledger/approvals.ts';
 import type { Grant } from '../../main/ledger/grants.ts';
@@ -17,6 +17,7 @@ import { keepUpstreamSecrets } from '../../main/upstream/secrets.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
 import { connectClient } from './client.ts';
+import { createTestLogger, type LogLine } from './log.ts';
 import { until } from './wait.ts';
 
 /** A policy that lets every call through. */
@@ -35,20 +36,6 @@ export const absentNotifier: Notifier = {
   show: () => Promise.reject(new Error('There is no notification service.')),
   close: async () => {},
 };
-
-/** One line of the log. */
-export interface LogLine {
-  level: 'debug' | 'info' | 'warn' | 'error';
-  details: object;
-  message: string;
-}
-
-/** A logger that prints nothing and keeps every line in `lines`. */
-export function createTestLogger(lines: LogLine[] = []): Logger {
-  const at = (level: LogLine['level']) => (details: object, message: string) =>
-    void lines.push({ level, details, message });
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
 
 export interface TestGreenlightOptions {
   /** A data directory that outlives this Greenlight; by default a temporary one that goes with it. */

@@ -4,12 +4,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createStdioUpstream } from '../../main/upstream/stdio/stdio.ts';
 import { upstreamFetch } from '../../main/upstream/tools/fetch.ts';
+import { silent } from './log.ts';
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const upstream = createStdioUpstream({
   command: process.execPath,
   args: [fileURLToPath(new URL('../servers/stdio.ts', import.meta.url))],
-  logger: quiet,
+  logger: silent,
 });
 const client = new Client({ name: 'host', version: '1' });
 const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invalid/'), {

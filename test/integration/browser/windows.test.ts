@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Api } from '../../../main/api/api.ts';
 import { openUiServer, type UiServer } from '../../../main/browser/ui-server.ts';
+import { silent } from '../../support/log.ts';
 import { openEventStream, type WindowEvents } from '../../support/window-events.ts';
 
 const KEY = 'the-key-of-the-test';
@@ -25,8 +26,7 @@ const sockets: Socket[] = [];
 
 beforeEach(async () => {
   listeners.clear();
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  server = await openUiServer({ port: 0, key: KEY, api, assets: '/nonexistent', logger });
+  server = await openUiServer({ port: 0, key: KEY, api, assets: '/nonexistent', logger: silent });
 });
 
 afterEach(async () => {

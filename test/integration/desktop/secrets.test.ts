@@ -5,7 +5,7 @@ import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
 import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { createTestLogger } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 
 let directory: string;
 let electron: FakeElectron;

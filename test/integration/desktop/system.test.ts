@@ -7,7 +7,7 @@ import { setStartAtLogin, startedAtLogin } from '../../../main/desktop/login-ite
 import { lookForUpdate } from '../../../main/desktop/updates.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { createTestLogger } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 
 let directory: string;
 const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): FakeElectron => {

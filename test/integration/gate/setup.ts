@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Logger, Notifier, SecretVault } from '../../../main/base/ports.ts';
+import type { Notifier, SecretVault } from '../../../main/base/ports.ts';
 import { type Denial, denialResult } from '../../../main/gate/denials.ts';
 import type { Admission, Gate, Wait } from '../../../main/gate/gate.ts';
 import type { CallResponse, Run } from '../../../main/gate/runs.ts';
@@ -14,11 +14,10 @@ import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 const noSecrets: SecretVault = {
   description: 'nothing',

@@ -7,7 +7,7 @@ import { createGrants, type Grants } from '../../../main/ledger/grants.ts';
 import { createSessions } from '../../../main/ledger/sessions.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { createTestLogger } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 
 let directory: string;
 let database: Database;

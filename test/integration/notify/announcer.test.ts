@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Logger, systemClock } from '../../../main/base/ports.ts';
+import { systemClock } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import type { Approval } from '../../../shared/contract.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
+import { silent } from '../../support/log.ts';
 import { approvalOf } from '../../unit/notify/approval.ts';
 
-const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const waiting = (...prompts: string[]): Approval[] =>
   prompts.map((prompt) => approvalOf({ id: prompt, arguments: { prompt } }));
 
@@ -18,13 +18,13 @@ describe('the announcer on a real desktop', needsDesktop, () => {
   afterAll(() => desktop?.close());
 
   test('shows each question, folds many into one, unfolds them, and hands on the answer', async () => {
-    const notifier = createNotifySendNotifier({ logger, env: { ...process.env, ...desktop.env } });
+    const notifier = createNotifySendNotifier({ logger: silent, env: { ...process.env, ...desktop.env } });
     const onAnswer = vi.fn();
     const onOpen = vi.fn();
     const announcer = createAnnouncer({
       notifier,
       clock: systemClock,
-      logger,
+      logger: silent,
       settings: () => ({ enabled: true, sound: false }),
       onAnswer,
       onOpen,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Logger, Notice } from '../../../main/base/ports.ts';
+import type { Notice } from '../../../main/base/ports.ts';
 import { createNodeNotifier } from '../../../main/notify/node-notifier.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
+import { silent } from '../../support/log.ts';
 
-const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const notice: Notice = { id: 'a', title: 'Claude asks', body: 'A cat', answerable: true, sound: false };
 const never = new AbortController().signal;
 // The package itself, on the one system it can be run on here; there it knows no buttons.
@@ -19,7 +19,7 @@ describe('the package node-notifier', needsDesktop, () => {
   });
 
   test('shows a notification, and reports when it cannot until it can again', async () => {
-    const notifier = createNodeNotifier({ platform: 'linux', logger });
+    const notifier = createNodeNotifier({ platform: 'linux', logger: silent });
     expect(await notifier.show(notice, never)).toBe('closed');
     await desktop.waitForDisplayed(1);
     expect(await desktop.notices()).toMatchObject([{ title: 'Claude asks', body: 'A cat' }]);

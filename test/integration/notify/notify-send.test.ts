@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Logger, Notice, Notifier } from '../../../main/base/ports.ts';
+import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
+import { silent } from '../../support/log.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const question: Notice = {
   id: 'a1',
   title: 'Claude wants to make a video',
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 function notifierOn(env: NodeJS.ProcessEnv, command?: string): Notifier {
   const notifier = createNotifySendNotifier({
-    logger,
+    logger: silent,
     env: { ...process.env, ...env },
     ...(command === undefined ? {} : { command }),
   });

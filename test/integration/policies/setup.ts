@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import type { Clock, Logger } from '../../../main/base/ports.ts';
+import type { Clock } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
 import type { Json } from '../../../shared/json.ts';
+import { silent } from '../../support/log.ts';
 
 /** A data directory of its own for each test, and a Greenlight's policies in it that can stop and start. */
 export interface Home {
@@ -21,8 +22,6 @@ export interface Home {
   stop(): void;
   start(): Policies;
 }
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export function homePerTest(): Home {
   const home = {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEndpoint } from '../../../main/proxy/endpoint.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
-import { createTestLogger, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 import { until } from '../../support/wait.ts';
 import { raw, rawConnection } from './raw.ts';
 

@@ -11,14 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Logger } from '../../../main/base/ports.ts';
 import { openSecrets } from '../../../main/secrets/secrets.ts';
 import { startChild } from '../../support/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { silent } from '../../support/log.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 const POSIX = process.platform !== 'win32';
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 let directory: string;
 let path: string;
 

@@ -9,13 +9,13 @@ import { type UpstreamSettings, upstreamSettings } from '../../../shared/setting
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { startModernUpstream } from '../../servers/modern.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { silent } from '../../support/log.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const timeoutMs = 10_000;
 
 function http(url: string, token?: string): Upstream {
@@ -83,7 +83,7 @@ describe('the tool list', () => {
       const upstream = createUpstream(
         upstreamSettings.parse(settings),
         { token: 'right' },
-        { clock: createTestClock(), logger: quiet },
+        { clock: createTestClock(), logger: silent },
       );
       cleanups.push(() => upstream.close());
       expect(upstream.kind).toBe(settings.kind);

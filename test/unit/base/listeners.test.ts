@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createListeners } from '../../../main/base/listeners.ts';
-import { createTestLogger, type LogLine } from '../../support/greenlight.ts';
+import { createTestLogger, type LogLine } from '../../support/log.ts';
 
 function setUp() {
   const lines: LogLine[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rememberRecent } from '../../../main/base/recent-log.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { createTestLogger, type LogLine } from '../../support/greenlight.ts';
+import { createTestLogger, type LogLine } from '../../support/log.ts';
 
 test('passes everything on, and remembers the newest warnings and errors with their reason', () => {
   const lines: LogLine[] = [];

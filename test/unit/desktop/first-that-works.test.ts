@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { firstThatWorks } from '../../../main/desktop/notify/first-that-works.ts';
 import { createWindowNotifier } from '../../../main/desktop/notify/window-notifier.ts';
-import { absentNotifier, createTestLogger } from '../../support/greenlight.ts';
+import { absentNotifier } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 
 const notice: Notice = { id: 'a', title: 'Title', body: 'Body', answerable: true, sound: false };
 const signal = new AbortController().signal;

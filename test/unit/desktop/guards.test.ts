@@ -3,7 +3,7 @@ import { guardPages } from '../../../main/desktop/window/guards.ts';
 import { windowOptions } from '../../../main/desktop/window/options.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import type { FakeContents } from '../../support/electron/window.ts';
-import { createTestLogger } from '../../support/greenlight.ts';
+import { createTestLogger } from '../../support/log.ts';
 
 let electron: FakeElectron;
 let page: FakeContents;

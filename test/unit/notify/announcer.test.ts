@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../../../main/base/ports.ts';
+import type { Notice, NoticeResponse, Notifier, NotifierStatus } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { silent } from '../../support/log.ts';
 import { approvalOf } from './approval.ts';
 
 /** A screen in memory: what is on it, and a hand to press with. */
@@ -47,7 +48,6 @@ function createScreen() {
 /** Lets everything run that waits for nothing but its turn. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const many = (...ids: string[]) => ids.map((id) => approvalOf({ id }));
 
 function setUp() {

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Logger } from '../../../main/base/ports.ts';
 import { createNotifier } from '../../../main/notify/index.ts';
-
-const logger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+import { silent } from '../../support/log.ts';
 
 test.each([
   ['linux', 'notify-send'],
@@ -10,7 +8,7 @@ test.each([
   ['darwin', 'node-notifier'],
   ['win32', 'node-notifier'],
 ] as const)('on %s the browser host notifies through %s', async (platform, kind) => {
-  const notifier = createNotifier({ platform, logger });
+  const notifier = createNotifier({ platform, logger: silent });
   expect(notifier.status().kind).toBe(kind);
   await notifier.close();
 });
