@@ -10,11 +10,13 @@ import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { keptArguments } from './gate/redact.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
+import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { createLimits } from './ledger/limits.ts';
 import { createSessions } from './ledger/sessions.ts';
+import { createTasks } from './ledger/tasks.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
@@ -101,6 +103,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => policies.close());
     const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
+    const tasks = createTasks(database, clock);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
@@ -150,18 +153,31 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       const found = connection.find(tool);
       return typeof found === 'string' ? undefined : found.inputSchema;
     };
+    const madeTask = (task: Parameters<typeof tasks.add>[0]) => {
+      try {
+        tasks.add(task);
+      } catch (error) {
+        logger.warn(
+          { reason: String(error) },
+          'whose a task is could not be written; it is known until the end',
+        );
+      }
+    };
     const exchange = createExchange(
       {
         clock,
         logger,
         grants,
         sessions,
+        tasks,
+        log: createActivityReader(database),
+        videos,
         upstream: () => connection.upstream(),
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),
       },
-      (forward) => createCalls({ clock, gate, schemaOf }, forward),
+      (forward) => createCalls({ clock, gate, schemaOf, madeTask }, forward),
     );
 
     const announcer = createAnnouncer({

@@ -69,7 +69,7 @@ export type ClientRef = z.infer<typeof clientRef>;
 
 /** One thing about a call that stands out. */
 const signal = z.object({
-  kind: z.enum(['webhook', 'host', 'cost', 'first', 'edited', 'long', 'hidden-text']),
+  kind: z.enum(['second-half', 'also', 'webhook', 'host', 'cost', 'first', 'edited', 'long', 'hidden-text']),
   text: z.string(),
 });
 export type Signal = z.infer<typeof signal>;
@@ -83,6 +83,8 @@ const approval = z.object({
   client: clientRef,
   tool: z.string(),
   arguments: jsonObject,
+  /** What is sent beside the arguments and may mean something to the server; absent where nothing is. */
+  also: jsonObject.optional(),
   createdAt: isoTime,
   expiresAt: isoTime,
   signals: z.array(signal),
@@ -174,6 +176,8 @@ const activityRow = z.object({
   tool: z.string(),
   /** The arguments, secrets masked; or, when the log keeps names only, the list of their names. */
   arguments: z.union([jsonObject, z.array(z.string())]),
+  /** What was sent beside the arguments, likewise; absent where nothing was. */
+  also: z.union([jsonObject, z.array(z.string())]).optional(),
   digest: z.string(),
   outcome,
   /** A JSON Pointer into the policy, or a word in brackets; empty when allowed by the policy. */
@@ -191,7 +195,9 @@ const activityRow = z.object({
   /** Milliseconds from forwarding to the end of the upstream's answer. */
   latencyMs: z.number().optional(),
   /** What came of it, once it was forwarded. */
-  result: z.enum(['ok', 'tool error', 'upstream error', 'cancelled', 'interrupted']).optional(),
+  result: z
+    .enum(['ok', 'input required', 'tool error', 'upstream error', 'cancelled', 'interrupted'])
+    .optional(),
   /** The upstream's HTTP status. */
   upstreamStatus: z.number().int().optional(),
   taskId: z.string().optional(),

@@ -160,4 +160,17 @@ export const migrations: readonly string[] = [
     read_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- What a call sends beside its arguments.
+  ALTER TABLE approvals ADD COLUMN also TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE activity ADD COLUMN also TEXT;
+
+  -- Whose the server's tasks are. 'task_id' is JSON text, so that no two ids become one.
+  CREATE TABLE tasks (
+    task_id TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL,
+    call_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../shared/json.ts';
+import type { Json, JsonObject } from '../../shared/json.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { Denial } from './denials.ts';
 import type { CallResponse, Run } from './runs.ts';
@@ -10,6 +10,10 @@ export interface Call {
   client: { name: string; version: string } | undefined;
   tool: string;
   arguments: JsonObject;
+  /** What else is sent and may mean something to the server: `inputResponses`, `task`, parts of `_meta`. */
+  also: JsonObject;
+  /** What the client says that it can do with the answer, where it says so with the call. */
+  capabilities: Json | undefined;
 }
 
 /** What becomes of a call. */

@@ -1,4 +1,4 @@
-import { digest } from '../../shared/digest.ts';
+import { canonicalJson } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Verdict } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
@@ -85,7 +85,9 @@ export function createDecide(parts: {
 
   function allow(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'allow' }>): void {
     const edited =
-      answer.arguments && digest(answer.arguments) !== approval.digest ? answer.arguments : undefined;
+      answer.arguments && canonicalJson(answer.arguments) !== canonicalJson(approval.arguments)
+        ? answer.arguments
+        : undefined;
     const verdict = checkAgain(approval, edited ?? approval.arguments);
     const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;

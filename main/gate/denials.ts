@@ -135,6 +135,13 @@ export const denials = {
     decidedBy: 'client',
     logged: 'withdrawn',
   },
+  exchanged: {
+    rule: '(upstream exchanged)',
+    reason: 'The user had Greenlight use another server while this call was waiting for them.',
+    advice: 'Nothing was run. List the tools again, and call again if it is still wanted.',
+    decidedBy: 'person',
+    logged: 'withdrawn',
+  },
   /** `leftMs`: how long the user still has to answer. */
   waiting: (approval: ApprovalRecord, leftMs: number): Denial => ({
     rule: approval.rule,

@@ -1,6 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
-import { canonicalJson } from '../../shared/digest.ts';
-import type { JsonObject } from '../../shared/json.ts';
+import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/settings.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
@@ -14,6 +12,7 @@ import type { Limits } from '../ledger/limits.ts';
 import type { Videos } from '../ledger/videos.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { Admission, Call, ToolLookup, Wait } from './call.ts';
+import { callDigest } from './call-digest.ts';
 import { createDecide, type Decide } from './decide.ts';
 import type { Guard } from './guard.ts';
 import { createJudge } from './judge.ts';
@@ -54,7 +53,7 @@ export interface Gate {
   hides(grant: Grant, tool: string): boolean;
   /** To be called after settings were changed: what was asked under others is judged anew. */
   settingsChanged(): void;
-  /** To be called after the upstream was exchanged: what was asked for another is judged anew. */
+  /** To be called after the upstream was exchanged: what was asked for another is refused. */
   upstreamExchanged(): void;
   /** Ends what ended by the clock while timers did not run (the machine slept). */
   catchUp(): void;
@@ -69,11 +68,6 @@ export interface Gate {
   onActivity(listener: (callId: string) => void): () => void;
   /** Why the log cannot be written at the moment, if it cannot. */
   trouble(): string | undefined;
-}
-
-/** The digest of shared/digest.ts, by Node's own SHA-256: this is on the way of every call. */
-function digestOf(args: JsonObject): string {
-  return hash('sha256', canonicalJson(args));
 }
 
 /**
@@ -105,7 +99,8 @@ export function createGate(given: GateParts): Gate {
         session: call.session,
         tool: call.tool,
         arguments: judge.loggedArguments(call.arguments),
-        digest: digestOf(call.arguments),
+        also: Object.keys(call.also).length === 0 ? undefined : judge.loggedArguments(call.also),
+        digest: callDigest(call),
       };
       const found = judge.weigh(call, asked, (decision) => activity.open(asked, decision));
       return found.kind === 'ask' ? { kind: 'wait', wait: waiting.wait(found, call, asked) } : found;

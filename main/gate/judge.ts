@@ -4,6 +4,7 @@ import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../sha
 import type { Settings } from '../../shared/settings.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
+import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import type { Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
@@ -12,6 +13,7 @@ import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Policies, PolicyInForce } from '../policies/policies.ts';
 import type { Admission, Call, ToolLookup } from './call.ts';
+import { firstHalfDigest } from './call-digest.ts';
 import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
 import type { News } from './news.ts';
@@ -56,6 +58,9 @@ export interface Judge {
 /** Questions of one client that may wait at once. */
 const MOST_PENDING = 10;
 
+/** How long after a server asked for input (ms) a call counts as the answer. */
+const SECOND_HALF_WITHIN = 24 * 3_600_000;
+
 /** Denied calls whose rows are kept while the log cannot be written. An agent may try again and again. */
 const MOST_UNWRITTEN = 100;
 
@@ -71,13 +76,14 @@ export function createJudge(parts: {
   approvals: Approvals;
   allowances: Allowances;
   guard: Guard;
+  activity: Pick<Activity, 'askedForInput'>;
   runs: Runs;
   settings: () => Settings;
   policies: Pick<Policies, 'inForce'>;
   findTool: (name: string) => ToolLookup;
 }): Judge {
   const { database, clock, logger, news, lateWrites } = parts;
-  const { grants, limits, approvals, allowances, guard, runs } = parts;
+  const { grants, limits, approvals, allowances, guard, activity, runs } = parts;
   let stopped = false;
 
   function weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
@@ -213,12 +219,15 @@ export function createJudge(parts: {
       session: call.session,
       tool: call.tool,
       arguments: call.arguments,
+      also: call.also,
       digest: asked.digest,
       policyId: policy.id,
       policyVersion: policy.version,
       rule: verdict.rule,
       signals: signalsOf({
         arguments: call.arguments,
+        also: call.also,
+        askedForInputAt: askedForInputAt(call),
         cost: verdict.cost,
         costUnit: parts.settings().costUnit,
         first: !approvals.everAllowed(call.grant.id, call.tool),
@@ -233,6 +242,14 @@ export function createJudge(parts: {
       ticketUntil: undefined,
       usedAt: undefined,
     };
+  }
+
+  /** When the server asked for what this call brings: it is the second half of a call that ran then. */
+  function askedForInputAt(call: Call): number | undefined {
+    const first = firstHalfDigest(call);
+    return first === undefined
+      ? undefined
+      : activity.askedForInput(call.grant.id, first, clock.now() - SECOND_HALF_WITHIN);
   }
 
   function policyOf(grant: Grant) {

@@ -11,6 +11,8 @@ export type CallResponse = { result: JsonObject } | { error: JsonObject };
 
 /** A call that may be forwarded: decided, reserved and in the log. `finish` must be called. */
 export interface Run {
+  /** The call, as the log knows it. */
+  readonly callId: string;
   /** What runs: the arguments as they were judged, or as the person edited them. */
   readonly arguments: JsonObject;
   /** Where the person edited them: what the agent had sent. */
@@ -59,6 +61,7 @@ export function createRuns(parts: {
       open += 1;
       let finished = false;
       return {
+        callId: asked.id,
         arguments: args,
         editedFrom,
         finish({ reached, response, ...completion }) {

@@ -6,6 +6,7 @@ import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Policies } from '../policies/policies.ts';
+import { denials } from './denials.ts';
 import type { Guard } from './guard.ts';
 import type { Judge } from './judge.ts';
 import type { News } from './news.ts';
@@ -105,7 +106,12 @@ export function createStale(parts: {
         return grant === undefined || judge.policyOf(grant)?.id !== approval.policyId;
       }, 'The default policy changed while this was waiting.');
     },
-    upstreamExchanged: () => judgeAnew(() => true, 'The upstream was exchanged while this was waiting.'),
+    upstreamExchanged() {
+      // A call is bound to the server that it was sent to: asked again, it could not run.
+      const { reason } = denials.exchanged;
+      for (const ticket of approvals.tickets()) waiting.endTicket(ticket.id, reason);
+      for (const approval of approvals.pending()) waiting.withdraw(approval.id, denials.exchanged);
+    },
     clientBlocked: (grantId) =>
       judgeAnew((approval) => approval.grantId === grantId, 'The user blocked this client.'),
     policyChanged: ({ id }) => judgeAnew((approval) => approval.id === id, POLICY_CHANGED),

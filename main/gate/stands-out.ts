@@ -11,6 +11,10 @@ const LONG_TEXT = 1000;
  */
 export function signalsOf(call: {
   arguments: JsonObject;
+  /** What is sent beside the arguments. */
+  also: JsonObject;
+  /** When the server asked for what this call brings (ms); absent unless it did. */
+  askedForInputAt?: number | undefined;
   cost: number | undefined;
   costUnit: string;
   /** Whether this client was never allowed this tool before. */
@@ -20,7 +24,19 @@ export function signalsOf(call: {
   const hosts = new Set<string>();
   let long = false;
   let unseen = false;
-  visit(call.arguments, (text, name) => {
+  const sent = Object.keys(call.also);
+  if (sent.includes('inputResponses')) {
+    signals.push({
+      kind: 'second-half',
+      text: `${secondHalf(call.askedForInputAt)} New is: ${JSON.stringify(call.also.inputResponses)}`,
+    });
+  }
+  const rest = sent.filter((member) => member !== 'inputResponses' && member !== 'requestState');
+  if (rest.length > 0) {
+    const also = Object.fromEntries(rest.map((member) => [member, call.also[member] ?? null]));
+    signals.push({ kind: 'also', text: `Also sends ${JSON.stringify(also)}` });
+  }
+  visit({ arguments: call.arguments, also: call.also }, (text, name) => {
     if (text.length > LONG_TEXT) long = true;
     if (hasUnseen(text)) unseen = true;
     const host = hostOf(text);
@@ -37,6 +53,13 @@ export function signalsOf(call: {
   if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
   if (long) signals.push({ kind: 'long', text: 'Holds a very long text' });
   return signals;
+}
+
+/** `asked`: when (ms) the server asked. Without that, only the client says that it did. */
+function secondHalf(asked: number | undefined): string {
+  return asked === undefined
+    ? 'Answers a question that the server is not known to have asked.'
+    : `Second half of a call that was allowed at ${new Date(asked).toTimeString().slice(0, 5)}; the server asked for more.`;
 }
 
 function visit(value: Json, see: (text: string, name: string) => void, name = ''): void {

@@ -36,6 +36,8 @@ export interface Waiting {
   conclude(waiting: WaitingCall, approval: ApprovalRecord, decision: Decision): void;
   /** Ends a pending approval whose time is over, and denies every call that waits for it. */
   expire(approvalId: string): void;
+  /** Ends a pending approval, and denies every call that waits for it with `denial`. */
+  withdraw(approvalId: string, denial: Denial): void;
   /** Ends every approval whose time was over while timers did not run (the machine slept). */
   catchUp(): void;
   /** Ends an allowed approval's ticket at its time. */
@@ -140,6 +142,14 @@ export function createWaiting(parts: {
       setTimer(approvalId, clock.now() + RETRY_AFTER, expire);
   }
 
+  function withdraw(approvalId: string, denial: Denial): void {
+    const approval = approvals.get(approvalId);
+    if (approval?.state !== 'pending') return;
+    close(approval, 'withdrawn', denial);
+    if (approvals.get(approvalId)?.state === 'pending')
+      setTimer(approvalId, clock.now() + RETRY_AFTER, () => withdraw(approvalId, denial));
+  }
+
   /** Ends a pending approval and denies every call that waits for it. */
   function close(approval: ApprovalRecord, state: ApprovalRecord['state'], reason: Denial): void {
     const queue = [...(queues.get(approval.id) ?? [])];
@@ -241,6 +251,7 @@ export function createWaiting(parts: {
     },
     conclude,
     expire,
+    withdraw,
     catchUp() {
       for (const approval of approvals.pending()) {
         if (approval.expiresAt <= clock.now()) expire(approval.id);

@@ -13,6 +13,7 @@ const ASKED = [
   'tool',
   'arguments',
   'digest',
+  'also',
 ] as const;
 /** What is written with each decision. */
 export const DECIDED = [
@@ -31,11 +32,15 @@ export const DECIDED = [
 /** What is written once the call has run. */
 export const COMPLETED = ['result', 'latency_ms', 'upstream_status', 'task_id'] as const;
 
-/** Every column, in the order in which a row is sealed. */
+/** Every column. */
 export const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
 
 /** The name of a column. */
 export type Column = (typeof COLUMNS)[number];
+
+/** Columns that came later: a row in which they are empty is sealed as it was before they came. */
+const LATER: readonly Column[] = ['also'];
+const FIRST = COLUMNS.filter((column) => !LATER.includes(column));
 
 /** A row as it is in the database. */
 export type ActivityRecord = Record<Column, string | number | null>;
@@ -53,6 +58,8 @@ export interface AskedCall {
   /** JSON text: the masked arguments, or the list of their names. */
   arguments: string;
   digest: string;
+  /** What else was sent, as JSON text like `arguments`; absent where nothing was. */
+  also?: string | undefined;
 }
 
 /** Who decided. `timeout`: nobody did in time. `client`: it left. `greenlight`: it could not be judged or Greenlight stopped. */
@@ -83,7 +90,7 @@ export interface Decision {
 
 /** What came of a forwarded call. Times in milliseconds. */
 export interface Completion {
-  result: 'ok' | 'tool error' | 'upstream error' | 'cancelled' | 'interrupted';
+  result: 'ok' | 'input required' | 'tool error' | 'upstream error' | 'cancelled' | 'interrupted';
   latencyMs?: number | undefined;
   upstreamStatus?: number | undefined;
   taskId?: string | undefined;
@@ -108,6 +115,7 @@ export function askedColumns(seq: number, call: AskedCall): Pick<ActivityRecord,
     tool: storable(call.tool),
     arguments: call.arguments,
     digest: call.digest,
+    also: call.also ?? null,
   };
 }
 
@@ -158,6 +166,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     tool: String(record.tool),
     arguments: String(record.arguments),
     digest: String(record.digest),
+    also: text('also'),
     policy: policyId === undefined ? undefined : { id: policyId, version: Number(record.policy_version) },
     cost: number('cost'),
     approvalId: text('approval_id'),
@@ -178,6 +187,12 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
 /** The values of `columns`, in that order. */
 export function valuesOf(record: ActivityRecord, columns: readonly Column[]): (string | number | null)[] {
   return columns.map((column) => record[column]);
+}
+
+/** What is sealed of `record`: the values of its columns, in an order that never changes. */
+export function sealedValues(record: ActivityRecord): unknown[] {
+  const later = LATER.filter((column) => record[column] !== null);
+  return [...valuesOf(record, FIRST), ...later.map((column) => [column, record[column]])];
 }
 
 /** Text as SQLite gives it back: no lone surrogates, no NUL; otherwise the chain would not verify. */

@@ -11,6 +11,7 @@ import {
   DECIDED,
   type Decision,
   decisionColumns,
+  sealedValues,
   valuesOf,
 } from './activity-row.ts';
 
@@ -25,6 +26,8 @@ export interface Activity {
   decide(id: string, decision: Decision): void;
   /** Notes what came of a forwarded call. */
   complete(id: string, completion: Completion): void;
+  /** When (ms) this client's newest call with this digest since `since` was answered by a request for input. */
+  askedForInput(grantId: string, digest: string, since: number): number | undefined;
   /** Calls that an earlier process did not finish, oldest first. */
   unfinished(): { id: string; forwarded: boolean; approvalId: string | undefined }[];
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
@@ -65,6 +68,10 @@ export function createActivity(database: Database): Activity {
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const insertLink = sql.prepare('INSERT INTO activity_chain (link, seq, content, hash) VALUES (?, ?, ?, ?)');
   const lastLink = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
+  const waitingForInput = sql.prepare(
+    `SELECT at FROM activity WHERE grant_id = ? AND at >= ? AND digest = ? AND result = 'input required'
+     ORDER BY at DESC LIMIT 1`,
+  );
   const lastSeq = sql.prepare('SELECT max(seq) AS seq FROM activity');
 
   let link = 0;
@@ -125,6 +132,10 @@ export function createActivity(database: Database): Activity {
         updateCompletion.run(...valuesOf(record, COMPLETED), record.seq);
         seal(record);
       });
+    },
+    askedForInput(grantId, digest, since) {
+      const row = waitingForInput.get(grantId, since, digest) as { at: number } | undefined;
+      return row?.at;
     },
     unfinished() {
       const rows = sql
@@ -196,7 +207,7 @@ function described({ at, tool }: ActivityRecord): string {
 }
 
 function contentHash(record: ActivityRecord): string {
-  return hash('sha256', JSON.stringify(valuesOf(record, COLUMNS)));
+  return hash('sha256', JSON.stringify(sealedValues(record)));
 }
 
 function linkHash(previous: string, seq: number, content: string): string {

@@ -9,11 +9,11 @@ export const TICKET_LIFE = 10 * 60_000;
 /** How long a denial is repeated without a new question (ms). */
 const DENIAL_MEMORY = 60_000;
 
-/** What binds an approval: this client, this tool, exactly these arguments. */
+/** What binds an approval: this client, this tool, exactly what is sent. */
 interface ApprovalKey {
   grantId: string;
   tool: string;
-  /** SHA-256 of the arguments in RFC 8785 form. */
+  /** SHA-256 of all that is sent, in RFC 8785 form. */
   digest: string;
 }
 
@@ -25,6 +25,8 @@ export interface ApprovalRecord extends ApprovalKey {
   clientVersion: string | undefined;
   session: string | undefined;
   arguments: JsonObject;
+  /** What is sent beside the arguments; empty where nothing is. */
+  also: JsonObject;
   policyId: string;
   policyVersion: number;
   rule: string;
@@ -81,12 +83,12 @@ export function createApprovals(
 
   const insert = sql.prepare(
     `INSERT INTO approvals (id, state, grant_id, client_name, client_version, session, tool, arguments, digest,
-       policy_id, policy_version, rule, signals, cost, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       policy_id, policy_version, rule, signals, cost, created_at, expires_at, also)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = sql.prepare(
-    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, edited = ?, ticket_until = ?,
-       used_at = ? WHERE id = ?`,
+    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, edited = ?,
+       ticket_until = ?, used_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const answeredRows = sql.prepare(
@@ -162,6 +164,7 @@ export function createApprovals(
           record.cost ?? null,
           record.createdAt,
           record.expiresAt,
+          JSON.stringify(record.also),
         );
         live.set(record.id, record);
       });
@@ -179,6 +182,7 @@ export function createApprovals(
           record.decidedAt ?? null,
           record.reason?.toWellFormed() ?? null,
           text(record.arguments),
+          text(record.also),
           record.edited ? text(record.edited) : null,
           record.ticketUntil ?? null,
           record.usedAt ?? null,
@@ -202,6 +206,7 @@ function fromRow(row: Row): ApprovalRecord {
     session: text('session'),
     tool: String(row.tool),
     arguments: JSON.parse(String(row.arguments)) as JsonObject,
+    also: JSON.parse(String(row.also)) as JsonObject,
     digest: String(row.digest),
     policyId: String(row.policy_id),
     policyVersion: Number(row.policy_version),

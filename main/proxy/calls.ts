@@ -1,13 +1,16 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock } from '../base/ports.ts';
-import { denialResult } from '../gate/denials.ts';
+import { type Denial, denialResult } from '../gate/denials.ts';
 import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
 import type { CallResponse, Run } from '../gate/runs.ts';
 import type { Completion } from '../ledger/activity-row.ts';
-import { INVALID_PARAMS, INVALID_REQUEST, type Message, parseToolCall, type RequestId } from './messages.ts';
+import { tellEdited } from './edited.ts';
+import { INVALID_PARAMS, INVALID_REQUEST, type Message, type RequestId, UPSTREAM_ERROR } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
+import { taskOf } from './tasks.ts';
+import { parseToolCall, type ToolCall } from './tool-call.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
@@ -25,7 +28,13 @@ export interface Calls {
 
 /** Calls are judged by `gate` and, where it says so, forwarded. */
 export function createCalls(
-  parts: { clock: Clock; gate: Gate; schemaOf: (tool: string) => JsonObject | undefined },
+  parts: {
+    clock: Clock;
+    gate: Gate;
+    schemaOf: (tool: string) => JsonObject | undefined;
+    /** Told of each task that a call made, before its client hears of it. Never throws. */
+    madeTask: (task: { taskId: string; grantId: string; callId: string }) => void;
+  },
   forward: Forward,
 ): Calls {
   const { clock, gate } = parts;
@@ -49,12 +58,14 @@ export function createCalls(
       client: client ?? rememberedClient(passage),
       tool: parsed.call.name,
       arguments: parsed.call.arguments,
+      also: parsed.call.also,
+      capabilities: parsed.call.capabilities,
     };
     const found = gate.admit(call);
     const admission = found.kind === 'wait' ? await wait(passage, message, found.wait) : found;
     switch (admission.kind) {
       case 'denied':
-        return reply.end(resultMessage(message, denialResult(admission.denial)));
+        return reply.end(denialMessage(message, admission.denial, call));
       case 'unknown tool':
         return reply.end(rpcError(message.id, INVALID_PARAMS, `Unknown tool: ${call.tool}`, ''));
       case 'shared': {
@@ -63,7 +74,7 @@ export function createCalls(
         return reply.end({ jsonrpc: '2.0', id: message.id, ...response });
       }
       case 'run':
-        return run(passage, message, admission.run, call.tool);
+        return run(passage, message, admission.run, parsed.call);
     }
   }
 
@@ -112,20 +123,27 @@ export function createCalls(
     passage: Passage,
     message: Extract<Message, { kind: 'request' }>,
     running: Run,
-    tool: string,
+    { name, params }: ToolCall,
   ): Promise<void> {
     const started = clock.now();
     const edited = running.editedFrom !== undefined;
-    const params = message.params ?? {};
     const sent =
       edited || Object.hasOwn(params, 'arguments') ? { ...params, arguments: running.arguments } : params;
     const relayed = await forward(
       passage,
       {
         body: { ...message.body, params: sent },
-        paramHeaders: edited ? paramHeaders(parts.schemaOf(tool), running.arguments) : undefined,
+        paramHeaders: paramHeaders(parts.schemaOf(name), running.arguments),
       },
-      { id: message.id, transform: (seen) => (edited ? tellEdited(seen, message.id, running) : seen) },
+      {
+        id: message.id,
+        transform(seen) {
+          const taskId = taskMade(seen, message.id);
+          if (taskId !== undefined)
+            parts.madeTask({ taskId, grantId: passage.grant.id, callId: running.callId });
+          return edited ? tellEdited(seen, message.id, running.editedFrom ?? {}, running.arguments) : seen;
+        },
+      },
     );
     const response = responseOf(relayed.answer);
     running.finish({
@@ -196,31 +214,6 @@ function progress(progressToken: string | number, asked: Wait, now: number) {
   };
 }
 
-/** Tells the agent what the person changed: it must not believe that its own arguments ran. */
-function tellEdited(message: Json, id: RequestId, { editedFrom, arguments: ran }: Run): Json {
-  if (!isJsonObject(message) || ownMember(message, 'id') !== id) return message;
-  const note = `Greenlight: the user changed the arguments before allowing this call. What ran: ${JSON.stringify(ran)}`;
-  const error = ownMember(message, 'error');
-  if (isJsonObject(error)) {
-    return { ...message, error: { ...error, message: `${String(ownMember(error, 'message'))} (${note})` } };
-  }
-  const result = ownMember(message, 'result');
-  if (!isJsonObject(result)) return message;
-  const content = ownMember(result, 'content');
-  const meta = ownMember(result, '_meta');
-  return {
-    ...message,
-    result: {
-      ...result,
-      ...(Array.isArray(content) && { content: [...content, { type: 'text', text: note }] }),
-      _meta: {
-        ...(isJsonObject(meta) ? meta : {}),
-        'greenlight/decision': { outcome: 'allowed', edited: { from: editedFrom ?? {}, to: ran } },
-      },
-    },
-  };
-}
-
 function responseOf(message: JsonObject | undefined): CallResponse | undefined {
   if (!message) return undefined;
   const result = ownMember(message, 'result');
@@ -234,7 +227,31 @@ function resultOf(response: CallResponse | undefined, faulty: boolean): Completi
   // The stream ended, and the client resumes it by Last-Event-ID: the answer is not seen as one of this call.
   if (!response) return 'interrupted';
   if ('error' in response) return 'upstream error';
+  if (ownMember(response.result, 'resultType') === 'input_required') return 'input required';
   return ownMember(response.result, 'isError') === true ? 'tool error' : 'ok';
+}
+
+/** The task that the answer to request `id` says was made. */
+function taskMade(message: Json, id: RequestId): string | undefined {
+  if (Array.isArray(message))
+    return message.map((one) => taskMade(one, id)).find((task) => task !== undefined);
+  const result = isJsonObject(message) && ownMember(message, 'id') === id && ownMember(message, 'result');
+  return isJsonObject(result) ? taskOf(result) : undefined;
+}
+
+/**
+ * A denial as the caller can read it: a tool result; to a call that wants a task for an answer (2025-11-25), whose
+ * reader knows no other result, an error.
+ */
+function denialMessage(message: Extract<Message, { kind: 'request' }>, denial: Denial, { also }: Call) {
+  const result = denialResult(denial);
+  if (!Object.hasOwn(also, 'task')) return resultMessage(message, result);
+  const [{ text } = { text: denial.reason }] = result.content;
+  return {
+    jsonrpc: '2.0',
+    id: message.id,
+    error: { code: UPSTREAM_ERROR, message: text, data: result._meta },
+  };
 }
 
 /** A result as the request's revision wants it: since 2026-07-28 it says that it is complete. */

@@ -1,8 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
+import type { ActivityReader } from '../ledger/activity-reader.ts';
+import type { ActivityEntry } from '../ledger/activity-row.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import type { Sessions } from '../ledger/sessions.ts';
+import type { Tasks } from '../ledger/tasks.ts';
+import type { Videos } from '../ledger/videos.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
@@ -13,13 +17,17 @@ import {
   SESSION_UNKNOWN,
   UPSTREAM_ERROR,
 } from './messages.ts';
-import { contradiction, PARAM_PREFIX } from './mirrors.ts';
+import { contradiction } from './mirrors.ts';
 import type { Admitted, Exchange, Forward, Passage } from './passage.ts';
 import { discard, type Relayed, relay } from './relay.ts';
 import { createReply, endJson } from './reply.ts';
+import { filterTasks, madeByTask, resultOfTask, taskRefusal, tellEditedTask } from './tasks.ts';
 import { filterTools } from './tool-list.ts';
 
-/** What is forwarded of a client's headers, and nothing else (proxy.md). `mcp-param-*` as well. */
+/**
+ * What is forwarded of a client's headers, and nothing else. `Mcp-Param-*` are made anew from the arguments that
+ * were judged.
+ */
 const FORWARDED = new Set([
   'accept',
   'mcp-protocol-version',
@@ -37,6 +45,9 @@ export interface ProxyParts {
   logger: Logger;
   grants: Grants;
   sessions: Sessions;
+  tasks: Tasks;
+  log: Pick<ActivityReader, 'get'>;
+  videos: Pick<Videos, 'note'>;
   /** The upstream of the moment. */
   upstream: () => Upstream;
   /** Whether this grant's policy hides the tool. */
@@ -48,7 +59,7 @@ export interface ProxyParts {
 
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
-  const { grants, sessions, logger } = parts;
+  const { grants, sessions, tasks, logger } = parts;
   /** What is under way. */
   const open = new Set<AbortController>();
   let closed = false;
@@ -95,7 +106,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return await relay(answer, passage.reply, {
         id,
         session: passage.session !== undefined,
-        transform: (message) => transform(visible(passage.grant, message)),
+        transform(message) {
+          const seen = visible(passage.grant, message);
+          return seen && transform(seen);
+        },
       });
     } catch (error) {
       if (!passage.gone.aborted) logger.warn({ reason: String(error) }, "the upstream's answer broke off");
@@ -104,11 +118,13 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     }
   }
 
-  function visible(grant: Grant, message: Json): Json {
+  /** What `grant` may see of a message; `undefined`: nothing. */
+  function visible(grant: Grant, message: Json): Json | undefined {
     const result = isJsonObject(message) ? ownMember(message, 'result') : undefined;
     const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
     if (Array.isArray(tools)) parts.sawTools(tools);
-    return filterTools(message, (tool) => parts.hides(grant, tool));
+    const seen = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
+    return seen && filterTools(seen, (tool) => parts.hides(grant, tool));
   }
 
   const call = calls(forward);
@@ -157,15 +173,30 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       // The upstream never saw a call that is still waiting here.
       if (call.cancel(passage, message.params)) return void res.writeHead(202).end();
     }
+    if (message.kind === 'response') return void (await forward(passage, { body: message.body }, {}));
+    const refusal = taskRefusal(message, grant, tasks);
+    if (refusal) return passage.reply.end({ jsonrpc: '2.0', id, error: refusal });
     const opens = message.kind === 'request' && message.method === 'initialize';
-    await forward(
+    const maker = callOfTask(passage, message.params);
+    const { answer } = await forward(
       passage,
       { body: message.body },
       {
         id: message.kind === 'request' ? message.id : undefined,
         ...(opens && { onAnswer: (answer) => openSession(passage, answer, client) }),
+        ...(maker &&
+          message.kind === 'request' && { transform: (seen) => tellEditedTask(seen, message, maker) }),
       },
     );
+    const result = resultOfTask(message.method, answer);
+    if (maker && result) note(() => void parts.videos.note(madeByTask(maker), result));
+  }
+
+  /** The call that made the task which the request names. */
+  function callOfTask({ grant }: Passage, params: JsonObject | undefined): ActivityEntry | undefined {
+    const taskId = params && ownMember(params, 'taskId');
+    const callId = typeof taskId === 'string' ? tasks.callOf(taskId, grant.id) : undefined;
+    return callId === undefined ? undefined : parts.log.get(callId);
   }
 
   /** A new session belongs to the grant that opens it. Throws StorageError. */
@@ -198,12 +229,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     await hand(passage, answer, undefined);
   }
 
-  /** What is nice to know must not stop a call when it cannot be written. */
+  /** What is nice to know must not stop an answer when it cannot be written. */
   function note(write: () => void): void {
     try {
       write();
     } catch (error) {
-      logger.warn({ reason: String(error) }, 'the use of a grant or the end of a session could not be noted');
+      logger.warn({ reason: String(error) }, 'what a request brings with it could not be noted');
     }
   }
 
@@ -226,16 +257,15 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   };
 }
 
-/** The headers that go upstream; `paramHeaders`, if given, in place of the client's own `Mcp-Param-*`. */
+/** The headers that go upstream, `paramHeaders` among them. */
 function pick(
   headers: IncomingHttpHeaders,
-  paramHeaders: Record<string, string> | undefined = undefined,
+  paramHeaders: Record<string, string> = {},
 ): Record<string, string> {
   const picked: Record<string, string> = { ...paramHeaders };
-  for (const name in headers) {
-    const wanted = FORWARDED.has(name) || (paramHeaders === undefined && name.startsWith(PARAM_PREFIX));
+  for (const name of FORWARDED) {
     const value = headers[name];
-    if (wanted && typeof value === 'string') picked[name] = value;
+    if (typeof value === 'string') picked[name] = value;
   }
   return picked;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { parseExact } from '../base/exact-json.ts';
 
 export type RequestId = string | number;
 
@@ -24,6 +25,7 @@ const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']
 /** JSON-RPC error codes (https://www.jsonrpc.org/specification#error_object). */
 const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
+export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 /** A header contradicts the body (MCP 2026-07-28, *Server Validation*). */
@@ -41,8 +43,9 @@ export function parseMessage(bytes: Buffer): Parsed<Message> {
   if (!isUtf8(bytes)) return refuse(PARSE_ERROR, 'The body is not valid UTF-8.');
   let body: Json;
   try {
-    body = JSON.parse(bytes.toString('utf8')) as Json;
-  } catch {
+    body = parseExact(bytes.toString('utf8'));
+  } catch (error) {
+    if (error instanceof RangeError) return refuse(INVALID_REQUEST, error.message);
     return refuse(PARSE_ERROR, 'The body is not valid JSON.');
   }
   if (Array.isArray(body))
@@ -90,33 +93,8 @@ function classify(body: JsonObject): Parsed<Message> {
   return { ok: true, value: { kind: 'request', id, method, params, body } };
 }
 
-/** Which tool a `tools/call` names, and with which arguments. */
-export interface ToolCall {
-  name: string;
-  arguments: JsonObject;
-}
-
-/**
- * Reads the parameters of a `tools/call`. A member that another parser could take for `name` or
- * `arguments` (Go's matches names whatever their case) is refused: it would be judged by one and run by
- * the other.
- */
-export function parseToolCall(params: JsonObject | undefined): { call: ToolCall } | { error: string } {
-  const name = params && ownMember(params, 'name');
-  const args = params && ownMember(params, 'arguments');
-  if (typeof name !== 'string') return { error: 'params.name must be the name of a tool.' };
-  if (args !== undefined && !isJsonObject(args)) return { error: 'params.arguments must be an object.' };
-  const lookalike = Object.keys(params ?? {}).find((member) => {
-    if (member === 'name' || member === 'arguments') return false;
-    return fold(member) === 'name' || fold(member) === 'arguments';
-  });
-  if (lookalike !== undefined)
-    return { error: `params has a member ${JSON.stringify(lookalike)} that could be misread.` };
-  return { call: { name, arguments: args ?? {} } };
-}
-
 /** As a lenient reader may see a name: without regard to case, width and blanks around it. */
-function fold(name: string): string {
+export function fold(name: string): string {
   return name.normalize('NFKC').toLowerCase().trim();
 }
 
@@ -124,11 +102,8 @@ function isId(id: Json | undefined): id is RequestId {
   return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
 }
 
-/** What is wrong with the values themselves: too deep, or a number that JSON text cannot give back. */
+/** What is wrong with the values themselves: they are nested too deep. */
 function flawOf(value: Json, levels: number): string | undefined {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : 'The message holds a number that is too large.';
-  }
   if (value === null || typeof value !== 'object') return undefined;
   if (levels === 0) return `The message is nested deeper than ${DEEPEST} levels.`;
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {

@@ -27,7 +27,7 @@ export interface Passage extends Admitted {
 /** Sends one message upstream and hands back what comes; used for calls and for everything else. */
 export type Forward = (
   passage: Passage,
-  /** `paramHeaders` take the place of the client's own `Mcp-Param-*`. */
+  /** `paramHeaders`: the `Mcp-Param-*` that go along. */
   request: { body: JsonObject; paramHeaders?: Record<string, string> | undefined },
   options: {
     id?: RequestId | undefined;

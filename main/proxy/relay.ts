@@ -17,8 +17,11 @@ const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
 export interface Relay {
   /** The request that is answered; absent for GET, DELETE, notifications and responses. */
   id?: RequestId | undefined;
-  /** Looks at, and may change, each message on its way to the client. Returns the same object to leave it. */
-  transform: (message: Json) => Json;
+  /**
+   * Looks at, and may change, each message on its way to the client. Returns the same object to leave it,
+   * `undefined` to drop it.
+   */
+  transform: (message: Json) => Json | undefined;
   /** Whether the request named a session: then 404 means that the session is over. */
   session: boolean;
 }
@@ -75,6 +78,7 @@ async function relayJson(
   const message = type === 'application/json' ? parse(bytes) : undefined;
   if (!isMessage(message)) return fail(answer, reply, options, nonsense);
   const changed = options.transform(message);
+  if (changed === undefined) return fail(answer, reply, options, notMcp);
   const answered = answerOf(changed, options.id);
   if (!reply.streaming) {
     const body = changed === message ? bytes : Buffer.from(JSON.stringify(changed));
@@ -102,6 +106,7 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
         // What cannot be read cannot be filtered either; clients could make nothing of it.
         if (message === undefined) continue;
         const changed = options.transform(message);
+        if (changed === undefined) continue;
         answered ??= answerOf(changed, options.id);
         if (changed !== message) text = eventText(event, JSON.stringify(changed));
       }

@@ -61,6 +61,11 @@ export function Details({ row, costUnit }: DetailsProps) {
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
       </Part>
+      {row.also !== undefined && (
+        <Part title="Sent beside the arguments">
+          <LoggedArguments of={row.also} />
+        </Part>
+      )}
       {row.edited !== undefined && (
         <Part title="What ran instead, as you changed it">
           <LoggedArguments of={row.edited} />

@@ -74,6 +74,8 @@ export function resultSentence(result: NonNullable<ActivityRow['result']>): stri
   switch (result) {
     case 'ok':
       return 'The tool answered.';
+    case 'input required':
+      return 'The server asked for more before it would go on.';
     case 'tool error':
       return 'The tool answered with an error.';
     case 'upstream error':

@@ -85,6 +85,12 @@ const CardContent = memo(function CardContent({
         )}
         <Signals approval={approval} costUnit={costUnit} />
         <Arguments of={approval.arguments} except={large === undefined ? [] : ['prompt']} />
+        {approval.also !== undefined && (
+          <section aria-label="Also sent" className="flex flex-col gap-1 border-t border-line pt-3">
+            <p className="text-[13px] text-muted">Sent beside the arguments:</p>
+            <Arguments of={approval.also} />
+          </section>
+        )}
         {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
         <SmallPrint approval={approval} costUnit={costUnit} />
 

@@ -1,10 +1,22 @@
-import { Coins, EyeOff, Info, type LucideIcon, Pencil, Send, Sparkles } from 'lucide-react';
+import {
+  Coins,
+  EyeOff,
+  Info,
+  type LucideIcon,
+  MessageCircleReply,
+  PackagePlus,
+  Pencil,
+  Send,
+  Sparkles,
+} from 'lucide-react';
 import type { Approval, Signal } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge, type Tone } from '../design/badge.tsx';
 import { costWords } from '../text/words.ts';
 
 const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
+  'second-half': { tone: 'warn', Icon: MessageCircleReply },
+  also: { tone: 'warn', Icon: PackagePlus },
   webhook: { tone: 'warn', Icon: Send },
   host: { tone: 'warn', Icon: Send },
   'hidden-text': { tone: 'bad', Icon: EyeOff },

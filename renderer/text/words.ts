@@ -58,6 +58,8 @@ function allowedWords(result: ActivityRow['result']): ReturnType<typeof outcomeW
       return { text: 'Allowed, running', tone: 'good' };
     case 'ok':
       return { text: 'Allowed', tone: 'good' };
+    case 'input required':
+      return { text: 'Allowed, first half', tone: 'good' };
     case 'tool error':
       return { text: 'Allowed, failed', tone: 'warn' };
     case 'upstream error':

@@ -6,6 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type {
+  CreateTaskOptions,
+  TaskStore,
+} from '@modelcontextprotocol/sdk/experimental/tasks/interfaces.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
@@ -72,6 +76,8 @@ export interface HttpUpstreamOptions {
   /** More capabilities than `tools`, and the handlers behind them. */
   capabilities?: ServerCapabilities;
   configure?(server: Server): void;
+  /** Makes a task of each call that wants one (2025-11-25). One for all clients, as a server with one token has it. */
+  taskStore?: TaskStore;
   /** Sees every request first; returns true when it has answered (or means to, or means never to). */
   intercept?(request: ReceivedRequest, response: ServerResponse): boolean;
 }
@@ -179,7 +185,14 @@ export async function startHttpUpstream(options: HttpUpstreamOptions = {}): Prom
 export function createScriptedServer(tools: () => ScriptedTool[], options: HttpUpstreamOptions = {}): Server {
   const server = new Server(
     { name: 'scripted', version: '1.2.3' },
-    { capabilities: { tools: { listChanged: true }, ...options.capabilities } },
+    {
+      capabilities: {
+        tools: { listChanged: true },
+        ...(options.taskStore && { tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } }),
+        ...options.capabilities,
+      },
+      ...(options.taskStore && { taskStore: options.taskStore }),
+    },
   );
   server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
     const start = Number(params?.cursor ?? 0);
@@ -216,7 +229,12 @@ export function createScriptedServer(tools: () => ScriptedTool[], options: HttpU
         extra.sendRequest({ method: 'elicitation/create', params: asked }, ElicitResultSchema),
       closeStream: () => extra.closeSSEStream?.(),
     };
-    return (await tool.run?.(call)) ?? { content: [{ type: 'text', text: 'done' }] };
+    const done = async () =>
+      (await tool.run?.(call)) ?? { content: [{ type: 'text' as const, text: 'done' }] };
+    if (!params.task || !extra.taskStore) return done();
+    const task = await extra.taskStore.createTask(params.task as CreateTaskOptions);
+    await extra.taskStore.storeTaskResult(task.taskId, 'completed', await done());
+    return { task };
   });
   options.configure?.(server);
   return server;

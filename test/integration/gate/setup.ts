@@ -43,10 +43,14 @@ export interface Bench {
   admit(
     tool: string,
     args?: JsonObject,
-    change?: { grant?: Grant; session?: string },
+    change?: { grant?: Grant; session?: string; also?: JsonObject },
   ): ReturnType<Gate['admit']>;
   /** Admits a call that must be asked for. */
-  ask(tool: string, args?: JsonObject, change?: { grant?: Grant; session?: string }): Asked;
+  ask(
+    tool: string,
+    args?: JsonObject,
+    change?: { grant?: Grant; session?: string; also?: JsonObject },
+  ): Asked;
   /** Puts `document` in force for everyone who names no policy. */
   policy(document: Json): void;
   approval(id: string): ApprovalRecord;
@@ -118,6 +122,8 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
         client: { name: 'test', version: '1' },
         tool,
         arguments: args,
+        also: change.also ?? {},
+        capabilities: undefined,
       }),
     ask(tool, args, change) {
       const before = new Set(approvals.pending().map(({ id }) => id));

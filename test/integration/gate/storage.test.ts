@@ -238,7 +238,10 @@ describe('while the database is locked', () => {
     const bench = await openBench(document);
     const asked = bench.ask(VIDEO, LOOP);
     const end = lock(bench, 'IMMEDIATE');
-    bench.core.gate.upstreamExchanged();
+    const settings = bench.core.settings.get();
+    bench.core.settings.set({ ...settings, defaultPolicyId: 'gone' });
+    bench.core.settingsChanged();
+    bench.core.settings.set(settings);
     expect(bench.approval(asked.approvalId).state).toBe('pending');
     end();
     bench.policy(ruled({ action: 'deny' }));

@@ -124,7 +124,15 @@ test('and calls are judged and logged on top of it', async () => {
   const { core } = greenlight;
   const grant = core.grants.findByToken(kept.nightToken);
   if (!grant) throw new Error('The token is not known.');
-  const call = { grant, session: undefined, client: undefined, tool: 'luma_delete', arguments: {} };
+  const call = {
+    grant,
+    session: undefined,
+    client: undefined,
+    tool: 'luma_delete',
+    arguments: {},
+    also: {},
+    capabilities: undefined,
+  };
   expect(core.gate.admit(call).kind).not.toBe('run');
   expect((await core.activity.verify()).valid).toBe(true);
 });

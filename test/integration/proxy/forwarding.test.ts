@@ -41,12 +41,12 @@ test('of the client only the listed headers leave, and Greenlight adds its own t
     'last-event-id': 'event-1',
     'mcp-method': 'tools/call',
     'mcp-name': 'any',
-    'mcp-param-region': 'eu',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     tracestate: 'a=b',
   };
   const response = await greenlight.post(callText('{}'), {
     ...forwarded,
+    'mcp-param-region': 'eu',
     'content-type': 'application/json; charset=utf-16',
     cookie: 'session=1',
     'proxy-authorization': 'Basic eA==',

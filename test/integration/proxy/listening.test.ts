@@ -223,7 +223,11 @@ describe('the body', () => {
     ['a member __proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{}}', -32600],
     ['a method in another case', '{"jsonrpc":"2.0","id":1,"method":"Tools/Call"}', -32600],
     ['a method with a blank', '{"jsonrpc":"2.0","id":1,"method":"tools/call "}', -32600],
-    ['a number past the doubles', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"n":1e400}}', -32600],
+    [
+      'thousands of numbers in an unusual spelling',
+      `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"n":[${'1.5e3,'.repeat(20_000)}1]}}`,
+      -32600,
+    ],
     [
       'nesting over 64 levels',
       `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${nested(63)}}}`,

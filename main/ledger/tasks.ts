@@ -1,0 +1,54 @@
+import type { Clock } from '../base/ports.ts';
+import type { Database } from '../database/database.ts';
+
+/** How long it is kept whose a task is (ms): no server in the field keeps one longer. */
+const KEPT = 90 * 24 * 3_600_000;
+
+/** Tasks remembered without the database, newest: a client asks for its task at once, also when nothing can be written. */
+const MOST_REMEMBERED = 1000;
+
+/** Whose the server's tasks are: with one token for all clients, the server cannot tell them apart. */
+export interface Tasks {
+  /**
+   * Notes that the call `callId` of `grantId` made the task. Throws StorageError; it is remembered until
+   * Greenlight stops all the same.
+   */
+  add(task: { taskId: string; grantId: string; callId: string }): void;
+  /** The call that made the task; `undefined` when it was none of this grant's. */
+  callOf(taskId: string, grantId: string): string | undefined;
+}
+
+/** The tasks in `database`; what is older than 90 days goes. */
+export function createTasks(database: Database, clock: Clock): Tasks {
+  const { sql } = database;
+  const insert = sql.prepare(
+    'INSERT OR REPLACE INTO tasks (task_id, grant_id, call_id, created_at) VALUES (?, ?, ?, ?)',
+  );
+  const find = sql.prepare('SELECT grant_id, call_id FROM tasks WHERE task_id = ?');
+  const remembered = new Map<string, { grantId: string; callId: string }>();
+  database.transaction(() => {
+    sql.prepare('DELETE FROM tasks WHERE created_at < ?').run(clock.now() - KEPT);
+  });
+
+  return {
+    add({ taskId, grantId, callId }) {
+      remembered.delete(taskId);
+      remembered.set(taskId, { grantId, callId });
+      const [oldest] = remembered.keys();
+      if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+      database.transaction(() => {
+        insert.run(storable(taskId), grantId, callId, clock.now());
+      });
+    },
+    callOf(taskId, grantId) {
+      const row = find.get(storable(taskId)) as { grant_id: string; call_id: string } | undefined;
+      const known = remembered.get(taskId) ?? (row && { grantId: row.grant_id, callId: row.call_id });
+      return known?.grantId === grantId ? known.callId : undefined;
+    },
+  };
+}
+
+/** Text as SQLite keeps it apart: a lone surrogate would become another text. */
+function storable(text: string): string {
+  return JSON.stringify(text);
+}

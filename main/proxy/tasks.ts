@@ -1,0 +1,116 @@
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { ActivityEntry } from '../ledger/activity-row.ts';
+import type { Grant } from '../ledger/grants.ts';
+import type { Tasks } from '../ledger/tasks.ts';
+import { tellEdited } from './edited.ts';
+import { fold, INVALID_PARAMS, METHOD_NOT_FOUND, type Message } from './messages.ts';
+
+/**
+ * Tasks of MCP (2025-11-25, and the extension `io.modelcontextprotocol/tasks` of 2026-07-28): a client sees
+ * and touches its own only. To the server all clients are one, so this must keep them apart.
+ */
+
+/**
+ * Why a request about tasks is refused, as a JSON-RPC error; `undefined` lets it through. A task of somebody
+ * else is answered like one that does not exist.
+ */
+export function taskRefusal(
+  message: Extract<Message, { method: string }>,
+  grant: Grant,
+  tasks: Tasks,
+): { code: number; message: string } | undefined {
+  const method = fold(message.method);
+  if (!method.startsWith('tasks/') || method === 'tasks/list') return undefined;
+  if (method === 'tasks/update') {
+    return {
+      code: METHOD_NOT_FOUND,
+      message:
+        'Greenlight: tasks/update would have a task go on with what nobody has judged, so it is not let through. Call the tool again with everything that it needs.',
+    };
+  }
+  const params = message.params ?? {};
+  const lookalike = Object.keys(params).find((name) => name !== 'taskId' && fold(name) === 'taskid');
+  if (lookalike !== undefined) {
+    const name = JSON.stringify(lookalike);
+    return {
+      code: INVALID_PARAMS,
+      message: `Greenlight: params has a member ${name} that could be misread. Send taskId alone.`,
+    };
+  }
+  const taskId = ownMember(params, 'taskId');
+  if (typeof taskId === 'string' && tasks.callOf(taskId, grant.id) !== undefined) return undefined;
+  return { code: INVALID_PARAMS, message: 'Task not found' };
+}
+
+/** The task that an answer to a `tools/call` says was made, in the shape of either revision. */
+export function taskOf(result: JsonObject): string | undefined {
+  const task = ownMember(result, 'resultType') === 'task' ? result : ownMember(result, 'task');
+  const taskId = isJsonObject(task) ? ownMember(task, 'taskId') : undefined;
+  return typeof taskId === 'string' ? taskId : undefined;
+}
+
+/** The tool's result in an answer to `tasks/result`, or to `tasks/get` where that brings it (2026-07-28). */
+export function resultOfTask(method: string, answer: JsonObject | undefined): JsonObject | undefined {
+  const result = answer && ownMember(answer, 'result');
+  if (!isJsonObject(result)) return undefined;
+  if (method === 'tasks/result') return result;
+  const inner = method === 'tasks/get' ? ownMember(result, 'result') : undefined;
+  return isJsonObject(inner) ? inner : undefined;
+}
+
+/** The answer to `request` about a task of `call`, with a note where the person had changed what ran. */
+export function tellEditedTask(
+  message: Json,
+  { id, method }: Extract<Message, { kind: 'request' }>,
+  { arguments: from, edited }: ActivityEntry,
+): Json {
+  const inner = resultOfTask(method, isJsonObject(message) ? message : undefined);
+  if (edited === undefined || !isJsonObject(message) || !inner) return message;
+  const told = tellEdited(
+    { ...message, result: inner },
+    id,
+    JSON.parse(from) as Json,
+    JSON.parse(edited) as Json,
+  );
+  if (method === 'tasks/result' || !isJsonObject(told)) return told;
+  const outer = ownMember(message, 'result');
+  return {
+    ...message,
+    result: { ...(isJsonObject(outer) && outer), result: ownMember(told, 'result') ?? inner },
+  };
+}
+
+/** `call` as the list of videos wants it: a call that made a task, which came to a result. */
+export function madeByTask(call: ActivityEntry) {
+  const ran = JSON.parse(call.edited ?? call.arguments) as Json;
+  return { asked: call, owner: call.approvalId ?? call.id, arguments: isJsonObject(ran) ? ran : {} };
+}
+
+/**
+ * Takes other clients' tasks out of whatever lists or announces tasks: recognised by its shape, as tool lists
+ * are. `undefined`: nothing is left to pass on. Returns the same object when nothing was removed.
+ */
+export function filterTasks(message: Json, own: (taskId: string) => boolean): Json | undefined {
+  if (Array.isArray(message)) {
+    const filtered = message.map((item) => filterTasks(item, own)).filter((item) => item !== undefined);
+    const same = filtered.length === message.length && filtered.every((item, at) => item === message[at]);
+    return same ? message : filtered;
+  }
+  if (!isJsonObject(message)) return message;
+  const method = ownMember(message, 'method');
+  if (typeof method === 'string') {
+    const params = ownMember(message, 'params');
+    if (!fold(method).startsWith('notifications/tasks') || !isJsonObject(params)) return message;
+    return isOwn(params, own) ? message : undefined;
+  }
+  const result = ownMember(message, 'result');
+  const tasks = isJsonObject(result) ? ownMember(result, 'tasks') : undefined;
+  if (!isJsonObject(result) || !Array.isArray(tasks)) return message;
+  const kept = tasks.filter((task) => isJsonObject(task) && isOwn(task, own));
+  return kept.length === tasks.length ? message : { ...message, result: { ...result, tasks: kept } };
+}
+
+function isOwn(task: JsonObject, own: (taskId: string) => boolean): boolean {
+  const taskId = ownMember(task, 'taskId');
+  return typeof taskId === 'string' && own(taskId);
+}

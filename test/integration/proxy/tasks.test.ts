@@ -1,0 +1,182 @@
+/** Tasks (2025-11-25): each client has its own, and what they make is known. */
+
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks/stores/in-memory.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { until } from '../../support/wait.ts';
+
+let upstream: HttpUpstream;
+let greenlight: TestGreenlight;
+let mine: Client;
+let others: Client;
+
+beforeEach(async () => {
+  upstream = await startHttpUpstream({
+    sessions: 'stateless',
+    taskStore: new InMemoryTaskStore(),
+    tools: [
+      {
+        name: 'luma_generate_video',
+        inputSchema: { type: 'object', properties: { prompt: { type: 'string' } } },
+        execution: { taskSupport: 'optional' },
+        run: ({ arguments: { prompt } }) => ({
+          content: [
+            { type: 'text', text: JSON.stringify({ task_id: `video of ${prompt}`, state: 'pending' }) },
+          ],
+        }),
+      },
+    ],
+  });
+  greenlight = await startGreenlight({
+    upstream: upstream.url,
+    policy: { version: '1', default: 'allow', tools: {} },
+  });
+  mine = await greenlight.connect();
+  const { token } = greenlight.core.grants.create('Another client', undefined);
+  others = await greenlight.connect({ token });
+});
+
+afterEach(async () => {
+  await greenlight.stop();
+  await upstream.close();
+});
+
+/** Has `client` make a video as a task; what it hears, to the end. */
+async function asTask(client: Client, prompt: string) {
+  const stream = client.experimental.tasks.callToolStream(
+    { name: 'luma_generate_video', arguments: { prompt } },
+    CallToolResultSchema,
+    { task: { ttl: 60_000 } },
+  );
+  const heard = [];
+  for await (const message of stream) heard.push(message);
+  return heard;
+}
+
+async function taskOf(client: Client, prompt: string): Promise<string> {
+  const [created] = await asTask(client, prompt);
+  if (created?.type !== 'taskCreated') throw new Error(`No task: ${JSON.stringify(created)}`);
+  return created.task.taskId;
+}
+
+test('a client sees and cancels its own tasks only; another’s is like one that does not exist', async () => {
+  const taskId = await taskOf(mine, 'a cat');
+  const theirs = await taskOf(others, 'a dog');
+  const { tasks } = mine.experimental;
+  expect((await tasks.listTasks()).tasks.map((task) => task.taskId)).toEqual([taskId]);
+  expect(await tasks.getTask(taskId)).toMatchObject({ taskId, status: 'completed' });
+  expect(await tasks.getTaskResult(taskId, CallToolResultSchema)).toMatchObject({
+    content: [{ type: 'text' }],
+  });
+
+  upstream.received.length = 0;
+  for (const id of [theirs, 'no such task']) {
+    const asked = [tasks.getTask(id), tasks.getTaskResult(id, CallToolResultSchema), tasks.cancelTask(id)];
+    for (const one of await Promise.allSettled(asked))
+      expect(one).toMatchObject({
+        status: 'rejected',
+        reason: { code: -32602, message: 'MCP error -32602: Task not found' },
+      });
+  }
+  expect(upstream.received).toEqual([]);
+});
+
+test('whose a task is is known after a restart', async () => {
+  const dataDir = temporaryFolder();
+  const options = { upstream: upstream.url, dataDir };
+  const before = await startGreenlight(options);
+  const taskId = await taskOf(await before.connect(), 'a cat');
+  const { token } = before;
+  await before.stop();
+  const after = await startGreenlight(options);
+  try {
+    const again = await after.connect({ token });
+    expect(await again.experimental.tasks.getTask(taskId)).toMatchObject({ taskId });
+    const another = await after.connect();
+    await expect(another.experimental.tasks.getTask(taskId)).rejects.toThrow('Task not found');
+  } finally {
+    await after.stop();
+  }
+});
+
+test.each(['TaskId', 'taskID', 'taskid '])('a member %s that could be misread is refused', async (name) => {
+  const taskId = await taskOf(mine, 'a cat');
+  const theirs = await taskOf(others, 'a dog');
+  const response = await greenlight.post(
+    { jsonrpc: '2.0', id: 9, method: 'tasks/get', params: { taskId, [name]: theirs } },
+    { accept: 'application/json' },
+  );
+  expect(await response.json()).toMatchObject({
+    id: 9,
+    error: { code: -32602, message: expect.stringMatching(/misread/) },
+  });
+});
+
+test.each(['tasks/update', 'Tasks/Update'])(
+  '%s would go on with what nobody judged, and is refused in words',
+  async (method) => {
+    const taskId = await taskOf(mine, 'a cat');
+    const params = { taskId, inputResponses: { amount: { content: { usd: 100_000 } } } };
+    const response = await greenlight.post(
+      { jsonrpc: '2.0', id: 9, method, params },
+      { accept: 'application/json' },
+    );
+    expect(await response.json()).toMatchObject({
+      id: 9,
+      error: { code: -32601, message: expect.stringMatching(/nobody has judged.+Call the tool again/) },
+    });
+    expect(upstream.messages(method)).toEqual([]);
+  },
+);
+
+test('a video that a task made is listed, with its client and prompt', async () => {
+  const { core } = greenlight;
+  await asTask(mine, 'a cat');
+  await until(() => core.videos.list(10).length > 0);
+  expect(core.videos.list(10)).toMatchObject([
+    {
+      task_id: 'video of a cat',
+      prompt: 'a cat',
+      tool: 'luma_generate_video',
+      grant_id: greenlight.grant.id,
+    },
+  ]);
+});
+
+describe('when the person is asked', () => {
+  beforeEach(() => greenlight.usePolicy(askAll()));
+
+  test('a denial is an error that the client shows', async () => {
+    const heard = asTask(mine, 'a cat');
+    const { id } = await greenlight.asked();
+    greenlight.core.gate.decide(id, { answer: 'deny', for: 'once', reason: 'No cats.' });
+    const [last] = (await heard).slice(-1);
+    expect(last).toMatchObject({
+      type: 'error',
+      error: {
+        code: -32000,
+        message: expect.stringMatching(/Greenlight: denied\.\nThe user denied this call: No cats\./),
+      },
+    });
+    expect(last).toMatchObject({ error: { data: { 'greenlight/decision': { outcome: 'denied' } } } });
+  });
+
+  test('an edit is told with the result of the task', async () => {
+    const heard = asTask(mine, 'a cat');
+    const { id } = await greenlight.asked();
+    greenlight.core.gate.decide(id, { answer: 'allow', for: 'once', arguments: { prompt: 'a dog' } });
+    const [last] = (await heard).slice(-1);
+    if (last?.type !== 'result') throw new Error(`No result: ${JSON.stringify(last)}`);
+    const texts = last.result.content.map((part) => (part.type === 'text' ? part.text : ''));
+    expect(texts[0]).toContain('video of a dog');
+    expect(texts[1]).toContain(
+      'the user changed the arguments before allowing this call. What ran: {"prompt":"a dog"}',
+    );
+    await until(() => greenlight.core.videos.list(10).length > 0);
+    expect(greenlight.core.videos.list(10)).toMatchObject([{ prompt: 'a dog' }]);
+  });
+});
