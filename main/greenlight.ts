@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
 import { prepareDataDirectory } from './base/data-directory.ts';
-import type { Clock, Logger, Notifier, SecretVault, SettingsStore } from './base/ports.ts';
+import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
 import { type Database, openDatabase } from './database/database.ts';
 import { lockDataDirectory } from './database/lock.ts';
@@ -17,6 +17,7 @@ import { createGrants, type Grants } from './ledger/grants.ts';
 import { createLimits } from './ledger/limits.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
+import { openTime } from './ledger/time.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
@@ -36,7 +37,7 @@ export interface Ports {
   notifier: Notifier;
   /** Brings the window forward, at an approval if one is named. */
   openWindow: (approvalId: string | undefined) => void;
-  clock: Clock;
+  clock: MachineClock;
   logger: Logger;
   /** The port of the MCP listener; 0 picks a free one. */
   port: number;
@@ -49,7 +50,8 @@ export interface Greenlight {
   readonly database: Database;
   readonly settings: SettingsStore;
   readonly secrets: SecretVault;
-  readonly clock: Clock;
+  /** By this all is dated; what people read is the wall clock's. */
+  readonly clock: Time;
   readonly logger: Logger;
   readonly grants: Grants;
   readonly policies: Policies;
@@ -81,8 +83,8 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir, settings, secrets, clock } = ports;
-  const { logger, recent } = rememberRecent(ports.logger, clock);
+  const { dataDir, settings, secrets } = ports;
+  const { logger, recent } = rememberRecent(ports.logger, ports.clock);
   prepareDataDirectory(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
@@ -99,6 +101,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   try {
     const database = openDatabase(join(dataDir, 'greenlight.db'));
     opened.push(() => database.close());
+    const clock = openTime(database, ports.clock, logger);
+    opened.push(() => clock.close());
     const policies = openPolicies({ directory: dataDir, database, clock, logger });
     opened.push(() => policies.close());
     const grants = createGrants(database, clock, logger);
@@ -110,7 +114,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const activity = createActivity(database);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
-      clock,
+      time: clock,
       logger,
       read: () => settings.get().guard,
       write: (mode) => settings.set({ ...settings.get(), guard: mode }),
@@ -170,7 +174,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         grants,
         sessions,
         tasks,
-        log: createActivityReader(database),
+        log: createActivityReader(database, clock),
         videos,
         upstream: () => connection.upstream(),
         hides: gate.hides,

@@ -21,11 +21,15 @@ export const guardSettings = z.strictObject({
 });
 export type GuardSettings = z.infer<typeof guardSettings>;
 
+/** The guard mode as it is kept. `end`: the same moment by Greenlight's own time (ms); it ends at the earlier one. */
+export const keptGuard = guardSettings.extend({ end: z.number().int().optional() });
+export type KeptGuard = z.infer<typeof keptGuard>;
+
 /** `settings.json`, version 1. Unknown members are refused: the file is repaired, never guessed at. */
 export const settingsSchema = z.strictObject({
   version: z.literal(1),
   upstream: upstreamSettings,
-  guard: guardSettings,
+  guard: keptGuard,
   /** The policy of a grant that names none. */
   defaultPolicyId: z.string().min(1),
   /** Seconds a call is held before it gets a ticket, for grants that do not say otherwise. */

@@ -1,7 +1,6 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { exportText } from './export.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { activityView, iso, videoView } from './views.ts';
 
 /** Rows of one page, where none is asked for. */
 const PAGE = 50;
@@ -15,6 +14,7 @@ const CHART = 30 * 86_400_000;
 export function activityHandlers({
   core,
   log,
+  views,
 }: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
   const { activity, videos, grants, clock } = core;
   return {
@@ -22,7 +22,7 @@ export function activityHandlers({
       const page = { limit, before: before === undefined ? undefined : rowCursor(before), skip };
       const { entries, next } = log.query(filter, page);
       return {
-        rows: entries.map(activityView),
+        rows: entries.map(views.activity),
         ...(next !== undefined && { next: String(next) }),
         ...(before === undefined && { total: log.count(filter) }),
       };
@@ -31,8 +31,8 @@ export function activityHandlers({
       const page = { limit: PIECE, before: before === undefined ? undefined : rowCursor(before) };
       const { entries, next } = log.query(filter, page);
       return {
-        filename: `greenlight-activity-${iso(clock.now()).slice(0, 10)}.${format}`,
-        content: exportText(entries, format, before === undefined),
+        filename: `greenlight-activity-${views.iso(clock.now()).slice(0, 10)}.${format}`,
+        content: exportText(views, entries, format, before === undefined),
         ...(next !== undefined && { next: String(next) }),
       };
     },
@@ -42,7 +42,7 @@ export function activityHandlers({
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        videos: page.map((row) => videoView(row, grants.labelOf(row.grant_id))),
+        videos: page.map((row) => views.video(row, grants.labelOf(row.grant_id))),
         ...(rows.length > limit && last && { next: `${last.created_at} ${last.task_id}` }),
         days: log.days(clock.now() - CHART),
       };

@@ -13,7 +13,7 @@ import { diagnosticsHandlers } from './diagnostics.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
-import { activityView, approvalView, compact } from './views.ts';
+import { compact, createViews } from './views.ts';
 
 /** Is told every event, with its data. */
 type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
@@ -32,7 +32,8 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
   };
-  const log = createActivityReader(core.database);
+  const log = createActivityReader(core.database, core.clock);
+  const views = createViews(core.clock);
 
   function state(): State {
     const trouble = core.gate.trouble();
@@ -57,9 +58,10 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     };
   }
 
+  const settings = () => ({ ...core.settings.get(), guard: core.guard.current() });
   const changed: ApiParts['changed'] = (what) => emit('changed', () => ({ what }));
   const emitState = () => emit('state', state);
-  const parts: ApiParts = { core, log, connect, state, changed };
+  const parts: ApiParts = { core, log, views, connect, state, changed };
   const handlers: Handlers = {
     'state.get': state,
     ...approvalHandlers(parts),
@@ -77,7 +79,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         throw new UserFacingError('unavailable', `The test could not be shown. ${why}`);
       }
     },
-    'settings.get': () => core.settings.get(),
+    'settings.get': settings,
     'settings.set'(change) {
       const { defaultPolicyId } = change;
       if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
@@ -87,7 +89,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       core.settingsChanged();
       changed('settings');
       emitState();
-      return core.settings.get();
+      return settings();
     },
     ...diagnosticsHandlers(parts),
     ...demoHandlers(parts),
@@ -95,13 +97,13 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   core.gate.onApproval((record) => {
     emit('approval', () =>
-      approvalView(record, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
+      views.approval(record, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
     );
     emitState();
   });
   core.gate.onActivity((id) => {
     const entry = listeners.size > 0 ? log.get(id) : undefined;
-    if (entry) emit('activity', () => activityView(entry));
+    if (entry) emit('activity', () => views.activity(entry));
   });
   core.guard.onChange(emitState);
   core.connection.onChange(() => {

@@ -1,13 +1,14 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { PersonsAnswer } from '../gate/decide.ts';
+import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { allowanceView, approvalView } from './views.ts';
 
 /** How many answered approvals the list holds. */
 const ANSWERED = 50;
 
 export function approvalHandlers({
   core,
+  views,
   state,
   changed,
 }: ApiParts): Pick<
@@ -15,12 +16,12 @@ export function approvalHandlers({
   'guard.set' | 'approvals.list' | 'approvals.decide' | 'allowances.list' | 'allowances.revoke'
 > {
   const { gate, grants, approvals, allowances, guard } = core;
-  const view = (record: Parameters<typeof approvalView>[0]) =>
-    approvalView(record, grants.labelOf(record.grantId), gate.waiting(record.id));
+  const view = (record: ApprovalRecord) =>
+    views.approval(record, grants.labelOf(record.grantId), gate.waiting(record.id));
 
   return {
     'guard.set'({ mode, until }) {
-      if (until !== undefined && Date.parse(until) <= core.clock.now()) {
+      if (until !== undefined && Date.parse(until) <= core.clock.toWall(core.clock.now())) {
         throw new UserFacingError(
           'invalid',
           `The time ${until} is over already. Give one that is still to come.`,
@@ -40,7 +41,7 @@ export function approvalHandlers({
     'allowances.list': () => ({
       allowances: allowances
         .list()
-        .map((allowance) => allowanceView(allowance, grants.labelOf(allowance.grantId))),
+        .map((allowance) => views.allowance(allowance, grants.labelOf(allowance.grantId))),
     }),
     'allowances.revoke'({ id }) {
       if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');

@@ -1,9 +1,10 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Time } from '../base/ports.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { setUpstream } from './upstream.ts';
-import { clientView, compact } from './views.ts';
+import { compact } from './views.ts';
 
 export function clientHandlers(
   parts: ApiParts,
@@ -19,15 +20,15 @@ export function clientHandlers(
   | 'connect.apply'
   | 'connect.undo'
 > {
-  const { core, log, connect } = parts;
+  const { core, log, views, connect } = parts;
   const { grants, policies, settings, clock, mcpUrl } = core;
 
   const view = (grant: Grant) => {
     const { defaultPolicyId, holdSeconds } = settings.get();
-    return clientView(
+    return views.client(
       grant,
       { policyId: defaultPolicyId, holdSeconds },
-      log.callsSince(grant.id, midnight(clock.now())),
+      log.callsSince(grant.id, midnight(clock)),
     );
   };
   const known = (id: string): UserFacingError =>
@@ -102,6 +103,7 @@ export function clientHandlers(
   }
 }
 
-function midnight(now: number): number {
-  return new Date(now).setHours(0, 0, 0, 0);
+/** When today began, by the wall clock and its zone. */
+function midnight(clock: Time): number {
+  return clock.fromWall(new Date(clock.toWall(clock.now())).setHours(0, 0, 0, 0));
 }

@@ -1,7 +1,6 @@
 import { homedir, release } from 'node:os';
 import { maskSecrets } from '../gate/redact.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { iso } from './views.ts';
 
 /** What a report of a problem needs: what runs on what, how it stands, what went wrong lately. */
 export function diagnosticsHandlers({ core, log, state }: ApiParts): Pick<Handlers, 'diagnostics.get'> {
@@ -12,7 +11,9 @@ export function diagnosticsHandlers({ core, log, state }: ApiParts): Pick<Handle
       const clients = core.grants.list();
       const revoked = clients.filter(({ revokedAt }) => revokedAt !== undefined).length;
       const session = [env.XDG_SESSION_TYPE, env.XDG_CURRENT_DESKTOP].filter(Boolean).join(', ');
-      const recent = core.recentLog().map(({ at, level, text }) => `${iso(at)} ${level}: ${text}`);
+      const recent = core
+        .recentLog()
+        .map(({ at, level, text }) => `${new Date(at).toISOString()} ${level}: ${text}`);
       const lines = [
         `Greenlight ${version}, ${host} host`,
         `Runs on: ${versions.electron === undefined ? '' : `Electron ${versions.electron}, Chrome ${versions.chrome}, `}Node ${versions.node}`,

@@ -1,18 +1,24 @@
 /** The activity log as text, for other programs. */
 import type { ActivityEntry } from '../ledger/activity-row.ts';
-import { activityView, iso } from './views.ts';
+import type { Views } from './views.ts';
 
 /** What the lines of `entries` are in `format`; `head`: with the line of names that a CSV file begins with. */
-export function exportText(entries: ActivityEntry[], format: 'csv' | 'jsonl', head: boolean): string {
-  if (format === 'jsonl') return entries.map((entry) => `${JSON.stringify(activityView(entry))}\n`).join('');
-  const lines = entries.map((entry) => csvLine(CSV.map(([, cell]) => cell(entry))));
+export function exportText(
+  views: Views,
+  entries: ActivityEntry[],
+  format: 'csv' | 'jsonl',
+  head: boolean,
+): string {
+  if (format === 'jsonl')
+    return entries.map((entry) => `${JSON.stringify(views.activity(entry))}\n`).join('');
+  const lines = entries.map((entry) => csvLine(CSV.map(([, cell]) => cell(entry, views))));
   if (head) lines.unshift(csvLine(CSV.map(([name]) => name)));
   return lines.join('');
 }
 
 /** The columns of a CSV file. People have spreadsheets that rely on their names and order: new ones go last. */
-const CSV: [name: string, cell: (entry: ActivityEntry) => string | number | undefined][] = [
-  ['at', ({ at }) => iso(at)],
+const CSV: [name: string, cell: (entry: ActivityEntry, views: Views) => string | number | undefined][] = [
+  ['at', ({ at }, { iso }) => iso(at)],
   ['label', ({ label }) => label],
   ['client_name', ({ clientName }) => clientName],
   ['client_version', ({ clientVersion }) => clientVersion],
@@ -35,6 +41,7 @@ const CSV: [name: string, cell: (entry: ActivityEntry) => string | number | unde
   ['digest', ({ digest }) => digest],
   ['edited', ({ edited }) => edited],
   ['id', ({ id }) => id],
+  ['also', ({ also }) => also],
 ];
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is defused with an apostrophe (OWASP, *CSV Injection*). */

@@ -2,11 +2,13 @@ import type { Events, MethodName, ParsedParams, Result, State } from '../../shar
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
+import type { Views } from './views.ts';
 
 /** What the handlers work with. */
 export interface ApiParts {
   core: Greenlight;
   log: ActivityReader;
+  views: Views;
   connect: Connect;
   state: () => State;
   /** Tells every open window that something is to be asked for again. */

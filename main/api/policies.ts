@@ -1,10 +1,10 @@
 import { evaluate, parsePolicy } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { iso } from './views.ts';
 
 export function policyHandlers({
   core,
+  views: { iso },
 }: ApiParts): Pick<
   Handlers,
   | 'policies.list'

@@ -4,24 +4,35 @@
  */
 import type { Settings } from '../../shared/settings.ts';
 
-/** Time. All instants are milliseconds since the Unix epoch. */
+/** Time that only goes on. */
 export interface Clock {
-  /** The current time in milliseconds since the Unix epoch. */
+  /** The current time in milliseconds. */
   now(): number;
   /** Runs `task` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
-/** The clock of the machine. Its timers do not keep the process alive. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    // Node fires at once when a delay does not fit 32 bits; no wait here is longer than a day anyway.
-    const timer = setTimeout(task, Math.min(ms, 2 ** 31 - 1));
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+/**
+ * Greenlight's own time, in milliseconds since about the Unix epoch. It goes on as the machine runs and sleeps,
+ * whatever becomes of the machine's clock (NTP, another system on the same machine, a person): it never goes
+ * back and never jumps ahead. All that is judged, reserved and kept is dated by it; people read the wall clock.
+ */
+export interface Time extends Clock {
+  /** What the wall clock showed at `at`, in milliseconds since the Unix epoch. */
+  toWall(at: number): number;
+  /** The moment at which the wall clock shows, or showed, `wall`. */
+  fromWall(wall: number): number;
+}
+
+/** The machine's clocks, as a host hands them in: `now` is how long it runs, `after` does not count its sleep. */
+export interface MachineClock extends Clock {
+  /** Milliseconds since the machine was started, the time it slept included. */
+  now(): number;
+  /** What its clock shows, in milliseconds since the Unix epoch; it may be set at any time. */
+  wall(): number;
+  /** Another text with each start of the machine, where the system has one. */
+  readonly boot: string | undefined;
+}
 
 /** Structured log for the people who run Greenlight. Never given a token, a secret or arguments. */
 export interface Logger {

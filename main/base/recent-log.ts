@@ -1,4 +1,4 @@
-import type { Clock, Logger } from './ports.ts';
+import type { Logger, MachineClock } from './ports.ts';
 
 /** A warning or an error that was logged lately. `at` is milliseconds since the Unix epoch. */
 export interface RecentLine {
@@ -15,11 +15,14 @@ const MOST = 30;
 const LONGEST = 300;
 
 /** Passes everything on to `logger`, and remembers the newest warnings and errors, oldest first. */
-export function rememberRecent(logger: Logger, clock: Clock): { logger: Logger; recent: () => RecentLine[] } {
+export function rememberRecent(
+  logger: Logger,
+  clock: Pick<MachineClock, 'wall'>,
+): { logger: Logger; recent: () => RecentLine[] } {
   const lines: RecentLine[] = [];
   const at = (level: RecentLine['level']) => (details: object, message: string) => {
     logger[level](details, message);
-    lines.push({ at: clock.now(), level, text: [message, reasonIn(details)].filter(Boolean).join(': ') });
+    lines.push({ at: clock.wall(), level, text: [message, reasonIn(details)].filter(Boolean).join(': ') });
     if (lines.length > MOST) lines.shift();
   };
   return {

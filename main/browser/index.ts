@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/api.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
-import { systemClock } from '../base/ports.ts';
+import { machineClock } from '../base/machine-clock.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
 import { createNotifier } from '../notify/index.ts';
@@ -35,7 +35,7 @@ async function start(): Promise<void> {
   prepareDataDirectory(args.home);
   // A person at a terminal reads the greeting, not the log; scripts read both.
   const logger = createLogger(undefined, args.json ? 'info' : 'warn');
-  const clock = systemClock;
+  const clock = machineClock;
   const settings = await openConfSettings(args.home);
   const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
   const key = await uiKey(secrets);
@@ -54,7 +54,14 @@ async function start(): Promise<void> {
     logger,
     port: args.port ?? settings.get().ports.mcp,
   });
-  const connect = createConnect({ home: homedir(), platform, env, dataDir: args.home, clock, logger });
+  const connect = createConnect({
+    home: homedir(),
+    platform,
+    env,
+    dataDir: args.home,
+    wall: clock.wall,
+    logger,
+  });
   const ui = await openUiServer({
     port: args.uiPort ?? settings.get().ports.ui,
     key,

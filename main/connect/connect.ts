@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ConnectTarget } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger } from '../base/ports.ts';
 import { type Access, type ConnectClient, connectClients, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { backUp, deleteConfigFile, digest, readConfigFile, replaceConfigFile } from './files.ts';
@@ -55,8 +55,10 @@ export interface Connect {
   undo(id: string): { path: string; grant?: string };
 }
 
-export function createConnect(options: Place & { dataDir: string; clock: Clock; logger: Logger }): Connect {
-  const { dataDir, clock, logger } = options;
+export function createConnect(
+  options: Place & { dataDir: string; wall: () => number; logger: Logger },
+): Connect {
+  const { dataDir, wall, logger } = options;
   const records = openRecords(dataDir);
 
   const target = (client: ConnectClient, mcpUrl: string): ConnectTarget => {
@@ -124,7 +126,7 @@ export function createConnect(options: Place & { dataDir: string; clock: Clock; 
       const ours = file.found && earlier?.path === file.path ? earlier : undefined;
       // Still as Greenlight left it: the first backup goes on being the file without Greenlight.
       const untouched = ours?.whole === true && ours.written === digest(file.found?.bytes);
-      const made = file.found && !untouched ? backUp(file, file.found.bytes, clock.now()) : undefined;
+      const made = file.found && !untouched ? backUp(file, file.found.bytes, wall()) : undefined;
       const backup = untouched ? ours.backup : made;
       const replaced = plan.replaced.filter(({ at }) => !ours || !isOurPlace(at));
       records.set(id, {

@@ -172,5 +172,20 @@ export const migrations: readonly string[] = [
     call_id TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- Where Greenlight's own time stood when it was last kept, so that it never goes back.
+  CREATE TABLE time_stand (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    now INTEGER NOT NULL,
+    wall INTEGER NOT NULL,
+    running INTEGER NOT NULL,
+    boot TEXT
+  ) STRICT;
+
+  -- How many milliseconds the wall clock was ahead of it, from 'since' on.
+  CREATE TABLE wall_clock (
+    since INTEGER PRIMARY KEY,
+    ahead INTEGER NOT NULL
+  ) STRICT;
   `,
 ];

@@ -51,6 +51,6 @@ export async function openCore(parts: {
     logger,
     port: settings.get().ports.mcp,
   });
-  const connect = createConnect({ home, platform, env, dataDir, clock, logger });
+  const connect = createConnect({ home, platform, env, dataDir, wall: clock.wall, logger });
   return { core, api: createApi(core, 'desktop', connect) };
 }

@@ -1,7 +1,7 @@
 /** The desktop host: Greenlight in the tray. This file names what it runs on; `desktop.ts` is the table of contents. */
 import { homedir } from 'node:os';
 import * as electron from 'electron';
-import { systemClock } from '../base/ports.ts';
+import { machineClock } from '../base/machine-clock.ts';
 import { withoutSignalHandlers } from '../settings/without-signal-handlers.ts';
 import { startDesktop } from './desktop.ts';
 
@@ -18,7 +18,7 @@ startDesktop({
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener);
   },
   home: homedir(),
-  clock: systemClock,
+  clock: machineClock,
   async loadStore() {
     const { default: Store } = await withoutSignalHandlers(() => import('electron-store'));
     return (options) => new Store({ ...options, name: 'settings' });

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/ports.ts';
+import type { MachineClock } from '../base/ports.ts';
 import type { OpenStore } from '../settings/settings.ts';
 import type { Electron } from './electron.ts';
 import type { Updater } from './updates.ts';
@@ -16,7 +16,7 @@ export interface Machine {
   onSignal: (listener: () => void) => void;
   /** The person's home folder. */
   home: string;
-  clock: Clock;
+  clock: MachineClock;
   /** Loads electron-store, which keeps the settings. */
   loadStore: () => Promise<OpenStore>;
   loadUpdater: () => Promise<Updater>;

@@ -14,7 +14,7 @@ export function wakeUp(parts: {
   const catchUp = () => {
     core.gate.catchUp();
     // Ends a mode whose time is over, and winds up the clock of one whose time is not.
-    core.guard.set(core.guard.current());
+    core.guard.catchUp();
     void core.connection.refresh();
     void tray.refresh();
   };

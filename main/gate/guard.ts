@@ -1,61 +1,79 @@
-import type { GuardSettings } from '../../shared/settings.ts';
+import type { GuardSettings, KeptGuard } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 
 /** How long *allow without asking* lasts when nobody said (ms). It never lasts for ever. */
 const DEFAULT_ALLOW = 15 * 60_000;
 
 /** The guard mode: what the tray toggles. */
 export interface Guard {
-  /** The mode in force now; one whose time is over is `policy` again. */
+  /** The mode in force now, and until when by the wall clock; one whose time is over is `policy` again. */
   current(): GuardSettings;
   /** Throws when it cannot be kept; then the mode is what it was. */
   set(mode: GuardSettings): GuardSettings;
+  /** Ends a mode whose time was over while timers did not run (the machine slept). */
+  catchUp(): void;
   /** Calls `listener` with the mode now in force whenever it was set or ended; until the returned function is called. */
   onChange(listener: (guard: GuardSettings) => void): () => void;
   close(): void;
 }
 
-/** The guard mode kept by `read` and `write` (the settings), ended by `clock`. */
+/**
+ * The guard mode kept by `read` and `write` (the settings). One with an end is over at the earlier of what the
+ * wall clock and `time` say: a clock that is set back prolongs nothing.
+ */
 export function createGuard(parts: {
-  clock: Clock;
+  time: Time;
   logger: Logger;
-  read: () => GuardSettings;
-  write: (guard: GuardSettings) => void;
+  read: () => KeptGuard;
+  write: (guard: KeptGuard) => void;
 }): Guard {
-  const { clock, read, write } = parts;
+  const { time, read, write } = parts;
   const listeners = createListeners<(guard: GuardSettings) => void>(parts.logger);
   let cancel = () => {};
+  /** By `time`: the end of a mode that was written into the settings by hand, with the `until` that it says. */
+  let byHand: { until: string; end: number } | undefined;
+
+  function leftUntil(until: string): number {
+    return Date.parse(until) - time.toWall(time.now());
+  }
+
+  /** How long the kept mode is still in force (ms); it has an end. */
+  function left({ until, end }: KeptGuard & { until: string }): number {
+    if (end === undefined && byHand?.until !== until) byHand = { until, end: time.now() + leftUntil(until) };
+    return Math.min(leftUntil(until), (end ?? byHand?.end ?? 0) - time.now());
+  }
 
   function current(): GuardSettings {
-    const guard = read();
-    if (guard.until === undefined) {
-      // Only settings that were edited by hand say *allow* without an end.
-      return guard.mode === 'allow' ? { mode: 'policy' } : guard;
-    }
-    return Date.parse(guard.until) > clock.now() ? guard : { mode: 'policy' };
+    const { mode, until, end } = read();
+    // Only settings that were edited by hand say *allow* without an end.
+    if (until === undefined) return { mode: mode === 'allow' ? 'policy' : mode };
+    const rest = left({ mode, until, end });
+    if (rest <= 0) return { mode: 'policy' };
+    return { mode, until: new Date(time.toWall(time.now()) + rest).toISOString() };
   }
 
   function tell(): void {
     const guard = current();
     cancel();
-    if (guard.until !== undefined) cancel = clock.after(Date.parse(guard.until) - clock.now(), tell);
+    if (guard.until !== undefined) cancel = time.after(leftUntil(guard.until), tell);
     listeners.tell(guard);
   }
 
   tell();
   return {
     current,
-    set(guard) {
-      const until =
-        guard.until ??
-        (guard.mode === 'allow' ? new Date(clock.now() + DEFAULT_ALLOW).toISOString() : undefined);
-      write(
-        until === undefined || guard.mode === 'policy' ? { mode: guard.mode } : { mode: guard.mode, until },
-      );
+    set({ mode, until }) {
+      const span = until !== undefined ? leftUntil(until) : mode === 'allow' ? DEFAULT_ALLOW : undefined;
+      if (span === undefined || mode === 'policy') write({ mode });
+      else {
+        const now = time.now();
+        write({ mode, until: new Date(time.toWall(now) + span).toISOString(), end: Math.floor(now + span) });
+      }
       tell();
       return current();
     },
+    catchUp: tell,
     onChange: listeners.add,
     close: () => cancel(),
   };

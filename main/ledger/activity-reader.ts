@@ -1,4 +1,5 @@
 /** Reading the activity log: filtered and in pages. */
+import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import {
   type ActivityEntry,
@@ -14,7 +15,7 @@ interface ActivityFilter {
   client?: string | undefined;
   tool?: string | undefined;
   outcome?: Decision['outcome'] | undefined;
-  /** ISO times: from `since` on, before `until`. */
+  /** ISO times of the wall clock: from `since` on, before `until`. */
   since?: string | undefined;
   until?: string | undefined;
   /** Is found in the tool's name, the client's, the reason, the rule, the arguments or the task. */
@@ -40,11 +41,12 @@ export interface ActivityReader {
 }
 
 /** Reads the log in the database. */
-export function createActivityReader({ sql }: Database): ActivityReader {
+export function createActivityReader({ sql }: Database, time: Pick<Time, 'fromWall'>): ActivityReader {
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const since = sql.prepare('SELECT count(*) AS calls FROM activity WHERE grant_id = ? AND at >= ?');
   const perDay = sql.prepare(`
-    SELECT date(at / 1000, 'unixepoch', 'localtime') AS day, count(*) AS calls, coalesce(sum(cost), 0) AS cost
+    SELECT date((at + coalesce((SELECT ahead FROM wall_clock WHERE since <= at ORDER BY since DESC LIMIT 1), 0))
+        / 1000, 'unixepoch', 'localtime') AS day, count(*) AS calls, coalesce(sum(cost), 0) AS cost
     FROM activity WHERE at >= ? AND forwarded = 1 GROUP BY day ORDER BY day
   `);
 
@@ -54,7 +56,7 @@ export function createActivityReader({ sql }: Database): ActivityReader {
     limit: number,
     skip = 0,
   ): ActivityRecord[] {
-    const { where, values } = conditions(filter, before);
+    const { where, values } = conditions(filter, before, time);
     return sql
       .prepare(`SELECT * FROM activity ${where} ORDER BY seq DESC LIMIT ? OFFSET ?`)
       .all(...values, limit, skip) as unknown as ActivityRecord[];
@@ -75,7 +77,7 @@ export function createActivityReader({ sql }: Database): ActivityReader {
       };
     },
     count(filter) {
-      const { where, values } = conditions(filter, undefined);
+      const { where, values } = conditions(filter, undefined, time);
       return Number(sql.prepare(`SELECT count(*) AS total FROM activity ${where}`).get(...values)?.total);
     },
     callsSince: (grantId, time) => (since.get(grantId, time) as { calls: number }).calls,
@@ -83,7 +85,7 @@ export function createActivityReader({ sql }: Database): ActivityReader {
   };
 }
 
-function conditions(filter: ActivityFilter, before: number | undefined) {
+function conditions(filter: ActivityFilter, before: number | undefined, time: Pick<Time, 'fromWall'>) {
   const parts: string[] = [];
   const values: (string | number)[] = [];
   const add = (condition: string, ...operands: (string | number)[]) => {
@@ -93,13 +95,13 @@ function conditions(filter: ActivityFilter, before: number | undefined) {
   const compare = (column: Column, operator: '=' | '<' | '>=', operand: string | number | undefined) => {
     if (operand !== undefined) add(`${column} ${operator} ?`, operand);
   };
-  const time = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
+  const at = (text: string | undefined) => (text === undefined ? undefined : time.fromWall(Date.parse(text)));
   compare('seq', '<', before);
   compare('grant_id', '=', filter.client);
   compare('tool', '=', filter.tool);
   compare('outcome', '=', filter.outcome);
-  compare('at', '>=', time(filter.since));
-  compare('at', '<', time(filter.until));
+  compare('at', '>=', at(filter.since));
+  compare('at', '<', at(filter.until));
   const text = filter.text?.trim();
   if (text) {
     const pattern = (part: string) => `%${part.replace(/[\\%_]/g, '\\$&')}%`;

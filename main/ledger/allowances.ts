@@ -12,7 +12,7 @@ export interface Allowance {
   /** Set when it holds only for one `Mcp-Session-Id`. */
   session: string | undefined;
   createdAt: number;
-  /** Milliseconds since the epoch; absent: until the session, or Greenlight, ends. */
+  /** By Greenlight's own time (ms); absent: until the session, or Greenlight, ends. */
   until: number | undefined;
 }
 
@@ -44,9 +44,14 @@ interface Row {
  */
 export function createAllowances(database: Database, clock: Clock): Allowances {
   const { sql } = database;
-  database.transaction(() =>
-    sql.prepare('DELETE FROM allowances WHERE until IS NULL OR until <= ?').run(clock.now()),
-  );
+  database.transaction(() => {
+    const now = clock.now();
+    // What is dated in the future counts as given now.
+    sql
+      .prepare('UPDATE allowances SET until = until - created_at + ?, created_at = ? WHERE created_at > ?')
+      .run(now, now, now);
+    sql.prepare('DELETE FROM allowances WHERE until IS NULL OR until <= ?').run(now);
+  });
   const rows = sql.prepare('SELECT * FROM allowances');
   const all = new Map<string, Allowance>();
   // An allowance whose writing was rolled back was never given.

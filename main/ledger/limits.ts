@@ -113,8 +113,10 @@ export function createLimits(database: Database, clock: Clock): Limits {
     if (counter.reach >= windowMs) return counter;
     counter.settled = [];
     counter.reach = windowMs;
-    for (const row of settledSince.iterate(key, clock.now() - windowMs)) {
-      append(counter.settled, Number(row.settled_at), Number(row.amount));
+    const now = clock.now();
+    for (const row of settledSince.iterate(key, now - windowMs)) {
+      // What is dated in the future counts as now: a wait is never longer than the window.
+      append(counter.settled, Math.min(now, Number(row.settled_at)), Number(row.amount));
     }
     return counter;
   }
@@ -215,7 +217,10 @@ export function createLimits(database: Database, clock: Clock): Limits {
     },
     recover(fate) {
       database.transaction(() => {
-        prune.run(clock.now() - LONGEST_WINDOW);
+        const now = clock.now();
+        prune.run(now - LONGEST_WINDOW);
+        sql.prepare('UPDATE quota_events SET settled_at = ? WHERE settled_at > ?').run(now, now);
+        readAgain();
         for (const owner of [...held.keys()]) {
           const came = fate(owner);
           if (came === 'ran') settle(owner);

@@ -4,7 +4,7 @@ import { digest } from '../../shared/digest.ts';
 import type { Json } from '../../shared/json.ts';
 import { type CompiledPolicy, parsePolicy, presets } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import { systemReason } from '../base/private-file.ts';
 import { formatDocument, parseDocument } from './document.ts';
 import type { PolicyFiles } from './files.ts';
@@ -37,7 +37,7 @@ export function openFolder(parts: {
   files: PolicyFiles;
   versions: Versions;
   inForce: PoliciesInForce;
-  clock: Clock;
+  clock: Time;
   logger: Logger;
 }): Folder {
   const { files, versions, inForce, clock, logger } = parts;
@@ -56,7 +56,7 @@ export function openFolder(parts: {
   /** Keeps a copy of a text that would be lost: a policy that is not valid, or not yet. */
   const keepAside = (id: string): void => {
     if (isOnRecord(id) || files.read(id).kind !== 'text') return;
-    const copy = files.keepAside(id, clock.now());
+    const copy = files.keepAside(id, clock.toWall(clock.now()));
     logger.warn({ id, copy }, 'the text of a policy file that was not valid is kept');
   };
 

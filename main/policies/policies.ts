@@ -4,7 +4,7 @@ import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { parsePolicy, presets } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import { formatDocument, MAX_FILE_BYTES } from './document.ts';
 import { openPolicyFiles } from './files.ts';
@@ -71,7 +71,7 @@ export interface Policies {
 export function openPolicies(ports: {
   directory: string;
   database: Database;
-  clock: Clock;
+  clock: Time;
   logger: Logger;
 }): Policies {
   const { database, clock, logger } = ports;

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '../../share
 import type { Message } from './messages.ts';
 
 /** What the names of headers that repeat an argument start with. */
-export const PARAM_PREFIX = 'mcp-param-';
+const PARAM_PREFIX = 'mcp-param-';
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 
 /** Which member of `params` the `Mcp-Name` header repeats, by method (MCP 2026-07-28, *Standard Headers*; SEP-2663). */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { prepareDataDirectory } from '../../main/base/data-directory.ts';
 import { createLogger } from '../../main/base/log.ts';
-import { systemClock } from '../../main/base/ports.ts';
+import { machineClock } from '../../main/base/machine-clock.ts';
 import { openDatabase } from '../../main/database/database.ts';
 import { createActivity } from '../../main/ledger/activity.ts';
 import type { Decision } from '../../main/ledger/activity-row.ts';
@@ -41,7 +41,7 @@ export function seedActivity(dataDir: string, count: number): void {
   const database = openDatabase(join(dataDir, 'greenlight.db'));
   try {
     const activity = createActivity(database);
-    const grants = createGrants(database, systemClock, createLogger());
+    const grants = createGrants(database, { ...machineClock, now: Date.now }, createLogger());
     database.transaction(() => {
       const ids = CLIENTS.map((label) => grants.create(label, undefined).grant.id);
       const end = Date.now() - 60_000;

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
-import { type Clock, type Notifier, systemClock } from '../../main/base/ports.ts';
+import { machineClock } from '../../main/base/machine-clock.ts';
+import type { MachineClock, Notifier } from '../../main/base/ports.ts';
 import { createGreenlight, type Greenlight } from '../../main/greenlight.ts';
 import type { ApprovalRecord } from '../../main/ledger/approvals.ts';
 import type { Grant } from '../../main/ledger/grants.ts';
@@ -40,7 +41,7 @@ export const absentNotifier: Notifier = {
 export interface TestGreenlightOptions {
   /** A data directory that outlives this Greenlight; by default a temporary one that goes with it. */
   dataDir?: string;
-  clock?: Clock;
+  clock?: MachineClock;
   notifier?: Notifier;
   /** Where calls go: an upstream as in the settings, or the URL of an HTTP one. The sandbox by default. */
   upstream?: UpstreamSettings | string;
@@ -89,7 +90,7 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     secrets,
     notifier: options.notifier ?? absentNotifier,
     openWindow: () => {},
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? machineClock,
     logger: createTestLogger(logs),
     port: 0,
   });

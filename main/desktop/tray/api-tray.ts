@@ -28,7 +28,7 @@ export async function openApiTray(parts: {
       call('policies.list', {}),
       call('settings.get', {}),
     ]);
-    return { state, approvals, policies, startAtLogin, now: clock.now() };
+    return { state, approvals, policies, startAtLogin, now: clock.wall() };
   };
 
   const hands = {
@@ -36,7 +36,7 @@ export async function openApiTray(parts: {
     openWindow: windows.open,
     copy: (text: string) => electron.clipboard.writeText(text),
     quit: () => electron.app.quit(),
-    now: clock.now,
+    now: clock.wall,
   };
   const tray = await openTray({
     electron,

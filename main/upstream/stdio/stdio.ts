@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
-import { type Clock, type Logger, systemClock } from '../../base/ports.ts';
+import { machineClock } from '../../base/machine-clock.ts';
+import type { Clock, Logger } from '../../base/ports.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { jsonAnswer } from './answer.ts';
 import { type ChildCommand, startChild } from './child.ts';
@@ -27,7 +28,7 @@ export interface StdioUpstreamSettings extends ChildCommand {
  * which is what clients of 2026-07-28 need to fall back to them.
  */
 export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
-  const clock = settings.clock ?? systemClock;
+  const clock = settings.clock ?? machineClock;
   const sessions = new Map<string, StdioSession>();
   /** Sessions whose initialize is on its way count too. */
   const children = new Set<StdioSession>();

@@ -17,7 +17,7 @@ beforeEach(async () => {
     platform: 'linux',
     env: {},
     dataDir,
-    clock: core.clock,
+    wall: Date.now,
     logger: core.logger,
   });
   api = createApi(core, 'browser', connect);

@@ -50,12 +50,9 @@ export function createHome(
     platform: options.platform ?? 'linux',
     env: options.env?.(home) ?? {},
     dataDir,
-    clock: {
-      now() {
-        options.onTick?.();
-        return now++;
-      },
-      after: () => () => {},
+    wall() {
+      options.onTick?.();
+      return now++;
     },
     logger: { debug: write, info: write, warn: write, error: write },
   });

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../../../main/base/ports.ts';
+import { machineClock } from '../../../main/base/machine-clock.ts';
+import type { MachineClock } from '../../../main/base/ports.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { askForVideo, textOf } from '../../support/client.ts';
 import {
@@ -308,10 +309,14 @@ describe('mishaps', () => {
   test('after sleep, what ended meanwhile ends', async () => {
     // The time of a sleeping machine goes on, its timers do not.
     let asleep = 0;
-    const clock: Clock = { ...systemClock, now: () => systemClock.now() + asleep };
+    const clock: MachineClock = {
+      ...machineClock,
+      now: () => machineClock.now() + asleep,
+      wall: () => machineClock.wall() + asleep,
+    };
     const { electron, call } = await start({ clock });
     const { answer } = await host.ask(await host.connect(), 'A cat');
-    await call('guard.set', { mode: 'ask', until: new Date(clock.now() + 60_000).toISOString() });
+    await call('guard.set', { mode: 'ask', until: new Date(clock.wall() + 60_000).toISOString() });
     asleep = 24 * 3_600_000;
     electron.power.emit('resume');
     expect(host.running().core.approvals.pending()).toEqual([]);

@@ -36,11 +36,11 @@ beforeEach(async () => {
     policy: null,
   });
   const { core } = greenlight;
-  const { clock, logger } = core;
+  const { logger } = core;
   api = createApi(
     core,
     'browser',
-    createConnect({ home, platform: 'linux', env: {}, dataDir, clock, logger }),
+    createConnect({ home, platform: 'linux', env: {}, dataDir, wall: Date.now, logger }),
   );
 });
 

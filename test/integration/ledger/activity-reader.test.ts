@@ -17,7 +17,7 @@ describe('the log of calls, far down', () => {
   beforeAll(() => {
     seedActivity(dataDir, CALLS);
     database = openDatabase(join(dataDir, 'greenlight.db'));
-    log = createActivityReader(database);
+    log = createActivityReader(database, { fromWall: (wall) => wall });
   });
   afterAll(() => {
     database.close();

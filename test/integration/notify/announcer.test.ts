@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../../main/base/ports.ts';
+import { machineClock } from '../../../main/base/machine-clock.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import type { Approval } from '../../../shared/contract.ts';
@@ -23,7 +23,7 @@ describe('the announcer on a real desktop', needsDesktop, () => {
     const onOpen = vi.fn();
     const announcer = createAnnouncer({
       notifier,
-      clock: systemClock,
+      clock: machineClock,
       logger: silent,
       settings: () => ({ enabled: true, sound: false }),
       onAnswer,

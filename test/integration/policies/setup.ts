@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import type { Clock } from '../../../main/base/ports.ts';
+import type { Time } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
 import type { Json } from '../../../shared/json.ts';
@@ -39,7 +39,12 @@ export function homePerTest(): Home {
     },
     start() {
       home.database = openDatabase(join(home.directory, 'greenlight.db'));
-      const clock: Clock = { now: () => home.time.now, after: () => () => {} };
+      const clock: Time = {
+        now: () => home.time.now,
+        after: () => () => {},
+        toWall: (at) => at,
+        fromWall: (wall) => wall,
+      };
       home.policies = openPolicies({
         directory: home.directory,
         database: home.database,

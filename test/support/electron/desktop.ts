@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import Conf from 'conf';
-import { type Clock, systemClock } from '../../../main/base/ports.ts';
+import { machineClock } from '../../../main/base/machine-clock.ts';
+import type { MachineClock } from '../../../main/base/ports.ts';
 import { type Desktop, startDesktop } from '../../../main/desktop/desktop.ts';
 import type { Machine } from '../../../main/desktop/machine.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
@@ -25,7 +26,7 @@ export interface TestDesktopOptions {
   platform?: NodeJS.Platform;
   argv?: string[];
   env?: NodeJS.ProcessEnv;
-  clock?: Clock;
+  clock?: MachineClock;
   packaged?: boolean;
   locked?: boolean;
   openedAtLogin?: boolean;
@@ -93,7 +94,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     resources: undefined,
     onSignal: (listener) => void signals.push(listener),
     home,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? machineClock,
     loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
     loadUpdater: () => Promise.reject(new Error('Updates are off in tests.')),
   };
