@@ -14,7 +14,7 @@ import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
-import { createLimits } from './ledger/limits.ts';
+import { createLimits, type Limits } from './ledger/limits.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
@@ -57,6 +57,7 @@ export interface Greenlight {
   readonly policies: Policies;
   readonly approvals: Approvals;
   readonly allowances: Allowances;
+  readonly limits: Limits;
   readonly guard: Guard;
   readonly activity: Activity;
   readonly videos: Videos;
@@ -111,6 +112,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
+    const limits = createLimits(database, clock);
     const activity = createActivity(database);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
@@ -141,7 +143,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       clock,
       logger,
       grants,
-      limits: createLimits(database, clock),
+      limits,
       approvals,
       allowances,
       guard,
@@ -225,6 +227,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       approvals,
       allowances,
+      limits,
       guard,
       activity,
       videos,

@@ -120,6 +120,23 @@ const allowance = z.object({
 });
 export type Allowance = z.infer<typeof allowance>;
 
+const limitCounter = z.object({
+  id: z.string(),
+  /** The counter's name in the policy. */
+  counter: z.string(),
+  scope: z.enum(['grant', 'session', 'all']),
+  /** Whose it is; absent with the scope `all`. */
+  client: clientRef.optional(),
+  session: z.string().optional(),
+  /** What counts in the window now, open calls included; in calls, or in the unit that the limit counts. */
+  used: z.number(),
+  max: z.number(),
+  windowSeconds: z.number(),
+  /** When the oldest of it leaves the window; absent while all of it is held by open calls. */
+  freesAt: isoTime.optional(),
+});
+export type LimitCounter = z.infer<typeof limitCounter>;
+
 const policyError = z.object({ pointer: z.string(), message: z.string() });
 export type PolicyErrorRow = z.infer<typeof policyError>;
 
@@ -286,6 +303,11 @@ export const methods = {
 
   'allowances.list': method(none, z.object({ allowances: z.array(allowance) })),
   'allowances.revoke': method(z.strictObject({ id }), done),
+
+  /** What the limits of the policies in use have counted: one entry for each counter and limit. */
+  'limits.list': method(none, z.object({ counters: z.array(limitCounter) })),
+  /** Sets a counter back to zero; what is open still counts. */
+  'limits.reset': method(z.strictObject({ id }), done),
 
   'policies.list': method(none, z.object({ policies: z.array(policySummary) })),
   'policies.get': method(
@@ -489,7 +511,7 @@ export const events = {
   approval,
   activity: activityRow,
   changed: z.object({
-    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings']),
+    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings', 'limits']),
   }),
 } as const;
 export type Events = { [E in keyof typeof events]: z.output<(typeof events)[E]> };

@@ -10,6 +10,7 @@ import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
+import { limitHandlers } from './limits.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
@@ -65,6 +66,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   const handlers: Handlers = {
     'state.get': state,
     ...approvalHandlers(parts),
+    ...limitHandlers(parts),
     ...policyHandlers(parts),
     ...clientHandlers(parts),
     ...upstreamHandlers(parts),

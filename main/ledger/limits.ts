@@ -30,8 +30,23 @@ export interface Limits {
   release(owner: string): void;
   /** Exchanges what `owner` has reserved for other demands, or, when they do not fit, leaves it as it was. */
   replace(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
+  /** Every counter that counts or holds something. */
+  counters(): Counted[];
+  /** What counts by the counter `key` in the last `windowMs`, and when the first of it leaves the window. */
+  usedBy(key: string, windowMs: number): { settled: number; held: number; freesAt: number | undefined };
+  /** The person sets a counter back: what has run counts no more, what is open still does. */
+  reset(key: string): void;
   /** Settles or releases what an earlier process left open. `ran` says whether an owner's call was forwarded. */
   recover(fate: (owner: string) => 'ran' | 'not run' | 'still open'): void;
+}
+
+/** One counter: `key` names it here; the rest says whose it is. */
+export interface Counted {
+  key: string;
+  counter: string;
+  scope: 'all' | 'grant' | 'session';
+  grantId: string | undefined;
+  session: string | undefined;
 }
 
 /** Sums of amounts that people write in decimals (0.4 + 0.4 + ...) may be this much off, relative to `max`. */
@@ -76,6 +91,8 @@ export function createLimits(database: Database, clock: Clock): Limits {
   const settledSince = sql.prepare(
     'SELECT settled_at, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
   );
+  const countedKeys = sql.prepare('SELECT DISTINCT counter FROM quota_events');
+  const forgetSettled = sql.prepare('DELETE FROM quota_events WHERE counter = ?');
   const prune = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
 
   const counters = new Map<string, Counter>();
@@ -201,6 +218,26 @@ export function createLimits(database: Database, clock: Clock): Limits {
   }
 
   return {
+    counters() {
+      const keys = new Set([...counters].filter(([, { open }]) => open.size > 0).map(([key]) => key));
+      for (const { counter } of countedKeys.iterate()) keys.add(String(counter));
+      return [...keys].sort().map(countedBy);
+    },
+    usedBy(key, windowMs) {
+      const { open, settled } = counterFor(key, windowMs);
+      const inside = settled.slice(firstAfter(settled, clock.now() - windowMs));
+      const sum = (amounts: Iterable<number>) => [...amounts].reduce((total, amount) => total + amount, 0);
+      return {
+        settled: sum(inside.map(({ amount }) => amount)),
+        held: sum(open.values()),
+        freesAt: inside[0] && inside[0].at + windowMs,
+      };
+    },
+    reset(key) {
+      database.transaction(() => forgetSettled.run(key));
+      const counter = counterOf(key);
+      counter.settled = [];
+    },
     reserve,
     release,
     settle,
@@ -243,6 +280,19 @@ function counterKey(demand: LimitDemand, scopes: Scopes): string {
         ? JSON.stringify(['grant', scopes.grant, demand.counter])
         : JSON.stringify(['session', scopes.grant, scopes.session, demand.counter]);
   }
+}
+
+/** The counter that {@link counterKey} made `key` of. */
+function countedBy(key: string): Counted {
+  const parts = JSON.parse(key) as string[];
+  const scope = parts[0] as Counted['scope'];
+  return {
+    key,
+    scope,
+    counter: parts.at(-1) ?? '',
+    grantId: scope === 'all' ? undefined : parts[1],
+    session: scope === 'session' ? parts[2] : undefined,
+  };
 }
 
 /** Adds an amount, in order even when the machine's clock was set back in between. */

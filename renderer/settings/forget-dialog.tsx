@@ -23,8 +23,8 @@ export function ForgetDialog({ secret, onClose }: ForgetDialogProps) {
       onClose={onClose}
     >
       Greenlight takes the {secret} out of its secrets and connects to the upstream anew, without. Calls that
-      run are cut off, calls that wait are judged anew. What is forgotten here still works elsewhere: revoke
-      the token at the provider too.
+      run are cut off, calls that wait are refused. What is forgotten here still works elsewhere: revoke the
+      token at the provider too.
     </ConfirmDialog>
   );
 }

@@ -2,6 +2,7 @@ import { Page, PageHeader } from '../design/page.tsx';
 import { About } from './about.tsx';
 import { Appearance } from './appearance.tsx';
 import { Behaviour } from './behaviour.tsx';
+import { Counters } from './counters.tsx';
 import { Listening } from './listening.tsx';
 import { Notifications } from './notifications.tsx';
 import { Upstream } from './upstream.tsx';
@@ -13,6 +14,7 @@ export default function SettingsPage() {
       <PageHeader title="Settings" lead="Each change is saved at once." />
       <Upstream />
       <Behaviour />
+      <Counters />
       <Notifications />
       <Appearance />
       <Listening />

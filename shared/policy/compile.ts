@@ -76,6 +76,13 @@ export function parsePolicy(input: unknown): ParsedPolicy {
   }
 }
 
+/** Every limit that `policy` sets, of all tools and of each tool. */
+export function limitsOf(
+  policy: CompiledPolicy,
+): Pick<LimitDemand, 'counter' | 'scope' | 'windowMs' | 'max'>[] {
+  return [policy.allTools, ...policy.tools.values()].flatMap(({ limits }) => limits);
+}
+
 function withoutRepeats(errors: { pointer: string; message: string }[]) {
   const seen = new Set<string>();
   return errors.filter(({ pointer }) => !seen.has(pointer) && seen.add(pointer));

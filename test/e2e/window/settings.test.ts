@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { echoTool, type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
@@ -45,6 +46,33 @@ describe('the page Settings', needsChromium, () => {
     await expectAccessible(window);
     await page.setViewportSize({ width: 480, height: 700 });
     await expectAccessible(window);
+  });
+
+  it('shows what the limits have counted, and sets a counter back', async () => {
+    const { policies } = await host.api('policies.list');
+    const document = {
+      version: '1',
+      default: 'allow',
+      all_tools: { limits: [{ counter: 'calls', window: 'hour', max: 1 }] },
+      tools: {},
+    };
+    const [{ id, name } = { id: '', name: '' }] = policies.filter(({ isDefault }) => isDefault);
+    const { document: before } = await host.api('policies.get', { id });
+    await host.api('policies.save', { id, name, document });
+    const client = await host.client();
+    await askForVideo(client);
+    await client.close();
+
+    const limits = page.getByRole('region', { name: 'Limits' });
+    await limits.getByText('1 of 1 in 1 h').waitFor();
+    await limits.getByText(/full; the first of it frees in/).waitFor();
+    await expectAccessible(window);
+    await limits.getByRole('button', { name: 'Reset…' }).click();
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'Reset', exact: true }).click();
+    await page.getByText('The counter was set back.').waitFor();
+    await limits.waitFor({ state: 'hidden' });
+    await host.api('policies.save', { id, name, document: before });
   });
 
   it('exchanges the upstream for a real HTTP server, and back', async () => {

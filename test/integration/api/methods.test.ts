@@ -301,6 +301,37 @@ describe('clients', () => {
   });
 });
 
+describe('limits', () => {
+  const twice: Json = {
+    version: '1',
+    default: 'allow',
+    all_tools: { limits: [{ counter: 'calls', window: 'hour', max: 2 }] },
+    tools: {},
+  };
+
+  test('a used up counter is shown, whose it is and when it frees, and can be set back', async () => {
+    await host.api('policies.save', { id: 'ask-before-every-video', name: 'Twice', document: twice });
+    const client = await connect();
+    const list = () => askForVideo(client);
+    expect([(await list()).isError, (await list()).isError, (await list()).isError]).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
+    const [counter, ...others] = (await host.api('limits.list')).counters;
+    expect(others).toEqual([]);
+    expect(counter).toMatchObject({ counter: 'calls', scope: 'grant', used: 2, max: 2, windowSeconds: 3600 });
+    expect(counter?.client?.label).toBe((await host.api('clients.list')).clients[0]?.label);
+    const left = Date.parse(String(counter?.freesAt)) - Date.now();
+    expect(left > 0 && left <= 3_600_000).toBe(true);
+
+    await host.api('limits.reset', { id: String(counter?.id) });
+    expect((await host.api('limits.list')).counters).toEqual([]);
+    expect((await list()).isError).toBeUndefined();
+    await expect(host.api('limits.reset', { id: 'none' })).rejects.toThrow('counts nothing any more');
+  });
+});
+
 describe('policies', () => {
   const open: Json = { version: '1', default: 'allow', tools: {} };
   const shut: Json = { version: '1', default: 'deny', tools: {} };
