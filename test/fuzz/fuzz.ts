@@ -1,0 +1,39 @@
+/**
+ * `npm run fuzz -- [lives] [seed]`: random lives of the gate; `npm run fuzz -- worlds`: every small world. Says whose
+ * books do not balance.
+ */
+import { liveOnce } from './life.ts';
+import { seeWorld, smallWorlds } from './small-worlds.ts';
+
+if (process.argv[2] === 'worlds') await worlds();
+else await lives(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? Math.floor(Math.random() * 1e9)));
+
+async function lives(count: number, first: number): Promise<void> {
+  const sum = { calls: 0, ran: 0, failedWrites: 0, starts: 0 };
+  let wrong = 0;
+  for (let seed = first; seed < first + count; seed += 1) {
+    const report = await liveOnce(seed);
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += report[name];
+    if (report.problems.length === 0) continue;
+    wrong += 1;
+    console.log(`Seed ${seed} (keep it in test/fuzz/seeds.ts):\n- ${report.problems.join('\n- ')}`);
+  }
+  console.log(
+    `${count} lives from seed ${first}: ${sum.calls} calls, ${sum.ran} ran, ${sum.failedWrites} writes failed, ${sum.starts} starts; ${wrong} whose books do not balance.`,
+  );
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+async function worlds(): Promise<void> {
+  let seen = 0;
+  let wrong = 0;
+  for (const world of smallWorlds()) {
+    seen += 1;
+    const problems = await seeWorld(world);
+    if (problems.length === 0) continue;
+    wrong += 1;
+    console.log(`${JSON.stringify(world)}:\n- ${problems.join('\n- ')}`);
+  }
+  console.log(`${seen} small worlds; ${wrong} whose books do not balance.`);
+  process.exitCode = wrong === 0 ? 0 : 1;
+}

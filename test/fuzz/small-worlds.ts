@@ -1,0 +1,76 @@
+/**
+ * Small worlds: two calls, an answer, one change (of policy, guard mode, grant or upstream), the end of the time to
+ * answer, and a kill, in every order. In each the books must balance.
+ */
+import { heard, MINUTE, openWorld, type World } from './world.ts';
+
+/** Which call the second one is: the same as the first, or one that differs in what is sent beside the arguments. */
+type Second = 'the same' | 'another';
+const changes = ['policy', 'guard mode', 'grant', 'upstream'] as const;
+
+/** One world: what is changed in it, and what happens, in order. */
+export interface SmallWorld {
+  change: (typeof changes)[number];
+  second: Second;
+  order: readonly string[];
+}
+
+/** Every small world: 720 orders of six events, for four changes and two second calls. */
+export function* smallWorlds(): Generator<SmallWorld> {
+  for (const order of orders(['first', 'second', 'answer', 'change', 'expiry', 'kill'])) {
+    for (const change of changes) {
+      for (const second of ['the same', 'another'] as const) yield { change, second, order };
+    }
+  }
+}
+
+/** What does not balance in `one`. */
+export async function seeWorld(one: SmallWorld): Promise<string[]> {
+  const world = await openWorld();
+  try {
+    for (const event of one.order) {
+      await happen(world, event, one);
+      await heard();
+    }
+    await world.end();
+  } finally {
+    world.remove();
+  }
+  return [...world.problems];
+}
+
+async function happen(world: World, event: string, { change, second }: SmallWorld): Promise<void> {
+  const { core, grant } = world.greenlight;
+  // The client of the first start: it is the one that calls.
+  const caller = core.grants.list()[0]?.id ?? grant.id;
+  const call = { tool: 'luma_generate_video', arguments: { prompt: 'a' } };
+  switch (event) {
+    case 'first':
+      return world.admit(caller, call);
+    case 'second':
+      return world.admit(caller, {
+        ...call,
+        ...(second === 'another' && { also: { inputResponses: { usd: 1 } } }),
+      });
+    case 'answer': {
+      const [approval] = core.approvals.pending();
+      if (approval) world.answer(approval.id, { answer: 'allow', for: 'once' });
+      return;
+    }
+    case 'expiry':
+      return world.clock.advance(5 * MINUTE);
+    case 'kill':
+      return world.again('kill');
+  }
+  if (change === 'policy') world.nextPolicy();
+  else if (change === 'guard mode') world.guard('block');
+  else if (change === 'grant') core.grants.rotate(caller);
+  else await core.useUpstream({ kind: 'sandbox' }, {});
+}
+
+function* orders(events: readonly string[]): Generator<string[]> {
+  if (events.length === 0) yield [];
+  for (const [index, event] of events.entries()) {
+    for (const rest of orders(events.toSpliced(index, 1))) yield [event, ...rest];
+  }
+}

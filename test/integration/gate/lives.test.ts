@@ -1,0 +1,43 @@
+/** Random lives of the gate, and small worlds in every order: the books balance. `npm run fuzz` goes on for longer. */
+import { describe, expect, it } from 'vitest';
+import { liveOnce } from '../../fuzz/life.ts';
+import { seeds } from '../../fuzz/seeds.ts';
+import { seeWorld, smallWorlds } from '../../fuzz/small-worlds.ts';
+
+/** How many lives are lived, and which part of the small worlds is seen: a few seconds of each. */
+const LIVES = 30;
+const EVERY = 41;
+
+describe('the books balance', () => {
+  it.each(seeds)('in the life of seed %i, in which they once did not', async (seed) => {
+    expect((await liveOnce(seed)).problems).toEqual([]);
+  });
+
+  it(`in ${LIVES} random lives`, async () => {
+    const wrong: unknown[] = [];
+    const sum = { calls: 0, ran: 0, failedWrites: 0, starts: 0 };
+    for (let seed = 1; seed <= LIVES; seed += 1) {
+      const report = await liveOnce(seed);
+      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += report[name];
+      if (report.problems.length > 0) wrong.push(report);
+    }
+    expect(wrong).toEqual([]);
+    // A life in which nothing happens shows nothing.
+    expect(sum.calls).toBeGreaterThan(50 * LIVES);
+    expect(sum.ran).toBeGreaterThan(5 * LIVES);
+    expect(sum.failedWrites).toBeGreaterThan(5 * LIVES);
+    expect(sum.starts).toBeGreaterThan(2 * LIVES);
+  });
+
+  it('in small worlds, in many orders of what happens', async () => {
+    const wrong: unknown[] = [];
+    let seen = 0;
+    for (const world of [...smallWorlds()].filter((_, index) => index % EVERY === 0)) {
+      seen += 1;
+      const problems = await seeWorld(world);
+      if (problems.length > 0) wrong.push({ ...world, problems });
+    }
+    expect(seen).toBeGreaterThan(130);
+    expect(wrong).toEqual([]);
+  });
+});
