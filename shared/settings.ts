@@ -22,7 +22,7 @@ export const guardSettings = z.strictObject({
 export type GuardSettings = z.infer<typeof guardSettings>;
 
 /** The guard mode as it is kept. `end`: the same moment by Greenlight's own time (ms); it ends at the earlier one. */
-export const keptGuard = guardSettings.extend({ end: z.number().int().optional() });
+const keptGuard = guardSettings.extend({ end: z.number().int().optional() });
 export type KeptGuard = z.infer<typeof keptGuard>;
 
 /** `settings.json`, version 1. Unknown members are refused: the file is repaired, never guessed at. */

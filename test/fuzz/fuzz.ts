@@ -1,11 +1,13 @@
 /**
- * `npm run fuzz -- [lives] [seed]`: random lives of the gate; `npm run fuzz -- worlds`: every small world. Says whose
- * books do not balance.
+ * `npm run fuzz -- [lives] [seed]`: random lives of the gate; `npm run fuzz -- worlds`: every small world; `npm run fuzz
+ * -- deaths`: a kill at every write. Says whose books do not balance.
  */
+import { seeDeath } from './deaths.ts';
 import { liveOnce } from './life.ts';
 import { seeWorld, smallWorlds } from './small-worlds.ts';
 
 if (process.argv[2] === 'worlds') await worlds();
+else if (process.argv[2] === 'deaths') await deaths();
 else await lives(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? Math.floor(Math.random() * 1e9)));
 
 async function lives(count: number, first: number): Promise<void> {
@@ -35,5 +37,18 @@ async function worlds(): Promise<void> {
     console.log(`${JSON.stringify(world)}:\n- ${problems.join('\n- ')}`);
   }
   console.log(`${seen} small worlds; ${wrong} whose books do not balance.`);
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+async function deaths(): Promise<void> {
+  let wrong = 0;
+  for (let dieAt = 1; ; dieAt += 1) {
+    const { told, problems } = await seeDeath(dieAt);
+    if (problems.length > 0) wrong += 1;
+    for (const problem of problems) console.log(`Killed at write ${dieAt}: ${problem}`);
+    if (told.at(-1)?.what !== 'over') continue;
+    console.log(`${dieAt - 1} deaths; ${wrong} whose books do not balance.`);
+    break;
+  }
   process.exitCode = wrong === 0 ? 0 : 1;
 }

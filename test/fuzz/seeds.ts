@@ -1,5 +1,5 @@
 /** Seeds of lives whose books did not balance once: each is lived again in every run of the tests. */
 export const seeds: readonly number[] = [
-  // A ticket that ran out while Greenlight was stopped stayed open for ever (a reservation with it).
-  1022, 1028, 1044,
+  // A ticket that ran out while Greenlight was stopped stayed open for ever.
+  5113, 5131,
 ];

@@ -22,7 +22,7 @@ const WINDOW = MINUTE;
 const MOST = 6;
 
 /** A call on its way: what the upstream sees, from when until when. */
-export interface Forwarded {
+interface Forwarded {
   call: Call;
   run: Run;
   from: number;
@@ -50,7 +50,7 @@ function policy(version: number): Json {
 }
 
 /** What is asked for. */
-export interface Asked {
+interface Asked {
   tool: string;
   arguments: JsonObject;
   also?: JsonObject;

@@ -1,12 +1,14 @@
-/** Random lives of the gate, and small worlds in every order: the books balance. `npm run fuzz` goes on for longer. */
+/** Random lives of the gate, small worlds in every order, kills at any write: the books balance. `npm run fuzz` goes on for longer. */
 import { describe, expect, it } from 'vitest';
+import { seeDeath } from '../../fuzz/deaths.ts';
 import { liveOnce } from '../../fuzz/life.ts';
 import { seeds } from '../../fuzz/seeds.ts';
 import { seeWorld, smallWorlds } from '../../fuzz/small-worlds.ts';
 
-/** How many lives are lived, and which part of the small worlds is seen: a few seconds of each. */
-const LIVES = 30;
-const EVERY = 41;
+/** How many lives are lived, and which part of the small worlds and of the deaths is seen: a few seconds of each. */
+const LIVES = 20;
+const EVERY = 61;
+const DEATHS = 8;
 
 describe('the books balance', () => {
   it.each(seeds)('in the life of seed %i, in which they once did not', async (seed) => {
@@ -37,7 +39,19 @@ describe('the books balance', () => {
       const problems = await seeWorld(world);
       if (problems.length > 0) wrong.push({ ...world, problems });
     }
-    expect(seen).toBeGreaterThan(130);
+    expect(seen).toBeGreaterThan(90);
     expect(wrong).toEqual([]);
+  });
+
+  it('after a kill at any write, and nothing that was told is missing', async () => {
+    const whole = await seeDeath(0);
+    expect(whole.problems).toEqual([]);
+    const last = whole.told.at(-1);
+    if (last?.what !== 'over') throw new Error(`It did not live to its end: ${JSON.stringify(whole.told)}`);
+    for (let death = 1; death <= DEATHS; death += 1) {
+      const { told, problems } = await seeDeath(Math.ceil((death * last.writes) / DEATHS));
+      expect(told.some(({ what }) => what === 'over')).toBe(false);
+      expect(problems).toEqual([]);
+    }
   });
 });

@@ -1,0 +1,93 @@
+/**
+ * A process that dies: a short life of the gate, killed by SIGKILL just before the write that `DIE_AT` counts
+ * (0: never). What is told to an agent, or shown to the person, is on standard output before the next thing happens.
+ * Usage: `DIE_AT=12 node test/fuzz/die.ts <data directory>`.
+ */
+import { writeSync } from 'node:fs';
+import { StatementSync } from 'node:sqlite';
+import type { Call } from '../../main/gate/gate.ts';
+import type { Run } from '../../main/gate/runs.ts';
+import { startGreenlight } from '../support/greenlight.ts';
+
+/** One line of standard output. */
+export type Told =
+  | { what: 'ran'; callId: string }
+  | { what: 'allowed' | 'denied' | 'asked'; approvalId: string }
+  | { what: 'revoked' | 'rotated' | 'granted'; grantId: string }
+  | { what: 'over'; writes: number };
+
+const dieAt = Number(process.env.DIE_AT);
+let writes = 0;
+let armed = false;
+const run = StatementSync.prototype.run;
+StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+  if (armed) {
+    writes += 1;
+    if (writes === dieAt) process.kill(process.pid, 'SIGKILL');
+  }
+  return run.apply(this, values);
+} as typeof run;
+
+const tell = (line: Told) => void writeSync(1, `${JSON.stringify(line)}\n`);
+const heard = () => new Promise((resolve) => setImmediate(resolve));
+
+const limit = { counter: 'all', window: 'day', max: 100, scope: 'all' };
+const greenlight = await startGreenlight({
+  dataDir: String(process.argv[2]),
+  settings: { holdSeconds: 0 },
+  policy: {
+    version: '1',
+    default: 'require_approval',
+    all_tools: { limits: [limit] },
+    tools: { luma_list_actions: {} },
+  },
+});
+const { core } = greenlight;
+const { gate, grants, approvals } = core;
+
+function call(grant: Call['grant'], tool: string, prompt?: string): Call {
+  const args = prompt === undefined ? {} : { prompt };
+  return { grant, session: 's', client: undefined, tool, arguments: args, also: {}, capabilities: undefined };
+}
+
+function end(running: Run): void {
+  tell({ what: 'ran', callId: running.callId });
+  running.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
+}
+
+/** Asks, and is told to call again; the approval's id. */
+async function ask(asked: Call): Promise<string> {
+  const found = gate.admit(asked);
+  if (found.kind !== 'wait') throw new Error(`It was not asked but: ${found.kind}`);
+  const id = String(approvals.pending().at(-1)?.id);
+  tell({ what: 'asked', approvalId: id });
+  await found.wait.settled;
+  return id;
+}
+
+armed = true;
+const two = grants.create('Two', undefined).grant;
+tell({ what: 'granted', grantId: two.id });
+const plain = gate.admit(call(greenlight.grant, 'luma_list_actions'));
+if (plain.kind === 'run') end(plain.run);
+
+const allowed = await ask(call(greenlight.grant, 'luma_generate_video', 'a'));
+gate.decide(allowed, { answer: 'allow', for: '15m' });
+tell({ what: 'allowed', approvalId: allowed });
+const redeemed = gate.admit(call(greenlight.grant, 'luma_generate_video', 'a'));
+if (redeemed.kind === 'run') end(redeemed.run);
+await heard();
+
+const denied = await ask(call(two, 'luma_generate_video', 'b'));
+gate.decide(denied, { answer: 'deny', for: 'block-15m' });
+tell({ what: 'denied', approvalId: denied });
+
+grants.rotate(greenlight.grant.id);
+tell({ what: 'rotated', grantId: greenlight.grant.id });
+grants.revoke(two.id);
+tell({ what: 'revoked', grantId: two.id });
+// A call that is under way, and one that waits, at the end.
+gate.admit(call(greenlight.grant, 'luma_list_actions'));
+await heard();
+tell({ what: 'over', writes });
+process.kill(process.pid, 'SIGKILL');
