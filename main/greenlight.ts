@@ -59,7 +59,7 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
-  /** What was wrong at the start and what to do. */
+  /** What was wrong at the start, or is wrong with what is kept, and what to do. */
   readonly problems: { id: string; message: string }[];
   /** The newest warnings and errors since the start. */
   recentLog(): RecentLine[];
@@ -211,7 +211,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate,
       connection,
       announcer,
-      problems: settings.problem === undefined ? [] : [{ id: 'settings', message: settings.problem }],
+      get problems() {
+        const found = { settings: settings.problem, activity: activity.problem() };
+        return Object.entries(found).flatMap(([id, message]) =>
+          message === undefined ? [] : [{ id, message }],
+        );
+      },
       recentLog: recent,
       settingsChanged() {
         gate.settingsChanged();
