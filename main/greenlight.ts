@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
-import { prepareDataDirectory } from './base/data-directory.ts';
+import { linksIn, prepareDataDirectory } from './base/data-directory.ts';
 import type { Clock, Logger, Notifier, SecretVault, SettingsStore } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -99,6 +99,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => database.close());
     const policies = openPolicies({ directory: dataDir, database, clock, logger });
     opened.push(() => policies.close());
+    for (const link of linksIn(dataDir))
+      logger.warn(link, 'what a link leads to is used, because it is your own file');
     const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);

@@ -1,4 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 
 /**
@@ -18,4 +19,21 @@ export function prepareDataDirectory(directory: string): void {
       { cause: error },
     );
   }
+}
+
+/** What Greenlight keeps in the data directory and reads again. */
+const KEPT = [
+  'settings.json',
+  'greenlight.db',
+  'policies',
+  'connect.json',
+  'secrets.json',
+  'secrets.encrypted.json',
+];
+
+/** What of it is kept elsewhere, by a link, and where. */
+export function linksIn(directory: string): { path: string; target: string }[] {
+  return KEPT.map((name) => join(directory, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    .map((path) => ({ path, target: realpathSync(path) }));
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StorageError, storageError } from './errors.ts';
 import { migrations } from './migrations.ts';
-import { keepPrivate } from './private.ts';
+import { BESIDE, keepPrivate } from './private.ts';
 
 export { StorageError } from './errors.ts';
 
@@ -43,8 +43,8 @@ const BUSY_TIMEOUT = 250;
 export function openDatabase(path: string): Database {
   let sql: DatabaseSync | undefined;
   try {
-    keepPrivate(path);
-    sql = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+    const file = keepPrivate(path);
+    sql = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     sql.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -52,7 +52,7 @@ export function openDatabase(path: string): Database {
       PRAGMA wal_autocheckpoint = 1000;
     `);
     // SQLite gives these the mode of the database, unless an earlier process left them behind.
-    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+    for (const beside of BESIDE.map((end) => file + end)) if (existsSync(beside)) chmodSync(beside, 0o600);
     const database = transactions(sql, path);
     migrate(database);
     return database;

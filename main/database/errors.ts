@@ -48,7 +48,15 @@ function storageMessage(code: number, path: string): string {
   }
 }
 
-/** For a file that the system, not SQLite, keeps from being opened. */
+/** For a file that the system, not SQLite, keeps from being opened; or that must not be, for a reason in words. */
 export function cannotOpen(path: string, cause: unknown): StorageError {
+  if (cause instanceof Error && !('code' in cause)) {
+    return new StorageError(
+      `The file ${path} cannot be used: ${cause.message}. Move that away, then start again.`,
+      {
+        cause,
+      },
+    );
+  }
   return new StorageError(storageMessage(SQLITE_CANTOPEN, path), { cause });
 }

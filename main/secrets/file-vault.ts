@@ -1,8 +1,8 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { z } from 'zod';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SecretVault } from '../base/ports.ts';
-import { systemReason, writePrivateFile } from '../base/private-file.ts';
+import { readOwnFile, systemReason, writePrivateFile } from '../base/private-file.ts';
 
 const secretsFile = z.strictObject({ version: z.literal(1), secrets: z.record(z.string(), z.string()) });
 
@@ -43,12 +43,12 @@ export function openFileVault(path: string, description: string): SecretVault {
  * users. Throws a {@link UserFacingError} when it is not a file of secrets.
  */
 export function readSecrets(path: string): Record<string, string> | undefined {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readOwnFile(path)?.toString();
+    if (text === undefined) return undefined;
     chmodSync(path, 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new UserFacingError(
       'unavailable',
       `The secrets in ${path} cannot be read (${systemReason(error)}). Make it a file that belongs to you and that you may read and write, then try again.`,

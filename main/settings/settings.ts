@@ -1,10 +1,10 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SettingsStore } from '../base/ports.ts';
-import { createPrivateFile, systemReason } from '../base/private-file.ts';
+import { createPrivateFile, flushFolder, ownFile, readOwnFile, systemReason } from '../base/private-file.ts';
 import { withoutSignalHandlers } from './without-signal-handlers.ts';
 
 /** A settings store that may have met a file it could not use. */
@@ -45,9 +45,11 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
   let current = loaded.settings;
   const set = (settings: Settings) => {
     const valid = settingsSchema.parse(settings);
-    // `conf` writes a temporary file, syncs it and renames it into place.
+    // `conf` writes a temporary file, syncs it and renames it into place. It would follow any link.
     attempt(`write ${path}`, () => {
+      const target = ownFile(path);
       conf.store = valid;
+      flushFolder(target);
     });
     current = valid;
   };
@@ -60,14 +62,8 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
 
 /** Reads the file without changing it; `changed`: it has to be written. */
 function load(path: string): { settings: Settings; changed: boolean; problem?: string } {
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      return { settings: defaultSettings, changed: true };
-    throw cannot(`read ${path}`, error);
-  }
+  const content = attempt(`read ${path}`, () => readOwnFile(path));
+  if (content === undefined) return { settings: defaultSettings, changed: true };
   try {
     // Some editors save a byte order mark, which is not part of the JSON.
     const found: unknown = JSON.parse(content.toString('utf8').replace(/^\uFEFF/, ''));

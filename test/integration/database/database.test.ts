@@ -100,10 +100,14 @@ describe('a database', () => {
   });
 
   it.each([
-    ['a folder that is not there', () => join(directory, 'none', 'greenlight.db')],
-    ['a folder in its place', () => directory],
-  ])('cannot be opened in %s, and says so', (_, at) => {
-    expect(() => openDatabase(at())).toThrow(/cannot be opened for writing. Check that its folder exists/);
+    [
+      'a folder that is not there',
+      () => join(directory, 'none', 'greenlight.db'),
+      /cannot be opened for writing. Check that its folder exists/,
+    ],
+    ['a folder in its place', () => directory, /cannot be used: it is no plain file. Move that away/],
+  ])('cannot be opened in %s, and says so', (_, at, said) => {
+    expect(() => openDatabase(at())).toThrow(said);
   });
 });
 

@@ -133,7 +133,7 @@ describe('the file of secrets', () => {
   it('that cannot be read or written is named, with what to do', async () => {
     const vault = await open();
     mkdirSync(path);
-    await expect(vault.get('luma')).rejects.toThrow(/cannot be read \(EISDIR.*\)\. Make it a file/);
+    await expect(vault.get('luma')).rejects.toThrow(/cannot be read \(it is no plain file\)\. Make it a file/);
     rmSync(directory, { recursive: true });
     await expect(vault.set('luma', 'secret')).rejects.toThrow(/could not be written to .*secrets\.json/);
     mkdirSync(directory);
