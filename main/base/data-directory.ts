@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 
@@ -30,6 +39,17 @@ const KEPT = [
   'secrets.json',
   'secrets.encrypted.json',
 ];
+
+/** What is there once Greenlight has run. Settings and secrets may also be put there before its first start. */
+const TRACES = ['greenlight.db', 'greenlight.db-wal', 'greenlight.lock', 'connect.json', 'policies'];
+
+/**
+ * Whether Greenlight ran on the data directory `directory` before, as the other files in it tell: then a file
+ * that is missing was lost, and it is no first run.
+ */
+export function hasTraces(directory: string): boolean {
+  return TRACES.some((name) => existsSync(join(directory, name)));
+}
 
 /** What of it is kept elsewhere, by a link, and where. */
 export function linksIn(directory: string): { path: string; target: string }[] {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, renameSync } from 'node:fs';
 import { createPrivateFile, ownFile } from '../base/private-file.ts';
 import { cannotOpen } from './errors.ts';
 
@@ -20,6 +20,24 @@ export function keepPrivate(path: string): string {
     if (existsSync(target)) chmodSync(target, 0o600);
     else createPrivateFile(target, '');
     return target;
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+/** The name under which the damaged database at `path` is kept. */
+export function asideName(path: string): string {
+  return path.replace(/\.db$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.db`);
+}
+
+/**
+ * Renames the database at `path`, and what is beside it, to `copy`; what is not there is passed over. The database
+ * goes last: a new one must never find the write-ahead log of an old one. Throws {@link StorageError}.
+ */
+export function keepAside(path: string, copy: string): void {
+  try {
+    const file = ownFile(path);
+    for (const end of [...BESIDE, '']) if (existsSync(file + end)) renameSync(file + end, copy + end);
   } catch (error) {
     throw cannotOpen(path, error);
   }

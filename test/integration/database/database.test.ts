@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,13 @@ describe('a database', () => {
     writeFileSync(path, 'These are my notes.'.repeat(100));
     expect(() => openDatabase(path)).toThrow(/not a database that Greenlight can read. Move it aside/);
     expect(readFileSync(path, 'utf8')).toContain('my notes');
+  });
+
+  it.each(['-wal', '-shm'])('is not opened with a link beside it in the place of its %s', (end) => {
+    openDatabase(path).close();
+    symlinkSync(join(directory, 'elsewhere'), path + end);
+    expect(() => openDatabase(path)).toThrow(`greenlight.db${end} is no plain file`);
+    expect(existsSync(join(directory, 'elsewhere'))).toBe(false);
   });
 
   it('is for its owner alone, with all that SQLite puts beside it', () => {
