@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
-import { prepareDataDirectory } from './base/data-directory.ts';
+import { UserFacingError } from '../shared/user-facing-error.ts';
+import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -14,6 +15,7 @@ import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
+import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
@@ -64,7 +66,7 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
-  /** What was wrong at the start and what to do. */
+  /** What was wrong at the start, or is wrong with what is kept, and what to do. */
   readonly problems: { id: string; message: string }[];
   /** The newest warnings and errors since the start. */
   recentLog(): RecentLine[];
@@ -84,9 +86,10 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir, settings, secrets } = ports;
+  const { dataDir, settings } = ports;
   const { logger, recent } = rememberRecent(ports.logger, ports.clock);
   prepareDataDirectory(dataDir);
+  const ranBefore = hasTraces(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
   /** Closes what was opened, last first; what cannot be closed keeps nothing else open. */
@@ -100,12 +103,27 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     }
   };
   try {
-    const database = openDatabase(join(dataDir, 'greenlight.db'));
+    /** What was lost since the last run, and what to do. */
+    const losses: Record<string, string | undefined> = { settings: settings.problem };
+    /** What is not known any more may have forbidden something. Written before anything takes the place of what is lost. */
+    const lost = (what: string, problem: string) => {
+      losses[what] ??= problem;
+      logger.error({ what, reason: problem }, 'something that Greenlight kept is lost');
+      settings.set({ ...settings.get(), guard: { mode: 'block' } });
+    };
+    const database = openDatabase(join(dataDir, 'greenlight.db'), {
+      expected: ranBefore,
+      lost: (problem) => lost('database', problem),
+    });
     opened.push(() => database.close());
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
+    if (ports.secrets.problem !== undefined) lost('secrets', ports.secrets.problem);
+    const secrets = missSecrets(ports.secrets, database);
     const policies = openPolicies({ directory: dataDir, database, clock, logger });
     opened.push(() => policies.close());
+    for (const link of linksIn(dataDir))
+      logger.warn(link, 'what a link leads to is used, because it is your own file');
     const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
     const tasks = createTasks(database, clock);
@@ -123,17 +141,30 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => guard.close());
 
-    const build = async (chosen: UpstreamSettings, given: UpstreamSecrets = {}) => {
-      const kept = await readUpstreamSecrets(chosen, secrets);
-      const all = { token: given.token ?? kept.token, env: { ...kept.env, ...given.env } };
+    const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
+      const all = await readUpstreamSecrets(chosen, secrets, given);
       return createUpstream(chosen, all, { clock, logger });
     };
     const chosen = settings.get().upstream;
+    const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
+      (error: unknown) => {
+        if (!(error instanceof UserFacingError)) throw error;
+        // Greenlight starts without them all the same: they could not be entered again otherwise.
+        lost('secrets', `${error.message} Greenlight blocks every call until you choose another guard mode.`);
+        return {};
+      },
+    );
+    if (secrets.missing().length > 0) {
+      lost(
+        'secrets',
+        `What Greenlight kept for the upstream is not in ${secrets.description} any more, so it blocks every call. Enter the upstream’s token again in Settings, then choose another guard mode.`,
+      );
+    }
     const connection = createConnection({
       database,
       clock,
       logger,
-      upstream: await build(chosen),
+      upstream: createUpstream(chosen, chosenSecrets, { clock, logger }),
       settings: chosen,
     });
     opened.push(() => connection.close());
@@ -234,7 +265,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate,
       connection,
       announcer,
-      problems: settings.problem === undefined ? [] : [{ id: 'settings', message: settings.problem }],
+      get problems() {
+        const found = { ...losses, activity: activity.problem() };
+        return Object.entries(found).flatMap(([id, message]) =>
+          message === undefined ? [] : [{ id, message }],
+        );
+      },
       recentLog: recent,
       settingsChanged() {
         gate.settingsChanged();

@@ -17,7 +17,8 @@ export function upstreamHandlers(
   return {
     async 'upstream.get'() {
       const chosen = settings.get().upstream;
-      const kept = await readUpstreamSecrets(chosen, secrets);
+      // One that cannot be read is kept all the same, and can be replaced or forgotten.
+      const kept = await readUpstreamSecrets(chosen, secrets).catch(() => ({ token: '' }));
       return { settings: chosen, hasToken: kept.token !== undefined, status: connection.status() };
     },
     'upstream.set': (params) => setUpstream(parts, params),

@@ -1,4 +1,14 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 
 /**
@@ -18,4 +28,32 @@ export function prepareDataDirectory(directory: string): void {
       { cause: error },
     );
   }
+}
+
+/** What Greenlight keeps in the data directory and reads again. */
+const KEPT = [
+  'settings.json',
+  'greenlight.db',
+  'policies',
+  'connect.json',
+  'secrets.json',
+  'secrets.encrypted.json',
+];
+
+/** What is there once Greenlight has run. Settings and secrets may also be put there before its first start. */
+const TRACES = ['greenlight.db', 'greenlight.db-wal', 'greenlight.lock', 'connect.json', 'policies'];
+
+/**
+ * Whether Greenlight ran on the data directory `directory` before, as the other files in it tell: then a file
+ * that is missing was lost, and it is no first run.
+ */
+export function hasTraces(directory: string): boolean {
+  return TRACES.some((name) => existsSync(join(directory, name)));
+}
+
+/** What of it is kept elsewhere, by a link, and where. */
+export function linksIn(directory: string): { path: string; target: string }[] {
+  return KEPT.map((name) => join(directory, name))
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    .map((path) => ({ path, target: realpathSync(path) }));
 }

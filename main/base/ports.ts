@@ -54,6 +54,8 @@ export interface SettingsStore {
 export interface SecretVault {
   /** What keeps the secrets, in words for the person ("the system keyring", "a file only you can read"). */
   readonly description: string;
+  /** What was wrong with it at the start, where a copy is and what to do; absent when all was well. */
+  readonly problem?: string | undefined;
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<void>;

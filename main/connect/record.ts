@@ -3,10 +3,10 @@
  * a token: what was in a file is in its backup.
  */
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { readConfigFile, replaceConfigFile } from './files.ts';
+import { ownFile, readOwnFile, systemReason, writePrivateFile } from '../base/private-file.ts';
 
 const changed = z.strictObject({
   /** The configuration file. */
@@ -36,11 +36,22 @@ export interface Records {
 
 export function openRecords(dataDir: string): Records {
   const path = join(dataDir, 'connect.json');
+  const attempt = <T>(what: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw new UserFacingError(
+        'unavailable',
+        `Could not ${what} ${path} (${systemReason(error)}). Make it a file that belongs to you, then try again.`,
+        { cause: error },
+      );
+    }
+  };
   const load = (): Record<string, Changed> => {
-    const { found } = readConfigFile(path);
+    const found = attempt('read', () => readOwnFile(path));
     if (!found) return {};
     try {
-      return schema.parse(JSON.parse(found.text)).targets;
+      return schema.parse(JSON.parse(found.toString())).targets;
     } catch {
       throw new UserFacingError(
         'unavailable',
@@ -58,8 +69,10 @@ export function openRecords(dataDir: string): Records {
       const targets = load();
       if (record) targets[id] = record;
       else delete targets[id];
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      replaceConfigFile(readConfigFile(path), `${JSON.stringify({ version: 1, targets }, null, 2)}\n`);
+      attempt('write', () => {
+        mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+        writePrivateFile(ownFile(path), `${JSON.stringify({ version: 1, targets }, null, 2)}\n`);
+      });
     },
   };
 }

@@ -1,8 +1,8 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StorageError, storageError } from './errors.ts';
+import { DamagedError, StorageError, storageError } from './errors.ts';
 import { migrations } from './migrations.ts';
-import { keepPrivate } from './private.ts';
+import { asideName, BESIDE, keepAside, keepPrivate } from './private.ts';
 
 export { StorageError } from './errors.ts';
 
@@ -12,8 +12,11 @@ export interface Database {
   /**
    * Runs `work` in one write transaction: all of it, or none. A transaction inside a transaction joins
    * the outer one. Throws {@link StorageError} when the file cannot be written.
+   *
+   * What it wrote is on the disk when it returns, so that a power failure does not take it back. Where nobody relies
+   * on that, `flush: false` saves the wait for the disk; the next transaction that waits covers what came before.
    */
-  transaction<T>(work: () => T): T;
+  transaction<T>(work: () => T, options?: { flush: boolean }): T;
   /**
    * Runs `readAgain` after each rollback: whoever keeps in memory what is in the tables brings it back in line
    * with them. No listener among others: when it fails, nothing is written until it has succeeded.
@@ -33,26 +36,61 @@ export interface Database {
  */
 const BUSY_TIMEOUT = 250;
 
+/** What to do about a database that there must have been. */
+export interface Former {
+  /** Whether there was one: then a missing or empty file is no first run. */
+  expected: boolean;
+  /** Told, in a sentence for the person, that it is lost; before a new one takes its place. */
+  lost: (problem: string) => void;
+}
+
 /**
- * Opens (and migrates) the database at `path`.
+ * Opens (and migrates) the database at `path`. With `former`, one that is damaged is put aside as
+ * `<name>.invalid-<time>.db`, and a new one takes its place; without, that is an error.
  *
- * `synchronous = NORMAL` in WAL mode: a killed process loses nothing; a power failure may lose the last
- * moments before it, never the consistency of the file (https://sqlite.org/pragma.html#pragma_synchronous).
+ * In WAL mode a killed process loses nothing, and a power failure never the consistency of the file. It may take back
+ * what was committed with `synchronous = NORMAL`, not with `FULL` (https://sqlite.org/pragma.html#pragma_synchronous).
  * Throws {@link StorageError} when the file cannot be opened, is not a database, or is from a newer Greenlight.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, former?: Former): Database {
+  const lost = (what: string) =>
+    former?.lost(
+      `${what} So Greenlight started with an empty one and blocks every call: which clients there are, what was logged, and what counts toward limits is not known any more. Put a copy in its place while Greenlight is stopped, or connect your clients again; then choose another guard mode.`,
+    );
+  if (former?.expected && lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    lost(`The database ${path} is gone.`);
+    // What is left beside it belongs to the one that is gone: it must not become part of the new one.
+    keepAside(path, asideName(path));
+    return open(path);
+  }
+  try {
+    return open(path, former);
+  } catch (error) {
+    if (!former || !(error instanceof DamagedError) || isLink(path)) throw error;
+    const copy = asideName(path);
+    lost(`The database ${path} was damaged (${error.reason}); it is kept as ${copy}.`);
+    keepAside(path, copy);
+    return open(path);
+  }
+}
+
+function open(path: string, former?: Former): Database {
   let sql: DatabaseSync | undefined;
   try {
-    keepPrivate(path);
-    sql = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+    const file = keepPrivate(path);
+    sql = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+    // Before anything is written: what is damaged is kept as it was found.
+    check(sql, path, former?.expected ?? false);
     sql.exec(`
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
+      PRAGMA synchronous = FULL;
+      -- macOS flushes to the disk itself only when told so.
+      PRAGMA fullfsync = ON;
       PRAGMA foreign_keys = ON;
       PRAGMA wal_autocheckpoint = 1000;
     `);
     // SQLite gives these the mode of the database, unless an earlier process left them behind.
-    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+    for (const beside of BESIDE.map((end) => file + end)) if (existsSync(beside)) chmodSync(beside, 0o600);
     const database = transactions(sql, path);
     migrate(database);
     return database;
@@ -62,6 +100,18 @@ export function openDatabase(path: string): Database {
   }
 }
 
+/** What a link leads to is the person's to move. */
+function isLink(path: string): boolean {
+  return lstatSync(path).isSymbolicLink();
+}
+
+/** Throws {@link DamagedError} when the file is not whole, or is empty though it should not be. */
+function check(sql: DatabaseSync, path: string, expected: boolean): void {
+  const [found] = sql.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+  if (found?.quick_check !== 'ok') throw new DamagedError(path, String(found?.quick_check));
+  if (expected && schemaOf(sql) === 0) throw new DamagedError(path, 'it is empty');
+}
+
 function transactions(sql: DatabaseSync, path: string): Database {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
@@ -69,6 +119,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
   const rereaders: (() => void)[] = [];
   let open = false;
   let afterwards: (() => void)[] = [];
+  let flushing = true;
   /** Whether memory may hold what was rolled back. */
   let stale = false;
 
@@ -81,10 +132,13 @@ function transactions(sql: DatabaseSync, path: string): Database {
 
   return {
     sql,
-    transaction(work) {
+    transaction(work, { flush } = { flush: true }) {
       if (open) return work();
       try {
         if (stale) undo();
+        // SQLite takes it only between transactions.
+        if (flush !== flushing) sql.exec(`PRAGMA synchronous = ${flush ? 'FULL' : 'NORMAL'}`);
+        flushing = flush;
         begin.run();
       } catch (error) {
         throw storageError(error, path);
@@ -123,7 +177,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
 
 /** Brings the schema forward, one numbered step at a time; never back. */
 function migrate({ sql, transaction }: Database): void {
-  const at = (sql.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  const at = schemaOf(sql);
   if (at > migrations.length) {
     throw new StorageError(
       `The database was written by a newer Greenlight (schema ${at}, this one knows ${migrations.length}). Install the newer version again; nothing was changed.`,
@@ -135,4 +189,8 @@ function migrate({ sql, transaction }: Database): void {
       sql.exec(`PRAGMA user_version = ${at + index + 1}`);
     });
   }
+}
+
+function schemaOf(sql: DatabaseSync): number {
+  return (sql.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 }

@@ -8,6 +8,16 @@ export class StorageError extends UserFacingError {
   }
 }
 
+/** The file is no database any more, for a reason in SQLite's words. */
+export class DamagedError extends StorageError {
+  readonly reason: string;
+
+  constructor(path: string, reason: string, options?: { cause?: unknown }) {
+    super(storageMessage(SQLITE_CORRUPT, path), options);
+    this.reason = reason.replaceAll(/\s+/g, ' ');
+  }
+}
+
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
 export const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
@@ -21,7 +31,10 @@ const SQLITE_NOTADB = 26;
 /** Says in a sentence what SQLite says in a code. Errors that are not SQLite's pass unchanged. */
 export function storageError(error: unknown, path: string): unknown {
   if (error instanceof StorageError || !isSqliteError(error)) return error;
-  return new StorageError(storageMessage(error.errcode & 0xff, path), { cause: error });
+  const code = error.errcode & 0xff;
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB)
+    return new DamagedError(path, error.message, { cause: error });
+  return new StorageError(storageMessage(code, path), { cause: error });
 }
 
 export function isSqliteError(error: unknown): error is Error & { errcode: number } {
@@ -48,7 +61,15 @@ function storageMessage(code: number, path: string): string {
   }
 }
 
-/** For a file that the system, not SQLite, keeps from being opened. */
+/** For a file that the system, not SQLite, keeps from being opened; or that must not be, for a reason in words. */
 export function cannotOpen(path: string, cause: unknown): StorageError {
+  if (cause instanceof Error && !('code' in cause)) {
+    return new StorageError(
+      `The file ${path} cannot be used: ${cause.message}. Move that away, then start again.`,
+      {
+        cause,
+      },
+    );
+  }
   return new StorageError(storageMessage(SQLITE_CANTOPEN, path), { cause });
 }

@@ -14,8 +14,7 @@ const held = new Set<DatabaseSync>();
 export function lockDataDirectory(path: string): () => void {
   let sql: DatabaseSync | undefined;
   try {
-    keepPrivate(path);
-    sql = new DatabaseSync(path, { timeout: 0 });
+    sql = new DatabaseSync(keepPrivate(path), { timeout: 0 });
     sql.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     sql?.close();

@@ -187,5 +187,8 @@ export const migrations: readonly string[] = [
     since INTEGER PRIMARY KEY,
     ahead INTEGER NOT NULL
   ) STRICT;
+
+  -- The names of the secrets that the vault was given, so that one that it lost is missed.
+  CREATE TABLE kept_secrets (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
 import type { Logger, SettingsStore } from '../base/ports.ts';
+import { ownFile, writePrivateFile } from '../base/private-file.ts';
 import type { Electron } from './electron.ts';
 import type { Machine } from './machine.ts';
 
@@ -38,7 +39,7 @@ export function setStartAtLogin(
     return;
   }
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, autostartEntry(env.APPIMAGE ?? execPath));
+  writePrivateFile(ownFile(file), autostartEntry(env.APPIMAGE ?? execPath));
 }
 
 /** The entry for `program`, quoted as the Desktop Entry specification wants it: as an argument, then as a string. */

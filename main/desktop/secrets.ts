@@ -77,6 +77,7 @@ function safeVault(safeStorage: SafeStorage, file: SecretVault, description: str
     file.set(name, (await safeStorage.encryptStringAsync(value)).toString('base64'));
   return {
     description,
+    problem: file.problem,
     set,
     delete: (name) => file.delete(name),
     async get(name) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../shared/json.ts';
+import { lumaTool } from '../../shared/luma.ts';
 import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Clock, Logger } from '../base/ports.ts';
@@ -89,12 +90,18 @@ export function createJudge(parts: {
   function weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
     let found: Admission | Question;
     try {
-      found = database.transaction(() => decided(call, asked, record));
+      found = database.transaction(() => decided(call, asked, record), { flush: !onlyReads(call) });
     } catch (error) {
       found = { kind: 'denied', denial: unwritable(error, record) };
     }
     news.calls.tell(asked.id);
     return found;
+  }
+
+  /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */
+  function onlyReads(call: Call): boolean {
+    const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
+    return cost === 0 && lumaTool(call.tool)?.category === 'Read' && approvals.tickets().length === 0;
   }
 
   function unwritable(error: unknown, write: (decision: Decision) => void): Denial {

@@ -6,7 +6,7 @@ import type { Limits } from '../ledger/limits.ts';
 
 /**
  * Ends what an earlier process left open: nothing is lost, and nothing counts too little. What may have run
- * counts as run; what waited was not forwarded; tickets live on. Throws StorageError.
+ * counts as run; what waited was not forwarded; tickets live on while their time lasts. Throws StorageError.
  */
 export function recover(parts: {
   database: Database;
@@ -17,12 +17,9 @@ export function recover(parts: {
 }): void {
   const { database, clock, activity, approvals, limits } = parts;
   database.transaction(() => {
-    const ran = new Set<string>();
     for (const row of activity.unfinished()) {
-      if (row.forwarded) {
-        ran.add(row.approvalId ?? row.id);
-        activity.complete(row.id, { result: 'interrupted' });
-      } else {
+      if (row.forwarded) activity.complete(row.id, { result: 'interrupted' });
+      else {
         activity.decide(row.id, {
           outcome: 'interrupted',
           rule: '(interrupted)',
@@ -33,14 +30,22 @@ export function recover(parts: {
         });
       }
     }
+    const notRun = new Set<string>();
     for (const approval of approvals.pending()) {
       const reason = 'Greenlight stopped while this was waiting.';
       approvals.change(approval, { state: 'interrupted', decidedAt: clock.now(), reason });
+      notRun.add(approval.id);
+    }
+    for (const approval of approvals.overdue()) {
+      const reason = 'It was allowed, but the client did not call again before its time was over.';
+      approvals.change(approval, { ticketUntil: undefined, reason });
+      notRun.add(approval.id);
     }
     const tickets = new Set(approvals.tickets().map((ticket) => ticket.id));
     limits.recover((owner) => {
-      if (ran.has(owner)) return 'ran';
-      return tickets.has(owner) ? 'still open' : 'not run';
+      if (tickets.has(owner)) return 'still open';
+      // Not asked of the log: its rows may have been changed.
+      return notRun.has(owner) ? 'not run' : 'ran';
     });
   });
 }

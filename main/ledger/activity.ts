@@ -22,14 +22,19 @@ import {
 export interface Activity {
   /** Writes the row, with its decision or, while the person is asked, with the outcome `pending`. */
   open(call: AskedCall, decision: Decision): void;
-  /** Replaces the decision of a pending call. */
+  /** Replaces the decision of a pending call. Throws when others changed its row. */
   decide(id: string, decision: Decision): void;
-  /** Notes what came of a forwarded call. */
+  /** Notes what came of a forwarded call. A row that others changed stays as it is. */
   complete(id: string, completion: Completion): void;
   /** When (ms) this client's newest call with this digest since `since` was answered by a request for input. */
   askedForInput(grantId: string, digest: string, since: number): number | undefined;
-  /** Calls that an earlier process did not finish, oldest first. */
+  /**
+   * Calls that an earlier process did not finish, oldest first; without those whose rows others changed: they
+   * stay as they are, and {@link problem} tells of them.
+   */
   unfinished(): { id: string; forwarded: boolean; approvalId: string | undefined }[];
+  /** Which rows were found changed when they were to be completed, in a sentence. */
+  problem(): string | undefined;
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
   verify(): Promise<{ valid: boolean; rows: number; message?: string }>;
 }
@@ -73,12 +78,18 @@ export function createActivity(database: Database): Activity {
      ORDER BY at DESC LIMIT 1`,
   );
   const lastSeq = sql.prepare('SELECT max(seq) AS seq FROM activity');
+  const newestLink = sql.prepare(
+    `SELECT content, hash, (SELECT hash FROM activity_chain WHERE link = newest.link - 1) AS before
+     FROM activity_chain AS newest WHERE seq = ? ORDER BY link DESC LIMIT 1`,
+  );
 
   let link = 0;
   let previous = GENESIS;
   let seq = 0;
   /** Rows that will be written again, so that they need not be read for it. */
   const unfinished = new Map<string, ActivityRecord>();
+  /** Rows that were found changed, by their number. */
+  const changed = new Map<number, string>();
   const readAgain = () => {
     const head = lastLink.get() as Pick<Link, 'link' | 'hash'> | undefined;
     link = head?.link ?? 0;
@@ -100,10 +111,28 @@ export function createActivity(database: Database): Activity {
     else unfinished.delete(String(record.id));
   }
 
-  function find(id: string): ActivityRecord {
-    const found = unfinished.get(id) ?? (byId.get(id) as ActivityRecord | undefined);
+  /** Whether `record`, as the database has it, is what its newest link seals: a forgery is never sealed. */
+  function isIntact(record: ActivityRecord): boolean {
+    const seq = Number(record.seq);
+    const newest = newestLink.get(seq) as
+      | (Pick<Link, 'content' | 'hash'> & { before: string | null })
+      | undefined;
+    if (
+      newest?.content === contentHash(record) &&
+      newest.hash === linkHash(newest.before ?? GENESIS, seq, newest.content)
+    )
+      return true;
+    changed.set(seq, described(record));
+    return false;
+  }
+
+  /** The row of `id`; `undefined` when others changed it. */
+  function find(id: string): ActivityRecord | undefined {
+    const known = unfinished.get(id);
+    if (known) return known;
+    const found = byId.get(id) as ActivityRecord | undefined;
     if (!found) throw new Error(`The log has no call ${id}.`);
-    return found;
+    return isIntact(found) ? found : undefined;
   }
 
   return {
@@ -121,14 +150,18 @@ export function createActivity(database: Database): Activity {
     },
     decide(id, decision) {
       database.transaction(() => {
-        const record = { ...find(id), ...decisionColumns(decision) };
+        const found = find(id);
+        if (!found) throw new Error(`The row of the call ${id} was changed by another program.`);
+        const record = { ...found, ...decisionColumns(decision) };
         updateDecision.run(...valuesOf(record, DECIDED), record.seq);
         seal(record);
       });
     },
     complete(id, completion) {
       database.transaction(() => {
-        const record = { ...find(id), ...completionColumns(completion) };
+        const found = find(id);
+        if (!found) return;
+        const record = { ...found, ...completionColumns(completion) };
         updateCompletion.run(...valuesOf(record, COMPLETED), record.seq);
         seal(record);
       });
@@ -140,14 +173,21 @@ export function createActivity(database: Database): Activity {
     unfinished() {
       const rows = sql
         .prepare(
-          "SELECT id, forwarded, approval_id FROM activity WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL) ORDER BY seq",
+          "SELECT * FROM activity WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL) ORDER BY seq",
         )
-        .all() as { id: string; forwarded: number; approval_id: string | null }[];
-      return rows.map((row) => ({
-        id: row.id,
+        .all() as ActivityRecord[];
+      return rows.filter(isIntact).map((row) => ({
+        id: String(row.id),
         forwarded: row.forwarded === 1,
-        approvalId: row.approval_id ?? undefined,
+        approvalId: row.approval_id === null ? undefined : String(row.approval_id),
       }));
+    },
+    problem() {
+      const [first] = changed;
+      if (!first) return undefined;
+      const [seq, words] = first;
+      const more = changed.size > 1 ? ` and ${changed.size - 1} more` : '';
+      return `The log was changed outside Greenlight: the row ${seq} ${words}${more} is not what was written. It is left as it was found, so do not rely on what it says of that call. Find out which program wrote to the data directory, and look at your account with the server; Verify, in Activity, checks the whole log.`;
     },
     async verify() {
       const end = link;

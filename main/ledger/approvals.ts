@@ -51,6 +51,8 @@ export interface Approvals {
   pending(): ApprovalRecord[];
   /** Allowed ones whose ticket may still be used. */
   tickets(): ApprovalRecord[];
+  /** Allowed ones whose ticket's time was over before it was used, and that does not say so yet. */
+  overdue(): ApprovalRecord[];
   /** The newest answered ones, newest first. */
   answered(limit: number): ApprovalRecord[];
   get(id: string): ApprovalRecord | undefined;
@@ -105,6 +107,9 @@ export function createApprovals(
     `SELECT * FROM approvals WHERE state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until > ?)
      ORDER BY created_at`,
   );
+  const overdueRows = sql.prepare(
+    "SELECT * FROM approvals WHERE state = 'allowed' AND used_at IS NULL AND ticket_until <= ? ORDER BY created_at",
+  );
 
   function readAgain(): void {
     live.clear();
@@ -116,6 +121,7 @@ export function createApprovals(
   return {
     pending: () => [...live.values()].filter((record) => record.state === 'pending'),
     tickets: () => [...live.values()].filter((record) => record.state === 'allowed'),
+    overdue: () => (overdueRows.all(clock.now()) as Row[]).map(fromRow),
     answered: (limit) => (answeredRows.all(limit) as Row[]).map(fromRow),
     get(id) {
       const known = live.get(id);

@@ -180,7 +180,7 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       if (!renamed && grant.lastUsedAt !== undefined && now - grant.lastUsedAt < LAST_USED_PRECISION) return;
       const name = client?.name ?? grant.clientName;
       const version = client?.version ?? grant.clientVersion;
-      database.transaction(() => updateSeen.run(now, name ?? null, version ?? null, id));
+      database.transaction(() => updateSeen.run(now, name ?? null, version ?? null, id), { flush: false });
       Object.assign(grant, { lastUsedAt: now, clientName: name, clientVersion: version });
       changed(grant);
     },

@@ -53,20 +53,22 @@ export function createSessions(database: Database, clock: Clock): Sessions {
       const known = cache.get(key);
       // An upstream that hands the same id to two clients must not hand one the other's session.
       if (known && known.grantId !== session.grantId) return;
-      database.transaction(() =>
-        insert.run(
-          key,
-          session.grantId,
-          session.clientName ?? null,
-          session.clientVersion ?? null,
-          clock.now(),
-        ),
+      database.transaction(
+        () =>
+          insert.run(
+            key,
+            session.grantId,
+            session.clientName ?? null,
+            session.clientVersion ?? null,
+            clock.now(),
+          ),
+        { flush: false },
       );
       cache.set(key, session);
     },
     close(id) {
       const key = hash('sha256', id);
-      database.transaction(() => remove.run(key));
+      database.transaction(() => remove.run(key), { flush: false });
       cache.delete(key);
     },
     clear() {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { createPrivateFile, systemReason } from '../base/private-file.ts';
+import { createPrivateFile, flushFolder, ownFile, systemReason } from '../base/private-file.ts';
 import { MAX_FILE_BYTES } from './document.ts';
 import { isPolicyId } from './ids.ts';
 
@@ -98,7 +98,10 @@ export function openPolicyFiles(folder: string): PolicyFiles {
       const file = read(stagedPath(id));
       return file.kind === 'text' ? file.text : undefined;
     },
-    putInPlace: (id) => renameSync(stagedPath(id), path(id)),
+    putInPlace(id) {
+      renameSync(stagedPath(id), path(id));
+      flushFolder(path(id));
+    },
     discard: (id) => rmSync(stagedPath(id), { force: true }),
     keepAside(id, at) {
       const copy = `${path(id)}.${new Date(at).toISOString().replaceAll(':', '-')}.kept`;
@@ -116,13 +119,13 @@ export function openPolicyFiles(folder: string): PolicyFiles {
 function read(path: string): PolicyFile {
   try {
     // Asked first: opening a pipe would wait for somebody to write into it.
-    const stat = statSync(path);
-    if (!stat.isFile())
-      return { kind: 'unusable', message: 'There is something here that is not a file. Move it away.' };
+    const target = whereItIs(path);
+    if ('kind' in target) return target;
+    const stat = statSync(target.path);
     if (stat.size > MAX_FILE_BYTES) {
       return { kind: 'unusable', message: 'The file is larger than 1 MiB. Shorten it, or move it away.' };
     }
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(target.path));
     return { kind: 'text', text };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -134,5 +137,14 @@ function read(path: string): PolicyFile {
       kind: 'unusable',
       message: `The file cannot be read (${systemReason(error)}). Give yourself the right to read it.`,
     };
+  }
+}
+
+function whereItIs(path: string): { path: string } | PolicyFile {
+  try {
+    return { path: ownFile(path) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    return { kind: 'unusable', message: `The file cannot be used: ${systemReason(error)}. Move it away.` };
   }
 }

@@ -1,10 +1,11 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { hasTraces } from '../base/data-directory.ts';
 import type { SettingsStore } from '../base/ports.ts';
-import { createPrivateFile, systemReason } from '../base/private-file.ts';
+import { createPrivateFile, flushFolder, ownFile, readOwnFile, systemReason } from '../base/private-file.ts';
 import { withoutSignalHandlers } from './without-signal-handlers.ts';
 
 /** A settings store that may have met a file it could not use. */
@@ -28,14 +29,15 @@ export async function openConfSettings(directory: string): Promise<OpenedSetting
  * Opens `settings.json` in the data directory `directory`, creating it with the defaults on the first run.
  *
  * A file that is not valid is kept beside as `settings.invalid-<time>.json`; the defaults are used, and
- * the guard mode becomes *block everything*: what the person had chosen is not known. The file is read
+ * the guard mode becomes *block everything*: what the person had chosen is not known. So it is when the file is
+ * gone and others show that Greenlight ran before. The file is read
  * once: an edit by hand is picked up at the next start, and overwritten by a change made before that.
  *
  * @throws {UserFacingError} when the file cannot be read or written.
  */
 export function openSettings(directory: string, open: OpenStore): OpenedSettings {
   const path = join(directory, 'settings.json');
-  const loaded = load(path);
+  const loaded = load(path, hasTraces(directory));
 
   // Only reached with an invalid file after its copy is made. `conf` empties it before the line below
   // fills it; stopped in between, the next start finds an invalid file again, and blocks again.
@@ -45,9 +47,11 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
   let current = loaded.settings;
   const set = (settings: Settings) => {
     const valid = settingsSchema.parse(settings);
-    // `conf` writes a temporary file, syncs it and renames it into place.
+    // `conf` writes a temporary file, syncs it and renames it into place. It would follow any link.
     attempt(`write ${path}`, () => {
+      const target = ownFile(path);
       conf.store = valid;
+      flushFolder(target);
     });
     current = valid;
   };
@@ -59,14 +63,16 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
 }
 
 /** Reads the file without changing it; `changed`: it has to be written. */
-function load(path: string): { settings: Settings; changed: boolean; problem?: string } {
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      return { settings: defaultSettings, changed: true };
-    throw cannot(`read ${path}`, error);
+function load(path: string, ranBefore: boolean): { settings: Settings; changed: boolean; problem?: string } {
+  const content = attempt(`read ${path}`, () => readOwnFile(path));
+  const blocked: Settings = { ...defaultSettings, guard: { mode: 'block' } };
+  if (content === undefined) {
+    if (!ranBefore) return { settings: defaultSettings, changed: true };
+    return {
+      settings: blocked,
+      changed: true,
+      problem: `The settings file ${path} is gone, so Greenlight started with its default settings and blocks every call. Set what you need again, or put a copy in its place while Greenlight is stopped; then choose another guard mode.`,
+    };
   }
   try {
     // Some editors save a byte order mark, which is not part of the JSON.
@@ -77,7 +83,7 @@ function load(path: string): { settings: Settings; changed: boolean; problem?: s
     const copy = path.replace(/\.json$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.json`);
     attempt(`copy the invalid ${path} to ${copy}`, () => createPrivateFile(copy, content));
     return {
-      settings: { ...defaultSettings, guard: { mode: 'block' } },
+      settings: blocked,
       changed: true,
       problem: `The settings file was not valid (${reason(error)}), so Greenlight started with its default settings and blocks every call. The file is kept as ${copy}. Set what you need again, then choose another guard mode.`,
     };

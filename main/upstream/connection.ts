@@ -71,8 +71,9 @@ export function createConnection(parts: {
     if (tools && text === JSON.stringify([...tools.values()])) return;
     tools = toMap(definitions);
     try {
-      database.transaction(() =>
-        remember.run(keyOf(settings), text, digest(definitions as unknown as Json), clock.now()),
+      database.transaction(
+        () => remember.run(keyOf(settings), text, digest(definitions as unknown as Json), clock.now()),
+        { flush: false },
       );
     } catch (error) {
       logger.warn({ reason: String(error) }, 'the tool list could not be remembered');

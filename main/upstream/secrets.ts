@@ -23,20 +23,21 @@ function secretNames(settings: UpstreamSettings): string[] {
   }
 }
 
-/** The secrets of the upstream that `settings` name. */
+/** The secrets of the upstream that `settings` name. What is given is not asked for: it may be there unreadable. */
 export async function readUpstreamSecrets(
   settings: UpstreamSettings,
   vault: SecretVault,
+  given: UpstreamSecrets = {},
 ): Promise<UpstreamSecrets> {
   switch (settings.kind) {
     case 'sandbox':
       return {};
     case 'http':
-      return { token: await vault.get(tokenName(settings.url)) };
+      return { token: given.token ?? (await vault.get(tokenName(settings.url))) };
     case 'stdio': {
       const env: Record<string, string> = {};
       for (const name of settings.envNames) {
-        const value = await vault.get(envName(settings.command, name));
+        const value = given.env?.[name] ?? (await vault.get(envName(settings.command, name)));
         if (value !== undefined) env[name] = value;
       }
       return { env };

@@ -6,7 +6,7 @@ import { heard, MINUTE, openWorld, type World } from './world.ts';
 
 /** Which call the second one is: the same as the first, or one that differs in what is sent beside the arguments. */
 type Second = 'the same' | 'another';
-const changes = ['policy', 'guard mode', 'grant', 'upstream'] as const;
+export const changes = ['policy', 'guard mode', 'grant', 'upstream'] as const;
 
 /** One world: what is changed in it, and what happens, in order. */
 export interface SmallWorld {

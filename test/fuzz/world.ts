@@ -2,7 +2,7 @@
  * A Greenlight with a clock, what is on its way through it, and the books that it must balance: for random lives
  * and small worlds. Runs without a test runner.
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PersonsAnswer } from '../../main/gate/decide.ts';
@@ -86,7 +86,7 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const clock = createTestClock();
   const problems = new Set<string>();
-  let directory = mkdtempSync(join(tmpdir(), 'greenlight-world-'));
+  let directory = newFolder();
   const directories = [directory];
   let version = 1;
   let greenlight!: TestGreenlight;
@@ -202,7 +202,7 @@ export async function openWorld(): Promise<World> {
     },
     async again(how) {
       if (how === 'kill') {
-        const copy = mkdtempSync(join(tmpdir(), 'greenlight-world-'));
+        const copy = newFolder();
         directories.push(copy);
         cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
         directory = copy;
@@ -232,6 +232,11 @@ export async function openWorld(): Promise<World> {
     },
   };
   return world;
+}
+
+/** A folder on a disk in memory, where there is one: a world writes thousands of times. */
+function newFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'greenlight-world-'));
 }
 
 /** Lets everything that was settled be heard of. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,13 @@ describe('a database', () => {
     expect(readFileSync(path, 'utf8')).toContain('my notes');
   });
 
+  it.each(['-wal', '-shm'])('is not opened with a link beside it in the place of its %s', (end) => {
+    openDatabase(path).close();
+    symlinkSync(join(directory, 'elsewhere'), path + end);
+    expect(() => openDatabase(path)).toThrow(`greenlight.db${end} is no plain file`);
+    expect(existsSync(join(directory, 'elsewhere'))).toBe(false);
+  });
+
   it('is for its owner alone, with all that SQLite puts beside it', () => {
     const before = process.umask(0);
     try {
@@ -100,10 +107,14 @@ describe('a database', () => {
   });
 
   it.each([
-    ['a folder that is not there', () => join(directory, 'none', 'greenlight.db')],
-    ['a folder in its place', () => directory],
-  ])('cannot be opened in %s, and says so', (_, at) => {
-    expect(() => openDatabase(at())).toThrow(/cannot be opened for writing. Check that its folder exists/);
+    [
+      'a folder that is not there',
+      () => join(directory, 'none', 'greenlight.db'),
+      /cannot be opened for writing. Check that its folder exists/,
+    ],
+    ['a folder in its place', () => directory, /cannot be used: it is no plain file. Move that away/],
+  ])('cannot be opened in %s, and says so', (_, at, said) => {
+    expect(() => openDatabase(at())).toThrow(said);
   });
 });
 

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
 import { openFileVault } from '../../../main/secrets/file-vault.ts';
+import { startTestDesktop } from '../../support/electron/desktop.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
@@ -91,4 +92,25 @@ test('GREENLIGHT_SECRETS=file keeps them in the file', async () => {
   const vault = await open('linux', { GREENLIGHT_SECRETS: 'file' });
   await vault.set('luma-token', 'hunter2');
   expect(existsSync(plain())).toBe(true);
+});
+
+test('with a token that the keychain cannot decrypt any more Greenlight starts, blocks, and takes another one', async () => {
+  const url = 'http://127.0.0.1:9/mcp';
+  const host = await startTestDesktop({
+    settings: { upstream: { kind: 'http', url } },
+    before({ app }) {
+      const kept = Buffer.from('key 0:6869').toString('base64');
+      const content = { version: 1, secrets: { 'upstream-token http://127.0.0.1:9': kept } };
+      writeFileSync(join(app.paths.userData as string, 'secrets.encrypted.json'), JSON.stringify(content));
+    },
+  });
+  onTestFinished(() => host.stop());
+  const { guard, problems } = await host.call('state.get', {});
+  expect(guard).toEqual({ mode: 'block' });
+  expect(problems).toMatchObject([
+    { id: 'secrets', message: expect.stringContaining('could not be decrypted') },
+  ]);
+  expect(await host.call('upstream.get', {})).toMatchObject({ hasToken: true });
+  await host.call('upstream.set', { kind: 'http', url, token: 'another' });
+  expect(await host.running().core.secrets.get('upstream-token http://127.0.0.1:9')).toBe('another');
 });

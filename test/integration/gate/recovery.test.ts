@@ -117,3 +117,106 @@ describe('after a kill', () => {
     }
   });
 });
+
+describe('what others changed while Greenlight was stopped', () => {
+  /** A finished call, one on its way, and one that waits. */
+  async function leftOpen() {
+    const bench = await openBench(limited(10));
+    answer(running(bench.admit(VIDEO)));
+    const asked = bench.ask(VIDEO, { ...LOOP, prompt: 'allowed' });
+    bench.core.gate.decide(asked.approvalId, allow);
+    bench.ask(VIDEO, LOOP);
+    return bench;
+  }
+  const lastLinkOf = (seq: number) =>
+    `DELETE FROM activity_chain WHERE link = (SELECT max(link) FROM activity_chain WHERE seq = ${seq})`;
+
+  it.each([
+    [
+      'a call that was on its way',
+      2,
+      `UPDATE activity SET arguments = '{"n":1}', label = 'somebody else', cost = 0, result = NULL WHERE seq = 2`,
+    ],
+    ['a call that waited', 3, `UPDATE activity SET arguments = '{"n":1}' WHERE seq = 3`],
+    [
+      'a call that is said not to have run',
+      2,
+      `UPDATE activity SET outcome = 'pending', forwarded = 0 WHERE seq = 2`,
+    ],
+    ['the last link of the chain, of a call that waited', 3, 'DELETE FROM activity_chain WHERE link = 5'],
+    ['the last link of a call that was on its way', 2, lastLinkOf(2)],
+    [
+      'a link together with its row',
+      3,
+      `UPDATE activity SET tool = 'x' WHERE seq = 3; UPDATE activity_chain SET content = 'x' WHERE link = 5`,
+    ],
+  ])('%s is told, never sealed, and counts', async (_, seq, forgery) => {
+    const { crash } = await leftOpen();
+    const copy = await crash((sql) => sql.exec(forgery));
+    expect((await copy.core.activity.verify()).valid).toBe(false);
+    expect(copy.core.problems).toMatchObject([
+      { id: 'activity', message: expect.stringContaining(`the row ${seq} `) },
+    ]);
+    // The one that was on its way may have run, whatever its row says now; the one that waited did not.
+    expect(copy.counted()).toEqual({ held: 0, settled: 2 });
+    // The log goes on, and still says so, also after the next start.
+    answer(running(copy.admit(VIDEO)));
+    const next = await copy.crash();
+    expect((await next.core.activity.verify()).valid).toBe(false);
+    expect(next.core.problems).toHaveLength(1);
+  });
+
+  it('is not sealed either by what completes a row while Greenlight runs', async () => {
+    const bench = await openBench(limited(10));
+    const { admit, core, counted, rows } = bench;
+    const run = running(admit(VIDEO));
+    // A rollback: what memory knew of the row is read again from the disk.
+    expect(() =>
+      core.database.transaction(() => {
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    core.database.sql.exec(`UPDATE activity SET label = 'somebody else' WHERE seq = 1`);
+    answer(run);
+    expect(rows()[0]?.result).toBeNull();
+    expect(counted()).toEqual({ held: 0, settled: 1 });
+    expect(core.problems).toMatchObject([{ id: 'activity' }]);
+    expect((await core.activity.verify()).valid).toBe(false);
+  });
+});
+
+describe('a ticket that ran out while Greenlight was stopped', () => {
+  const SECRET = { ...LOOP, prompt: 'The plan for the merger' };
+
+  /** What is on the disk after a start whose time is beyond that of a ticket given before. */
+  async function ranOut(keep: 'values' | 'names') {
+    const bench = await openBench(limited(1));
+    const { core, clock } = bench;
+    core.settings.set({ ...core.settings.get(), activity: { arguments: keep } });
+    const args = { ...SECRET, callback_url: 'https://example.com/?token=s3cret-value' };
+    const asked = bench.ask(VIDEO, args);
+    clock.advance(45 * SECOND);
+    core.gate.decide(asked.approvalId, { ...allow, arguments: { ...args, aspect_ratio: '1:1' } });
+    const now = clock.now;
+    clock.now = () => now() + 10 * MINUTE;
+    const next = await bench.crash();
+    clock.now = now;
+    return next.core.database.sql.prepare('SELECT * FROM approvals').all();
+  }
+
+  it('keeps of its arguments only what may be kept', async () => {
+    expect(JSON.stringify(await ranOut('values'))).not.toContain('s3cret');
+    expect(JSON.stringify(await ranOut('names'))).not.toMatch(/s3cret|merger/);
+  });
+
+  it('says why it did not run', async () => {
+    expect(await ranOut('values')).toMatchObject([
+      {
+        state: 'allowed',
+        ticket_until: null,
+        used_at: null,
+        reason: expect.stringContaining('did not call again'),
+      },
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import type { Notifier, SecretVault } from '../../../main/base/ports.ts';
 import { type Denial, denialResult } from '../../../main/gate/denials.ts';
@@ -59,8 +60,8 @@ export interface Bench {
   rows(): ActivityRecord[];
   /** Sums of what is held and what was settled, over all counters. */
   counted(): { held: number; settled: number };
-  /** A new Greenlight on what a kill at this moment would leave on the disk. */
-  crash(): Promise<Bench>;
+  /** A new Greenlight on what a kill at this moment would leave on the disk, once `meanwhile` was done to it. */
+  crash(meanwhile?: (sql: DatabaseSync) => void): Promise<Bench>;
   /** Stops this one and starts another on the same directory. */
   restart(): Promise<Bench>;
 }
@@ -152,10 +153,15 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
         Number(database.sql.prepare(`SELECT coalesce(sum(amount), 0) AS n FROM ${table}`).get()?.n);
       return { held: sum('reservations'), settled: sum('quota_events') };
     },
-    async crash() {
+    async crash(meanwhile) {
       // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
       const copy = mkdtempSync(join(tmpdir(), 'greenlight-gate-'));
       cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
+      if (meanwhile) {
+        const sql = new DatabaseSync(join(copy, 'greenlight.db'));
+        meanwhile(sql);
+        sql.close();
+      }
       return start(copy, clock);
     },
     async restart() {

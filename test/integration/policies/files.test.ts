@@ -212,7 +212,7 @@ describe('an invalid file', () => {
 
   it('that is a pipe does not make Greenlight wait', skipUnless(POSIX, 'Windows has no such pipes'), () => {
     execFileSync('mkfifo', [home.path('pipe')]);
-    expect(restart().errors('pipe')[0]?.message).toContain('not a file');
+    expect(restart().errors('pipe')[0]?.message).toContain('no plain file');
   });
 
   it('is reported with a byte order mark only if it is invalid without', () => {

@@ -114,26 +114,56 @@ describe('the file of secrets', () => {
     expect(await vault.get('old')).toBe('secret');
   });
 
-  it.each([
+  const refusal = /secrets\.json is not a file of secrets that Greenlight knows.*Move it away/;
+  const damaged = [
     ['cut off', '{"version":1,"secrets":{"luma":"to'],
     ['empty', ''],
-    ['from a newer Greenlight', '{"version":2,"secrets":{}}'],
     ['something else', '{"luma":"token"}'],
     ['with a value that is no text', '{"version":1,"secrets":{"luma":{"token":1}}}'],
-  ])('that is %s is refused with what to do, and left as it is', async (_what, content) => {
+  ];
+
+  it.each(damaged)('that is %s is put aside at the start, and told', async (_what, content) => {
     writeFileSync(path, content);
     const vault = await open();
-    const refusal = /secrets\.json is not a file of secrets that Greenlight knows.*Move it away/;
+    const [copy = ''] = readdirSync(directory);
+    expect(copy).toMatch(/^secrets\.invalid-.*\.json$/);
+    expect(readFileSync(join(directory, copy), 'utf8')).toBe(content);
+    expect(vault.problem).toContain(
+      `The file is kept as ${join(directory, copy)}. Enter the upstream’s token again`,
+    );
+    expect(await vault.get('luma')).toBeUndefined();
+    await vault.set('luma', 'token');
+    expect((await open()).problem).toBeUndefined();
+    expect(await (await open()).get('luma')).toBe('token');
+  });
+
+  it.each(damaged)(
+    'that is %s later is refused with what to do, and left as it is',
+    async (_what, content) => {
+      const vault = await open();
+      writeFileSync(path, content);
+      await expect(vault.get('luma')).rejects.toThrow(refusal);
+      await expect(vault.set('luma', 'token')).rejects.toThrow(refusal);
+      await expect(vault.delete('luma')).rejects.toThrow(refusal);
+      expect(readFileSync(path, 'utf8')).toBe(content);
+    },
+  );
+
+  it('of a newer Greenlight is refused with what to do, and left as it is', async () => {
+    const content = '{"version":2,"secrets":{}}';
+    writeFileSync(path, content);
+    const vault = await open();
+    expect(vault.problem).toBeUndefined();
     await expect(vault.get('luma')).rejects.toThrow(refusal);
-    await expect(vault.set('luma', 'token')).rejects.toThrow(refusal);
-    await expect(vault.delete('luma')).rejects.toThrow(refusal);
     expect(readFileSync(path, 'utf8')).toBe(content);
   });
 
   it('that cannot be read or written is named, with what to do', async () => {
     const vault = await open();
     mkdirSync(path);
-    await expect(vault.get('luma')).rejects.toThrow(/cannot be read \(EISDIR.*\)\. Make it a file/);
+    await expect(vault.get('luma')).rejects.toThrow(
+      /cannot be read \(it is no plain file\)\. Make it a file/,
+    );
     rmSync(directory, { recursive: true });
     await expect(vault.set('luma', 'secret')).rejects.toThrow(/could not be written to .*secrets\.json/);
     mkdirSync(directory);

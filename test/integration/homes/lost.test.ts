@@ -1,0 +1,194 @@
+/** State that is damaged or gone is no first run: it is kept aside, told, and every call is blocked. */
+import {
+  existsSync,
+  globSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../support/folder.ts';
+import {
+  startGreenlight,
+  type TestGreenlight,
+  type TestGreenlightOptions,
+} from '../../support/greenlight.ts';
+
+const POSIX = process.platform !== 'win32';
+/** Nobody listens there; the token is what matters. */
+const upstream = 'http://127.0.0.1:9/mcp';
+let dataDir: string;
+beforeEach(() => {
+  dataDir = temporaryFolder();
+});
+const inHome = (name: string) => join(dataDir, name);
+
+async function start(options: TestGreenlightOptions = {}): Promise<TestGreenlight> {
+  const greenlight = await startGreenlight({ dataDir, ...options });
+  onTestFinished(() => greenlight.stop());
+  return greenlight;
+}
+
+/** A Greenlight that was used: it has clients, policies, a log, and a token for its upstream. */
+async function used(): Promise<TestGreenlight> {
+  const greenlight = await start({ upstream, upstreamToken: 'a-token' });
+  const { core, grant } = greenlight;
+  for (let n = 0; n < 300; n += 1) {
+    core.gate.admit({
+      grant,
+      session: undefined,
+      client: undefined,
+      tool: 'luma_list_actions',
+      arguments: { n: 'x'.repeat(200) },
+      also: {},
+      capabilities: undefined,
+    });
+  }
+  await greenlight.stop();
+  return greenlight;
+}
+
+function blocks({ core, grant }: TestGreenlight): void {
+  expect(core.guard.current()).toEqual({ mode: 'block' });
+  const call = {
+    grant,
+    session: undefined,
+    client: undefined,
+    tool: 'luma_list_actions',
+    arguments: {},
+    also: {},
+    capabilities: undefined,
+  };
+  expect(core.gate.admit(call)).toMatchObject({ kind: 'denied', denial: { rule: '(blocked by user)' } });
+}
+
+/** Overwrites a few pages in the middle. */
+function scratch(path: string): void {
+  const file = openSync(path, 'r+');
+  for (let page = 2; page < 12; page += 1) writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
+}
+
+const lostThings: { what: string; damage: () => void; id: string; kept?: string }[] = [
+  { what: 'settings.json gone', damage: () => rmSync(inHome('settings.json')), id: 'settings' },
+  {
+    what: 'settings.json cut off',
+    damage: () => truncateSync(inHome('settings.json'), 20),
+    id: 'settings',
+    kept: 'settings.invalid-*.json',
+  },
+  { what: 'the database gone', damage: () => rmSync(inHome('greenlight.db')), id: 'database' },
+  {
+    what: 'the database and its lock gone',
+    damage: () => {
+      for (const name of globSync(inHome('greenlight.*'))) rmSync(name);
+    },
+    id: 'database',
+  },
+  {
+    what: 'the database gone, its write-ahead log left',
+    damage: () => {
+      rmSync(inHome('greenlight.db'));
+      writeFileSync(inHome('greenlight.db-wal'), 'x'.repeat(5000));
+    },
+    id: 'database',
+    kept: 'greenlight.invalid-*.db-wal',
+  },
+  {
+    what: 'the database empty',
+    damage: () => truncateSync(inHome('greenlight.db'), 0),
+    id: 'database',
+    kept: 'greenlight.invalid-*.db',
+  },
+  {
+    what: 'the database something else',
+    damage: () => writeFileSync(inHome('greenlight.db'), 'These are my notes.'.repeat(1000)),
+    id: 'database',
+    kept: 'greenlight.invalid-*.db',
+  },
+  {
+    what: 'the database cut off',
+    damage: () => truncateSync(inHome('greenlight.db'), 20_000),
+    id: 'database',
+    kept: 'greenlight.invalid-*.db',
+  },
+  {
+    what: 'the database scratched',
+    damage: () => scratch(inHome('greenlight.db')),
+    id: 'database',
+    kept: 'greenlight.invalid-*.db',
+  },
+  { what: 'the file of secrets gone', damage: () => rmSync(inHome('secrets.json')), id: 'secrets' },
+  {
+    what: 'the file of secrets cut off',
+    damage: () => truncateSync(inHome('secrets.json'), 20),
+    id: 'secrets',
+    kept: 'secrets.invalid-*.json',
+  },
+  {
+    what: 'one secret gone',
+    damage: () => writeFileSync(inHome('secrets.json'), '{"version":1,"secrets":{"other":"x"}}'),
+    id: 'secrets',
+  },
+];
+
+describe.each(lostThings)('with $what', ({ damage, id, kept }) => {
+  test('the start tells of it, keeps what there was, and blocks every call, as the next start does', async () => {
+    await used();
+    damage();
+    const before = kept === undefined ? undefined : readFileSync(inHome(kept.replace('.invalid-*', '')));
+    const greenlight = await start();
+    expect(greenlight.core.problems).toMatchObject([{ id, message: expect.stringMatching(/block/) }]);
+    blocks(greenlight);
+    if (kept !== undefined) {
+      const [copy = ''] = globSync(inHome(kept));
+      expect(before?.equals(readFileSync(copy))).toBe(true);
+      if (POSIX && !copy.endsWith('-wal')) expect(statSync(copy).mode & 0o777).toBe(0o600);
+      if (!copy.endsWith('-wal')) expect(greenlight.core.problems[0]?.message).toContain(copy);
+    } else {
+      expect(readdirSync(dataDir).filter((name) => name.includes('invalid'))).toEqual([]);
+    }
+    expect(await greenlight.core.activity.verify()).toMatchObject({ valid: true });
+    await greenlight.stop();
+    blocks(await start());
+  });
+});
+
+test('a first run is one, and so is one with settings that were put there before', async () => {
+  const first = await start();
+  expect(first.core.problems).toEqual([]);
+  expect(first.core.guard.current()).toEqual({ mode: 'policy' });
+  await first.stop();
+  expect((await start()).core.problems).toEqual([]);
+});
+
+test('a token that was entered again, or forgotten, is not missed any more', async () => {
+  await used();
+  rmSync(inHome('secrets.json'));
+  const greenlight = await start();
+  await greenlight.core.useUpstream({ kind: 'http', url: upstream }, { token: 'another' });
+  await greenlight.stop();
+  const again = await start();
+  expect(again.core.problems).toEqual([]);
+  await again.core.secrets.delete('upstream-token http://127.0.0.1:9');
+  await again.stop();
+  expect((await start()).core.problems).toEqual([]);
+});
+
+test('without the folder of policies, what was accepted stays in force, and each file is missed', async () => {
+  await used();
+  rmSync(inHome('policies'), { recursive: true });
+  const { core } = await start({ policy: null });
+  expect(core.problems).toEqual([]);
+  expect(core.policies.inForce('under-test')).toMatchObject({ version: 1 });
+  expect(core.policies.problems()).toContainEqual({
+    id: 'policy:under-test',
+    message: expect.stringMatching(/The file is gone.*Version 1 of this policy stays in force/),
+  });
+  expect(existsSync(inHome('policies'))).toBe(true);
+});
