@@ -182,6 +182,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),
+        toolsChanged: () => connection.toolsChanged(),
       },
       (forward) => createCalls({ clock, gate, schemaOf, madeTask }, forward),
     );

@@ -5,11 +5,12 @@ import type { UpstreamSettings } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import { readTools, type ToolDefinition, ToolListError } from './tools/tools.ts';
-import type { Upstream } from './upstream.ts';
+import { explainStatus, readTools, type ToolDefinition, ToolListError } from './tools/tools.ts';
+import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
 export interface Connection {
+  /** What comes of each exchange with it tells where it stands. */
   upstream(): Upstream;
   status(): State['upstream'];
   tools(): ToolDefinition[];
@@ -21,6 +22,8 @@ export interface Connection {
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that passed through in an answer. */
   saw(tools: Json[]): void;
+  /** The upstream says that its tools have changed: they are read again. */
+  toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -29,9 +32,13 @@ export interface Connection {
 /** Milliseconds that reading the tool list may take. */
 const READ_TIMEOUT = 15_000;
 
-/** How soon the list is read again while the upstream is away (ms), and how often at most for an unknown tool. */
+/** How soon the list is read again (ms): while the upstream is away, and when all is well. */
 const RETRY_EVERY = 30_000;
+const READ_EVERY = 3_600_000;
+
+/** How often at most it is read (ms): for an unknown tool, and because it may have changed. */
 const UNKNOWN_EVERY = 10_000;
+const CHANGED_EVERY = 1_000;
 
 /**
  * The connection to `upstream`. Tool lists are remembered in `database` per upstream, so that arguments
@@ -51,11 +58,15 @@ export function createConnection(parts: {
   const recall = database.sql.prepare('SELECT tools FROM upstream_tools WHERE upstream = ?');
   const listeners = createListeners<() => void>(logger);
   let { upstream, settings } = parts;
+  let watched = watch(upstream);
   let tools: Map<string, ToolDefinition> | undefined;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
+  let server: UpstreamStatus['server'];
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
-  let cancelRetry = () => {};
+  /** The list is to be read again after the reading that is under way. */
+  let readAgain = false;
+  let cancelNext = () => {};
   let closed = false;
 
   load();
@@ -84,43 +95,104 @@ export function createConnection(parts: {
     listeners.tell();
   }
 
+  function stand(next: UpstreamStatus): void {
+    const before = JSON.stringify(status);
+    status = next;
+    if (JSON.stringify(next) !== before) changed();
+  }
+
+  /** The list is read in `ms` milliseconds, unless it is read before. */
+  function readIn(ms: number): void {
+    cancelNext();
+    if (!closed) cancelNext = clock.after(ms, () => void refresh());
+  }
+
+  /** Reads the list because it may have changed; one that changes without end is read now and then. */
+  function readSoon(): void {
+    if (reading) readAgain = true;
+    else readIn(Math.max(0, lastRead + CHANGED_EVERY - clock.now()));
+  }
+
   function refresh(): Promise<UpstreamStatus> {
-    reading ??= read().finally(() => {
+    if (reading) return reading;
+    const mine = read().finally(() => {
+      if (reading !== mine) return;
       reading = undefined;
+      if (readAgain) readSoon();
     });
-    return reading;
+    reading = mine;
+    return mine;
   }
 
   async function read(): Promise<UpstreamStatus> {
     const target = upstream;
     lastRead = clock.now();
-    cancelRetry();
-    let next: UpstreamStatus;
+    readAgain = false;
+    cancelNext();
     try {
       const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
       if (target !== upstream) return status;
       keep(found.tools);
-      next = { kind: target.kind, status: 'connected', server: found.server, tools: found.tools.length };
+      server = found.server;
+      stand({ kind: target.kind, status: 'connected', server, tools: found.tools.length });
+      readIn(READ_EVERY);
     } catch (error) {
       if (target !== upstream) return status;
       const unauthorized = error instanceof ToolListError && error.kind === 'unauthorized';
-      next = {
-        kind: target.kind,
-        status: unauthorized ? 'unauthorized' : 'unreachable',
-        message: error instanceof Error ? error.message : String(error),
-        ...(tools && { tools: tools.size }),
-      };
-      // A refused token stays refused until the person changes it.
-      if (!unauthorized && !closed) cancelRetry = clock.after(RETRY_EVERY, () => void refresh());
+      fails(unauthorized ? 'unauthorized' : 'unreachable', error);
+      // A refused token stays refused until the person changes it, or the server its mind.
+      readIn(unauthorized ? READ_EVERY : RETRY_EVERY);
     }
-    const before = JSON.stringify(status);
-    status = next;
-    if (JSON.stringify(next) !== before) changed();
-    return next;
+    return status;
+  }
+
+  function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    stand({ kind: upstream.kind, status: as, message, ...(tools && { tools: tools.size }) });
+  }
+
+  /** `target`, whose exchanges tell where it stands, as long as it is in use. */
+  function watch(target: Upstream): Upstream {
+    return {
+      kind: target.kind,
+      async send(request) {
+        try {
+          const answer = await target.send(request);
+          if (target === upstream) answered(answer);
+          return answer;
+        } catch (error) {
+          // A client that went away says nothing about the upstream.
+          if (target === upstream && !closed && !request.signal.aborted) missed(error);
+          throw error;
+        }
+      },
+      close: () => target.close(),
+    };
+  }
+
+  function missed(error: unknown): void {
+    if (status.status !== 'unreachable') readIn(RETRY_EVERY);
+    fails('unreachable', error);
+  }
+
+  function answered(answer: UpstreamAnswer): void {
+    const { status: code } = answer;
+    if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
+    else if (code >= 500) missed(explainStatus(code));
+    else if (status.status !== 'connected' && code < 300 && isMcp(answer)) {
+      stand({
+        kind: upstream.kind,
+        status: 'connected',
+        ...(server && { server }),
+        ...(tools && { tools: tools.size }),
+      });
+      // It may be another one since.
+      readSoon();
+    }
   }
 
   return {
-    upstream: () => upstream,
+    upstream: () => watched,
     status: () => status,
     tools: () => [...(tools?.values() ?? [])],
     find(name) {
@@ -133,9 +205,12 @@ export function createConnection(parts: {
     use(next, nextSettings) {
       const before = upstream;
       upstream = next;
+      watched = watch(next);
       settings = nextSettings;
       status = { kind: next.kind, status: 'starting' };
+      server = undefined;
       reading = undefined;
+      cancelNext();
       load();
       changed();
       void before
@@ -152,13 +227,19 @@ export function createConnection(parts: {
       for (const definition of definitions) merged.set(definition.name, definition);
       keep([...merged.values()]);
     },
+    toolsChanged: readSoon,
     onChange: listeners.add,
     async close() {
       closed = true;
-      cancelRetry();
+      cancelNext();
       await upstream.close();
     },
   };
+}
+
+/** Whether the answer is one of an MCP server, not of something that answers anything with 200. */
+function isMcp(answer: UpstreamAnswer): boolean {
+  return /^(application\/json|text\/event-stream)\b/i.test(answer.header('content-type') ?? '');
 }
 
 function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {

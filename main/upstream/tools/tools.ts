@@ -6,7 +6,7 @@ import { type FetchLike, upstreamFetch } from './fetch.ts';
 import { askModern } from './modern.ts';
 import { MAX_TOOLS, type ToolDefinition, toolPage } from './page.ts';
 
-export { ToolListError } from './error.ts';
+export { explainStatus, ToolListError } from './error.ts';
 export type { ToolDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
