@@ -155,6 +155,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => gate.stop());
 
+    connection.onToolsChanged(gate.toolsChanged);
+
     const schemaOf = (tool: string) => {
       const found = connection.find(tool);
       return typeof found === 'string' ? undefined : found.inputSchema;

@@ -1,11 +1,11 @@
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
-import { digest } from '../../shared/digest.ts';
-import { isJsonObject, type Json, ownMember } from '../../shared/json.ts';
+import type { Json } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import { explainStatus, readTools, type ToolDefinition, ToolListError } from './tools/tools.ts';
+import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
@@ -15,7 +15,11 @@ export interface Connection {
   status(): State['upstream'];
   tools(): ToolDefinition[];
   /** A tool's definition; `unread` when no list is known, `absent` when the list does not have it. */
-  find(name: string): ToolDefinition | 'absent' | 'unread';
+  find(name: string): (ToolDefinition & { change?: ToolChange }) | 'absent' | 'unread';
+  /** How the tool differs from what the person accepted, if it does. */
+  change(name: string): ToolChange | undefined;
+  /** The person accepts these changes. Returns false, and takes none, when one is not so any more. Throws StorageError. */
+  accept(changes: readonly { name: string; digest: string }[]): boolean;
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
   /** Reads the tool list anew and returns where the upstream stands. Never throws. */
@@ -26,6 +30,8 @@ export interface Connection {
   toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Calls `listener` with the names of tools that were found changed or new, until the returned function is called. */
+  onToolsChanged(listener: (names: ReadonlySet<string>) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -55,11 +61,14 @@ export function createConnection(parts: {
   const remember = database.sql.prepare(
     'INSERT OR REPLACE INTO upstream_tools (upstream, tools, digest, read_at) VALUES (?, ?, ?, ?)',
   );
-  const recall = database.sql.prepare('SELECT tools FROM upstream_tools WHERE upstream = ?');
+  const recall = database.sql.prepare('SELECT tools, digest FROM upstream_tools WHERE upstream = ?');
   const listeners = createListeners<() => void>(logger);
+  const changeListeners = createListeners<(names: ReadonlySet<string>) => void>(logger);
   let { upstream, settings } = parts;
   let watched = watch(upstream);
+  let changes = createToolChanges(database, clock, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
+  let listDigest: string | undefined;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
   let server: UpstreamStatus['server'];
   let reading: Promise<UpstreamStatus> | undefined;
@@ -72,23 +81,33 @@ export function createConnection(parts: {
   load();
 
   function load(): void {
-    const row = recall.get(keyOf(settings)) as { tools: string } | undefined;
+    const row = recall.get(keyOf(settings)) as { tools: string; digest: string } | undefined;
     tools = row && toMap(JSON.parse(row.tools) as ToolDefinition[]);
+    listDigest = row?.digest;
+    changes = createToolChanges(database, clock, keyOf(settings));
   }
 
-  function keep(definitions: ToolDefinition[]): void {
-    const text = JSON.stringify(definitions);
+  /** Takes over the whole list, of which `seen` was read now. */
+  function keep(definitions: ToolDefinition[], seen = definitions): void {
+    // The sandbox is Greenlight's own, and may be another after an update.
+    const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
+    const { found, write } = changes.see(seen, trusted);
+    const digest = digestOf(definitions);
+    const same = tools !== undefined && digest === listDigest;
+    if (same && !write) return;
     // The same definitions stay the same objects: argument schemas are compiled once per object.
-    if (tools && text === JSON.stringify([...tools.values()])) return;
-    tools = toMap(definitions);
+    if (!same) tools = toMap(definitions);
+    listDigest = digest;
     try {
-      database.transaction(() =>
-        remember.run(keyOf(settings), text, digest(definitions as unknown as Json), clock.now()),
-      );
+      database.transaction(() => {
+        write?.();
+        remember.run(keyOf(settings), JSON.stringify(definitions), digest, clock.now());
+      });
     } catch (error) {
       logger.warn({ reason: String(error) }, 'the tool list could not be remembered');
     }
     changed();
+    if (found.size > 0) changeListeners.tell(found);
   }
 
   function changed(): void {
@@ -197,10 +216,17 @@ export function createConnection(parts: {
     tools: () => [...(tools?.values() ?? [])],
     find(name) {
       const found = tools?.get(name);
-      if (found) return found;
+      const change = changes.get(name);
+      if (found) return change ? { ...found, change } : found;
       // Perhaps the upstream has it since; the agent that calls again finds out.
       if (!closed && clock.now() - lastRead > UNKNOWN_EVERY) void refresh();
       return tools ? 'absent' : 'unread';
+    },
+    change: (name) => changes.get(name),
+    accept(these) {
+      const accepted = changes.accept(these);
+      if (accepted) changed();
+      return accepted;
     },
     use(next, nextSettings) {
       const before = upstream;
@@ -223,12 +249,11 @@ export function createConnection(parts: {
       if (!tools) return void (closed || refresh());
       // What it defines replaces what was known, what it lacks stays.
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      const merged = new Map(tools);
-      for (const definition of definitions) merged.set(definition.name, definition);
-      keep([...merged.values()]);
+      keep([...new Map([...tools, ...toMap(definitions)]).values()], definitions);
     },
     toolsChanged: readSoon,
     onChange: listeners.add,
+    onToolsChanged: changeListeners.add,
     async close() {
       closed = true;
       cancelNext();
@@ -244,15 +269,6 @@ function isMcp(answer: UpstreamAnswer): boolean {
 
 function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {
   return new Map(definitions.map((definition) => [definition.name, definition]));
-}
-
-function toDefinition(tool: Json): ToolDefinition | undefined {
-  if (!isJsonObject(tool)) return undefined;
-  const name = ownMember(tool, 'name');
-  const description = ownMember(tool, 'description');
-  const inputSchema = ownMember(tool, 'inputSchema');
-  if (typeof name !== 'string' || !isJsonObject(inputSchema)) return undefined;
-  return { name, ...(typeof description === 'string' && { description }), inputSchema };
 }
 
 /** Which upstream a tool list belongs to. */
