@@ -218,6 +218,8 @@ const activityRow = z.object({
   policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
   approvalId: z.string().optional(),
   cost: z.number().optional(),
+  /** Whether this very call was sent to the upstream: not a call that was allowed after it was told to call again. */
+  forwarded: z.boolean(),
   /** Milliseconds the call waited for a decision. */
   waitMs: z.number().optional(),
   /** Milliseconds from forwarding to the end of the upstream's answer. */

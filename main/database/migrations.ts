@@ -202,5 +202,8 @@ export const migrations: readonly string[] = [
   INSERT INTO tool_definitions
     SELECT list.upstream, 'before ' || tool.key, tool.value, list.read_at, list.read_at
     FROM upstream_tools AS list, json_each(list.tools) AS tool;
+
+  -- Calls that were told to call again and whose approval is not answered yet: few at any time.
+  CREATE INDEX activity_waiting ON activity (approval_id) WHERE outcome = 'waiting';
   `,
 ];

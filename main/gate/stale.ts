@@ -80,6 +80,7 @@ export function createStale(parts: {
         database.transaction(() => {
           approvals.change(approval, { state: 'withdrawn', reason, decidedAt: clock.now() });
           limits.release(approval.id);
+          waiting.concludeTold(approval, { outcome: 'withdrawn', decidedBy: 'greenlight' });
         });
       } catch (error) {
         logger.error({ approval: approval.id, reason: String(error) }, 'an approval could not be withdrawn');

@@ -34,6 +34,11 @@ export interface Waiting {
   dismiss(approvalId: string): WaitingCall[];
   /** Writes the decision of a call that waited; inside the caller's transaction. */
   conclude(waiting: WaitingCall, approval: ApprovalRecord, decision: Decision): void;
+  /**
+   * Has the log tell how the approval ended, for calls whose clients were told to call again; inside the caller's
+   * transaction.
+   */
+  concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void;
   /** Ends a pending approval whose time is over, and denies every call that waits for it. */
   expire(approvalId: string): void;
   /** Ends a pending approval, and denies every call that waits for it with `denial`. */
@@ -156,6 +161,7 @@ export function createWaiting(parts: {
     const denial = { ...reason, policy: { id: approval.policyId, version: approval.policyVersion } };
     settle(approval, queue, denial, () => {
       end(approval, state, approval.reason ?? denial.reason);
+      concludeTold(approval, decisionOf(denial));
       for (const waiting of queue) conclude(waiting, approval, decisionOf(denial));
     });
   }
@@ -198,6 +204,14 @@ export function createWaiting(parts: {
       cost: approval.cost,
       approvalId: approval.id,
       waitMs: clock.now() - waiting.asked.at,
+    });
+  }
+
+  function concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void {
+    if (!approval.ticket) return;
+    const told = activity.answered(approval.id, answer);
+    database.afterCommit(() => {
+      for (const id of told) news.calls.tell(id);
     });
   }
 
@@ -250,6 +264,7 @@ export function createWaiting(parts: {
       return queue;
     },
     conclude,
+    concludeTold,
     expire,
     withdraw,
     catchUp() {

@@ -252,7 +252,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     delete: (request) => withoutBody(request, 'DELETE'),
     close() {
       closed = true;
-      for (const gone of open) gone.abort();
+      for (const gone of open) gone.abort(quitting);
     },
   };
 }
