@@ -28,7 +28,7 @@ export type Admission =
 
 /** A call that waits for the person. Times in milliseconds since the epoch. */
 export interface Wait {
-  readonly createdAt: number;
+  /** When the question ends that it waits for now: another one, once it was judged anew. */
   readonly expiresAt: number;
   /** Never rejects. */
   readonly settled: Promise<Admission>;

@@ -16,6 +16,8 @@ export interface WaitingCall {
   readonly call: Call;
   readonly asked: AskedCall;
   approvalId: string;
+  /** When that approval's time is over. */
+  expiresAt: number;
   settle(admission: Admission): void;
 }
 
@@ -80,6 +82,7 @@ export function createWaiting(parts: {
       call,
       asked,
       approvalId: approval.id,
+      expiresAt: approval.expiresAt,
       settle(admission) {
         cancelHold();
         leaveQueue(waiting);
@@ -90,8 +93,9 @@ export function createWaiting(parts: {
     const cancelHold = clock.after(hold, () => handOutTicket(waiting));
     move(waiting, question);
     return {
-      createdAt: approval.createdAt,
-      expiresAt: approval.expiresAt,
+      get expiresAt() {
+        return waiting.expiresAt;
+      },
       settled: promise,
       leave: () => leave(waiting),
     };
@@ -99,6 +103,7 @@ export function createWaiting(parts: {
 
   function move(waiting: WaitingCall, { approval, fresh }: Question): void {
     waiting.approvalId = approval.id;
+    waiting.expiresAt = approval.expiresAt;
     const queue = queues.get(approval.id);
     if (queue) queue.add(waiting);
     else queues.set(approval.id, new Set([waiting]));

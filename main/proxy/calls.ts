@@ -108,7 +108,15 @@ export function createCalls(
       reply.startStream();
       reply.keepOpen(every);
       const token = progressToken(message.params);
-      if (token !== undefined) every(PROGRESS_EVERY, () => reply.send(progress(token, asked, clock.now())));
+      if (token !== undefined) {
+        let told = 0;
+        every(PROGRESS_EVERY, () => {
+          const left = asked.expiresAt - clock.now();
+          if (left <= 0) return;
+          told += ((1 - told) * PROGRESS_EVERY) / (left + PROGRESS_EVERY);
+          reply.send(progress(token, told, left));
+        });
+      }
     }
     try {
       return await asked.settled;
@@ -217,12 +225,10 @@ function progressToken(params: JsonObject | undefined): string | number | undefi
 }
 
 /**
- * Progress of the waiting, as a fraction below 1: it must grow, and the upstream's own progress, which
- * follows under the same token, starts at 1 at the latest in practice.
+ * Progress of the waiting, as a fraction below 1: it must grow, also when the call is judged anew and has more time,
+ * and the upstream's own progress, which follows under the same token, starts at 1 at the latest in practice.
  */
-function progress(progressToken: string | number, asked: Wait, now: number) {
-  const whole = asked.expiresAt - asked.createdAt;
-  const fraction = Math.min(0.999, (now - asked.createdAt) / whole);
+function progress(progressToken: string | number, fraction: number, left: number) {
   return {
     jsonrpc: '2.0',
     method: 'notifications/progress',
@@ -230,7 +236,7 @@ function progress(progressToken: string | number, asked: Wait, now: number) {
       progressToken,
       progress: fraction,
       total: 1,
-      message: `Waiting for the user to allow this call: ${formatDuration(asked.expiresAt - now)} left.`,
+      message: `Waiting for the user to allow this call: ${formatDuration(left)} left.`,
     },
   };
 }
