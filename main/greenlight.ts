@@ -186,6 +186,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => gate.stop());
 
+    connection.onToolsChanged(gate.toolsChanged);
+
     const schemaOf = (tool: string) => {
       const found = connection.find(tool);
       return typeof found === 'string' ? undefined : found.inputSchema;
@@ -213,6 +215,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),
+        toolsChanged: () => connection.toolsChanged(),
       },
       (forward) => createCalls({ clock, gate, schemaOf, madeTask }, forward),
     );

@@ -69,7 +69,18 @@ export type ClientRef = z.infer<typeof clientRef>;
 
 /** One thing about a call that stands out. */
 const signal = z.object({
-  kind: z.enum(['second-half', 'also', 'webhook', 'host', 'cost', 'first', 'edited', 'long', 'hidden-text']),
+  kind: z.enum([
+    'changed-tool',
+    'second-half',
+    'also',
+    'webhook',
+    'host',
+    'cost',
+    'first',
+    'edited',
+    'long',
+    'hidden-text',
+  ]),
   text: z.string(),
 });
 export type Signal = z.infer<typeof signal>;
@@ -207,6 +218,8 @@ const activityRow = z.object({
   policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
   approvalId: z.string().optional(),
   cost: z.number().optional(),
+  /** Whether this very call was sent to the upstream: not a call that was allowed after it was told to call again. */
+  forwarded: z.boolean(),
   /** Milliseconds the call waited for a decision. */
   waitMs: z.number().optional(),
   /** Milliseconds from forwarding to the end of the upstream's answer. */
@@ -250,12 +263,33 @@ const video = z.object({
 });
 export type Video = z.infer<typeof video>;
 
+const toolDefinition = z.object({
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: jsonObject,
+  outputSchema: jsonObject.optional(),
+  annotations: jsonObject.optional(),
+});
+/** How the upstream defines a tool: what clients and models read of it. */
+export type ToolDefinition = z.infer<typeof toolDefinition>;
+
 const tool = z.object({
   name: z.string(),
   description: z.string().optional(),
   inputSchema: jsonObject,
   category: z.enum(['Read', 'Write', 'Other']),
   risk: z.enum(['low', 'medium', 'unknown']),
+  /** Set until the person accepts the tool as the upstream defines it now. */
+  change: z
+    .object({
+      /** To be given when it is accepted. */
+      digest: z.string(),
+      seenAt: isoTime,
+      /** As it was accepted last; absent: the tool is new. */
+      before: toolDefinition.optional(),
+      after: toolDefinition,
+    })
+    .optional(),
 });
 export type Tool = z.infer<typeof tool>;
 
@@ -431,6 +465,11 @@ export const methods = {
   ),
   'upstream.test': method(none, upstreamStatus),
   'upstream.tools': method(none, z.object({ tools: z.array(tool) })),
+  /** Accepts tools as they are shown in `change`. Refused as a whole when one of them has changed again since. */
+  'upstream.acceptTools': method(
+    z.strictObject({ tools: z.array(z.strictObject({ name: z.string(), digest: z.string() })).min(1) }),
+    done,
+  ),
 
   'activity.query': method(
     activityFilter.extend({

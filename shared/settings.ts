@@ -34,6 +34,8 @@ export const settingsSchema = z.strictObject({
   defaultPolicyId: z.string().min(1),
   /** Seconds a call is held before it gets a ticket, for grants that do not say otherwise. */
   holdSeconds: z.number().int().min(0).max(3600),
+  /** What becomes of calls to a tool that the person has not accepted as the upstream defines it. */
+  changedTools: z.enum(['ask', 'deny']),
   activity: z.strictObject({
     /** Whether the log keeps the arguments' values or only their top-level names. */
     arguments: z.enum(['values', 'names']),
@@ -60,6 +62,7 @@ export const defaultSettings: Settings = {
   guard: { mode: 'policy' },
   defaultPolicyId: 'ask-before-every-video',
   holdSeconds: 45,
+  changedTools: 'ask',
   activity: { arguments: 'values' },
   notifications: { enabled: true, sound: true },
   ports: { mcp: 4747, ui: 4748 },

@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
@@ -38,6 +39,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   function state(): State {
     const trouble = core.gate.trouble();
+    const changedTools = core.connection.tools().filter(({ name }) => core.connection.change(name));
     return {
       guard: core.guard.current(),
       upstream: core.connection.status(),
@@ -52,6 +54,9 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       problems: [
         ...core.problems,
         ...core.policies.problems(),
+        ...(changedTools.length === 0
+          ? []
+          : [{ id: 'tools', message: changedToolsWords(changedTools, core.settings.get().changedTools) }]),
         ...(trouble === undefined
           ? []
           : [{ id: 'storage', message: `Calls are refused or not fully logged. ${trouble}` }]),
@@ -146,6 +151,17 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     },
     subscribe: listeners.add,
   };
+}
+
+/** What the person is told of tools that they have not accepted as they are. */
+function changedToolsWords(tools: readonly { name: string }[], then: Settings['changedTools']): string {
+  const names = tools.slice(0, 3).map(({ name }) => name.slice(0, 60));
+  const more = tools.length > 3 ? ` and ${tools.length - 3} more` : '';
+  const calls =
+    then === 'ask'
+      ? 'you are asked about each call to them that the policy allows'
+      : 'calls to them are denied';
+  return `The server changed or added tools: ${names.join(', ')}${more}. Until you accept them, under Settings, ${calls}.`;
 }
 
 function isMethod(name: string): name is MethodName {

@@ -1,9 +1,10 @@
-import type { ParsedParams, Result, UpstreamStatus } from '../../shared/contract.ts';
+import type { ParsedParams, Result, Tool, ToolDefinition, UpstreamStatus } from '../../shared/contract.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
 import { forgetUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
+import type { ToolChange } from '../upstream/tools/changes.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { compact } from './views.ts';
 
@@ -11,7 +12,12 @@ export function upstreamHandlers(
   parts: ApiParts,
 ): Pick<
   Handlers,
-  'upstream.get' | 'upstream.set' | 'upstream.forgetToken' | 'upstream.test' | 'upstream.tools'
+  | 'upstream.get'
+  | 'upstream.set'
+  | 'upstream.forgetToken'
+  | 'upstream.test'
+  | 'upstream.tools'
+  | 'upstream.acceptTools'
 > {
   const { connection, settings, secrets } = parts.core;
   return {
@@ -27,16 +33,44 @@ export function upstreamHandlers(
     'upstream.tools': () => ({
       tools: connection.tools().map(({ name, description, inputSchema }) => {
         const luma = lumaTool(name);
+        const change = connection.change(name);
         return compact({
           name,
           description,
           inputSchema,
           category: luma?.category ?? ('Other' as const),
           risk: luma?.risk ?? ('unknown' as const),
+          change: change && changeView(change, parts.views),
         });
       }),
     }),
+    'upstream.acceptTools': (params) => acceptTools(parts, params),
   };
+}
+
+/** Accepts all of the changes, or none. */
+function acceptTools(
+  { core }: ApiParts,
+  { tools }: ParsedParams<'upstream.acceptTools'>,
+): Result<'upstream.acceptTools'> {
+  const { connection, gate } = core;
+  if (!connection.accept(tools)) {
+    throw new UserFacingError(
+      'conflict',
+      'The server has changed a tool again since it was shown, so nothing was accepted. Look at it again.',
+    );
+  }
+  gate.toolsAccepted(new Set(tools.map(({ name }) => name)));
+  return { done: true };
+}
+
+function changeView(
+  { digest, seenAt, before, after }: ToolChange,
+  { iso }: ApiParts['views'],
+): NonNullable<Tool['change']> {
+  const view = ({ title, description, inputSchema, outputSchema, annotations }: ToolDefinition) =>
+    compact({ title, description, inputSchema, outputSchema, annotations });
+  return compact({ digest, seenAt: iso(seenAt), before: before && view(before), after: view(after) });
 }
 
 /** Makes `params` the upstream: secrets to the vault, the rest to the settings. Returns where it stands. */

@@ -114,6 +114,7 @@ export function createViews(time: Time) {
       policy: entry.policy,
       approvalId: entry.approvalId,
       cost: entry.cost,
+      forwarded: entry.forwarded,
       waitMs: entry.waitMs,
       latencyMs: entry.latencyMs,
       result: entry.result,

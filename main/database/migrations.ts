@@ -191,4 +191,22 @@ export const migrations: readonly string[] = [
   -- The names of the secrets that the vault was given, so that one that it lost is missed.
   CREATE TABLE kept_secrets (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How the upstream defines its tools: what the person accepted, and what not yet (accepted_at is null). What was
+  -- read before this was kept is accepted; its digest only names it, since not all of a definition was kept.
+  CREATE TABLE tool_definitions (
+    upstream TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    PRIMARY KEY (upstream, digest)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO tool_definitions
+    SELECT list.upstream, 'before ' || tool.key, tool.value, list.read_at, list.read_at
+    FROM upstream_tools AS list, json_each(list.tools) AS tool;
+
+  -- Calls that were told to call again and whose approval is not answered yet: few at any time.
+  CREATE INDEX activity_waiting ON activity (approval_id) WHERE outcome = 'waiting';
+  `,
 ];

@@ -28,7 +28,7 @@ export type Admission =
 
 /** A call that waits for the person. Times in milliseconds since the epoch. */
 export interface Wait {
-  readonly createdAt: number;
+  /** When the question ends that it waits for now: another one, once it was judged anew. */
   readonly expiresAt: number;
   /** Never rejects. */
   readonly settled: Promise<Admission>;
@@ -36,5 +36,14 @@ export interface Wait {
   leave(): void;
 }
 
-/** The upstream's definition of a tool: `unread` when its list is not known at all. */
-export type ToolLookup = { inputSchema: JsonObject } | 'absent' | 'unread';
+/**
+ * The upstream's definition of a tool: `unread` when its list is not known at all. `change`: the person has not
+ * accepted it as it is; absent `before`: it is new.
+ */
+export type ToolLookup =
+  | {
+      inputSchema: JsonObject;
+      change?: { before?: object | undefined; after: object; seenAt: number } | undefined;
+    }
+  | 'absent'
+  | 'unread';

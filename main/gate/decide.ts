@@ -73,6 +73,7 @@ export function createDecide(parts: {
       limits.release(approval.id);
       if (answer.for === 'block-15m') allowances.block(approval.grantId, clock.now() + WHILE);
       for (const call of queue) waiting.conclude(call, approval, decisionOf(denial));
+      waiting.concludeTold(approval, decisionOf(denial));
     });
     waiting.dismiss(approval.id);
     for (const call of queue) {
@@ -119,6 +120,7 @@ export function createDecide(parts: {
           message: call === runner ? undefined : 'The same call ran once; this one got its answer.',
         });
       }
+      waiting.concludeTold(approval, { outcome: 'allowed', decidedBy: 'person' });
     });
     waiting.dismiss(approval.id);
     if (runner) {

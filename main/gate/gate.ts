@@ -55,6 +55,10 @@ export interface Gate {
   settingsChanged(): void;
   /** To be called after the upstream was exchanged: what was asked for another is refused. */
   upstreamExchanged(): void;
+  /** To be called when tools turn out to be changed: what was asked or allowed of them before is judged anew. */
+  toolsChanged(names: ReadonlySet<string>): void;
+  /** To be called after the person accepted tools as they are: what was asked of them is judged anew. */
+  toolsAccepted(names: ReadonlySet<string>): void;
   /** Ends what ended by the clock while timers did not run (the machine slept). */
   catchUp(): void;
   /** Answers everything that waits, and marks it interrupted: Greenlight stops. */
@@ -110,6 +114,8 @@ export function createGate(given: GateParts): Gate {
     hides: judge.hides,
     settingsChanged: stale.settingsChanged,
     upstreamExchanged: stale.upstreamExchanged,
+    toolsChanged: stale.toolsChanged,
+    toolsAccepted: stale.toolsAccepted,
     catchUp: waiting.catchUp,
     stop() {
       judge.stop();

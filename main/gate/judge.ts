@@ -21,6 +21,7 @@ import type { News } from './news.ts';
 import { maskSecrets } from './redact.ts';
 import type { Runs } from './runs.ts';
 import { signalsOf } from './stands-out.ts';
+import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
 export interface Question {
@@ -173,8 +174,12 @@ export function createJudge(parts: {
   /** Who allows without asking: the policy itself, or what answers in the person's stead. */
   function standIn(call: Call, verdict: Verdict): 'policy' | 'guard mode' | 'allowance' | undefined {
     if (verdict.outcome === 'allow') return 'policy';
-    if (guard.current().mode === 'allow') return 'guard mode';
-    return allowances.covers(call.grant.id, call.tool, call.session) ? 'allowance' : undefined;
+    const change = changeOf(call.tool);
+    // Nobody meant a tool by it that has become another since.
+    if (guard.current().mode === 'allow' && !change) return 'guard mode';
+    return allowances.covers(call.grant.id, call.tool, call.session, change?.seenAt)
+      ? 'allowance'
+      : undefined;
   }
 
   /** Runs an allowed call whose client had stopped waiting and has come back. The ticket is used up. */
@@ -231,14 +236,17 @@ export function createJudge(parts: {
       policyId: policy.id,
       policyVersion: policy.version,
       rule: verdict.rule,
-      signals: signalsOf({
-        arguments: call.arguments,
-        also: call.also,
-        askedForInputAt: askedForInputAt(call),
-        cost: verdict.cost,
-        costUnit: parts.settings().costUnit,
-        first: !approvals.everAllowed(call.grant.id, call.tool),
-      }),
+      signals: [
+        ...changeSignal(changeOf(call.tool)),
+        ...signalsOf({
+          arguments: call.arguments,
+          also: call.also,
+          askedForInputAt: askedForInputAt(call),
+          cost: verdict.cost,
+          costUnit: parts.settings().costUnit,
+          first: !approvals.everAllowed(call.grant.id, call.tool),
+        }),
+      ],
       cost: verdict.cost,
       createdAt: clock.now(),
       expiresAt: clock.now() + verdict.timeoutMs,
@@ -277,12 +285,22 @@ export function createJudge(parts: {
     if (known === 'absent') {
       return { outcome: 'hidden', rule: '(hidden)', message: 'The upstream does not offer this tool.' };
     }
-    return evaluate(policy, {
+    const verdict = evaluate(policy, {
       tool,
       arguments: args,
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
       guard: guard.current().mode,
     });
+    const change = changeOf(tool);
+    if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;
+    const message = changeSentence(tool, change);
+    if (parts.settings().changedTools === 'deny') return { outcome: 'deny', rule: CHANGED_TOOL, message };
+    return verdict.outcome === 'ask' ? verdict : { ...verdict, outcome: 'ask', rule: CHANGED_TOOL, message };
+  }
+
+  function changeOf(tool: string) {
+    const known = parts.findTool(tool);
+    return typeof known === 'string' ? undefined : known.change;
   }
 
   function loggedArguments(args: JsonObject): string {

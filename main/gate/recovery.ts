@@ -34,6 +34,7 @@ export function recover(parts: {
     for (const approval of approvals.pending()) {
       const reason = 'Greenlight stopped while this was waiting.';
       approvals.change(approval, { state: 'interrupted', decidedAt: clock.now(), reason });
+      activity.answered(approval.id, { outcome: 'interrupted', decidedBy: 'greenlight' });
       notRun.add(approval.id);
     }
     for (const approval of approvals.overdue()) {

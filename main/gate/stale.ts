@@ -24,6 +24,10 @@ export interface Stale {
   upstreamExchanged(): void;
   /** The person blocked this client. */
   clientBlocked(grantId: string): void;
+  /** The upstream defines these tools otherwise than the person accepted. */
+  toolsChanged(names: ReadonlySet<string>): void;
+  /** The person accepted these tools as they are. */
+  toolsAccepted(names: ReadonlySet<string>): void;
   /** The policy turned out to be another version than the one `approval` was asked under. */
   policyChanged(approval: ApprovalRecord): void;
 }
@@ -76,6 +80,7 @@ export function createStale(parts: {
         database.transaction(() => {
           approvals.change(approval, { state: 'withdrawn', reason, decidedAt: clock.now() });
           limits.release(approval.id);
+          waiting.concludeTold(approval, { outcome: 'withdrawn', decidedBy: 'greenlight' });
         });
       } catch (error) {
         logger.error({ approval: approval.id, reason: String(error) }, 'an approval could not be withdrawn');
@@ -114,6 +119,13 @@ export function createStale(parts: {
     },
     clientBlocked: (grantId) =>
       judgeAnew((approval) => approval.grantId === grantId, 'The user blocked this client.'),
+    toolsChanged: (names) =>
+      judgeAnew(({ tool }) => names.has(tool), 'The server changed the tool while this was waiting.'),
+    toolsAccepted: (names) =>
+      judgeAnew(
+        ({ tool, state }) => state === 'pending' && names.has(tool),
+        'You accepted the tool, so the call was judged anew.',
+      ),
     policyChanged: ({ id }) => judgeAnew((approval) => approval.id === id, POLICY_CHANGED),
   };
 }

@@ -16,6 +16,8 @@ export interface WaitingCall {
   readonly call: Call;
   readonly asked: AskedCall;
   approvalId: string;
+  /** When that approval's time is over. */
+  expiresAt: number;
   settle(admission: Admission): void;
 }
 
@@ -34,6 +36,11 @@ export interface Waiting {
   dismiss(approvalId: string): WaitingCall[];
   /** Writes the decision of a call that waited; inside the caller's transaction. */
   conclude(waiting: WaitingCall, approval: ApprovalRecord, decision: Decision): void;
+  /**
+   * Has the log tell how the approval ended, for calls whose clients were told to call again; inside the caller's
+   * transaction.
+   */
+  concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void;
   /** Ends a pending approval whose time is over, and denies every call that waits for it. */
   expire(approvalId: string): void;
   /** Ends a pending approval, and denies every call that waits for it with `denial`. */
@@ -75,6 +82,7 @@ export function createWaiting(parts: {
       call,
       asked,
       approvalId: approval.id,
+      expiresAt: approval.expiresAt,
       settle(admission) {
         cancelHold();
         leaveQueue(waiting);
@@ -85,8 +93,9 @@ export function createWaiting(parts: {
     const cancelHold = clock.after(hold, () => handOutTicket(waiting));
     move(waiting, question);
     return {
-      createdAt: approval.createdAt,
-      expiresAt: approval.expiresAt,
+      get expiresAt() {
+        return waiting.expiresAt;
+      },
       settled: promise,
       leave: () => leave(waiting),
     };
@@ -94,6 +103,7 @@ export function createWaiting(parts: {
 
   function move(waiting: WaitingCall, { approval, fresh }: Question): void {
     waiting.approvalId = approval.id;
+    waiting.expiresAt = approval.expiresAt;
     const queue = queues.get(approval.id);
     if (queue) queue.add(waiting);
     else queues.set(approval.id, new Set([waiting]));
@@ -156,6 +166,7 @@ export function createWaiting(parts: {
     const denial = { ...reason, policy: { id: approval.policyId, version: approval.policyVersion } };
     settle(approval, queue, denial, () => {
       end(approval, state, approval.reason ?? denial.reason);
+      concludeTold(approval, decisionOf(denial));
       for (const waiting of queue) conclude(waiting, approval, decisionOf(denial));
     });
   }
@@ -198,6 +209,14 @@ export function createWaiting(parts: {
       cost: approval.cost,
       approvalId: approval.id,
       waitMs: clock.now() - waiting.asked.at,
+    });
+  }
+
+  function concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void {
+    if (!approval.ticket) return;
+    const told = activity.answered(approval.id, answer);
+    database.afterCommit(() => {
+      for (const id of told) news.calls.tell(id);
     });
   }
 
@@ -250,6 +269,7 @@ export function createWaiting(parts: {
       return queue;
     },
     conclude,
+    concludeTold,
     expire,
     withdraw,
     catchUp() {

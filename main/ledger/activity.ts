@@ -24,6 +24,8 @@ export interface Activity {
   open(call: AskedCall, decision: Decision): void;
   /** Replaces the decision of a pending call. Throws when others changed its row. */
   decide(id: string, decision: Decision): void;
+  /** Replaces the outcome of calls that were told to call again, once their approval is over; returns their ids. */
+  answered(approvalId: string, answer: Pick<Decision, 'outcome' | 'decidedBy'>): string[];
   /** Notes what came of a forwarded call. A row that others changed stays as it is. */
   complete(id: string, completion: Completion): void;
   /** When (ms) this client's newest call with this digest since `since` was answered by a request for input. */
@@ -69,6 +71,7 @@ export function createActivity(database: Database): Activity {
   const updateCompletion = sql.prepare(
     `UPDATE activity SET ${COMPLETED.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`,
   );
+  const toldToCallAgain = sql.prepare("SELECT * FROM activity WHERE outcome = 'waiting' AND approval_id = ?");
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const insertLink = sql.prepare('INSERT INTO activity_chain (link, seq, content, hash) VALUES (?, ?, ?, ?)');
@@ -156,6 +159,18 @@ export function createActivity(database: Database): Activity {
         updateDecision.run(...valuesOf(record, DECIDED), record.seq);
         seal(record);
       });
+    },
+    answered(approvalId, { outcome, decidedBy }) {
+      // What others changed is never sealed.
+      const rows = (toldToCallAgain.all(approvalId) as ActivityRecord[]).filter(isIntact);
+      database.transaction(() => {
+        for (const row of rows) {
+          const record = { ...row, outcome, decided_by: decidedBy ?? null };
+          updateDecision.run(...valuesOf(record, DECIDED), record.seq);
+          seal(record);
+        }
+      });
+      return rows.map(({ id }) => String(id));
     },
     complete(id, completion) {
       database.transaction(() => {

@@ -22,8 +22,8 @@ export interface Allowances {
   allow(grantId: string, tool: string, span: { until: number } | { session: string | undefined }): Allowance;
   block(grantId: string, until: number): Allowance;
   revoke(id: string): boolean;
-  /** Whether the person allowed calls like this one for a while. */
-  covers(grantId: string, tool: string, session: string | undefined): boolean;
+  /** Whether the person allowed calls like this one for a while; `since` (ms): and did so then or later. */
+  covers(grantId: string, tool: string, session: string | undefined, since?: number): boolean;
   /** Until when the client is blocked, if it is. */
   blockedUntil(grantId: string): number | undefined;
 }
@@ -114,13 +114,14 @@ export function createAllowances(database: Database, clock: Clock): Allowances {
       database.transaction(() => remove.run(id));
       return all.delete(id);
     },
-    covers: (grantId, tool, session) =>
+    covers: (grantId, tool, session, since = Number.NEGATIVE_INFINITY) =>
       all.size > 0 &&
       inForce().some(
         (allowance) =>
           allowance.effect === 'allow' &&
           allowance.grantId === grantId &&
           allowance.tool === tool &&
+          allowance.createdAt >= since &&
           // With an end, it holds for every session; without, for the one it was given in.
           (allowance.until !== undefined || allowance.session === session),
       ),

@@ -17,6 +17,9 @@ const summaryGap = 1_000;
 /** Milliseconds after which a notifier that said nothing has shown what it was given. */
 const settleTime = 2_000;
 
+/** Milliseconds until a question is shown again that nobody answered: its notification was closed, or not shown. */
+const againAfter = { closed: 60_000, failed: 30_000 };
+
 /** Milliseconds that a test stays on the screen. */
 const testTime = 30_000;
 
@@ -51,8 +54,11 @@ export function createAnnouncer(options: {
   const closing = new AbortController();
   /** Approvals that were on the screen, alone or in a summary: no sound for them again. */
   const announced = new Set<string>();
-  /** Approvals whose notification the person, or a failure, has dealt with: not shown again. */
+  /** Approvals that the person has answered or opened: not shown again. */
   const settled = new Set<string>();
+  /** Approvals whose notification went without an answer, or could not be shown: shown again later. */
+  const resting = new Set<string>();
+  const rests = new Set<() => void>();
   let waiting: readonly AnnouncedApproval[] = [];
   let summary: { shows: string; abort: AbortController } | undefined;
   let cancelSummary: (() => void) | undefined;
@@ -86,18 +92,30 @@ export function createAnnouncer(options: {
     return true;
   }
 
-  /** Shows `notice` and hands on what came of it; a failure is logged, reported and counts as closed. */
+  /** Shows `notice` and hands on what came of it; a failure is logged and reported. */
   async function show(
     notice: Notice,
     signal: AbortSignal,
-    onResponse: (response: NoticeResponse) => void,
+    onResponse: (response: NoticeResponse | 'failed') => void,
   ): Promise<void> {
     try {
       onResponse(await tracked(notice, signal));
     } catch (error) {
       logger.warn({ notice: notice.id, reason: String(error) }, 'a notification could not be shown');
-      onResponse('closed');
+      onResponse('failed');
     }
+  }
+
+  /** Has these shown again later, all at once. */
+  function rest(ids: readonly string[], why: keyof typeof againAfter): void {
+    if (closing.signal.aborted) return;
+    for (const id of ids) resting.add(id);
+    const cancel = clock.after(againAfter[why], () => {
+      rests.delete(cancel);
+      for (const id of ids) resting.delete(id);
+      refresh();
+    });
+    rests.add(cancel);
   }
 
   async function tracked(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
@@ -128,12 +146,13 @@ export function createAnnouncer(options: {
     void show(notice, abort.signal, (response) => {
       if (singles.get(id) === abort) singles.delete(id);
       // A press that crossed with our taking it down still counts, as long as somebody waits for it.
-      if (response === 'closed' && abort.signal.aborted) return;
+      if ((response === 'closed' || response === 'failed') && abort.signal.aborted) return;
       if (!waiting.some((other) => other.id === id)) return;
+      if (response === 'closed' || response === 'failed') return rest([id], response);
       settled.add(id);
       if (response === 'open') void safely(() => onOpen(id));
       else if (typeof response === 'object') void safely(() => onAnswer(id, 'deny', response.reason));
-      else if (response !== 'closed') void safely(() => onAnswer(id, response));
+      else void safely(() => onAnswer(id, response));
     });
   }
 
@@ -146,8 +165,10 @@ export function createAnnouncer(options: {
     const notice = { ...summaryFor(covered), sound: soundFor(covered) };
     void show(notice, abort.signal, (response) => {
       if (summary?.abort === abort) summary = undefined;
-      if (response === 'closed' && abort.signal.aborted) return;
-      for (const { id } of covered) settled.add(id);
+      if ((response === 'closed' || response === 'failed') && abort.signal.aborted) return;
+      const ids = covered.map(({ id }) => id);
+      if (response === 'closed' || response === 'failed') return rest(ids, response);
+      for (const id of ids) settled.add(id);
       if (response === 'open') void safely(() => onOpen(undefined));
     });
   }
@@ -167,10 +188,10 @@ export function createAnnouncer(options: {
   /** Brings the screen in line with `waiting`. */
   function refresh(): void {
     const ids = new Set(waiting.map(({ id }) => id));
-    for (const seen of [settled, announced]) {
+    for (const seen of [settled, resting, announced]) {
       for (const id of seen) if (!ids.has(id)) seen.delete(id);
     }
-    const wanted = settings().enabled ? waiting.filter(({ id }) => !settled.has(id)) : [];
+    const wanted = settings().enabled ? waiting.filter(({ id }) => !settled.has(id) && !resting.has(id)) : [];
 
     if (wanted.length > maxSingle) {
       for (const id of [...singles.keys()]) dropSingle(id);
@@ -223,6 +244,7 @@ export function createAnnouncer(options: {
 
     async close() {
       cancelSummary?.();
+      for (const cancel of rests) cancel();
       // An answer that arrives from here on has nobody to go to.
       waiting = [];
       closing.abort();

@@ -47,8 +47,11 @@ function waiting(notice: Notice): string[] {
   ];
 }
 
+/** Milliseconds that a notification without buttons is on the screen. */
+export const fleetingTime = 20_000;
+
 /** Nothing can take this one off the screen: it must go by itself. */
-const fleeting = ['--urgency=normal', '--expire-time=20000'];
+const fleeting = ['--urgency=normal', `--expire-time=${fleetingTime}`];
 
 function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -5,9 +5,11 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';
+import { watchDaemon } from './daemon-watch.ts';
 import { type Child, ended, interrupt, whenInterruptible } from './notify-send-child.ts';
 import {
   failureOf,
+  fleetingTime,
   notifySendArguments,
   responseOf,
   textOf,
@@ -18,6 +20,10 @@ const kind = 'notify-send';
 
 /** More than this on the screen at once help nobody; the announcer shows far fewer. */
 const maxChildren = 8;
+
+const daemonGone =
+  'The notification service ended while a question was on the screen. Start your desktop’s own again, or one such ' +
+  'as dunst or mako. Until then approvals wait on the page.';
 
 const notInstalled =
   'The program notify-send is missing. Install it (Debian, Ubuntu: apt install libnotify-bin; Fedora, ' +
@@ -36,6 +42,10 @@ export function createNotifySendNotifier(options: {
   const { logger, command = 'notify-send', env = process.env } = options;
   const children = new Set<Child>();
   const onScreen = new Set<string>();
+  /** Notifications that their daemon took with it when it ended; their programs wait on. */
+  const lost = new WeakSet<Child>();
+  const shown = new Set<Child>();
+  let endWatch: (() => void) | undefined;
   const closing = new AbortController();
   let problem: string | undefined;
   let actions: Promise<boolean> | undefined;
@@ -57,6 +67,23 @@ export function createNotifySendNotifier(options: {
     children.add(child);
     for (const end of ['close', 'error']) child.once(end, () => children.delete(child));
     return child;
+  };
+
+  const watch = (child: Child): void => {
+    shown.add(child);
+    endWatch ??= watchDaemon(env, () => {
+      for (const one of shown) {
+        lost.add(one);
+        // Not interrupted: it would close a notification of the next daemon, which counts from the start again.
+        one.kill('SIGKILL');
+      }
+    });
+    child.once('close', () => {
+      shown.delete(child);
+      if (shown.size > 0) return;
+      endWatch?.();
+      endWatch = undefined;
+    });
   };
 
   const distinctArguments = (notice: Notice, interactive: boolean): string[] => {
@@ -98,6 +125,7 @@ export function createNotifySendNotifier(options: {
       const args = distinctArguments(notice, interactive);
       const text = textOf(args);
       const child = start(args);
+      if (interactive) watch(child);
       onScreen.add(text);
       const takeDown = () => void interrupt(child);
       gone.addEventListener('abort', takeDown, { once: true });
@@ -112,11 +140,12 @@ export function createNotifySendNotifier(options: {
         );
         // An answer that crossed with the abort is still an answer.
         if (gone.aborted) return responseOf(stdout);
+        if (lost.has(child) && responseOf(stdout) === 'closed') throw fail(daemonGone);
         const failure = failureOf(stderr, code);
         if (failure !== undefined) throw fail(failure);
         problem = undefined;
-        // Without buttons the child ended at once; the notification stays until the daemon drops it.
-        if (!interactive) await aborted(gone);
+        // Without buttons the child ended at once; the notification stays until its time is over.
+        if (!interactive) await sleep(fleetingTime, undefined, { ref: false, signal: gone }).catch(() => {});
         return responseOf(stdout);
       } finally {
         gone.removeEventListener('abort', takeDown);
@@ -133,10 +162,6 @@ export function createNotifySendNotifier(options: {
       await Promise.race([Promise.all(ends), sleep(3_000, undefined, { ref: false })]);
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 function isMissing(cause: unknown): boolean {

@@ -6,6 +6,7 @@ import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
 import type { CallResponse, Run } from '../gate/runs.ts';
 import type { Completion } from '../ledger/activity-row.ts';
 import { tellEdited } from './edited.ts';
+import { quitting } from './faults.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, type RequestId, UPSTREAM_ERROR } from './messages.ts';
 import { paramHeaders, revisionOf } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
@@ -22,7 +23,7 @@ export interface Calls {
     message: Extract<Message, { method: string }>,
     client: { name: string; version: string } | undefined,
   ): Promise<void>;
-  /** Handles `notifications/cancelled` for a call that waits here. Returns whether it did. */
+  /** Handles `notifications/cancelled`: ends a call that waits here, notes it of one that runs. Returns whether it is done with. */
   cancel(passage: Passage, params: JsonObject | undefined): boolean;
 }
 
@@ -40,6 +41,8 @@ export function createCalls(
   const { clock, gate } = parts;
   /** Calls that wait, by grant, session and request id: what a cancellation names. */
   const waiting = new Map<string, Set<Wait>>();
+  /** Calls that run, likewise; aborted when their client cancels them. */
+  const running = new Map<string, Set<AbortController>>();
 
   async function handle(
     passage: Passage,
@@ -85,9 +88,7 @@ export function createCalls(
     asked: Wait,
   ): Promise<Admission> {
     const { reply, req, gone } = passage;
-    const key = requestKey(passage, message.id);
-    const same = waiting.get(key) ?? new Set<Wait>();
-    waiting.set(key, same.add(asked));
+    const forget = remember(waiting, requestKey(passage, message.id), asked);
     const leave = () => asked.leave();
     gone.addEventListener('abort', leave);
     if (gone.aborted) leave();
@@ -107,51 +108,60 @@ export function createCalls(
       reply.startStream();
       reply.keepOpen(every);
       const token = progressToken(message.params);
-      if (token !== undefined) every(PROGRESS_EVERY, () => reply.send(progress(token, asked, clock.now())));
+      if (token !== undefined) {
+        let told = 0;
+        every(PROGRESS_EVERY, () => {
+          const left = asked.expiresAt - clock.now();
+          if (left <= 0) return;
+          told += ((1 - told) * PROGRESS_EVERY) / (left + PROGRESS_EVERY);
+          reply.send(progress(token, told, left));
+        });
+      }
     }
     try {
       return await asked.settled;
     } finally {
       for (const stop of stops) stop();
       gone.removeEventListener('abort', leave);
-      same.delete(asked);
-      if (same.size === 0) waiting.delete(key);
+      forget();
     }
   }
 
   async function run(
     passage: Passage,
     message: Extract<Message, { kind: 'request' }>,
-    running: Run,
+    admitted: Run,
     { name, params }: ToolCall,
   ): Promise<void> {
     const started = clock.now();
-    const edited = running.editedFrom !== undefined;
+    const cancelled = new AbortController();
+    const forget = remember(running, requestKey(passage, message.id), cancelled);
+    const edited = admitted.editedFrom !== undefined;
     const sent =
-      edited || Object.hasOwn(params, 'arguments') ? { ...params, arguments: running.arguments } : params;
+      edited || Object.hasOwn(params, 'arguments') ? { ...params, arguments: admitted.arguments } : params;
     const relayed = await forward(
       passage,
       {
         body: { ...message.body, params: sent },
-        paramHeaders: paramHeaders(parts.schemaOf(name), running.arguments),
+        paramHeaders: paramHeaders(parts.schemaOf(name), admitted.arguments),
       },
       {
         id: message.id,
         transform(seen) {
           const taskId = taskMade(seen, message.id);
           if (taskId !== undefined)
-            parts.madeTask({ taskId, grantId: passage.grant.id, callId: running.callId });
-          return edited ? tellEdited(seen, message.id, running.editedFrom ?? {}, running.arguments) : seen;
+            parts.madeTask({ taskId, grantId: passage.grant.id, callId: admitted.callId });
+          return edited ? tellEdited(seen, message.id, admitted.editedFrom ?? {}, admitted.arguments) : seen;
         },
       },
     );
+    forget();
     const response = responseOf(relayed.answer);
-    running.finish({
+    admitted.finish({
       reached: relayed.reached,
       latencyMs: clock.now() - started,
       upstreamStatus: relayed.status || undefined,
-      result:
-        passage.gone.aborted && !response ? 'cancelled' : resultOf(response, relayed.fault !== undefined),
+      result: resultOf(response, relayed.fault !== undefined, ended(passage.gone, cancelled.signal)),
       response,
     });
   }
@@ -161,12 +171,15 @@ export function createCalls(
     cancel(passage, params) {
       const id = params && ownMember(params, 'requestId');
       if (typeof id !== 'string' && typeof id !== 'number') return false;
-      const same = waiting.get(requestKey(passage, id));
+      const key = requestKey(passage, id);
+      const same = waiting.get(key);
+      const runs = running.get(key);
       // Two clients of one grant without sessions may use the same id: then which is meant is not known,
       // and the question stays open until its connection closes.
-      if (same?.size !== 1) return false;
-      for (const asked of same) asked.leave();
-      return true;
+      if ((same?.size ?? 0) + (runs?.size ?? 0) !== 1) return false;
+      for (const run of runs ?? []) run.abort();
+      for (const asked of same ?? []) asked.leave();
+      return same !== undefined;
     },
   };
 }
@@ -176,6 +189,22 @@ function rememberedClient({ session, grant }: Passage): { name: string; version:
   const name = session ? session.known.clientName : grant.clientName;
   const version = session ? session.known.clientVersion : grant.clientVersion;
   return name === undefined ? undefined : { name, version: version ?? '' };
+}
+
+/** Keeps `item` among those of `key` until the returned function is called. */
+function remember<T>(all: Map<string, Set<T>>, key: string, item: T): () => void {
+  const same = all.get(key) ?? new Set<T>();
+  all.set(key, same.add(item));
+  return () => {
+    same.delete(item);
+    if (same.size === 0) all.delete(key);
+  };
+}
+
+/** What ended a call before its answer, if not the upstream. */
+function ended(gone: AbortSignal, cancelled: AbortSignal): 'cancelled' | 'interrupted' | undefined {
+  if (gone.aborted) return gone.reason === quitting ? 'interrupted' : 'cancelled';
+  return cancelled.aborted ? 'cancelled' : undefined;
 }
 
 function requestKey({ grant, session }: Passage, id: RequestId): string {
@@ -196,12 +225,10 @@ function progressToken(params: JsonObject | undefined): string | number | undefi
 }
 
 /**
- * Progress of the waiting, as a fraction below 1: it must grow, and the upstream's own progress, which
- * follows under the same token, starts at 1 at the latest in practice.
+ * Progress of the waiting, as a fraction below 1: it must grow, also when the call is judged anew and has more time,
+ * and the upstream's own progress, which follows under the same token, starts at 1 at the latest in practice.
  */
-function progress(progressToken: string | number, asked: Wait, now: number) {
-  const whole = asked.expiresAt - asked.createdAt;
-  const fraction = Math.min(0.999, (now - asked.createdAt) / whole);
+function progress(progressToken: string | number, fraction: number, left: number) {
   return {
     jsonrpc: '2.0',
     method: 'notifications/progress',
@@ -209,7 +236,7 @@ function progress(progressToken: string | number, asked: Wait, now: number) {
       progressToken,
       progress: fraction,
       total: 1,
-      message: `Waiting for the user to allow this call: ${formatDuration(asked.expiresAt - now)} left.`,
+      message: `Waiting for the user to allow this call: ${formatDuration(left)} left.`,
     },
   };
 }
@@ -222,7 +249,13 @@ function responseOf(message: JsonObject | undefined): CallResponse | undefined {
   return isJsonObject(error) ? { error } : undefined;
 }
 
-function resultOf(response: CallResponse | undefined, faulty: boolean): Completion['result'] {
+/** `ended`: what ended the call before its answer, if not the upstream. */
+function resultOf(
+  response: CallResponse | undefined,
+  faulty: boolean,
+  ended: 'cancelled' | 'interrupted' | undefined,
+): Completion['result'] {
+  if (ended && (!response || 'error' in response)) return ended;
   if (faulty) return 'upstream error';
   // The stream ended, and the client resumes it by Last-Event-ID: the answer is not seen as one of this call.
   if (!response) return 'interrupted';

@@ -22,7 +22,7 @@ import type { Admitted, Exchange, Forward, Passage } from './passage.ts';
 import { discard, type Relayed, relay } from './relay.ts';
 import { createReply, endJson } from './reply.ts';
 import { filterTasks, madeByTask, resultOfTask, taskRefusal, tellEditedTask } from './tasks.ts';
-import { filterTools } from './tool-list.ts';
+import { filterTools, noteTools } from './tool-list.ts';
 
 /**
  * What is forwarded of a client's headers, and nothing else. `Mcp-Param-*` are made anew from the arguments that
@@ -55,6 +55,8 @@ export interface ProxyParts {
   schemaOf: (tool: string) => JsonObject | undefined;
   /** Told of every answer that carries a tool list, before it is filtered. */
   sawTools: (tools: Json[]) => void;
+  /** Told when the upstream says that its tool list has changed. */
+  toolsChanged: () => void;
 }
 
 /** The ways through the proxy: one upstream request per client request. */
@@ -120,9 +122,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** What `grant` may see of a message; `undefined`: nothing. */
   function visible(grant: Grant, message: Json): Json | undefined {
-    const result = isJsonObject(message) ? ownMember(message, 'result') : undefined;
-    const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
-    if (Array.isArray(tools)) parts.sawTools(tools);
+    noteTools(message, parts);
     const seen = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
     return seen && filterTools(seen, (tool) => parts.hides(grant, tool));
   }
@@ -252,7 +252,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     delete: (request) => withoutBody(request, 'DELETE'),
     close() {
       closed = true;
-      for (const gone of open) gone.abort();
+      for (const gone of open) gone.abort(quitting);
     },
   };
 }

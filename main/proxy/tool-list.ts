@@ -19,3 +19,20 @@ export function filterTools(message: Json, hidden: (tool: string) => boolean): J
   if (kept.length === tools.length) return message;
   return { ...message, result: { ...result, tools: kept } satisfies JsonObject };
 }
+
+/**
+ * Tells what a message from the upstream says of its tools: definitions, wherever there are any, and that the
+ * list has changed.
+ */
+export function noteTools(
+  message: Json,
+  parts: { sawTools: (tools: Json[]) => void; toolsChanged: () => void },
+): void {
+  for (const one of Array.isArray(message) ? message : [message]) {
+    if (!isJsonObject(one)) continue;
+    const result = ownMember(one, 'result');
+    const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
+    if (Array.isArray(tools)) parts.sawTools(tools);
+    if (ownMember(one, 'method') === 'notifications/tools/list_changed') parts.toolsChanged();
+  }
+}

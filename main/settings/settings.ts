@@ -92,7 +92,8 @@ function load(path: string, ranBefore: boolean): { settings: Settings; changed: 
 
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {
-  return settings;
+  if (typeof settings !== 'object' || settings === null || 'changedTools' in settings) return settings;
+  return { ...settings, changedTools: defaultSettings.changedTools };
 }
 
 function reason(error: unknown): string {

@@ -1,37 +1,50 @@
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
-import { digest } from '../../shared/digest.ts';
-import { isJsonObject, type Json, ownMember } from '../../shared/json.ts';
+import type { Json } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import { readTools, type ToolDefinition, ToolListError } from './tools/tools.ts';
-import type { Upstream } from './upstream.ts';
+import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
+import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
 export interface Connection {
+  /** What comes of each exchange with it tells where it stands. */
   upstream(): Upstream;
   status(): State['upstream'];
   tools(): ToolDefinition[];
   /** A tool's definition; `unread` when no list is known, `absent` when the list does not have it. */
-  find(name: string): ToolDefinition | 'absent' | 'unread';
+  find(name: string): (ToolDefinition & { change?: ToolChange }) | 'absent' | 'unread';
+  /** How the tool differs from what the person accepted, if it does. */
+  change(name: string): ToolChange | undefined;
+  /** The person accepts these changes. Returns false, and takes none, when one is not so any more. Throws StorageError. */
+  accept(changes: readonly { name: string; digest: string }[]): boolean;
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
   /** Reads the tool list anew and returns where the upstream stands. Never throws. */
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that passed through in an answer. */
   saw(tools: Json[]): void;
+  /** The upstream says that its tools have changed: they are read again. */
+  toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Calls `listener` with the names of tools that were found changed or new, until the returned function is called. */
+  onToolsChanged(listener: (names: ReadonlySet<string>) => void): () => void;
   close(): Promise<void>;
 }
 
 /** Milliseconds that reading the tool list may take. */
 const READ_TIMEOUT = 15_000;
 
-/** How soon the list is read again while the upstream is away (ms), and how often at most for an unknown tool. */
+/** How soon the list is read again (ms): while the upstream is away, and when all is well. */
 const RETRY_EVERY = 30_000;
+const READ_EVERY = 3_600_000;
+
+/** How often at most it is read (ms): for an unknown tool, and because it may have changed. */
 const UNKNOWN_EVERY = 10_000;
+const CHANGED_EVERY = 1_000;
 
 /**
  * The connection to `upstream`. Tool lists are remembered in `database` per upstream, so that arguments
@@ -48,95 +61,182 @@ export function createConnection(parts: {
   const remember = database.sql.prepare(
     'INSERT OR REPLACE INTO upstream_tools (upstream, tools, digest, read_at) VALUES (?, ?, ?, ?)',
   );
-  const recall = database.sql.prepare('SELECT tools FROM upstream_tools WHERE upstream = ?');
+  const recall = database.sql.prepare('SELECT tools, digest FROM upstream_tools WHERE upstream = ?');
   const listeners = createListeners<() => void>(logger);
+  const changeListeners = createListeners<(names: ReadonlySet<string>) => void>(logger);
   let { upstream, settings } = parts;
+  let watched = watch(upstream);
+  let changes = createToolChanges(database, clock, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
+  let listDigest: string | undefined;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
+  let server: UpstreamStatus['server'];
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
-  let cancelRetry = () => {};
+  /** The list is to be read again after the reading that is under way. */
+  let readAgain = false;
+  let cancelNext = () => {};
   let closed = false;
 
   load();
 
   function load(): void {
-    const row = recall.get(keyOf(settings)) as { tools: string } | undefined;
+    const row = recall.get(keyOf(settings)) as { tools: string; digest: string } | undefined;
     tools = row && toMap(JSON.parse(row.tools) as ToolDefinition[]);
+    listDigest = row?.digest;
+    changes = createToolChanges(database, clock, keyOf(settings));
   }
 
-  function keep(definitions: ToolDefinition[]): void {
-    const text = JSON.stringify(definitions);
+  /** Takes over the whole list, of which `seen` was read now. */
+  function keep(definitions: ToolDefinition[], seen = definitions): void {
+    // The sandbox is Greenlight's own, and may be another after an update.
+    const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
+    const { found, write } = changes.see(seen, trusted);
+    const digest = digestOf(definitions);
+    const same = tools !== undefined && digest === listDigest;
+    if (same && !write) return;
     // The same definitions stay the same objects: argument schemas are compiled once per object.
-    if (tools && text === JSON.stringify([...tools.values()])) return;
-    tools = toMap(definitions);
+    if (!same) tools = toMap(definitions);
+    listDigest = digest;
     try {
-      database.transaction(
-        () => remember.run(keyOf(settings), text, digest(definitions as unknown as Json), clock.now()),
-        { flush: false },
-      );
+      database.transaction(() => {
+        write?.();
+        remember.run(keyOf(settings), JSON.stringify(definitions), digest, clock.now());
+      });
     } catch (error) {
       logger.warn({ reason: String(error) }, 'the tool list could not be remembered');
     }
     changed();
+    if (found.size > 0) changeListeners.tell(found);
   }
 
   function changed(): void {
     listeners.tell();
   }
 
+  function stand(next: UpstreamStatus): void {
+    const before = JSON.stringify(status);
+    status = next;
+    if (JSON.stringify(next) !== before) changed();
+  }
+
+  /** The list is read in `ms` milliseconds, unless it is read before. */
+  function readIn(ms: number): void {
+    cancelNext();
+    if (!closed) cancelNext = clock.after(ms, () => void refresh());
+  }
+
+  /** Reads the list because it may have changed; one that changes without end is read now and then. */
+  function readSoon(): void {
+    if (reading) readAgain = true;
+    else readIn(Math.max(0, lastRead + CHANGED_EVERY - clock.now()));
+  }
+
   function refresh(): Promise<UpstreamStatus> {
-    reading ??= read().finally(() => {
+    if (reading) return reading;
+    const mine = read().finally(() => {
+      if (reading !== mine) return;
       reading = undefined;
+      if (readAgain) readSoon();
     });
-    return reading;
+    reading = mine;
+    return mine;
   }
 
   async function read(): Promise<UpstreamStatus> {
     const target = upstream;
     lastRead = clock.now();
-    cancelRetry();
-    let next: UpstreamStatus;
+    readAgain = false;
+    cancelNext();
     try {
       const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
       if (target !== upstream) return status;
       keep(found.tools);
-      next = { kind: target.kind, status: 'connected', server: found.server, tools: found.tools.length };
+      server = found.server;
+      stand({ kind: target.kind, status: 'connected', server, tools: found.tools.length });
+      readIn(READ_EVERY);
     } catch (error) {
       if (target !== upstream) return status;
       const unauthorized = error instanceof ToolListError && error.kind === 'unauthorized';
-      next = {
-        kind: target.kind,
-        status: unauthorized ? 'unauthorized' : 'unreachable',
-        message: error instanceof Error ? error.message : String(error),
-        ...(tools && { tools: tools.size }),
-      };
-      // A refused token stays refused until the person changes it.
-      if (!unauthorized && !closed) cancelRetry = clock.after(RETRY_EVERY, () => void refresh());
+      fails(unauthorized ? 'unauthorized' : 'unreachable', error);
+      // A refused token stays refused until the person changes it, or the server its mind.
+      readIn(unauthorized ? READ_EVERY : RETRY_EVERY);
     }
-    const before = JSON.stringify(status);
-    status = next;
-    if (JSON.stringify(next) !== before) changed();
-    return next;
+    return status;
+  }
+
+  function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    stand({ kind: upstream.kind, status: as, message, ...(tools && { tools: tools.size }) });
+  }
+
+  /** `target`, whose exchanges tell where it stands, as long as it is in use. */
+  function watch(target: Upstream): Upstream {
+    return {
+      kind: target.kind,
+      async send(request) {
+        try {
+          const answer = await target.send(request);
+          if (target === upstream) answered(answer);
+          return answer;
+        } catch (error) {
+          // A client that went away says nothing about the upstream.
+          if (target === upstream && !closed && !request.signal.aborted) missed(error);
+          throw error;
+        }
+      },
+      close: () => target.close(),
+    };
+  }
+
+  function missed(error: unknown): void {
+    if (status.status !== 'unreachable') readIn(RETRY_EVERY);
+    fails('unreachable', error);
+  }
+
+  function answered(answer: UpstreamAnswer): void {
+    const { status: code } = answer;
+    if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
+    else if (code >= 500) missed(explainStatus(code));
+    else if (status.status !== 'connected' && code < 300 && isMcp(answer)) {
+      stand({
+        kind: upstream.kind,
+        status: 'connected',
+        ...(server && { server }),
+        ...(tools && { tools: tools.size }),
+      });
+      // It may be another one since.
+      readSoon();
+    }
   }
 
   return {
-    upstream: () => upstream,
+    upstream: () => watched,
     status: () => status,
     tools: () => [...(tools?.values() ?? [])],
     find(name) {
       const found = tools?.get(name);
-      if (found) return found;
+      const change = changes.get(name);
+      if (found) return change ? { ...found, change } : found;
       // Perhaps the upstream has it since; the agent that calls again finds out.
       if (!closed && clock.now() - lastRead > UNKNOWN_EVERY) void refresh();
       return tools ? 'absent' : 'unread';
     },
+    change: (name) => changes.get(name),
+    accept(these) {
+      const accepted = changes.accept(these);
+      if (accepted) changed();
+      return accepted;
+    },
     use(next, nextSettings) {
       const before = upstream;
       upstream = next;
+      watched = watch(next);
       settings = nextSettings;
       status = { kind: next.kind, status: 'starting' };
+      server = undefined;
       reading = undefined;
+      cancelNext();
       load();
       changed();
       void before
@@ -149,30 +249,26 @@ export function createConnection(parts: {
       if (!tools) return void (closed || refresh());
       // What it defines replaces what was known, what it lacks stays.
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      const merged = new Map(tools);
-      for (const definition of definitions) merged.set(definition.name, definition);
-      keep([...merged.values()]);
+      keep([...new Map([...tools, ...toMap(definitions)]).values()], definitions);
     },
+    toolsChanged: readSoon,
     onChange: listeners.add,
+    onToolsChanged: changeListeners.add,
     async close() {
       closed = true;
-      cancelRetry();
+      cancelNext();
       await upstream.close();
     },
   };
 }
 
-function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {
-  return new Map(definitions.map((definition) => [definition.name, definition]));
+/** Whether the answer is one of an MCP server, not of something that answers anything with 200. */
+function isMcp(answer: UpstreamAnswer): boolean {
+  return /^(application\/json|text\/event-stream)\b/i.test(answer.header('content-type') ?? '');
 }
 
-function toDefinition(tool: Json): ToolDefinition | undefined {
-  if (!isJsonObject(tool)) return undefined;
-  const name = ownMember(tool, 'name');
-  const description = ownMember(tool, 'description');
-  const inputSchema = ownMember(tool, 'inputSchema');
-  if (typeof name !== 'string' || !isJsonObject(inputSchema)) return undefined;
-  return { name, ...(typeof description === 'string' && { description }), inputSchema };
+function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {
+  return new Map(definitions.map((definition) => [definition.name, definition]));
 }
 
 /** Which upstream a tool list belongs to. */

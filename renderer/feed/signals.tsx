@@ -6,6 +6,7 @@ import {
   MessageCircleReply,
   PackagePlus,
   Pencil,
+  Replace,
   Send,
   Sparkles,
 } from 'lucide-react';
@@ -15,6 +16,7 @@ import { Badge, type Tone } from '../design/badge.tsx';
 import { costWords } from '../text/words.ts';
 
 const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
+  'changed-tool': { tone: 'bad', Icon: Replace },
   'second-half': { tone: 'warn', Icon: MessageCircleReply },
   also: { tone: 'warn', Icon: PackagePlus },
   webhook: { tone: 'warn', Icon: Send },

@@ -10,6 +10,7 @@ import { useSetting } from './use-setting.ts';
 /** How calls are held and logged, and what cost is called. */
 export function Behaviour() {
   const hold = useSetting('holdSeconds');
+  const changed = useSetting('changedTools');
   const activity = useSetting('activity');
   const unit = useSetting('costUnit');
   const [holdError, setHoldError] = useState<string>();
@@ -30,6 +31,21 @@ export function Behaviour() {
           hint="How long a call that waits for you stays open before the agent gets a ticket and calls again. Many clients give up after 60 s. A client may have a hold time of its own, on the page Clients."
         >
           <SavedInput inputMode="numeric" className="max-w-28" value={String(hold.value)} onSave={saveHold} />
+        </Field>
+        <Field
+          label="Calls to a changed tool"
+          error={changed.error}
+          hint="Until you accept a tool that the server changed or added, whatever the policy allows."
+        >
+          <Select
+            className="max-w-72"
+            value={changed.value}
+            options={[
+              { value: 'ask', label: 'Ask me' },
+              { value: 'deny', label: 'Deny' },
+            ]}
+            onChange={(then) => changed.save(then, 'What becomes of calls to a changed tool is saved.')}
+          />
         </Field>
         <Field
           label="The log keeps"

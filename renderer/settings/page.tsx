@@ -2,6 +2,7 @@ import { Page, PageHeader } from '../design/page.tsx';
 import { About } from './about.tsx';
 import { Appearance } from './appearance.tsx';
 import { Behaviour } from './behaviour.tsx';
+import { ChangedTools } from './changed-tools.tsx';
 import { Counters } from './counters.tsx';
 import { Listening } from './listening.tsx';
 import { Notifications } from './notifications.tsx';
@@ -12,6 +13,7 @@ export default function SettingsPage() {
   return (
     <Page width="reading">
       <PageHeader title="Settings" lead="Each change is saved at once." />
+      <ChangedTools />
       <Upstream />
       <Behaviour />
       <Counters />

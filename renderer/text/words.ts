@@ -48,7 +48,7 @@ export function outcomeWords(row: ActivityRow): { text: string; tone: 'good' | '
     case 'interrupted':
       return { text: 'Interrupted', tone: 'quiet' };
     case 'allowed':
-      return allowedWords(row.result);
+      return row.forwarded ? allowedWords(row.result) : { text: 'Allowed, not sent', tone: 'quiet' };
   }
 }
 

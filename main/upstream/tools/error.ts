@@ -49,7 +49,8 @@ export function explainToolListFailure(error: unknown): ToolListError {
   );
 }
 
-function explainStatus(status: number, cause: unknown): ToolListError {
+/** What an HTTP status that is no MCP answer says about the upstream. */
+export function explainStatus(status: number, cause?: unknown): ToolListError {
   const as = (kind: ToolListErrorKind, words: string) => new ToolListError(kind, words, cause);
   if (status === 401 || status === 403) {
     return as(

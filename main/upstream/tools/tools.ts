@@ -1,13 +1,14 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Json } from '../../../shared/json.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
 import { type FetchLike, upstreamFetch } from './fetch.ts';
 import { askModern } from './modern.ts';
-import { MAX_TOOLS, type ToolDefinition, toolPage } from './page.ts';
+import { MAX_TOOLS, type ToolDefinition, toDefinition, toolPage } from './page.ts';
 
-export { ToolListError } from './error.ts';
-export type { ToolDefinition } from './page.ts';
+export { explainStatus, ToolListError } from './error.ts';
+export { type ToolDefinition, toDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
@@ -112,9 +113,7 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(cursor);
     server ??= read.server;
-    for (const { name, description, inputSchema } of read.tools) {
-      tools.push({ name, ...(description === undefined ? {} : { description }), inputSchema });
-    }
+    for (const tool of read.tools) tools.push(toDefinition(tool as unknown as Json) ?? tool);
     if (tools.length > MAX_TOOLS) break;
     cursor = read.nextCursor;
     if (cursor === undefined) return { server: server ?? { name: 'unknown', version: '' }, tools };

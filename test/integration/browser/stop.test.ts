@@ -91,7 +91,7 @@ test('a call that the upstream is working on gets an answer that says it may hav
 
   await using again = await startBrowserHost({ dataDir });
   const { rows } = await again.api('activity.query');
-  expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'cancelled' }]);
+  expect(rows).toMatchObject([{ tool: 'slow', outcome: 'allowed', result: 'interrupted' }]);
 });
 
 test('nothing but Greenlight listens to signals', async () => {

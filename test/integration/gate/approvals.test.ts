@@ -204,7 +204,7 @@ describe('a ticket', () => {
     expect(approval(approvalId).usedAt).toBe(clock.now());
     answer(run);
     expect(rows().map((row) => [row.outcome, row.decided_by, row.forwarded, row.result])).toEqual([
-      ['waiting', null, 0, null],
+      ['allowed', 'person', 0, null],
       ['allowed', 'person', 1, 'ok'],
     ]);
   });
@@ -230,6 +230,46 @@ describe('a ticket', () => {
     expect(told.reason).toContain('4 min 15 s');
     expect(told.advice).toContain('exactly the same arguments');
   });
+
+  const ends: [string, (bench: Awaited<ReturnType<typeof ticketed>>) => unknown, [string, string]][] = [
+    ['allowed', ({ core, approvalId }) => core.gate.decide(approvalId, allow), ['allowed', 'person']],
+    [
+      'denied',
+      ({ core, approvalId }) => core.gate.decide(approvalId, { answer: 'deny', for: 'once' }),
+      ['denied', 'person'],
+    ],
+    ['not answered in time', ({ clock }) => clock.advance(5 * MINUTE), ['expired', 'timeout']],
+    [
+      'asked under a policy that is gone',
+      ({ policy }) => policy({ ...asking, description: 'Edited.' }),
+      ['withdrawn', 'greenlight'],
+    ],
+    ['open when Greenlight stops', ({ core }) => core.gate.stop(), ['interrupted', 'greenlight']],
+  ];
+  it.each(ends)(
+    'that is %s: the log learns it of every call that was told to wait',
+    async (_, end, learned) => {
+      const bench = await ticketed();
+      const { ask, clock, core, rows, approvalId } = bench;
+      const again = ask(VIDEO);
+      clock.advance(HOLD);
+      await again.settled();
+      const other = ask(VIDEO, { prompt: 'A dog' });
+      const told: string[] = [];
+      core.gate.onActivity((id) => told.push(id));
+      await end(bench);
+      const concerned = rows().filter((row) => row.approval_id === approvalId);
+      expect(concerned.map((row) => [row.outcome, row.decided_by, row.forwarded])).toEqual([
+        [...learned, 0],
+        [...learned, 0],
+      ]);
+      expect(told).toEqual(expect.arrayContaining(concerned.map(({ id }) => id)));
+      // What the agent was told stays, and so does another question.
+      expect(concerned[0]?.message).toContain('is being asked');
+      if (learned[1] === 'person') expect(bench.approval(other.approvalId).state).toBe('pending');
+      expect(await core.activity.verify()).toMatchObject({ valid: true });
+    },
+  );
 
   it('used twice is a new question', async () => {
     const { admit, core, approvalId } = await ticketed();

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { denialResult } from '../../../main/gate/denials.ts';
 import type { Json } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
-import type { ScriptedTool } from '../../servers/http.ts';
 import {
   allow,
   answer,
@@ -197,21 +196,13 @@ describe('just before forwarding', () => {
     expect(bench.rows().every((row) => row.forwarded === 0)).toBe(true);
   });
 
-  const tools: [string, ScriptedTool[], string][] = [
-    ['the tool', [{ name: 'another', inputSchema: { type: 'object' } }], 'does not offer'],
-    [
-      'the tool’s schema',
-      [{ name: VIDEO, inputSchema: { type: 'object', required: ['text'] } }],
-      'does not allow it',
-    ],
-  ];
-  it.each(tools)('checks %s once more, and the approval waits on', async (_, changed, message) => {
+  it('checks the tool once more, and the approval waits on', async () => {
     const { core, ask, approval, rows } = await openBench();
     const offered = [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }] as const;
     const change = await offer(core, [...offered]);
     const asked = ask(VIDEO);
-    await change(changed);
-    expect(() => core.gate.decide(asked.approvalId, allow)).toThrow(message);
+    await change([{ name: 'another', inputSchema: { type: 'object' } }]);
+    expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('does not offer');
     expect(approval(asked.approvalId).state).toBe('pending');
     expect(rows()[0]?.forwarded).toBe(0);
     await change([...offered]);

@@ -16,7 +16,7 @@ describe('after a kill', () => {
     const next = await crash();
     expect(next.approval(held.approvalId)).toMatchObject({ state: 'interrupted', ticket: true });
     expect(next.pending()).toEqual([]);
-    expect(next.rows()[0]).toMatchObject({ outcome: 'waiting', forwarded: 0 });
+    expect(next.rows()[0]).toMatchObject({ outcome: 'interrupted', forwarded: 0 });
     expect(next.counted()).toEqual({ held: 0, settled: 0 });
     // The agent calls again: it is asked anew.
     const again = next.ask(VIDEO, LOOP);

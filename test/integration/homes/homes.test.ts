@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Api, createApi } from '../../../main/api/api.ts';
 import { createConnect } from '../../../main/connect/connect.ts';
+import { createToolChanges } from '../../../main/upstream/tools/changes.ts';
+import type { ToolDefinition } from '../../../main/upstream/tools/tools.ts';
 import type { Result } from '../../../shared/contract.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
@@ -118,6 +120,21 @@ test('with the change to a client’s configuration, which can still be undone',
   expect(JSON.parse(readFileSync(join(home, '.cursor/mcp.json'), 'utf8'))).toEqual({
     mcpServers: { other: { command: 'x' } },
   });
+});
+
+test('with its upstream’s tools, which are accepted as they were read', async () => {
+  const { clock, database } = greenlight.core;
+  const row = database.sql.prepare("SELECT tools FROM upstream_tools WHERE upstream = 'sandbox'").get();
+  const [first, second, ...rest] = JSON.parse(String(row?.tools)) as ToolDefinition[];
+  if (!first || !second) throw new Error('It has no tools.');
+  const changes = createToolChanges(database, clock, 'sandbox');
+  // What was not kept then is taken as it comes; what was kept is compared.
+  const { found } = changes.see(
+    [{ ...first, annotations: { readOnlyHint: false } }, { ...second, description: 'Another.' }, ...rest],
+    'if first',
+  );
+  expect([...found]).toEqual([second.name]);
+  expect(changes.get(second.name)?.before).toEqual(second);
 });
 
 test('and calls are judged and logged on top of it', async () => {

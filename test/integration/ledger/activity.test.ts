@@ -105,7 +105,7 @@ describe('the log', () => {
 describe('the chain', () => {
   it('verifies, whatever was logged, and counts the rows', async () => {
     const { core, rows } = await filled();
-    const outcomes = ['allowed', 'denied', 'pending', 'waiting'];
+    const outcomes = ['allowed', 'denied', 'expired', 'pending'];
     expect([...new Set(rows().map((row) => row.outcome))].sort()).toEqual(outcomes);
     expect(await core.activity.verify()).toEqual({ valid: true, rows: rows().length });
   });

@@ -181,15 +181,34 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
   test('a press after the daemon was restarted answers only what that daemon shows', async () => {
     const notifier = notifierOn(desktop.env);
     const abort = new AbortController();
-    const lost = notifier.show({ ...question, title: 'Lost' }, abort.signal);
+    const lost = notifier.show({ ...question, title: 'Lost' }, abort.signal).catch(String);
     await desktop.waitForDisplayed(1);
     await desktop.stopDaemon();
+    expect(await lost).toContain('The notification service ended');
     await desktop.startDaemon();
     const shown = notifier.show({ ...question, title: 'Shown' }, never);
     await desktop.pressAction('allow', 'Shown');
     expect(await shown).toBe('allow');
     abort.abort();
-    expect(await lost).toBe('closed');
+  });
+
+  test('a daemon that ends takes its notifications along: they are not counted as shown, until it is back', async () => {
+    const notifier = notifierOn(desktop.env);
+    const lost = ['One', 'Two'].map((title) => notifier.show({ ...question, title }, never).catch(String));
+    await desktop.waitForDisplayed(2);
+    await desktop.stopDaemon();
+    for (const answer of lost) expect(await answer).toContain('The notification service ended');
+    expect(notifier.status()).toEqual({
+      kind: 'notify-send',
+      working: false,
+      message: expect.stringContaining('approvals wait on the page'),
+    });
+    await desktop.startDaemon();
+    const answer = notifier.show(question, never);
+    await desktop.waitForDisplayed(1);
+    await expect.poll(() => notifier.status().working).toBe(true);
+    await desktop.pressAction('allow');
+    expect(await answer).toBe('allow');
   });
 
   test('without a session bus it says so', async () => {

@@ -360,6 +360,44 @@ describe('a client that goes away', () => {
     expect(await counted()).toBe(true);
   });
 
+  const ends: [string, (response: ServerResponse) => unknown][] = [
+    [
+      'answers with an error',
+      (response) =>
+        response
+          .writeHead(200, json)
+          .end(
+            JSON.stringify({ jsonrpc: '2.0', id: 'mine', error: { code: -32_800, message: 'Cancelled' } }),
+          ),
+    ],
+    ['ends without an answer', (response) => response.writeHead(200, stream).end()],
+    ['breaks off', (response) => response.destroy()],
+  ];
+  test.each(ends)(
+    'or says that it cancels, and the server %s: that is no error of the server',
+    async (_, end) => {
+      await start();
+      greenlight.usePolicy({ version: '1', default: 'allow', tools: {} });
+      const open: ServerResponse[] = [];
+      behave = (response) => void open.push(response);
+      const response = greenlight.post(callMessage);
+      await until(() => open.length === 1);
+      const params = { requestId: 'mine', reason: 'No longer wanted.' };
+      await greenlight.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+      expect(upstream.messages('notifications/cancelled')).toHaveLength(1);
+      for (const one of open) end(one);
+      await (await response).text();
+      // The same id again, of a call that nobody cancels.
+      const second = greenlight.post(callMessage);
+      await until(() => open.length === 2);
+      for (const one of open.slice(1)) end(one);
+      await (await second).text();
+      await until(() => greenlight.core.activity.unfinished().length === 0);
+      const rows = greenlight.core.database.sql.prepare('SELECT result FROM activity ORDER BY seq').all();
+      expect(rows.map(({ result }) => result)).toEqual(['cancelled', 'upstream error']);
+    },
+  );
+
   test('from a stream in full flow is let go, however often', async () => {
     await start({ tools: [echoTool] });
     greenlight.usePolicy({ version: '1', default: 'allow', tools: {} });

@@ -91,8 +91,10 @@ test('a tool that appears later is hidden as well', async () => {
   await upstream.setTools(['secret', 'new'].map(tool));
   await until(() => changed === 1);
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['new']);
-  const result = await client.callTool({ name: 'new', arguments: { text: 'x' } });
-  expect(result.isError).toBeUndefined();
+  // It is new to the person, too.
+  const result = client.callTool({ name: 'new', arguments: { text: 'x' } });
+  greenlight.core.gate.decide((await greenlight.asked()).id, { answer: 'allow', for: 'once' });
+  expect((await result).isError).toBeUndefined();
 });
 
 const listAnswer = (id: unknown) =>

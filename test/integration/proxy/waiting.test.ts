@@ -112,6 +112,26 @@ describe.each(['json', 'event-stream'] as const)('an upstream that answers by %s
   });
 });
 
+test('a call that is judged anew tells how long its new question has, and its progress goes on growing', async () => {
+  await start();
+  // As a client does that waits as long as progress arrives.
+  greenlight.core.grants.update(greenlight.grant.id, { holdSeconds: 3600 });
+  const { messages } = follow(await greenlight.post(callMessage({}, { progressToken: 'p' })));
+  const { id } = await greenlight.asked();
+  clock.advance(290_000);
+  greenlight.usePolicy(askAll('10m'));
+  expect((await greenlight.asked()).id).not.toBe(id);
+  clock.advance(590_000);
+  await until(() => messages.length === 58 + 118);
+  const told = messages.map(({ params }) => params as { progress: number; message: string });
+  expect(told[57]?.message).toContain('10 s left');
+  expect(told[58]?.message).toContain('9 min 55 s left');
+  expect(told.at(-1)?.message).toContain('10 s left');
+  expect(
+    told.every(({ progress }, index) => progress > (told[index - 1]?.progress ?? 0) && progress < 1),
+  ).toBe(true);
+});
+
 test('without a progress token there is no progress, only comments', async () => {
   await start();
   const { comments, messages } = follow(await greenlight.post(callMessage()));

@@ -46,7 +46,7 @@ describe('the tool list', () => {
     const tools = Array.from({ length: 5 }, (_, i) => ({
       ...echoTool,
       name: `tool_${i}`,
-      title: 'left out',
+      icons: [{ src: 'https://left.out/icon.png' }],
     }));
     const server = await serve({ sessions, answers, tools, pageSize: 2 });
     const list = await readTools(http(server.url), { timeoutMs });

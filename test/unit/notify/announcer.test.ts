@@ -97,12 +97,27 @@ describe('one approval', () => {
     expect(t.onAnswer).not.toHaveBeenCalled();
   });
 
-  test('whose notification was closed is not shown again', async () => {
+  test('whose notification was closed is left alone for a minute and shown again, without a sound', async () => {
     t.announcer.update(many('a'));
     await t.screen.press('a', 'closed');
     t.announcer.update(many('a', 'b'));
     expect(t.screen.ids()).toEqual(['b']);
     expect(t.onAnswer).not.toHaveBeenCalled();
+    t.clock.advance(59_999);
+    expect(t.screen.ids()).toEqual(['b']);
+    t.clock.advance(1);
+    expect(t.screen.ids()).toEqual(['b', 'a']);
+    expect(t.screen.history.at(-1)?.sound).toBe(false);
+    await t.screen.press('a', 'allow');
+    expect(t.onAnswer.mock.calls).toEqual([['a', 'allow']]);
+  });
+
+  test('whose notification was closed and that is over meanwhile stays away', async () => {
+    t.announcer.update(many('a'));
+    await t.screen.press('a', 'closed');
+    t.announcer.update([]);
+    t.clock.advance(60_000);
+    expect(t.screen.ids()).toEqual([]);
   });
 
   test('that went away takes its notification with it', async () => {
@@ -203,6 +218,11 @@ describe('many approvals', () => {
     await t.screen.press('summary', 'closed');
     t.announcer.update(many('a', 'b', 'c', 'd', 'e'));
     expect(t.screen.ids()).toEqual(['e']);
+    // Later it is one again, not one after the other.
+    const before = t.screen.history.length;
+    t.clock.advance(60_000);
+    expect(t.screen.titles()).toEqual(['5 videos are waiting']);
+    expect(t.screen.history).toHaveLength(before + 1);
   });
 });
 
@@ -267,6 +287,19 @@ describe('a notifier that fails', () => {
     expect(t.screen.ids()).toEqual(['b']);
     expect(t.onStatus).toHaveBeenCalledTimes(2);
   });
+
+  test('is tried again for the same approval, as long as it waits', async () => {
+    t.screen.setStatus({ kind: 'memory', working: false, message: 'install it' });
+    t.announcer.update(many('a'));
+    await settled();
+    t.clock.advance(30_000);
+    await settled();
+    expect(t.screen.history).toHaveLength(2);
+    t.screen.setStatus({ kind: 'memory', working: true });
+    t.clock.advance(30_000);
+    expect(t.screen.ids()).toEqual(['a']);
+    expect(t.announcer.status().working).toBe(true);
+  });
 });
 
 describe('a test notification', () => {
@@ -294,6 +327,16 @@ describe('a test notification', () => {
     await expect(t.announcer.test()).rejects.toThrow('install it');
     expect(t.onStatus).toHaveBeenCalledTimes(1);
   });
+});
+
+test('closing takes a summary down, and what was to be shown again does not come', async () => {
+  t.announcer.update(many('x'));
+  await t.screen.press('x', 'closed');
+  t.announcer.update(many('a', 'b', 'c', 'd'));
+  await t.announcer.close();
+  await settled();
+  expect(t.screen.ids()).toEqual([]);
+  expect(t.clock.pending()).toBe(0);
 });
 
 test('closing takes everything down, answers nothing and leaves no timer', async () => {

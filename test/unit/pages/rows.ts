@@ -11,6 +11,7 @@ export function activityRow(about: Partial<ActivityRow> = {}): ActivityRow {
     digest: 'a'.repeat(64),
     outcome: 'allowed',
     rule: '',
+    forwarded: true,
     ...about,
   };
 }

@@ -1,0 +1,184 @@
+/** Where the upstream stands is what the last exchanges met, and its tools are those of now. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { trayLook } from '../../../main/desktop/tray/look.ts';
+import {
+  echoTool,
+  type HttpUpstream,
+  type HttpUpstreamOptions,
+  type ScriptedTool,
+  startHttpUpstream,
+} from '../../servers/http.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { allRan, until } from '../../support/wait.ts';
+
+let upstream: HttpUpstream;
+let greenlight: TestGreenlight;
+let clock: TestClock;
+/** Answers every request with this status and type, while set. */
+let instead: { status: number; type?: string } | undefined;
+
+const tool = (name: string): ScriptedTool => ({ ...echoTool, name });
+const options: HttpUpstreamOptions = {
+  sessions: 'stateless',
+  answers: 'json',
+  intercept(_request, response) {
+    if (!instead) return false;
+    response.writeHead(instead.status, { 'content-type': instead.type ?? 'text/plain' }).end('What?');
+    return true;
+  },
+};
+
+async function start(more: HttpUpstreamOptions = {}): Promise<void> {
+  clock = createTestClock();
+  upstream = await startHttpUpstream({ ...options, ...more });
+  greenlight = await startGreenlight({ upstream: upstream.url, clock });
+}
+
+afterEach(async () => {
+  instead = undefined;
+  await greenlight.stop();
+  await upstream.close();
+});
+
+const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: {} } };
+const said = async () => JSON.stringify(await (await greenlight.post(call)).json());
+const status = () => greenlight.core.connection.status();
+const names = () => greenlight.core.connection.tools().map(({ name }) => name);
+const reads = () => upstream.messages('tools/list').length;
+
+/** The icon in the tray: the upstream is all that it shows here. */
+const icon = () =>
+  trayLook({ guard: { mode: 'policy' }, pending: 0, upstream: status() } as Parameters<typeof trayLook>[0], 0)
+    .icon;
+
+describe('a server that stops', () => {
+  test('is unreachable with the first call that does not arrive, and connected with the first that does', async () => {
+    await start();
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+    expect(icon()).toEqual({ kind: 'on' });
+    let told = 0;
+    greenlight.core.connection.onChange(() => told++);
+    await upstream.close();
+    for (let attempt = 0; attempt < 5; attempt += 1) expect(await said()).toContain('refused the connection');
+    expect(status()).toEqual({
+      kind: 'http',
+      status: 'unreachable',
+      message: expect.stringContaining('refused the connection'),
+      tools: 1,
+    });
+    expect(icon()).toEqual({ kind: 'unreachable' });
+    expect(told).toBe(1);
+
+    // It comes back as another version of itself.
+    const port = Number(new URL(upstream.url).port);
+    upstream = await startHttpUpstream({ ...options, port, tools: [echoTool, tool('new')] });
+    expect(await said()).toContain('content');
+    expect(status()).toMatchObject({ status: 'connected', server: { name: 'scripted', version: '1.2.3' } });
+    expect(icon()).toEqual({ kind: 'on' });
+    clock.advance(1_000);
+    await until(() => names().includes('new'));
+    expect(status().tools).toBe(2);
+  });
+
+  test('is found again without a call', async () => {
+    await start();
+    instead = { status: 503 };
+    await said();
+    expect(status()).toMatchObject({ status: 'unreachable', message: expect.stringContaining('503') });
+    instead = undefined;
+    clock.advance(30_000);
+    await until(() => status().status === 'connected');
+  });
+});
+
+describe('a token', () => {
+  test('that is refused later is told with the call', async () => {
+    await start();
+    instead = { status: 401 };
+    await said();
+    expect(status()).toMatchObject({ status: 'unauthorized', message: expect.stringContaining('token') });
+    expect(icon()).toEqual({ kind: 'unreachable' });
+  });
+
+  test('that was refused at the start and is taken now', async () => {
+    instead = { status: 401 };
+    await start();
+    expect(status().status).toBe('unauthorized');
+    instead = undefined;
+    // Nothing is known of its tools, so no call is let through yet; but other requests are.
+    await greenlight.post({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    clock.advance(1_000);
+    await until(() => names().includes('echo'));
+    expect(await said()).toContain('content');
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+  });
+});
+
+test('an answer of something that is no MCP server makes it no better', async () => {
+  await start();
+  instead = { status: 503 };
+  await said();
+  instead = { status: 200, type: 'text/html' };
+  await said();
+  expect(status().status).toBe('unreachable');
+});
+
+test('a client that leaves says nothing about the upstream', async () => {
+  const entered = Promise.withResolvers<void>();
+  await start({
+    tools: [
+      {
+        ...echoTool,
+        run() {
+          entered.resolve();
+          return new Promise(() => {});
+        },
+      },
+    ],
+  });
+  const leaving = new AbortController();
+  const left = greenlight.post(call, {}, leaving.signal).catch(() => 'left');
+  await entered.promise;
+  leaving.abort();
+  expect(await left).toBe('left');
+  await upstream.received.at(-1)?.ended;
+  await allRan();
+  expect(status().status).toBe('connected');
+});
+
+describe('the tool list is read again', () => {
+  test('when the server says on a stream that it has changed, once for many times', async () => {
+    await start({ sessions: 'stateful', answers: 'event-stream' });
+    await greenlight.connect();
+    await until(() => upstream.received.some(({ method }) => method === 'GET'));
+    const before = reads();
+    await upstream.setTools([echoTool, tool('new')]);
+    await upstream.setTools([echoTool, tool('newer')]);
+    await until(() => {
+      clock.advance(1_000);
+      return names().includes('newer');
+    });
+    expect(reads() - before).toBeLessThanOrEqual(2);
+  });
+
+  test('each hour', async () => {
+    await start();
+    await upstream.setTools([tool('other')]);
+    clock.advance(3_600_000);
+    await until(() => names().includes('other'));
+  });
+
+  test('by what an agent reads, whatever else is in the answer', async () => {
+    await start({
+      intercept(request, response) {
+        if (!request.headers.traceparent) return false;
+        const list = { jsonrpc: '2.0', id: 1, result: { tools: [tool('seen')] } };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify([list]));
+        return true;
+      },
+    });
+    await greenlight.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { traceparent: 'mine' });
+    expect(names()).toEqual(['echo', 'seen']);
+  });
+});
