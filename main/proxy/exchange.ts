@@ -159,11 +159,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const passage = passageOf(request, id);
     if (!passage) return;
     const { res, grant } = passage;
-    const mismatch = contradiction(request.req.headers, message, parts.schemaOf);
-    if (mismatch) {
-      const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
-      return endJson(res, 400, { jsonrpc: '2.0', id, error });
-    }
+    if (refusesHeaders(passage, message, id)) return;
     const client = message.kind === 'response' ? undefined : statedClient(message);
     note(() => grants.seen(grant.id, client));
     if (message.kind !== 'response' && message.method === 'tools/call') {
@@ -192,6 +188,19 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     if (maker && result) note(() => void parts.videos.note(madeByTask(maker), result));
   }
 
+  /** Refuses a request whose headers say something else than its body; says whether it did. */
+  function refusesHeaders(
+    { req, res }: Passage,
+    message: Message | undefined,
+    id: RequestId | null,
+  ): boolean {
+    const mismatch = contradiction(req.headers, message, parts.schemaOf);
+    if (mismatch === undefined) return false;
+    const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
+    endJson(res, 400, { jsonrpc: '2.0', id, error });
+    return true;
+  }
+
   /** The call that made the task which the request names. */
   function callOfTask({ grant }: Passage, params: JsonObject | undefined): ActivityEntry | undefined {
     const taskId = params && ownMember(params, 'taskId');
@@ -217,7 +226,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   async function withoutBody(request: Admitted, method: 'GET' | 'DELETE'): Promise<void> {
     const passage = passageOf(request, null);
-    if (!passage) return;
+    if (!passage || refusesHeaders(passage, undefined, null)) return;
     let answer: UpstreamAnswer;
     try {
       const headers = pick(request.req.headers);
