@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { inexactNumber } from '../base/exact-json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
 import type { ActivityEntry } from '../ledger/activity-row.ts';
@@ -106,6 +107,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return await relay(answer, passage.reply, {
         id,
         session: passage.session !== undefined,
+        resumes: passage.req.headers['last-event-id'] !== undefined,
         transform(message) {
           const seen = visible(passage.grant, message);
           return seen && transform(seen);
@@ -122,7 +124,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   function visible(grant: Grant, message: Json): Json | undefined {
     const result = isJsonObject(message) ? ownMember(message, 'result') : undefined;
     const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
-    if (Array.isArray(tools)) parts.sawTools(tools);
+    // In a schema a number is a number, however many digits it was sent with.
+    if (Array.isArray(tools))
+      parts.sawTools(inexactNumber(tools) ? (JSON.parse(JSON.stringify(tools)) as Json[]) : tools);
     const seen = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
     return seen && filterTools(seen, (tool) => parts.hides(grant, tool));
   }

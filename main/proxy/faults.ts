@@ -84,6 +84,22 @@ export const tooLarge: Fault = {
     "The upstream's answer is larger than 64 MiB, which Greenlight does not let through. Ask for less.",
 };
 
+/** The upstream's answer cannot be passed on as it is. */
+export const unreadable: Fault = {
+  ...notMcp,
+  message:
+    "The upstream's answer is nested too deep, or holds more than 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
+};
+
+/** The upstream answered, but not this request. */
+export const otherAnswer: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    'The upstream answered another request than this one. It is not known whether the call ran; look for its task before you try again.',
+  retry: true,
+  ran: true,
+};
+
 /** The answer ended before it was complete. */
 export const brokenOff: Fault = {
   code: UPSTREAM_ERROR,
