@@ -11,6 +11,7 @@ import type { Videos } from '../ledger/videos.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
+import { createHeldBytes } from './held.ts';
 import {
   HEADER_MISMATCH,
   type Message,
@@ -63,6 +64,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   const { grants, sessions, tasks, logger } = parts;
   /** What is under way. */
   const open = new Set<AbortController>();
+  const heldBytes = createHeldBytes();
   let closed = false;
 
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
@@ -153,7 +155,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       ...request,
       session: known && { id: String(named), known },
       upstream: parts.upstream(),
-      reply: createReply(res),
+      reply: createReply(res, heldBytes.open(grant.id)),
       gone: gone.signal,
     };
   }

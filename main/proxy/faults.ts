@@ -84,6 +84,15 @@ export const tooLarge: Fault = {
     "The upstream's answer is larger than 64 MiB, which Greenlight does not let through. Ask for less.",
 };
 
+/** The upstream's answer is more than there is room for at the moment. */
+export const crowded: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    "As many large answers wait to be read as there is memory for, so the upstream's answer was not let through. Read the answers that are open, and look for the task of this call before you try again.",
+  retry: true,
+  ran: true,
+};
+
 /** The upstream's answer cannot be passed on as it is. */
 export const unreadable: Fault = {
   ...notMcp,

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { parseExact } from '../base/exact-json.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
-import { eventText, readEvents } from './event-stream.ts';
+import { eventText, readEvents, type StreamEvent } from './event-stream.ts';
 import {
   brokenOff,
+  crowded,
   type Fault,
   faultMessage,
   notMcp,
@@ -12,6 +13,7 @@ import {
   tooLarge,
   unreadable,
 } from './faults.ts';
+import type { Held } from './held.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
 
@@ -78,8 +80,8 @@ async function relayJson(
   type: string | undefined,
 ): Promise<Relayed> {
   const { status } = answer;
-  const bytes = await readUpTo(LARGEST_JSON, answer.body);
-  if (bytes === undefined) return fail(answer, reply, options, tooLarge);
+  const bytes = await readUpTo(LARGEST_JSON, answer.body, reply.held);
+  if (!Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
   const nonsense = status < 300 ? notMcp : statusFault(answer);
   if (bytes.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
@@ -99,8 +101,10 @@ async function relayJson(
   if (passed === undefined) return fail(answer, reply, options, otherAnswer);
   if (options.id !== undefined && !passed.answer) return fail(answer, reply, options, nonsense);
   // On a stream the status says nothing any more: the client waits for an answer with its id.
+  const body = Buffer.from(passed.text);
+  if (!reply.held.set(body.length)) return fail(answer, reply, options, crowded);
   if (reply.streaming && passed.answer) reply.end(passed.answer);
-  else reply.endRaw(Buffer.from(passed.text), status, passedHeaders(answer));
+  else reply.endRaw(body, status, passedHeaders(answer));
   return { status, answer: passed.answer };
 }
 
@@ -148,30 +152,46 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   let answered: JsonObject | undefined;
   let resumable = false;
   let fault = brokenOff;
-  try {
-    for await (const event of readEvents(answer.body)) {
-      let text = eventText(event);
-      resumable ||= event.hasId;
-      if (event.data) {
-        const message = parse(event.data);
-        // What cannot be read cannot be filtered either; clients could make nothing of it.
-        if (message === undefined) continue;
-        const passed = pass(message, options);
-        // A request has one answer: what was noted is what the client gets.
-        if (passed === undefined || (passed.answer && answered)) continue;
-        answered ??= passed.answer;
-        if (passed.text !== event.data) text = eventText(event, passed.text);
+  /** Bytes since what the client has taken last. */
+  let waiting = 0;
+  async function* counted() {
+    for await (const chunk of answer.body) {
+      waiting += chunk.length;
+      if (!reply.held.set(waiting)) {
+        fault = crowded;
+        throw new Error('There is no room for more.');
       }
-      const written = reply.write(text);
-      if (written === false) break;
-      if (written !== true) await written;
+      yield chunk;
+    }
+  }
+  const events = readEvents(counted());
+  function handOn(event: StreamEvent): Promise<void> | boolean {
+    resumable ||= event.hasId;
+    if (!event.data) return reply.write(eventText(event));
+    const message = parse(event.data);
+    // What cannot be read cannot be filtered either; clients could make nothing of it.
+    const passed = message === undefined ? undefined : pass(message, options);
+    // A request has one answer: what was noted is what the client gets.
+    if (passed === undefined || (passed.answer && answered)) return true;
+    answered ??= passed.answer;
+    return reply.write(passed.text === event.data ? eventText(event) : eventText(event, passed.text));
+  }
+  /** `false`: it is over. A function of its own, so that nothing of an event is kept while its client reads it. */
+  async function step(): Promise<unknown> {
+    const { done, value } = await events.next();
+    return done ? false : handOn(value);
+  }
+  try {
+    while ((await step()) !== false) {
+      waiting = 0;
+      reply.held.set(0);
     }
   } catch (error) {
     // Broken off is as good as ended; what cannot be passed on would not be at another time either.
-    if (error instanceof RangeError) {
-      fault = unreadable;
-      resumable = false;
-    }
+    if (error instanceof RangeError) fault = unreadable;
+    if (fault !== brokenOff) resumable = false;
+  } finally {
+    await events.return(undefined);
   }
   // A stream that ends before its answer is continued by Last-Event-ID, where its events have ids.
   if (options.id !== undefined && !answered && !resumable) return fail(answer, reply, options, fault);
@@ -224,13 +244,14 @@ function parse(text: Buffer | string): Json | undefined {
   }
 }
 
-/** All of `body`; `undefined` when it is longer than `most` bytes: the rest is left. */
-async function readUpTo(most: number, body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+/** All of `body`; a fault when it is longer than `most` bytes, or than there is room for: the rest is left. */
+async function readUpTo(most: number, body: AsyncIterable<Uint8Array>, held?: Held): Promise<Buffer | Fault> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > most) return undefined;
+    if (length > most) return tooLarge;
+    if (held?.set(length) === false) return crowded;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
