@@ -7,8 +7,25 @@ import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger } from '../base/ports.ts';
 import { type Access, type ConnectClient, connectClients, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
-import { backUp, deleteConfigFile, digest, readConfigFile, replaceConfigFile } from './files.ts';
-import { aboutDirect, isOurPlace, planOf, serversIn, snippetFor, upstreamIn } from './plan.ts';
+import {
+  backUp,
+  deleteConfigFile,
+  digest,
+  narrowConfigFile,
+  ownersPart,
+  readConfigFile,
+  replaceConfigFile,
+} from './files.ts';
+import {
+  aboutDirect,
+  aboutMode,
+  isOurPlace,
+  letsOthersIn,
+  planOf,
+  serversIn,
+  snippetFor,
+  upstreamIn,
+} from './plan.ts';
 import { openRecords } from './record.ts';
 import { isDirect, isGreenlight, type TakenUpstream } from './servers.ts';
 
@@ -75,10 +92,14 @@ export function createConnect(
     if (!config) return answer;
     answer.path = config.path(options);
     try {
-      const servers = serversIn(readConfigFile(answer.path), config);
+      const file = readConfigFile(answer.path);
+      const servers = serversIn(file, config);
       answer.connected = servers.some((server) => isGreenlight(server, mcpUrl));
       answer.direct = servers.filter(isDirect).map((server) => server.name);
       answer.undoable = records.get(id) !== undefined;
+      if (answer.connected && letsOthersIn(file, options.platform)) {
+        answer.note = `Others on this computer can get at ${file.path}, which holds a token. Connect again to make it a file for you only.`;
+      }
     } catch (error) {
       if (!(error instanceof UserFacingError)) throw error;
       answer.note = error.message;
@@ -97,7 +118,11 @@ export function createConnect(
       if (!client.config) return { before: '', after: '', snippet, notes };
       const file = readConfigFile(client.config.path(options));
       const plan = planOf(client, client.config, file, access, takeOver);
-      notes.push(...aboutDirect(plan.direct, takeOver), ...upstreamIn(plan, options.env).notes);
+      notes.push(
+        ...aboutDirect(plan.direct, takeOver),
+        ...upstreamIn(plan, options.env).notes,
+        ...aboutMode(file, options.platform),
+      );
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
     },
 
@@ -114,12 +139,18 @@ export function createConnect(
       const { upstream, notes } = upstreamIn(plan, options.env);
       const answer: Applied = {
         path: file.path,
-        notes: [...(client.note ? [client.note] : []), ...aboutDirect(plan.direct, takeOver), ...notes],
+        notes: [
+          ...(client.note ? [client.note] : []),
+          ...aboutDirect(plan.direct, takeOver),
+          ...notes,
+          ...aboutMode(file, options.platform),
+        ],
         ...(upstream ? { upstream } : {}),
       };
       const earlier = records.get(id);
       if (earlier?.grant) answer.replacedGrant = earlier.grant;
       if (plan.after === file.found?.text) {
+        narrowConfigFile(file);
         return earlier?.backup ? { ...answer, backup: earlier.backup } : answer;
       }
 
@@ -128,12 +159,14 @@ export function createConnect(
       const untouched = ours?.whole === true && ours.written === digest(file.found?.bytes);
       const made = file.found && !untouched ? backUp(file, file.found.bytes, wall()) : undefined;
       const backup = untouched ? ours.backup : made;
+      const mode = letsOthersIn(file, options.platform) ? file.found?.mode : ours?.mode;
       const replaced = plan.replaced.filter(({ at }) => !ours || !isOurPlace(at));
       records.set(id, {
         path: file.path,
         ...(backup ? { backup } : {}),
         whole: untouched || !ours,
         ...(grant ? { grant } : {}),
+        ...(mode === undefined ? {} : { mode }),
         written: digest(plan.after),
         replaced: [
           ...(ours?.replaced ?? []),
@@ -141,7 +174,7 @@ export function createConnect(
         ],
       });
       try {
-        replaceConfigFile(file, plan.after);
+        replaceConfigFile(file, plan.after, file.found && ownersPart(file.found.mode));
       } catch (error) {
         records.set(id, earlier);
         if (made) rmSync(made, { force: true });
@@ -166,9 +199,11 @@ export function createConnect(
         );
       }
       const file = readConfigFile(record.path);
+      // Unless the person gave it another one since.
+      const mode = file.found?.mode === ownersPart(record.mode ?? 0) ? record.mode : file.found?.mode;
       if (file.found && record.whole && digest(file.found.bytes) === record.written) {
         if (record.backup) {
-          replaceConfigFile(file, backupAt(record.backup, record.path).bytes);
+          replaceConfigFile(file, backupAt(record.backup, record.path).bytes, mode);
           rmSync(record.backup, { force: true });
         } else {
           deleteConfigFile(file);
@@ -184,7 +219,7 @@ export function createConnect(
           const value = valueAt(parseConfig(format, old.text, backup), at);
           if (isJsonObject(value)) changes.push({ at, value });
         }
-        replaceConfigFile(file, editConfig(format, file.found.text, file.path, changes));
+        replaceConfigFile(file, editConfig(format, file.found.text, file.path, changes), mode);
       }
       records.set(id, undefined);
       logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');

@@ -1,6 +1,15 @@
 /** Reads and writes configuration files that belong to somebody else: whole, or not at all. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createPrivateFile, writePrivateFile } from '../base/private-file.ts';
@@ -31,16 +40,25 @@ export function readConfigFile(path: string): ConfigFile {
   }
 }
 
+/** `mode` without what it lets others do. */
+export const ownersPart = (mode: number) => mode & 0o700;
+
+/** Makes `file` readable for its owner only. Throws a {@link UserFacingError}. */
+export function narrowConfigFile({ path, target, found }: ConfigFile): void {
+  if (found && ownersPart(found.mode) !== found.mode)
+    attempt('change', path, () => chmodSync(target, ownersPart(found.mode)));
+}
+
 /**
  * Puts `content` in the place of `file`, in one step: whoever reads it sees the old text or the new one.
- * Keeps the file's mode; a new one is readable by its owner only. Throws a {@link UserFacingError} when it cannot
- * be written, or when it is not what it was when it was read.
+ * The file gets `mode`, or keeps its own; a new one is readable by its owner only. Throws a
+ * {@link UserFacingError} when it cannot be written, or when it is not what it was when it was read.
  */
-export function replaceConfigFile(file: ConfigFile, content: string | Buffer): void {
+export function replaceConfigFile(file: ConfigFile, content: string | Buffer, mode = file.found?.mode): void {
   attempt('write', file.path, () => {
     mkdirSync(dirname(file.target), { recursive: true });
     writePrivateFile(file.target, content, {
-      mode: file.found?.mode,
+      mode,
       before() {
         const now = readIfThere(file.target);
         if (digest(now) === digest(file.found?.bytes)) return;

@@ -1,7 +1,7 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
 import { type Access, type ClientConfig, type ConnectClient, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
-import type { ConfigFile } from './files.ts';
+import { type ConfigFile, ownersPart } from './files.ts';
 import { isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';
 
 /** The change to one file: the text after it, the direct entries in it, and what it replaces. */
@@ -72,6 +72,21 @@ export function aboutDirect(direct: Server[], takeOver: boolean): string[] {
   return takeOver
     ? [`Taken over: ${names}. Luma is then reached through Greenlight only, which keeps the token.`]
     : [`${names} in this file still reaches Luma past Greenlight, where no policy applies.`];
+}
+
+/** Whether others on the computer may read `file`, or write to it. Windows says that in another way. */
+export function letsOthersIn({ found }: ConfigFile, platform: Place['platform']): boolean {
+  return platform !== 'win32' && found !== undefined && ownersPart(found.mode) !== found.mode;
+}
+
+/** What to know about the mode of a file that is to hold a token. */
+export function aboutMode(file: ConfigFile, platform: Place['platform']): string[] {
+  if (!letsOthersIn(file, platform)) return [];
+  const mode = (file.found?.mode ?? 0).toString(8).padStart(4, '0');
+  return [
+    `Others on this computer could get at ${file.path} (mode ${mode}). It holds a token from now on, so it becomes ` +
+      'a file for you only; undoing gives it its mode back.',
+  ];
 }
 
 /** What to paste by hand. */

@@ -13,6 +13,8 @@ const changed = z.strictObject({
   path: z.string(),
   /** Its backup; absent: there was no file. */
   backup: z.string().optional(),
+  /** The file's mode before it held a token, where that let others in. */
+  mode: z.number().int().optional(),
   /** Whether putting the backup back undoes everything Greenlight did, and nothing else. */
   whole: z.boolean(),
   /** The grant whose token stands in the file. */

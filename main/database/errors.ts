@@ -1,10 +1,13 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-/** The log or the counters cannot be written. `message` says what to do about it. */
+/** The log or the counters cannot be written. `message` says to the person what to do about it. */
 export class StorageError extends UserFacingError {
   override readonly name = 'StorageError';
+  /** The same for an agent: it names no path of the machine. */
+  readonly withoutPath: string;
 
-  constructor(message: string, options?: { cause?: unknown }) {
+  constructor(message: string, options?: { cause?: unknown; withoutPath?: string }) {
     super('unavailable', message, options);
+    this.withoutPath = options?.withoutPath ?? 'The database cannot be used.';
   }
 }
 
@@ -34,30 +37,33 @@ export function storageError(error: unknown, path: string): unknown {
   const code = error.errcode & 0xff;
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB)
     return new DamagedError(path, error.message, { cause: error });
-  return new StorageError(storageMessage(code, path), { cause: error });
+  return new StorageError(storageMessage(code, path), { cause: error, withoutPath: storageMessage(code) });
 }
 
 export function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
-function storageMessage(code: number, path: string): string {
+/** Without `path`, for those who need not know where it is. */
+function storageMessage(code: number, path?: string): string {
+  const file = path ?? 'the database';
+  const database = path === undefined ? 'database' : `database ${path}`;
   switch (code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return `Another program holds the database ${path}. Close it (a SQLite browser, a backup), then try again.`;
+      return `Another program holds the ${database}. Close it (a SQLite browser, a backup), then try again.`;
     case SQLITE_FULL:
-      return `The disk that holds ${path} is full. Free some space, then try again.`;
+      return `The disk that holds ${file} is full. Free some space, then try again.`;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-      return `The database ${path} cannot be opened for writing. Check that its folder exists and that you may write to it.`;
+      return `The ${database} cannot be opened for writing. Check that its folder exists and that you may write to it.`;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return `The file ${path} is not a database that Greenlight can read. Move it aside (do not delete it), then start again.`;
+      return `The file ${path ?? 'of the database'} is not a database that Greenlight can read. Move it aside (do not delete it), then start again.`;
     case SQLITE_IOERR:
-      return `Reading or writing ${path} failed. Check the disk, then try again.`;
+      return `Reading or writing ${file} failed. Check the disk, then try again.`;
     default:
-      return `The database ${path} refused the operation (SQLite code ${code}).`;
+      return `The ${database} refused the operation (SQLite code ${code}).`;
   }
 }
 

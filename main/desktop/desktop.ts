@@ -73,7 +73,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   machine.onSignal(quitting.now);
   wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
-  void lookForUpdate({ resources: machine.resources, logger, load: machine.loadUpdater });
+  void lookForUpdate({ resources: machine.resources, platform, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();
   knocks.onKnock((link) => {

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { isJsonObject } from '../../shared/json.ts';
 import type { Logger } from '../base/ports.ts';
 
 /** What Greenlight uses of electron-updater. */
@@ -11,19 +13,26 @@ export interface Updater {
 /**
  * Looks for an update once, at the start, and installs it when Greenlight quits. Off unless the build was
  * configured for it: electron-builder packs `app-update.yml` only when it is told where updates are
- * published (`publish` in electron-builder.yml).
+ * published (`publish` in electron-builder.yml). Off on Windows, too, while the build does not say who signs it:
+ * electron-updater would then install whatever the place of updates serves, without a look at its signature.
  *
  * @param resources The folder that electron-builder puts it into (`process.resourcesPath`).
  * @param load Loads electron-updater; not called while updates are off.
  */
 export async function lookForUpdate(parts: {
   resources: string | undefined;
+  platform: NodeJS.Platform;
   logger: Logger;
   load: () => Promise<Updater>;
 }): Promise<'off' | 'looked' | 'failed'> {
-  const { resources, logger } = parts;
-  if (resources === undefined || !existsSync(join(resources, 'app-update.yml'))) return 'off';
+  const { resources, platform, logger } = parts;
+  const configuration = resources === undefined ? undefined : join(resources, 'app-update.yml');
+  if (configuration === undefined || !existsSync(configuration)) return 'off';
   try {
+    if (platform === 'win32' && !namesPublisher(readFileSync(configuration, 'utf8'))) {
+      logger.warn({}, 'updates are off: this build does not say who signs it (publisherName)');
+      return 'off';
+    }
     const updater = await parts.load();
     // It logs by itself, in its own words; a failure is reported below.
     updater.logger = null;
@@ -33,4 +42,11 @@ export async function lookForUpdate(parts: {
     logger.warn({ reason: String(error) }, 'updates could not be looked for');
     return 'failed';
   }
+}
+
+/** Whether the configuration says whose signature an update must have. */
+function namesPublisher(configuration: string): boolean {
+  const read: unknown = parse(configuration);
+  const publishers = isJsonObject(read) ? [read.publisherName].flat() : [];
+  return publishers.length > 0 && publishers.every((name) => typeof name === 'string' && name.trim() !== '');
 }

@@ -108,7 +108,7 @@ export const denials = {
     decidedBy: 'greenlight',
     logged: 'interrupted',
   },
-  /** `trouble`: why the log cannot be written. */
+  /** `trouble`: why the log cannot be written, without a path of the machine. */
   storage: (trouble: string): Denial => ({
     rule: '(storage)',
     reason: `Greenlight cannot keep its log and counters, so it lets nothing through. ${trouble}`,

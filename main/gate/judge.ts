@@ -107,7 +107,7 @@ export function createJudge(parts: {
 
   function unwritable(error: unknown, write: (decision: Decision) => void): Denial {
     const storage = error instanceof StorageError;
-    const denial = storage ? denials.storage(error.message) : denials.internal;
+    const denial = storage ? denials.storage(error.withoutPath) : denials.internal;
     logger.error({ err: error }, 'a call could not be judged and was refused');
     if (lateWrites.count() < MOST_UNWRITTEN)
       lateWrites.later(() => write(decisionOf(denial)), storage ? error.message : denial.reason);

@@ -77,7 +77,7 @@ export function eventText(event: StreamEvent, data?: string): string {
   return `${[...kept, `data: ${data}`].join('\n')}\n\n`;
 }
 
-/** A JSON-RPC message as an event of its own. */
-export function messageEvent(message: unknown): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+/** A JSON-RPC message, as JSON text, as an event of its own. */
+export function messageEvent(json: string): string {
+  return `event: message\ndata: ${json}\n\n`;
 }

@@ -10,6 +10,7 @@ import type { Videos } from '../ledger/videos.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
+import { createHeldBytes } from './held.ts';
 import {
   HEADER_MISMATCH,
   type Message,
@@ -64,6 +65,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   const { grants, sessions, tasks, logger } = parts;
   /** What is under way. */
   const open = new Set<AbortController>();
+  const heldBytes = createHeldBytes();
   let closed = false;
 
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
@@ -108,6 +110,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return await relay(answer, passage.reply, {
         id,
         session: passage.session !== undefined,
+        resumes: passage.req.headers['last-event-id'] !== undefined,
         transform(message) {
           const seen = visible(passage.grant, message);
           return seen && transform(seen);
@@ -149,7 +152,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       ...request,
       session: known && { id: String(named), known },
       upstream: parts.upstream(),
-      reply: createReply(res),
+      reply: createReply(res, heldBytes.open(grant.id)),
       gone: gone.signal,
     };
   }
@@ -159,11 +162,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const passage = passageOf(request, id);
     if (!passage) return;
     const { res, grant } = passage;
-    const mismatch = contradiction(request.req.headers, message, parts.schemaOf);
-    if (mismatch) {
-      const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
-      return endJson(res, 400, { jsonrpc: '2.0', id, error });
-    }
+    if (refusesHeaders(passage, message, id)) return;
     const client = message.kind === 'response' ? undefined : statedClient(message);
     note(() => grants.seen(grant.id, client));
     if (message.kind !== 'response' && message.method === 'tools/call') {
@@ -192,6 +191,19 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     if (maker && result) note(() => void parts.videos.note(madeByTask(maker), result));
   }
 
+  /** Refuses a request whose headers say something else than its body; says whether it did. */
+  function refusesHeaders(
+    { req, res }: Passage,
+    message: Message | undefined,
+    id: RequestId | null,
+  ): boolean {
+    const mismatch = contradiction(req.headers, message, parts.schemaOf);
+    if (mismatch === undefined) return false;
+    const error = { code: HEADER_MISMATCH, message: `Greenlight: ${mismatch}` };
+    endJson(res, 400, { jsonrpc: '2.0', id, error });
+    return true;
+  }
+
   /** The call that made the task which the request names. */
   function callOfTask({ grant }: Passage, params: JsonObject | undefined): ActivityEntry | undefined {
     const taskId = params && ownMember(params, 'taskId');
@@ -217,7 +229,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   async function withoutBody(request: Admitted, method: 'GET' | 'DELETE'): Promise<void> {
     const passage = passageOf(request, null);
-    if (!passage) return;
+    if (!passage || refusesHeaders(passage, undefined, null)) return;
     let answer: UpstreamAnswer;
     try {
       const headers = pick(request.req.headers);

@@ -84,6 +84,31 @@ export const tooLarge: Fault = {
     "The upstream's answer is larger than 64 MiB, which Greenlight does not let through. Ask for less.",
 };
 
+/** The upstream's answer is more than there is room for at the moment. */
+export const crowded: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    "As many large answers wait to be read as there is memory for, so the upstream's answer was not let through. Read the answers that are open, and look for the task of this call before you try again.",
+  retry: true,
+  ran: true,
+};
+
+/** The upstream's answer cannot be passed on as it is. */
+export const unreadable: Fault = {
+  ...notMcp,
+  message:
+    "The upstream's answer is nested too deep, or holds more than 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
+};
+
+/** The upstream answered, but not this request. */
+export const otherAnswer: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    'The upstream answered another request than this one. It is not known whether the call ran; look for its task before you try again.',
+  retry: true,
+  ran: true,
+};
+
 /** The answer ended before it was complete. */
 export const brokenOff: Fault = {
   code: UPSTREAM_ERROR,

@@ -18,16 +18,21 @@ const NAMED_BY = new Map([
 
 /**
  * Headers that repeat parts of the body must not contradict it: whoever routes or bills by the header
- * would see another call than the one that was judged. Returns what contradicts, as a sentence.
+ * would see another call than the one that was judged. Where no method is called (a response; `undefined`: a request
+ * without a body) there is nothing to repeat. Returns what contradicts, as a sentence.
  * `schemaOf` gives a tool's input schema, whose `x-mcp-header` annotations name the `Mcp-Param-*` headers.
  */
 export function contradiction(
   headers: IncomingHttpHeaders,
-  message: Message,
+  message: Message | undefined,
   schemaOf: (tool: string) => JsonObject | undefined,
 ): string | undefined {
-  if (message.kind === 'response') return undefined;
   const method = single(headers, 'mcp-method');
+  if (message === undefined || message.kind === 'response') {
+    const stray = ['mcp-method', 'mcp-name'].find((header) => single(headers, header) !== undefined);
+    if (stray === undefined) return undefined;
+    return `The header ${stray} names what is called, but ${message ? 'the body is a response' : 'there is no body'}. Leave the header out.`;
+  }
   if (method !== undefined && method !== message.method) {
     return `The header Mcp-Method says ${JSON.stringify(method)}, the body ${JSON.stringify(message.method)}.`;
   }

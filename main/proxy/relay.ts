@@ -1,7 +1,19 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { parseExact } from '../base/exact-json.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
-import { eventText, readEvents } from './event-stream.ts';
-import { brokenOff, type Fault, faultMessage, notMcp, statusFault, tooLarge } from './faults.ts';
+import { eventText, readEvents, type StreamEvent } from './event-stream.ts';
+import {
+  brokenOff,
+  crowded,
+  type Fault,
+  faultMessage,
+  notMcp,
+  otherAnswer,
+  statusFault,
+  tooLarge,
+  unreadable,
+} from './faults.ts';
+import type { Held } from './held.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
 
@@ -22,6 +34,8 @@ export interface Relay {
    * `undefined` to drop it.
    */
   transform: (message: Json) => Json | undefined;
+  /** Whether answers to requests before this one may come: a stream is resumed. */
+  resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
   session: boolean;
 }
@@ -66,8 +80,8 @@ async function relayJson(
   type: string | undefined,
 ): Promise<Relayed> {
   const { status } = answer;
-  const bytes = await readUpTo(LARGEST_JSON, answer.body);
-  if (bytes === undefined) return fail(answer, reply, options, tooLarge);
+  const bytes = await readUpTo(LARGEST_JSON, answer.body, reply.held);
+  if (!Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
   const nonsense = status < 300 ? notMcp : statusFault(answer);
   if (bytes.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
@@ -75,50 +89,112 @@ async function relayJson(
     reply.endRaw(undefined, status, passedHeaders(answer));
     return { status };
   }
-  const message = type === 'application/json' ? parse(bytes) : undefined;
-  if (!isMessage(message)) return fail(answer, reply, options, nonsense);
-  const changed = options.transform(message);
-  if (changed === undefined) return fail(answer, reply, options, notMcp);
-  const answered = answerOf(changed, options.id);
-  if (!reply.streaming) {
-    const body = changed === message ? bytes : Buffer.from(JSON.stringify(changed));
-    reply.endRaw(body, status, passedHeaders(answer));
-    return { status, answer: answered };
+  let passed: Passed | undefined;
+  try {
+    const message = type === 'application/json' ? parse(bytes) : undefined;
+    if (!isMessage(message)) return fail(answer, reply, options, nonsense);
+    passed = pass(message, options);
+  } catch (error) {
+    if (error instanceof RangeError) return fail(answer, reply, options, unreadable);
+    throw error;
   }
+  if (passed === undefined) return fail(answer, reply, options, otherAnswer);
+  if (options.id !== undefined && !passed.answer) return fail(answer, reply, options, nonsense);
   // On a stream the status says nothing any more: the client waits for an answer with its id.
-  const error = isJsonObject(changed) && ownMember(changed, 'error');
-  const said = answered ?? (error ? { ...changed, id: options.id ?? null } : undefined);
-  if (!said) return fail(answer, reply, options, notMcp);
-  reply.end(said);
-  return { status, answer: said };
+  const body = Buffer.from(passed.text);
+  if (!reply.held.set(body.length)) return fail(answer, reply, options, crowded);
+  if (reply.streaming && passed.answer) reply.end(passed.answer);
+  else reply.endRaw(body, status, passedHeaders(answer));
+  return { status, answer: passed.answer };
+}
+
+/** A message on its way to the client, and the answer to the request, if that is in it. */
+interface Passed {
+  text: string;
+  answer: JsonObject | undefined;
+}
+
+/**
+ * What goes on of `message`; `undefined`: nothing. It is written anew from what was read, so that the client
+ * sees what was looked into: of two members with one name others may read the first. Throws RangeError for what
+ * is nested too deep.
+ */
+function pass(message: Json, options: Relay): Passed | undefined {
+  const meant = addressed(message, options);
+  const changed = meant === undefined ? undefined : options.transform(meant);
+  if (changed === undefined) return undefined;
+  return { text: JSON.stringify(changed), answer: answerOf(changed, options.id) };
+}
+
+/**
+ * What of `message` is for the one who asked; `undefined`: nothing. An answer to another request is not; an
+ * error without an id is, since the server could not read whose request it refused.
+ */
+function addressed(message: Json, options: Relay): Json | undefined {
+  if (Array.isArray(message)) {
+    const kept = message.map((one) => addressed(one, options)).filter((one) => one !== undefined);
+    return kept.length > 0 ? kept : undefined;
+  }
+  if (!isResponse(message)) return message;
+  const id = ownMember(message, 'id') ?? null;
+  if (id === options.id) return message;
+  const nameless = id === null && Object.hasOwn(message, 'error');
+  if (options.id === undefined) return options.resumes || nameless ? message : undefined;
+  return nameless ? { ...message, id: options.id } : undefined;
+}
+
+function isResponse(message: Json): message is JsonObject {
+  return isJsonObject(message) && (Object.hasOwn(message, 'result') || Object.hasOwn(message, 'error'));
 }
 
 async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
   reply.startStream(passedHeaders(answer));
   let answered: JsonObject | undefined;
   let resumable = false;
-  try {
-    for await (const event of readEvents(answer.body)) {
-      let text = eventText(event);
-      resumable ||= event.hasId;
-      if (event.data) {
-        const message = parse(event.data);
-        // What cannot be read cannot be filtered either; clients could make nothing of it.
-        if (message === undefined) continue;
-        const changed = options.transform(message);
-        if (changed === undefined) continue;
-        answered ??= answerOf(changed, options.id);
-        if (changed !== message) text = eventText(event, JSON.stringify(changed));
+  let fault = brokenOff;
+  /** Bytes since what the client has taken last. */
+  let waiting = 0;
+  async function* counted() {
+    for await (const chunk of answer.body) {
+      waiting += chunk.length;
+      if (!reply.held.set(waiting)) {
+        fault = crowded;
+        throw new Error('There is no room for more.');
       }
-      const written = reply.write(text);
-      if (written === false) break;
-      if (written !== true) await written;
+      yield chunk;
     }
-  } catch {
-    // Broken off: as good as ended.
+  }
+  const events = readEvents(counted());
+  function handOn(event: StreamEvent): Promise<void> | boolean {
+    resumable ||= event.hasId;
+    if (!event.data) return reply.write(eventText(event));
+    const message = parse(event.data);
+    // What cannot be read cannot be filtered either; clients could make nothing of it.
+    const passed = message === undefined ? undefined : pass(message, options);
+    // A request has one answer: what was noted is what the client gets.
+    if (passed === undefined || (passed.answer && answered)) return true;
+    answered ??= passed.answer;
+    return reply.write(passed.text === event.data ? eventText(event) : eventText(event, passed.text));
+  }
+  /** `false`: it is over. A function of its own, so that nothing of an event is kept while its client reads it. */
+  async function step(): Promise<unknown> {
+    const { done, value } = await events.next();
+    return done ? false : handOn(value);
+  }
+  try {
+    while ((await step()) !== false) {
+      waiting = 0;
+      reply.held.set(0);
+    }
+  } catch (error) {
+    // Broken off is as good as ended; what cannot be passed on would not be at another time either.
+    if (error instanceof RangeError) fault = unreadable;
+    if (fault !== brokenOff) resumable = false;
+  } finally {
+    await events.return(undefined);
   }
   // A stream that ends before its answer is continued by Last-Event-ID, where its events have ids.
-  if (options.id !== undefined && !answered && !resumable) return fail(answer, reply, options, brokenOff);
+  if (options.id !== undefined && !answered && !resumable) return fail(answer, reply, options, fault);
   reply.endStream();
   return { status: answer.status, answer: answered };
 }
@@ -144,10 +220,7 @@ function answerOf(message: Json, id: RequestId | undefined): JsonObject | undefi
   if (id === undefined) return undefined;
   const candidates = Array.isArray(message) ? message : [message];
   return candidates.find(
-    (candidate): candidate is JsonObject =>
-      isJsonObject(candidate) &&
-      ownMember(candidate, 'id') === id &&
-      (Object.hasOwn(candidate, 'result') || Object.hasOwn(candidate, 'error')),
+    (candidate): candidate is JsonObject => isResponse(candidate) && ownMember(candidate, 'id') === id,
   );
 }
 
@@ -161,21 +234,24 @@ function passedHeaders(answer: UpstreamAnswer): Record<string, string> {
   return headers;
 }
 
+/** `undefined`: no JSON. Throws RangeError where not every number can be kept. */
 function parse(text: Buffer | string): Json | undefined {
   try {
-    return JSON.parse(text.toString()) as Json;
-  } catch {
+    return parseExact(text.toString());
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     return undefined;
   }
 }
 
-/** All of `body`; `undefined` when it is longer than `most` bytes: the rest is left. */
-async function readUpTo(most: number, body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+/** All of `body`; a fault when it is longer than `most` bytes, or than there is room for: the rest is left. */
+async function readUpTo(most: number, body: AsyncIterable<Uint8Array>, held?: Held): Promise<Buffer | Fault> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > most) return undefined;
+    if (length > most) return tooLarge;
+    if (held?.set(length) === false) return crowded;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);

@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { isJsonObject, ownMember } from '../../shared/json.ts';
 import { messageEvent } from './event-stream.ts';
+import { crowded, faultMessage } from './faults.ts';
+import type { Held } from './held.ts';
+import type { RequestId } from './messages.ts';
 
 /** How often a comment keeps a waiting event stream open (ms): well under the idle timeouts in the field. */
 const KEEP_ALIVE_EVERY = 10_000;
@@ -12,6 +16,8 @@ const COMMENT = ': waiting for approval\n\n';
  */
 export interface Reply {
   readonly streaming: boolean;
+  /** What the answer holds of the memory that all share, until the client has read it or left. */
+  readonly held: Held;
   /** Starts an event stream, unless there is one. */
   startStream(headers?: Record<string, string>): void;
   /** Keeps the stream open with comments, timed by `every`, until the answer begins. */
@@ -34,7 +40,8 @@ export interface Reply {
 }
 
 /** The reply that is written to `res`. */
-export function createReply(res: ServerResponse): Reply {
+export function createReply(res: ServerResponse, held: Held): Reply {
+  res.once('close', held.end);
   let streaming = false;
   let stopComments = () => {};
   const left = () => res.destroyed || res.writableEnded;
@@ -42,6 +49,7 @@ export function createReply(res: ServerResponse): Reply {
     get streaming() {
       return streaming;
     },
+    held,
     startStream(headers = {}) {
       if (streaming || left()) return;
       streaming = true;
@@ -56,7 +64,7 @@ export function createReply(res: ServerResponse): Reply {
       stopComments = every(KEEP_ALIVE_EVERY, comment);
     },
     send(message) {
-      if (streaming && !left()) res.write(messageEvent(message));
+      if (streaming && !left()) res.write(messageEvent(JSON.stringify(message)));
     },
     write(text) {
       if (left()) return false;
@@ -66,8 +74,10 @@ export function createReply(res: ServerResponse): Reply {
     end(message, status = 200, headers = {}) {
       stopComments();
       if (left()) return;
-      if (streaming) res.end(messageEvent(message));
-      else endJson(res, status, message, headers);
+      let text = JSON.stringify(message);
+      if (!held.set(text.length)) text = JSON.stringify(faultMessage(idOf(message), crowded));
+      if (streaming) res.end(messageEvent(text));
+      else endText(res, status, text, headers);
     },
     endRaw(body, status, headers) {
       if (left()) return;
@@ -116,7 +126,15 @@ export function endJson(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  const text = JSON.stringify(body);
+  endText(res, status, JSON.stringify(body), headers);
+}
+
+function endText(res: ServerResponse, status: number, text: string, headers: Record<string, string>): void {
   res.writeHead(status, { ...jsonHeaders(Buffer.byteLength(text)), ...headers });
   res.end(text);
+}
+
+function idOf(message: unknown): RequestId | null {
+  const id = isJsonObject(message) ? ownMember(message, 'id') : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { inexactNumber } from '../base/exact-json.ts';
 
 /**
  * Removes hidden tools from whatever carries a tool list: recognised by its shape, not by the request,
@@ -32,7 +33,9 @@ export function noteTools(
     if (!isJsonObject(one)) continue;
     const result = ownMember(one, 'result');
     const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
-    if (Array.isArray(tools)) parts.sawTools(tools);
+    // In a schema a number is a number, however many digits it was sent with.
+    if (Array.isArray(tools))
+      parts.sawTools(inexactNumber(tools) ? (JSON.parse(JSON.stringify(tools)) as Json[]) : tools);
     if (ownMember(one, 'method') === 'notifications/tools/list_changed') parts.toolsChanged();
   }
 }

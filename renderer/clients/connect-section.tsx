@@ -91,7 +91,11 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
               <AgentText text={path} brief limit={200} />
             </p>
           )}
-          {path === undefined && note !== undefined && <p className="text-[13px] text-muted">{note}</p>}
+          {note !== undefined && (
+            <p className="hostile text-[13px] text-muted">
+              <AgentText text={note} brief limit={400} />
+            </p>
+          )}
         </div>
         <div className="flex flex-wrap gap-2">
           {undoable && (

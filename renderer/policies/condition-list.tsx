@@ -1,12 +1,16 @@
 import { MessageSquareText, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Json, JsonObject } from '../../shared/json.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
+import { Checkbox } from '../design/checkbox.tsx';
 import { Select } from '../design/select.tsx';
 import { withMember } from './document.ts';
 import { TextValueInput, ValueInput } from './inputs.tsx';
 import { OnlyJson } from './only-json.tsx';
 import {
+  hintsOf,
+  type Judged,
   type OperatorId,
   operatorIds,
   operatorWords,
@@ -18,6 +22,7 @@ import {
 interface ConditionListProps {
   /** What the list is: "Deny if any of these holds". */
   title: string;
+  judged: Judged;
   /** JSON Pointer of the list. */
   pointer: string;
   conditions: readonly Json[];
@@ -31,7 +36,7 @@ interface ConditionListProps {
 
 /** Conditions on the arguments, each a sentence that can be changed. */
 export function ConditionList(props: ConditionListProps) {
-  const { title, pointer, conditions, names, onChange, errorAt, onShow } = props;
+  const { title, judged, pointer, conditions, names, onChange, errorAt, onShow } = props;
   return (
     <fieldset className="flex min-w-0 flex-col gap-2">
       <legend className="mb-1.5 font-medium">{title}</legend>
@@ -45,6 +50,7 @@ export function ConditionList(props: ConditionListProps) {
           <Condition
             key={place}
             condition={condition as JsonObject}
+            judged={judged}
             names={names}
             onChange={(next) => onChange(conditions.with(index, next))}
             {...shared}
@@ -73,6 +79,7 @@ export function newCondition(names: readonly string[]): JsonObject {
 
 interface ConditionProps {
   condition: JsonObject;
+  judged: Judged;
   names: readonly string[];
   onChange: (condition: JsonObject) => void;
   onRemove: () => void;
@@ -81,11 +88,11 @@ interface ConditionProps {
 
 const OPERATORS = operatorIds.map((id) => ({ value: id, label: operatorWords[id].words }));
 
-function Condition({ condition, names, onChange, onRemove, error }: ConditionProps) {
+function Condition({ condition, judged, names, onChange, onRemove, error }: ConditionProps) {
   const readable = readPredicate(condition);
   const [writes, setWrites] = useState(false);
   if (readable === undefined) return null;
-  const { path, operator, value, onDeny } = readable;
+  const { path, operator, value, onDeny, absent } = readable;
   const { kind } = operatorWords[operator];
   return (
     <div className="flex flex-col gap-1.5 rounded-lg border border-line bg-sunken p-2">
@@ -123,6 +130,18 @@ function Condition({ condition, names, onChange, onRemove, error }: ConditionPro
           <IconButton label="Remove the condition" size="small" icon={<Trash2 />} onClick={onRemove} />
         </div>
       </div>
+      {(absent || (kind === 'hosts' && judged === 'require')) && (
+        <Checkbox
+          label="It may be left out"
+          checked={absent}
+          onChange={(checked) => onChange(withMember(condition, 'absent', checked || undefined))}
+        />
+      )}
+      {hintsOf(readable, judged, names).map((hint) => (
+        <p key={hint} className="hostile text-[13px] text-muted">
+          <AgentText text={hint} brief limit={200} />
+        </p>
+      ))}
       {(onDeny !== undefined || writes) && (
         <TextValueInput
           label="Message for the agent"

@@ -44,6 +44,7 @@ export function RulePanel(props: RulePanelProps) {
       <ConditionList
         {...shared}
         title="Deny if any of these holds"
+        judged="deny_if"
         pointer={`${at}/deny_if`}
         conditions={listOf(rule.deny_if)}
         onChange={setList('deny_if')}
@@ -51,6 +52,7 @@ export function RulePanel(props: RulePanelProps) {
       <ConditionList
         {...shared}
         title="Allow only if all of these hold"
+        judged="require"
         pointer={`${at}/require`}
         conditions={listOf(rule.require)}
         onChange={setList('require')}
@@ -161,6 +163,7 @@ function Asking(props: RulePanelProps & { rule: JsonObject; at: string }) {
       {mode === 'when' && (
         <ConditionList
           title="Ask if any of these holds"
+          judged="when"
           pointer={`${at}/require_approval/when`}
           conditions={when}
           names={names}

@@ -2,6 +2,7 @@
 import { formatDuration, parseDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { windowSeconds } from '../../shared/policy/document.ts';
+import { hasStar } from '../../shared/policy/paths.ts';
 import { approvalOf, listOf } from './document.ts';
 import { valueText } from './values.ts';
 
@@ -49,19 +50,23 @@ export interface ReadablePredicate {
   operator: OperatorId;
   value: Json;
   onDeny: string | undefined;
+  /** Whether a value that is not given passes; of hosts alone. */
+  absent: boolean;
 }
 
 /** Reads a predicate; undefined when the builder has no words for it, and so must leave it alone. */
 export function readPredicate(predicate: Json): ReadablePredicate | undefined {
   if (!isJsonObject(predicate)) return undefined;
-  const { path, op, value, on_deny: onDeny, ...rest } = predicate;
+  const { path, op, value, on_deny: onDeny, absent, ...rest } = predicate;
   if (Object.keys(rest).length > 0 || typeof path !== 'string' || value === undefined) return undefined;
   if (onDeny !== undefined && typeof onDeny !== 'string') return undefined;
   const operator = operatorIds.find((id) => {
     const words: OperatorWords = operatorWords[id];
     return words.op === op && (words.fixed === undefined ? fits(value, words.kind) : words.fixed === value);
   });
-  return operator && { path, operator, value, onDeny };
+  if (operator === undefined) return undefined;
+  if (absent !== undefined && (absent !== true || operatorWords[operator].kind !== 'hosts')) return undefined;
+  return { path, operator, value, onDeny, absent: absent === true };
 }
 
 function fits(value: Json, kind: ValueKind): boolean {
@@ -86,7 +91,8 @@ export function withOperator(predicate: JsonObject, operator: OperatorId): JsonO
   const words: OperatorWords = operatorWords[operator];
   const before = predicate.value ?? null;
   const value = words.fixed ?? (fits(before, words.kind) ? before : converted(before, words.kind));
-  return { ...predicate, op: words.op, value };
+  const { absent: _absent, ...rest } = predicate;
+  return { ...(words.kind === 'hosts' ? predicate : rest), op: words.op, value };
 }
 
 function converted(value: Json, kind: ValueKind): Json {
@@ -109,18 +115,48 @@ export function subjectWords(path: string): string {
   return path === 'args' ? 'the arguments' : path.replace(/^args\./, '');
 }
 
+/** What a condition is for: the three lists of a rule. */
+export type Judged = 'deny_if' | 'require' | 'when';
+
 /** A condition in words ("callback_url is present"); undefined when there are none for it. */
-export function describePredicate(predicate: Json): string | undefined {
+export function describePredicate(predicate: Json, judged: Judged): string | undefined {
   const readable = readPredicate(predicate);
   if (readable === undefined) return undefined;
-  const { path, operator, value } = readable;
+  const { path, operator, value, absent } = readable;
   const { words, kind } = operatorWords[operator];
-  const start = `${subjectWords(path)} ${words}`;
+  const each = !hasStar(path) ? '' : judged === 'require' ? 'each ' : 'any ';
+  const subject = each + subjectWords(path);
+  const start = `${subject} ${absent ? 'is absent, or ' : ''}${words}`;
   if (kind === 'none') return start;
   // How policies say "is given": agents spell nothing as null, or as an empty text.
-  if (operator === 'not_in' && isNothing(value)) return `${subjectWords(path)} is neither null nor empty`;
+  if (operator === 'not_in' && isNothing(value)) return `${subject} is neither null nor empty`;
   const values = kind === 'list' || kind === 'hosts' ? listOf(value) : [value];
   return `${start} ${values.length === 0 ? 'an empty list' : values.map(valueWords).join(', ')}`;
+}
+
+/**
+ * What a condition does beyond its words, for the person who writes it. `names`: the arguments that are known;
+ * empty while none is.
+ */
+export function hintsOf(
+  { path, operator, absent }: ReadablePredicate,
+  judged: Judged,
+  names: readonly string[],
+): string[] {
+  const hints: string[] = [];
+  const [, name] = path.split('.');
+  if (name !== undefined && names.length > 0 && !names.includes(name)) {
+    hints.push(`No argument called ${JSON.stringify(name)} is known: perhaps nothing is ever found there.`);
+  }
+  if (hasStar(path)) {
+    const every = absent ? 'all must fit' : 'all must fit, and there must be one';
+    hints.push(`* is each element of a list: ${judged === 'require' ? every : 'one that fits is enough'}.`);
+  }
+  if (operatorWords[operator].kind === 'hosts') {
+    const what = 'Whatever is no plain http(s) URL, also null and an empty text,';
+    hints.push(judged === 'when' ? `${what} asks you as well.` : `${what} is denied as well.`);
+  }
+  return hints;
 }
 
 function isNothing(value: Json): boolean {
@@ -200,8 +236,8 @@ export function ruleWords(rule: JsonObject | undefined): string[] {
       else clauses.push(start + said);
     }
   };
-  say('denied if ', listOf(rule.deny_if), describePredicate);
-  say('only if ', listOf(rule.require), describePredicate);
+  say('denied if ', listOf(rule.deny_if), (each) => describePredicate(each, 'deny_if'));
+  say('only if ', listOf(rule.require), (each) => describePredicate(each, 'require'));
   say('', listOf(rule.limits), describeLimit);
   if (rule.rate_limit !== undefined) say('', [rule.rate_limit], describeRate);
   const { mode, timeout } = approvalOf(rule);
@@ -209,7 +245,7 @@ export function ruleWords(rule: JsonObject | undefined): string[] {
   if (mode === 'always') clauses.push(`asks every time${waits}`);
   if (mode === 'when') {
     const asks = rule.require_approval;
-    say('asks if ', isJsonObject(asks) ? listOf(asks.when) : [], describePredicate);
+    say('asks if ', isJsonObject(asks) ? listOf(asks.when) : [], (each) => describePredicate(each, 'when'));
   }
   if (rule.validate_arguments === false) clauses.push('arguments are not checked against the schema');
   if (unsaid > 0)

@@ -13,15 +13,15 @@ import {
 import { policyErrors } from './errors.ts';
 import { jsonErrors } from './ijson.ts';
 import { type Finding, operatorTest } from './operators.ts';
-import { parsePath, pointer, valueAt } from './paths.ts';
+import { parsePath, pointer, unfit, valuesAt } from './paths.ts';
 import type { LimitDemand, PolicyError } from './types.ts';
 
 export interface CompiledPredicate {
   /** JSON Pointer of the predicate. */
   rule: string;
   source: Predicate;
-  /** `absent`: there is no value, and the operator is not `exists`. */
-  test(args: Json): Finding | 'absent';
+  /** What it finds of the value at its path; of each, where the path has a `*`. `absent`: there is none, and that matters. */
+  test(args: Json): (Finding | 'absent')[];
 }
 
 export interface CompiledLimit extends Omit<LimitDemand, 'amount'> {
@@ -170,20 +170,17 @@ function windowMs(window: Limit['window']): number {
 function compilePredicates(list: readonly Predicate[] | undefined, at: string): CompiledPredicate[] {
   return (list ?? []).map((source, index) => {
     const path = parsePath(source.path) ?? [];
-    const rule = `${at}/${index}`;
-    if (source.op === 'exists') {
-      const wanted = source.value;
-      const test = (args: Json) => ((valueAt(args, path) !== undefined) === wanted ? 'holds' : 'fails');
-      return { rule, source, test };
-    }
-    const test = operatorTest(source);
-    return {
-      rule,
-      source,
-      test: (args) => {
-        const value = valueAt(args, path);
-        return value === undefined ? 'absent' : test(value);
-      },
-    };
+    const find = findingOf(source);
+    return { rule: `${at}/${index}`, source, test: (args) => valuesAt(args, path).map(find) };
   });
+}
+
+function findingOf(source: Predicate): (value: Json | undefined | typeof unfit) => Finding | 'absent' {
+  if (source.op === 'exists') {
+    return (value) =>
+      value === unfit ? 'inapplicable' : (value !== undefined) === source.value ? 'holds' : 'fails';
+  }
+  const test = operatorTest(source);
+  const absent = 'absent' in source && source.absent ? 'holds' : 'absent';
+  return (value) => (value === unfit ? 'inapplicable' : value === undefined ? absent : test(value));
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
 import type { Json } from '../json.ts';
 import { parseHost } from './hosts.ts';
-import { parsePath } from './paths.ts';
+import { flawOfPath, hasStar, parsePath } from './paths.ts';
 
 /** The words that name a window, in seconds. A month is 30 days. */
 export const windowSeconds = { minute: 60, hour: 3600, day: 86_400, month: 2_592_000 } as const;
@@ -35,10 +35,10 @@ const hiddenName = checked(z.string({ error: 'A hidden tool is named by a text.'
 
 const path = checked(
   z.string({ error: '"path" must be a text: "args", or "args." and member names, such as "args.prompt".' }),
-  (value) =>
-    parsePath(value) === undefined
-      ? `"path" must be "args", or "args." and member names separated by dots, such as "args.prompt"; it is ${JSON.stringify(value)}.`
-      : undefined,
+  (value) => {
+    const flaw = flawOfPath(value);
+    return flaw === undefined ? undefined : `"path" must be ${flaw}; it is ${JSON.stringify(value)}.`;
+  },
 );
 
 const numberValue = z.number({ error: 'This operator takes a number as "value".' });
@@ -70,34 +70,45 @@ const operators = {
   hosts: ['host_in', 'host_not_in'],
 } as const;
 
-const predicate = z.discriminatedUnion(
-  'op',
-  [
-    z.strictObject({ ...shared, op: z.enum(operators.any), value: json }),
-    z.strictObject({
-      ...shared,
-      op: z.enum(operators.list),
-      value: z.array(json, { error: 'This operator takes a list as "value".' }),
-    }),
-    z.strictObject({ ...shared, op: z.enum(operators.number), value: numberValue }),
-    z.strictObject({ ...shared, op: z.enum(operators.text), value: textValue }),
-    z.strictObject({ ...shared, op: z.literal('regex'), value: pattern }),
-    z.strictObject({
-      ...shared,
-      op: z.literal('exists'),
-      value: z.boolean({ error: '"exists" takes true (present) or false (absent) as "value".' }),
-    }),
-    z.strictObject({
-      ...shared,
-      op: z.enum(operators.hosts),
-      value: z.array(host, { error: 'This operator takes a list of hosts as "value".' }),
-    }),
-  ],
-  { error: 'A predicate is an object with "path", "op" and "value".' },
-);
+const hosts = z.strictObject({
+  ...shared,
+  op: z.enum(operators.hosts),
+  value: z.array(host, { error: 'This operator takes a list of hosts as "value".' }),
+});
 
-const predicates = (field: string) =>
-  z.array(predicate, { error: `"${field}" must be a list of predicates.` }).optional();
+/** What may stand under `require` as well: there, a host that need not be given. */
+const hostsOrAbsent = hosts.extend({
+  absent: z.literal(true, { error: '"absent" is true, or left out: then a value must be there.' }).optional(),
+});
+
+const predicateOf = <Hosts extends typeof hosts | typeof hostsOrAbsent>(hosts: Hosts) =>
+  z.discriminatedUnion(
+    'op',
+    [
+      z.strictObject({ ...shared, op: z.enum(operators.any), value: json }),
+      z.strictObject({
+        ...shared,
+        op: z.enum(operators.list),
+        value: z.array(json, { error: 'This operator takes a list as "value".' }),
+      }),
+      z.strictObject({ ...shared, op: z.enum(operators.number), value: numberValue }),
+      z.strictObject({ ...shared, op: z.enum(operators.text), value: textValue }),
+      z.strictObject({ ...shared, op: z.literal('regex'), value: pattern }),
+      z.strictObject({
+        ...shared,
+        op: z.literal('exists'),
+        value: z.boolean({ error: '"exists" takes true (present) or false (absent) as "value".' }),
+      }),
+      hosts,
+    ],
+    { error: 'A predicate is an object with "path", "op" and "value".' },
+  );
+
+const predicate = predicateOf(hosts);
+const required = predicateOf(hostsOrAbsent);
+
+const predicates = <Each extends typeof predicate | typeof required>(field: string, each: Each) =>
+  z.array(each, { error: `"${field}" must be a list of predicates.` }).optional();
 
 const windowError =
   'A window is "minute", "hour", "day", "month", or a number of seconds from 1 to 31622400 (366 days).';
@@ -125,8 +136,8 @@ const limit = checked(
       increment_from: checked(
         z.string({ error: '"increment_from" must be "cost" or a path such as "args.amount".' }),
         (value) =>
-          value !== 'cost' && (parsePath(value) ?? []).length === 0
-            ? '"increment_from" must be "cost" or a path such as "args.amount".'
+          value !== 'cost' && ((parsePath(value) ?? []).length === 0 || hasStar(value))
+            ? '"increment_from" must be "cost" or a path to one number, such as "args.amount".'
             : undefined,
       ).optional(),
       on_deny: text('on_deny').optional(),
@@ -185,8 +196,8 @@ const requireApproval = z.union(
 );
 
 const ruleMembers = {
-  deny_if: predicates('deny_if'),
-  require: predicates('require'),
+  deny_if: predicates('deny_if', predicate),
+  require: predicates('require', required),
   limits: z.array(limit, { error: '"limits" must be a list of limits.' }).optional(),
   rate_limit: rateLimit.optional(),
   require_approval: requireApproval.optional(),
@@ -235,7 +246,7 @@ export const policyDocument = z.strictObject(
 export type PolicyDocument = z.infer<typeof policyDocument>;
 export type Rule = z.infer<typeof rule>;
 export type AllToolsRule = z.infer<typeof allTools>;
-export type Predicate = z.infer<typeof predicate>;
+export type Predicate = z.infer<typeof required>;
 export type Limit = z.infer<typeof limit>;
 
 /** The keys that each kind of object knows, for suggestions. */

@@ -45,6 +45,9 @@ function unknownKey(path: Path, key: string): string {
   if (where === 'all_tools' && (key === 'action' || key === 'reason')) {
     return `"all_tools" has no "${key}"; what happens to tools that are not listed is said by "default", and one tool's action by its own rule.`;
   }
+  if (where === 'predicate' && key === 'absent') {
+    return '"absent" stands with "host_in" and "host_not_in" under "require" alone: a value that is not given then passes. Everywhere else, remove it.';
+  }
   const known = knownKeys[where];
   const meant = closest(key, known);
   const name = JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key);

@@ -107,15 +107,16 @@ function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: Poli
 function judgePredicates(rules: readonly CompiledRule[], args: JsonObject): Denial | undefined {
   for (const rule of rules) {
     for (const predicate of rule.denyIf) {
-      const found = predicate.test(args);
-      if (found === 'holds' || found === 'inapplicable') {
-        return deny(predicate.rule, denyMessage(predicate.source, found === 'inapplicable'));
+      if (mayHold(predicate, args)) {
+        return deny(predicate.rule, denyMessage(predicate.source, !predicate.test(args).includes('holds')));
       }
     }
   }
   for (const rule of rules) {
     for (const predicate of rule.require) {
-      if (predicate.test(args) !== 'holds') return deny(predicate.rule, requireMessage(predicate.source));
+      if (!predicate.test(args).every((found) => found === 'holds')) {
+        return deny(predicate.rule, requireMessage(predicate.source));
+      }
     }
   }
   return undefined;
@@ -178,9 +179,9 @@ function whoAsks(
   return undefined;
 }
 
+/** Whether it holds of any value, or cannot be applied to one. */
 function mayHold(predicate: CompiledPredicate, args: JsonObject): boolean {
-  const found = predicate.test(args);
-  return found === 'holds' || found === 'inapplicable';
+  return predicate.test(args).some((found) => found === 'holds' || found === 'inapplicable');
 }
 
 function deny(rule: string, message: string): Denial {

@@ -41,15 +41,12 @@ export function hostMatches(host: string, patterns: readonly HostPattern[]): boo
 }
 
 /**
- * The normalised host of an http(s) URL (WHATWG URL): lower case, Punycode, no trailing dot, no port.
- * `'none'`: unparsable, another scheme, or user info, which no host predicate ever accepts.
- * `'ambiguous'`: a spelling that other URL parsers read differently (a backslash, white space, control
- * characters), so that no statement about its host would hold for whoever fetches it.
+ * The normalised host of a plain http(s) URL (WHATWG URL): lower case, Punycode, no trailing dot, no port.
+ * `undefined` for everything else, of whose host nothing can be said: what cannot be parsed, another scheme, user
+ * info, and spellings that other URL parsers read differently (a backslash, white space, control characters).
  */
-export function urlHost(text: string): { host: string } | 'none' | 'ambiguous' {
-  if (/[\s\\\p{Cc}]/u.test(text)) return 'ambiguous';
-  const host = hostOf(text);
-  return host === undefined ? 'none' : { host };
+export function urlHost(text: string): string | undefined {
+  return /[\s\\\p{Cc}]/u.test(text) ? undefined : hostOf(text);
 }
 
 function hostOf(text: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Predicate } from './document.ts';
+import { hasStar } from './paths.ts';
 
 /** A name or value for a message, short enough to read. */
 export function show(value: Json, length = 80): string {
@@ -16,6 +17,9 @@ export function requireMessage(predicate: Predicate): string {
 /** What an agent is told when a `deny_if` predicate holds, or could not be applied. */
 export function denyMessage(predicate: Predicate, inapplicable: boolean): string {
   if (predicate.on_deny !== undefined) return predicate.on_deny;
+  if (inapplicable && isAboutHosts(predicate)) {
+    return `The policy cannot judge ${subject(predicate)}: it must be a plain http(s) URL, without user name or password. Correct it, or leave it out, and call again.`;
+  }
   if (inapplicable) {
     return `The policy cannot judge ${subject(predicate)}: its value is of a kind that "${predicate.op}" does not apply to. Correct it and call again.`;
   }
@@ -39,7 +43,11 @@ export function askMessage(tool: string, predicate: Predicate | undefined): stri
 function subject({ path }: Predicate): string {
   return path === 'args'
     ? 'the whole of the arguments'
-    : `the argument ${show(path.slice('args.'.length), 100)}`;
+    : `${hasStar(path) ? 'each argument' : 'the argument'} ${show(path.slice('args.'.length), 100)}`;
+}
+
+function isAboutHosts({ op }: Predicate): boolean {
+  return op === 'host_in' || op === 'host_not_in';
 }
 
 function condition(predicate: Predicate): string {
@@ -76,10 +84,14 @@ function condition(predicate: Predicate): string {
       return predicate.value ? 'be given' : 'be left out';
     // Enough hosts to correct an honest mistake by, not the person's whole list.
     case 'host_in':
-      return `be an http(s) URL on ${list(predicate.value, 3)}`;
+      return `${orAbsent(predicate)}be an http(s) URL on ${list(predicate.value, 3)}`;
     case 'host_not_in':
-      return 'be an http(s) URL on a host that the policy does not exclude';
+      return `${orAbsent(predicate)}be an http(s) URL on a host that the policy does not exclude`;
   }
+}
+
+function orAbsent({ absent }: { absent?: true | undefined }): string {
+  return absent ? 'be left out, or ' : '';
 }
 
 function list(values: readonly Json[], most = 8): string {

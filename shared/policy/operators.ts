@@ -100,10 +100,7 @@ function contains(part: Json): (value: Json) => Finding {
 function onHost(hosts: readonly string[], test: (member: boolean) => boolean): (value: Json) => Finding {
   const patterns = hosts.map(parseHost).filter((host): host is HostPattern => typeof host !== 'string');
   return (value) => {
-    if (typeof value !== 'string') return 'inapplicable';
-    const found = urlHost(value);
-    if (found === 'ambiguous') return 'inapplicable';
-    // Neither host_in nor host_not_in holds for what has no host to speak of.
-    return found === 'none' ? 'fails' : finding(test(hostMatches(found.host, patterns)));
+    const host = typeof value === 'string' ? urlHost(value) : undefined;
+    return host === undefined ? 'inapplicable' : finding(test(hostMatches(host, patterns)));
   };
 }

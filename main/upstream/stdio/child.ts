@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock, Logger } from '../../base/ports.ts';
@@ -121,11 +121,13 @@ function explainStart(command: string, error: unknown): UpstreamError {
   const install = /(^|[\\/])uvx?(\.exe)?$/.test(command)
     ? 'Install uv'
     : 'Install it, check its name in Settings';
+  // Agents read this too: where programs are on this machine is not theirs to know.
+  const name = basename(command);
   const reason =
     code === 'ENOENT'
-      ? `${command} was not found. ${install}, or choose another upstream.`
+      ? `${name} was not found. ${install}, or choose another upstream.`
       : code === 'EACCES'
-        ? `${command} may not be run. Make it executable, or choose another upstream.`
-        : `${command} could not be started (${code}). Check it in Settings, or choose another upstream.`;
+        ? `${name} may not be run. Make it executable, or choose another upstream.`
+        : `${name} could not be started (${code}). Check it in Settings, or choose another upstream.`;
   return new UpstreamError(reason, { reached: false, cause: error });
 }

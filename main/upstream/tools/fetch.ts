@@ -1,4 +1,7 @@
-import type { Upstream } from '../upstream.ts';
+import { type Upstream, UpstreamError } from '../upstream.ts';
+
+/** Bytes of one answer about tools; a thousand tools are a few MiB. */
+const LARGEST = 16 * 1024 * 1024;
 
 /** The headers of an answer that MCP clients look at. */
 const ANSWER_HEADERS = ['content-type', 'mcp-session-id', 'www-authenticate', 'retry-after'];
@@ -35,11 +38,22 @@ export function upstreamFetch(upstream: Upstream): FetchLike {
 /** A stream of `body`; cancelling it aborts `left`, which ends the exchange. */
 function toStream(body: AsyncIterable<Uint8Array>, left: AbortController): ReadableStream<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
+  let length = 0;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const chunk = await chunks.next();
-      if (chunk.done) controller.close();
-      else controller.enqueue(chunk.value);
+      if (chunk.done) return controller.close();
+      length += chunk.value.length;
+      if (length <= LARGEST) return controller.enqueue(chunk.value);
+      left.abort();
+      controller.error(
+        new UpstreamError(
+          'The upstream sends a tool list of more than 16 MiB. Ask its operator for a shorter one.',
+          {
+            reached: true,
+          },
+        ),
+      );
     },
     cancel: () => left.abort(),
   });

@@ -66,14 +66,12 @@ describe('preview', () => {
 });
 
 describe('apply', () => {
-  test('changes only our entry, keeps a backup for the owner only, and the file’s mode', () => {
+  test('changes only our entry, and keeps a backup for the owner only', () => {
     const home = createHome();
-    home.write(cursor, before, 0o640);
-    chmodSync(home.path(cursor), 0o640);
+    home.write(cursor, before);
     const { backup, path } = home.connect.apply('cursor', access);
     expect(path).toBe(home.path(cursor));
     expect(home.read(cursor)).toBe(withEntry(token));
-    expect(home.mode(cursor)).toBe(0o640);
     expect(backup).toBe(home.path(`${cursor}.greenlight-backup-20261122T201300000Z`));
     const name = `.cursor/${home.backups(cursor)[0]}`;
     expect(home.read(name)).toBe(before);
@@ -81,11 +79,62 @@ describe('apply', () => {
     expect(readdirSync(home.path('.cursor')).sort()).toEqual(['mcp.json', ...home.backups(cursor)].sort());
   });
 
+  test.each([
+    [0o644, 0o600],
+    [0o664, 0o600],
+    [0o604, 0o600],
+    [0o755, 0o700],
+  ])('a file of mode %o that gets a token lets nobody else in, and says so before', (mode, narrow) => {
+    const home = createHome();
+    home.write(cursor, before);
+    chmodSync(home.path(cursor), mode);
+    const note = expect.stringMatching(new RegExp(`\\(mode 0${mode.toString(8)}\\).+a file for you only`));
+    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([note]);
+    expect(home.mode(cursor)).toBe(mode);
+    expect(home.connect.apply('cursor', access).notes).toEqual([note]);
+    expect(home.mode(cursor)).toBe(narrow);
+    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([]);
+    home.connect.apply('cursor', { mcpUrl, token: 'gl_second' });
+    home.connect.undo('cursor');
+    expect(home.read(cursor)).toBe(before);
+    expect(home.mode(cursor)).toBe(mode);
+  });
+
+  test.each([0o600, 0o400])('a file of mode %o keeps it', (mode) => {
+    const home = createHome();
+    home.write(cursor, before);
+    chmodSync(home.path(cursor), mode);
+    expect(home.connect.apply('cursor', access).notes).toEqual([]);
+    expect(home.mode(cursor)).toBe(mode);
+    home.connect.undo('cursor');
+    expect(home.mode(cursor)).toBe(mode);
+  });
+
+  test('a token that others can get at since is told, and connecting again mends it', () => {
+    const home = createHome();
+    home.connect.apply('cursor', access);
+    chmodSync(home.path(cursor), 0o644);
+    expect(targetOf(home)?.note).toMatch(/Others on this computer can get at .+Connect again/);
+    home.connect.apply('cursor', access);
+    expect(home.mode(cursor)).toBe(0o600);
+    expect(targetOf(home)?.note).toBeUndefined();
+  });
+
+  test('a mode that the person gave the file since is theirs', () => {
+    const home = createHome();
+    home.write(cursor, before);
+    chmodSync(home.path(cursor), 0o644);
+    home.connect.apply('cursor', access);
+    chmodSync(home.path(cursor), 0o640);
+    home.connect.undo('cursor');
+    expect(home.mode(cursor)).toBe(0o640);
+  });
+
   test('twice is once', () => {
     const home = createHome();
     home.write(cursor, before);
     const first = home.connect.apply('cursor', access);
-    expect(home.connect.apply('cursor', access)).toEqual(first);
+    expect(home.connect.apply('cursor', access)).toEqual({ ...first, notes: [] });
     expect(home.backups(cursor)).toHaveLength(1);
   });
 

@@ -79,21 +79,47 @@ describe('updates', () => {
       loaded += 1;
       return updater;
     };
-    expect(await lookForUpdate({ resources: directory, logger, load })).toBe('off');
-    expect(await lookForUpdate({ resources: undefined, logger, load })).toBe('off');
+    expect(await lookForUpdate({ resources: directory, platform: 'linux', logger, load })).toBe('off');
+    expect(await lookForUpdate({ resources: undefined, platform: 'linux', logger, load })).toBe('off');
     expect(loaded).toBe(0);
   });
 
   test('are looked for once where it was', async () => {
     writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
-    expect(await lookForUpdate({ resources: directory, logger, load: async () => updater })).toBe('looked');
+    expect(
+      await lookForUpdate({ resources: directory, platform: 'linux', logger, load: async () => updater }),
+    ).toBe('looked');
     expect(updater.checks).toBe(1);
+  });
+
+  test.each([
+    ['', 'off'],
+    ['publisherName:\n', 'off'],
+    ['publisherName: ""\n', 'off'],
+    ['publisherName: []\n', 'off'],
+    ['publisherName: [CN=Greenlight, ""]\n', 'off'],
+    ['publisherName: [{}]\n', 'off'],
+    ['publisherName: CN=Greenlight\n', 'looked'],
+    ['publisherName:\n  - CN=Greenlight\n', 'looked'],
+    ['publisherName: [\n', 'failed'],
+  ])('on Windows need a signature that can be checked: %j is %s', async (publisher, outcome) => {
+    writeFileSync(
+      join(directory, 'app-update.yml'),
+      `provider: generic\nurl: https://example.com\n${publisher}`,
+    );
+    let loaded = 0;
+    const load = async () => {
+      loaded += 1;
+      return updater;
+    };
+    expect(await lookForUpdate({ resources: directory, platform: 'win32', logger, load })).toBe(outcome);
+    expect(loaded).toBe(outcome === 'looked' ? 1 : 0);
   });
 
   test('that cannot be looked for stop nothing', async () => {
     writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
     const load = () => Promise.reject(new Error('offline'));
-    expect(await lookForUpdate({ resources: directory, logger, load })).toBe('failed');
+    expect(await lookForUpdate({ resources: directory, platform: 'linux', logger, load })).toBe('failed');
   });
 });
 

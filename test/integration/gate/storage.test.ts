@@ -83,9 +83,12 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
       expect(told).toMatchObject({ outcome: 'denied', rule: '(storage)' });
       expect(told.reason).toContain(sentence);
       expect(told.reason).not.toMatch(/SQLITE|Error:|\bat /);
+      expect(JSON.stringify(told)).not.toContain(bench.directory);
     }
     expect(rows()).toHaveLength(1);
+    // The person is told where; the agent is not.
     expect(core.gate.trouble()).toContain(sentence);
+    expect(core.gate.trouble()).toContain(bench.directory);
     expect(core.approvals.pending()).toEqual([]);
     clock.advance(10 * SECOND);
     expect(core.gate.trouble()).toContain(sentence);

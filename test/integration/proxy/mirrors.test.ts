@@ -110,6 +110,37 @@ describe('a header that contradicts the body is refused with -32020', () => {
   });
 });
 
+describe.each([{ 'mcp-method': 'tools/call' }, { 'mcp-name': 'render' }])(
+  'where no method is called, %j is refused',
+  (headers) => {
+    test('a response', async () => {
+      const response = await greenlight.post({ jsonrpc: '2.0', id: 5, result: {} }, headers);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ id: null, error: { code: -32020 } });
+      expect(upstream.received).toEqual([]);
+    });
+
+    test.each(['GET', 'DELETE'])('%s', async (method) => {
+      const response = await fetch(greenlight.core.mcpUrl, {
+        method,
+        headers: { ...greenlight.headers, ...headers },
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ id: null, error: { code: -32020 } });
+      expect(upstream.received).toEqual([]);
+    });
+  },
+);
+
+test('a response without such headers goes on', async () => {
+  const response = await greenlight.post(
+    { jsonrpc: '2.0', id: 5, result: {} },
+    { 'mcp-protocol-version': '2025-06-18' },
+  );
+  await response.text();
+  expect(upstream.received).toHaveLength(1);
+});
+
 describe('a header that agrees with the body passes, and goes on', () => {
   test.each([
     ['the method and the name', {}, { 'mcp-method': 'tools/call', 'mcp-name': 'render' }],

@@ -172,7 +172,8 @@ test('a list that comes on GET, as after resumption, is filtered', async () => {
 });
 
 test('a list among other messages in one JSON answer is filtered', async () => {
-  await start(streaming((id) => [`[${listAnswer(id)},${listAnswer(2)}]`], 'application/json'));
+  const note = '{"jsonrpc":"2.0","method":"notifications/x"}';
+  await start(streaming((id) => [`[${note},${listAnswer(id)}]`], 'application/json'));
   const text = await (await greenlight.post(list)).text();
   expect(JSON.parse(text)).toHaveLength(2);
   expect(text).not.toContain('secret');
@@ -185,8 +186,14 @@ test('an event that is not JSON is not passed on, since nobody can tell what it 
   expect(text).toContain('open');
 });
 
-test('other answers pass byte for byte', async () => {
-  const odd = '{ "result" : {"tools" : [ {"name":"open"} ] , "x": 1.0} , "id":1 ,"jsonrpc":"2.0" }';
-  await start(streaming(() => [odd], 'application/json; charset=utf-8'));
-  expect(await (await greenlight.post(list)).text()).toBe(odd);
+test('of two lists with one name the client gets the one that was filtered', async () => {
+  const twice = (id: unknown) =>
+    `{"jsonrpc":"2.0","id":${id},"result":{"tools":[{"name":"secret"}],"tools":[{"name":"open"}]},"r\\u0065sult":{"tools":[{"name":"open"}]}}`;
+  const seen = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"open"}]}}';
+  await start(streaming((id) => [twice(id)], 'application/json; charset=utf-8'));
+  expect(await (await greenlight.post(list)).text()).toBe(seen);
+  await greenlight.stop();
+  await upstream.close();
+  await start(streaming((id) => [`data: ${twice(id)}\n\n`]));
+  expect(await (await greenlight.post(list)).text()).toBe(`data: ${seen}\n\n`);
 });

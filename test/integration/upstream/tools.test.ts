@@ -170,6 +170,23 @@ describe('a failure is explained', () => {
     expect(server.servers()).toEqual([]);
   });
 
+  test('an answer without end is given up', async () => {
+    const server = await serve({
+      intercept(_request, response) {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const pump = () => {
+          while (!response.destroyed && response.write('x'.repeat(65_536)));
+          if (!response.destroyed) response.once('drain', pump);
+        };
+        pump();
+        return true;
+      },
+    });
+    const error = await failureOf(http(server.url));
+    expect(error.message).toMatch(/more than 16 MiB\. Ask its operator/);
+    expect(await server.received[0]?.ended).toBe('abandoned');
+  });
+
   test('a server without tools says so itself', async () => {
     const server = await serve({
       configure: (scripted) => scripted.removeRequestHandler('tools/list'),

@@ -5,6 +5,8 @@ import {
   describeLimit,
   describePredicate,
   describeRate,
+  hintsOf,
+  type Judged,
   operatorIds,
   readPredicate,
   ruleWords,
@@ -66,16 +68,66 @@ describe('a condition in words', () => {
       'image is a URL on one of the hosts cdn.example.com, *.example.org',
     ],
     [{ path: 'args.image', op: 'in', value: [] }, 'image is one of an empty list'],
+    [{ path: 'args.items.*.url', op: 'exists', value: true }, 'any items.*.url is present'],
+    [
+      { path: 'args.image', op: 'host_in', value: ['a.b'], absent: true },
+      'image is absent, or is a URL on one of the hosts a.b',
+    ],
   ])('%j', (given, words) => {
-    expect(describePredicate(given)).toBe(words);
+    expect(describePredicate(given, 'deny_if')).toBe(words);
   });
 
   it('exists for every valid predicate', () => {
     fc.assert(
       fc.property(predicate, (given) => {
-        expect(describePredicate(given as Json)).toMatch(/\w/);
+        expect(describePredicate(given as Json, 'require')).toMatch(/\w/);
       }),
     );
+  });
+
+  it('says whether one element is enough, or each must be so', () => {
+    const predicate = { path: 'args.tags.*', op: 'eq', value: 'a' };
+    expect(ruleWords({ deny_if: [predicate], require: [predicate] })).toEqual([
+      'denied if any tags.* is a',
+      'only if each tags.* is a',
+    ]);
+  });
+
+  it.each<[Judged, JsonObject, RegExp[]]>([
+    ['deny_if', { path: 'args.image', op: 'eq', value: 1 }, []],
+    ['deny_if', { path: 'args', op: 'eq', value: 1 }, []],
+    ['deny_if', { path: 'args.imgae', op: 'eq', value: 1 }, [/No argument called "imgae"/]],
+    ['deny_if', { path: 'args.image.*', op: 'eq', value: 1 }, [/one that fits is enough/]],
+    ['require', { path: 'args.image.*', op: 'eq', value: 1 }, [/all must fit, and there must be one/]],
+    [
+      'deny_if',
+      { path: 'args.image', op: 'host_in', value: [] },
+      [/no plain http\(s\) URL.* is denied as well/],
+    ],
+    [
+      'when',
+      { path: 'args.image', op: 'host_not_in', value: [] },
+      [/no plain http\(s\) URL.* asks you as well/],
+    ],
+    [
+      'require',
+      { path: 'args.image.*', op: 'host_in', value: [], absent: true },
+      [/all must fit\.$/, /no plain http\(s\) URL.* is denied as well/],
+    ],
+  ])('comes with what it does beyond its words: %s %j', (judged, given, hints) => {
+    const readable = readPredicate(given);
+    expect(readable && hintsOf(readable, judged, ['image'])).toEqual(
+      hints.map((hint) => expect.stringMatching(hint)),
+    );
+  });
+
+  it('lets a value be left out for hosts only', () => {
+    const given = { path: 'args.a', op: 'host_in', value: ['a.b'], absent: true };
+    expect(readPredicate(given)).toMatchObject({ absent: true });
+    expect(readPredicate({ ...given, op: 'in' })).toBeUndefined();
+    expect(readPredicate({ ...given, absent: 'yes' })).toBeUndefined();
+    expect(withOperator(given, 'host_not_in')).toMatchObject({ absent: true });
+    expect(withOperator(given, 'eq')).not.toHaveProperty('absent');
   });
 
   it('is not claimed for what the builder would change by showing it', () => {

@@ -65,6 +65,7 @@ function fromEntries(entries: readonly (readonly [string, unknown])[]): object {
 
 const path = fc.oneof(
   fc.constant('args'),
+  fc.constantFrom('args.list.*', 'args.list.*.prompt', 'args.n.*.list.*'),
   fc
     .array(fc.constantFrom(...members, '__proto__', 'length'), { minLength: 1, maxLength: 3 })
     .map((names) => `args.${names.join('.')}`),

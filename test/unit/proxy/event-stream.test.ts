@@ -118,7 +118,7 @@ describe('writing events', () => {
   test('a message is read back as it was', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (message) => {
-        const [event] = await read([messageEvent(message)]);
+        const [event] = await read([messageEvent(JSON.stringify(message))]);
         expect(JSON.parse(event?.data ?? '')).toEqual(JSON.parse(JSON.stringify(message)));
       }),
     );
