@@ -5,6 +5,7 @@ import { createApi } from '../api/api.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import { machineClock } from '../base/machine-clock.ts';
+import { endOnUncaught, onUncaught } from '../base/unexpected.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
 import { createNotifier } from '../notify/index.ts';
@@ -75,18 +76,24 @@ async function start(): Promise<void> {
   windowUrl = `${ui.origin}/#key=${key}`;
 
   let stopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (why: string, code = 0) => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, 'stopping');
+    logger.info({ why }, 'stopping');
     // Nothing that hangs may keep the process: the log is on disk, what waits is marked at the next start.
     setTimeout(() => {
       logger.warn({}, 'stopping took too long and was cut short');
-      process.exit(0);
+      process.exit(code);
     }, STOP_LIMIT).unref();
     await Promise.allSettled([core.stop(), ui.close()]);
-    process.exit(0);
+    process.exit(code);
   };
+  endOnUncaught(onUncaught, logger, () => {
+    process.stderr.write(
+      'Greenlight met an error of its own and ends; calls that waited are refused. Start it again. The log says more.\n',
+    );
+    void stop('an error that nothing caught', 1);
+  });
   // SIGHUP: the terminal was closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 

@@ -87,6 +87,8 @@ function open(path: string, former?: Former): Database {
       -- macOS flushes to the disk itself only when told so.
       PRAGMA fullfsync = ON;
       PRAGMA foreign_keys = ON;
+      -- What is masked or removed does not stay in the file's free space.
+      PRAGMA secure_delete = ON;
       PRAGMA wal_autocheckpoint = 1000;
     `);
     // SQLite gives these the mode of the database, unless an earlier process left them behind.

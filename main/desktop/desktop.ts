@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
+import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';
@@ -67,6 +68,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
       tray?.close();
     },
   });
+  endOnUncaught(machine.onUncaught, logger, quitting.failed);
   serveWindows(electron.ipcMain, api, logger);
   tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });
 

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import * as electron from 'electron';
 import { machineClock } from '../base/machine-clock.ts';
+import { onUncaught } from '../base/unexpected.ts';
 import { withoutSignalHandlers } from '../settings/without-signal-handlers.ts';
 import { startDesktop } from './desktop.ts';
 
@@ -17,6 +18,7 @@ startDesktop({
     // SIGHUP: the terminal was closed.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, listener);
   },
+  onUncaught,
   home: homedir(),
   clock: machineClock,
   async loadStore() {

@@ -14,6 +14,8 @@ export interface Machine {
   resources: string | undefined;
   /** Calls `listener` when another process asks this one to end (SIGINT, SIGTERM). */
   onSignal: (listener: () => void) => void;
+  /** Calls `listener` with each error, thrown or rejected, that nothing caught. */
+  onUncaught: (listener: (error: unknown) => void) => void;
   /** The person's home folder. */
   home: string;
   clock: MachineClock;

@@ -8,6 +8,8 @@ const GRACE = 3_000;
 export interface Quitting {
   /** Ends it without asking: the system shuts down, or a signal came. */
   now(): void;
+  /** Ends it because of an error that nothing caught, and tells the person. */
+  failed(): void;
 }
 
 /**
@@ -28,7 +30,8 @@ export function quitProperly(parts: {
   let asking = false;
   let stopping = false;
 
-  async function end(): Promise<void> {
+  /** With `why`, something to tell the person once nothing runs any more. */
+  async function end(why?: string): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({}, 'stopping');
@@ -41,8 +44,9 @@ export function quitProperly(parts: {
       tooLong,
     ]);
     clearTimeout(timer);
+    if (why !== undefined) dialog.showErrorBox('Greenlight stopped', why);
     // Not quit(): it would ask the windows, which may hang.
-    app.exit(0);
+    app.exit(why === undefined ? 0 : 1);
   }
 
   async function askThenEnd(count: number): Promise<void> {
@@ -75,5 +79,11 @@ export function quitProperly(parts: {
         void end();
       });
   });
-  return { now: () => void end() };
+  return {
+    now: () => void end(),
+    failed: () =>
+      void end(
+        'Greenlight met an error of its own. Calls that waited were refused, and none runs until you start Greenlight again. The file greenlight.log in its data directory says what happened.',
+      ),
+  };
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -69,7 +70,8 @@ test('settings that a person keeps elsewhere are used and written there, and the
 
 test('a link that takes the place of the settings while Greenlight runs is not written through', async () => {
   await using host: BrowserHost = await start();
-  execFileSync('ln', ['-sf', join(elsewhere, 'missing', 'settings.json'), join(dataDir, 'settings.json')]);
+  rmSync(join(dataDir, 'settings.json'));
+  symlinkSync(join(elsewhere, 'missing', 'settings.json'), join(dataDir, 'settings.json'));
   await expect(host.api('guard.set', { mode: 'block' })).rejects.toThrow(/could not write .*is a link to/);
   expect(existsSync(join(elsewhere, 'missing'))).toBe(false);
 });

@@ -220,24 +220,6 @@ describe('a start that cannot be', () => {
     },
   );
 
-  test('a database that is something else is kept as it is', async () => {
-    mkdirSync(dataDir);
-    writeFileSync(join(dataDir, 'greenlight.db'), 'not a database, but perhaps dear to somebody');
-    const { code, stderr } = await failing(freePorts);
-    expect(code).toBe(1);
-    expect(sentence(stderr)).toContain('is not a database that Greenlight can read');
-    expect(readFileSync(join(dataDir, 'greenlight.db'), 'utf8')).toContain('dear to somebody');
-  });
-
-  test('secrets that cannot be read are not overwritten', async () => {
-    mkdirSync(dataDir);
-    writeFileSync(join(dataDir, 'secrets.json'), '{"glt_very_secret');
-    const { code, stderr } = await failing(freePorts);
-    expect(code).toBe(1);
-    expect(sentence(stderr)).toContain('secrets.json');
-    expect(stderr).not.toContain('very_secret');
-  });
-
   test.each([
     [['--prot', '1'], 'There is no option --prot.'],
     [['--port'], '--port needs a value after it.'],
@@ -259,4 +241,21 @@ describe('a start that cannot be', () => {
     }
     expect(readdirSync(root)).toEqual([]);
   });
+});
+
+test('a database and secrets that are something else are kept aside, and every call is blocked', async () => {
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'greenlight.db'), 'not a database, but perhaps dear to somebody');
+  writeFileSync(join(dataDir, 'secrets.json'), '{"glt_very_secret');
+  await using host = await startBrowserHost({ dataDir });
+  const { guard, problems } = await host.api('state.get');
+  expect(guard).toEqual({ mode: 'block' });
+  expect(problems.map(({ id }) => id).toSorted()).toEqual(['database', 'secrets', 'settings']);
+  const aside = readdirSync(dataDir).filter((name) => name.includes('.invalid-'));
+  expect(aside.map((name) => readFileSync(join(dataDir, name), 'utf8'))).toEqual([
+    'not a database, but perhaps dear to somebody',
+    '{"glt_very_secret',
+  ]);
+  const { stderr } = await host.stop();
+  expect(stderr).not.toContain('very_secret');
 });

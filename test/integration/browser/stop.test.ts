@@ -112,3 +112,32 @@ test('asked twice, it still ends once and in order', async () => {
   expect([code, answer.isError]).toEqual([0, true]);
   await client.close();
 });
+
+test.each([
+  ['SIGUSR2', 'a mistake, thrown'],
+  ['SIGWINCH', 'a mistake, rejected'],
+] as const)(
+  'an error that nothing catches (%s) is logged, refuses what waits, and ends in order',
+  async (mistake, text) => {
+    const uncaught = new URL('../../support/uncaught.ts', import.meta.url).href;
+    const host = await startBrowserHost({ dataDir, env: { NODE_OPTIONS: `--import ${uncaught}` } });
+    const { call, client, approval } = await busy(host);
+    // A second one, while it ends, changes nothing.
+    process.kill(host.pid, mistake);
+    process.kill(host.pid, mistake);
+    const [{ code, stderr }, answer] = await Promise.all([host.ended, call]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(text);
+    expect(stderr).toContain(
+      'Greenlight met an error of its own and ends; calls that waited are refused. Start it again.',
+    );
+    expect(stderr).not.toContain('cut short');
+    expect(answer._meta?.['greenlight/decision']).toMatchObject({ rule: '(interrupted)' });
+    await client.close();
+    const sql = new DatabaseSync(join(dataDir, 'greenlight.db'), { readOnly: true });
+    expect(sql.prepare('SELECT state FROM approvals WHERE id = ?').get(approval.id)).toEqual({
+      state: 'interrupted',
+    });
+    sql.close();
+  },
+);

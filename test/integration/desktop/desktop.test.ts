@@ -327,6 +327,20 @@ describe('mishaps', () => {
 });
 
 describe('the end', () => {
+  test('after an error that nothing caught, refuses what waits, and tells the person once nothing runs', async () => {
+    const { electron } = await start();
+    const asked = await host.ask(await host.connect(), 'A cat');
+    host.throwUncaught(new Error('a mistake'));
+    host.throwUncaught(new Error('another one, while it ends'));
+    expect(textOf(await asked.answer)).toContain('Greenlight');
+    await until(() => electron.app.exited !== undefined);
+    expect(electron.app.exited).toBe(1);
+    expect(electron.errors).toEqual([
+      expect.stringMatching(/^Greenlight stopped: .*Calls that waited were refused/),
+    ]);
+    await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
+  });
+
   test('quits at once while nothing waits', async () => {
     const { electron, menu } = await start();
     (await menu()).choose('Quit');

@@ -1,4 +1,15 @@
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../main/base/log.ts';
@@ -8,7 +19,9 @@ import { lookForUpdate } from '../../../main/desktop/updates.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
+import { skipUnless } from '../../support/skip.ts';
 
+const POSIX = process.platform !== 'win32';
 let directory: string;
 const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): FakeElectron => {
   const electron = createFakeElectron({ appPath: directory, userData: directory, ...options });
@@ -141,5 +154,32 @@ describe('the log file', () => {
     expect(readFileSync(path, 'utf8')).toContain('third');
     expect(statSync(path).size).toBeLessThan(1024);
     expect(statSync(join(directory, 'greenlight.old.log')).size).toBe(6 * 1024 * 1024);
+  });
+
+  test.each([
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+    ['a link to a file that is not there', (path: string) => symlinkSync(join(directory, 'elsewhere'), path)],
+  ])(
+    'is a new file where %s stands in its place, which is put aside',
+    skipUnless(POSIX, 'Windows has no such pipes'),
+    (_, make) => {
+      make(join(directory, 'greenlight.log'));
+      const path = logFile(directory);
+      createLogger(path).info({}, 'first');
+      expect(lstatSync(path).isFile()).toBe(true);
+      expect(readFileSync(path, 'utf8')).toContain('first');
+      expect(readdirSync(directory).toSorted()).toEqual(['greenlight.log', 'greenlight.old.log']);
+    },
+  );
+
+  test('an entry at login that is a link to nothing is not written through', () => {
+    const folder = join(directory, '.config/autostart');
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(join(directory, 'elsewhere'), join(folder, 'greenlight.desktop'));
+    const machine = { platform: 'linux', execPath: '/opt/Greenlight/greenlight', env: {} } as const;
+    expect(() => setStartAtLogin(fake({ packaged: true }).module.app, true, machine)).toThrow(
+      'a link to something that is not there',
+    );
+    expect(existsSync(join(directory, 'elsewhere'))).toBe(false);
   });
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBench, VIDEO } from './setup.ts';
 
@@ -37,4 +39,17 @@ test('where the log keeps names only, nothing else keeps the values either', asy
   expect(bench.core.videos.list(1)[0]?.prompt).toBe('[not kept]');
   const everything = bench.core.database.sql.prepare('SELECT * FROM activity').all();
   expect(JSON.stringify([everything, bench.rows()])).not.toMatch(/A cat|A dog|s3cret/);
+});
+
+test('what is not kept does not stay in the free space of the file either', async () => {
+  const bench = await openBench();
+  const { settings, gate } = bench.core;
+  settings.set({ ...settings.get(), activity: { arguments: 'names' } });
+  for (const prompt of ['A short secret plan', 'A long secret plan '.repeat(2000)]) {
+    const asked = bench.ask(VIDEO, { prompt });
+    gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
+  }
+  await bench.core.stop();
+  const file = readFileSync(join(bench.directory, 'greenlight.db'), 'latin1');
+  expect(file.split('secret plan')).toHaveLength(1);
 });

@@ -53,6 +53,8 @@ export interface TestDesktop {
   menu(ready?: () => boolean): Promise<NonNullable<FakeElectron['trays'][number]['menu']>>;
   /** Another process asks it to end. */
   signal(): void;
+  /** Something in the process throws, and nothing catches it. */
+  throwUncaught(error: unknown): void;
   stop(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
   options.before?.(electron);
   process.env.LOG_LEVEL ??= 'silent';
   const signals: (() => void)[] = [];
+  const uncaught: ((error: unknown) => void)[] = [];
   const machine: Machine = {
     electron: electron.module,
     platform: options.platform ?? 'darwin',
@@ -93,6 +96,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     execPath: '/opt/Greenlight/greenlight',
     resources: undefined,
     onSignal: (listener) => void signals.push(listener),
+    onUncaught: (listener) => void uncaught.push(listener),
     home,
     clock: options.clock ?? machineClock,
     loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
@@ -133,6 +137,9 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     },
     signal() {
       for (const listener of signals) listener();
+    },
+    throwUncaught(error) {
+      for (const listener of uncaught) listener(error);
     },
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
