@@ -157,7 +157,7 @@ export function createDecide(parts: {
         'The policy changed since this was asked, so the call was judged anew.',
       );
     }
-    const verdict = judge.verdictOn(inForce.policy, approval.tool, args);
+    const verdict = judge.verdictOn(inForce.policy, { ...approval, arguments: args });
     if (verdict.outcome === 'deny' || verdict.outcome === 'hidden') {
       throw new UserFacingError(
         'invalid',

@@ -48,7 +48,7 @@ export interface Judge {
   /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
-  verdictOn(policy: CompiledPolicy, tool: string, args: JsonObject): Verdict;
+  verdictOn(policy: CompiledPolicy, call: Pick<Call, 'tool' | 'arguments' | 'also'>): Verdict;
   /** The arguments as the log keeps them, as JSON text. */
   loggedArguments(args: JsonObject): string;
   /** Whether `grant` may not see `tool` in the upstream's tool list. */
@@ -127,7 +127,7 @@ export function createJudge(parts: {
     if (barred) return deny(barred);
     if (!inForce) return deny(denials.noPolicy);
 
-    const verdict = verdictOn(inForce.policy, call.tool, call.arguments);
+    const verdict = verdictOn(inForce.policy, call);
     if (verdict.outcome === 'hidden') {
       record({
         outcome: 'denied',
@@ -192,7 +192,7 @@ export function createJudge(parts: {
     deny: (denial: Denial) => Admission,
   ): Admission {
     const { edited } = approval;
-    const verdict = edited && verdictOn(policy, call.tool, edited);
+    const verdict = edited && verdictOn(policy, { ...call, arguments: edited });
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
       return deny({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
     }
@@ -280,7 +280,10 @@ export function createJudge(parts: {
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 
-  function verdictOn(policy: CompiledPolicy, tool: string, args: JsonObject): Verdict {
+  function verdictOn(
+    policy: CompiledPolicy,
+    { tool, arguments: args, also }: Pick<Call, 'tool' | 'arguments' | 'also'>,
+  ): Verdict {
     const known = parts.findTool(tool);
     if (known === 'absent') {
       return { outcome: 'hidden', rule: '(hidden)', message: 'The upstream does not offer this tool.' };
@@ -288,6 +291,7 @@ export function createJudge(parts: {
     const verdict = evaluate(policy, {
       tool,
       arguments: args,
+      also,
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
       guard: guard.current().mode,
     });

@@ -194,7 +194,7 @@ function PathSelect({ path, names, onChange }: PathSelectProps) {
           mono
           empty={false}
           value={subjectWords(path) === 'the arguments' ? '' : subjectWords(path)}
-          onChange={(text) => onChange(`args.${text.trim()}`)}
+          onChange={(text) => onChange(/^also(\.|$)/.test(text.trim()) ? text.trim() : `args.${text.trim()}`)}
           placeholder="metadata.key"
           className="w-40!"
         />

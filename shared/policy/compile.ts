@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import {
   type AllToolsRule,
   type Limit,
@@ -16,12 +16,17 @@ import { type Finding, operatorTest } from './operators.ts';
 import { parsePath, pointer, unfit, valuesAt } from './paths.ts';
 import type { LimitDemand, PolicyError } from './types.ts';
 
+/** What is judged of a call: its arguments, and what is sent beside them, if anything is. */
+export interface Sent extends JsonObject {
+  args: JsonObject;
+}
+
 export interface CompiledPredicate {
   /** JSON Pointer of the predicate. */
   rule: string;
   source: Predicate;
   /** What it finds of the value at its path; of each, where the path has a `*`. `absent`: there is none, and that matters. */
-  test(args: Json): (Finding | 'absent')[];
+  test(sent: Sent): (Finding | 'absent')[];
 }
 
 export interface CompiledLimit extends Omit<LimitDemand, 'amount'> {
@@ -171,7 +176,7 @@ function compilePredicates(list: readonly Predicate[] | undefined, at: string): 
   return (list ?? []).map((source, index) => {
     const path = parsePath(source.path) ?? [];
     const find = findingOf(source);
-    return { rule: `${at}/${index}`, source, test: (args) => valuesAt(args, path).map(find) };
+    return { rule: `${at}/${index}`, source, test: (sent) => valuesAt(sent, path).map(find) };
   });
 }
 

@@ -136,7 +136,7 @@ const limit = checked(
       increment_from: checked(
         z.string({ error: '"increment_from" must be "cost" or a path such as "args.amount".' }),
         (value) =>
-          value !== 'cost' && ((parsePath(value) ?? []).length === 0 || hasStar(value))
+          value !== 'cost' && (!/^args\../.test(value) || parsePath(value) === undefined || hasStar(value))
             ? '"increment_from" must be "cost" or a path to one number, such as "args.amount".'
             : undefined,
       ).optional(),

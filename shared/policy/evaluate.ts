@@ -1,4 +1,3 @@
-import type { Json, JsonObject } from '../json.ts';
 import { argumentCheck } from './arguments.ts';
 import {
   type CompiledLimit,
@@ -6,10 +5,11 @@ import {
   type CompiledPredicate,
   type CompiledRule,
   emptyRule,
+  type Sent,
 } from './compile.ts';
 import { jsonErrors } from './ijson.ts';
 import { askMessage, denyMessage, requireMessage, show } from './messages.ts';
-import { pointer, valueAt } from './paths.ts';
+import { isAbout, pointer, valueAt } from './paths.ts';
 import type { LimitDemand, PolicyCall, Verdict } from './types.ts';
 
 const defaultTimeoutMs = 5 * 60_000;
@@ -40,7 +40,8 @@ export function isHidden(policy: CompiledPolicy, tool: string): boolean {
 }
 
 function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
-  const { tool, arguments: args } = call;
+  const { tool, arguments: args, also = {} } = call;
+  const sent: Sent = Object.keys(also).length === 0 ? { args } : { args, also };
   if (call.guard === 'block') {
     return deny(
       '(blocked by user)',
@@ -70,10 +71,10 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
   const limits: LimitDemand[] = [];
   const denial =
     judgeArguments(policy, own, call) ??
-    judgePredicates(rules, args) ??
-    demandLimits(rules, args, cost ?? 0, limits);
+    judgePredicates(rules, sent) ??
+    demandLimits(rules, sent, cost ?? 0, limits);
   if (denial !== undefined) return denial;
-  const asked = whoAsks(rules, call, listed === undefined && fallback === 'require_approval');
+  const asked = whoAsks(rules, call, sent, listed === undefined && fallback === 'require_approval');
   const timeoutMs = own.approval?.timeoutMs ?? policy.allTools.approval?.timeoutMs ?? defaultTimeoutMs;
   return asked === undefined
     ? { outcome: 'allow', rule: '', message: '', limits, cost, timeoutMs }
@@ -92,9 +93,9 @@ function judgeArguments(policy: CompiledPolicy, own: CompiledRule, call: PolicyC
 }
 
 function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: PolicyCall): string | undefined {
-  const [broken] = jsonErrors(call.arguments).errors;
+  const [broken] = [...jsonErrors(call.arguments).errors, ...jsonErrors(call.also ?? {}).errors];
   if (broken !== undefined) {
-    return `The arguments cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`;
+    return `The arguments, or what is sent beside them, cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`;
   }
   if (!(own.validate ?? policy.allTools.validate ?? true)) return undefined;
   if (call.inputSchema === undefined) {
@@ -104,17 +105,17 @@ function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: Poli
 }
 
 /** Steps 7 and 8: everything that denies, of all tools and then of this one, before what is required. */
-function judgePredicates(rules: readonly CompiledRule[], args: JsonObject): Denial | undefined {
+function judgePredicates(rules: readonly CompiledRule[], sent: Sent): Denial | undefined {
   for (const rule of rules) {
     for (const predicate of rule.denyIf) {
-      if (mayHold(predicate, args)) {
-        return deny(predicate.rule, denyMessage(predicate.source, !predicate.test(args).includes('holds')));
+      if (mayHold(predicate, sent)) {
+        return deny(predicate.rule, denyMessage(predicate.source, !predicate.test(sent).includes('holds')));
       }
     }
   }
   for (const rule of rules) {
     for (const predicate of rule.require) {
-      if (!predicate.test(args).every((found) => found === 'holds')) {
+      if (!predicate.test(sent).every((found) => found === 'holds')) {
         return deny(predicate.rule, requireMessage(predicate.source));
       }
     }
@@ -125,13 +126,13 @@ function judgePredicates(rules: readonly CompiledRule[], args: JsonObject): Deni
 /** Step 9, as far as a pure function goes: adds to `demands`, or denies when an amount cannot be known. */
 function demandLimits(
   rules: readonly CompiledRule[],
-  args: JsonObject,
+  sent: Sent,
   cost: number,
   demands: LimitDemand[],
 ): Denial | undefined {
   for (const rule of rules) {
     for (const limit of rule.limits) {
-      const amount = amountOf(limit, args, cost);
+      const amount = amountOf(limit, sent, cost);
       if (typeof amount !== 'number') return amount;
       // What counts nothing cannot exceed anything, even where an edit has left the count above `max`.
       if (amount > 0) demands.push({ ...limit, amount });
@@ -141,10 +142,10 @@ function demandLimits(
 }
 
 /** A tool without a listed cost counts 0 under `increment_from: "cost"`. */
-function amountOf({ amount, rule, onDeny }: CompiledLimit, args: Json, cost: number): number | Denial {
+function amountOf({ amount, rule, onDeny }: CompiledLimit, sent: Sent, cost: number): number | Denial {
   if (amount === 'cost') return cost;
   if (typeof amount === 'number') return amount;
-  const value = valueAt(args, amount.path);
+  const value = valueAt(sent, amount.path);
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   return deny(
     rule,
@@ -156,12 +157,13 @@ function amountOf({ amount, rule, onDeny }: CompiledLimit, args: Json, cost: num
 /** Step 10: what asks first, if anything does. */
 function whoAsks(
   rules: readonly CompiledRule[],
-  { tool, arguments: args, guard }: PolicyCall,
+  { tool, also = {}, guard }: PolicyCall,
+  sent: Sent,
   byDefault: boolean,
 ): { rule: string; message: string } | undefined {
   for (const { approval } of rules) {
     if (approval === undefined) continue;
-    const found = approval.when?.find((predicate) => mayHold(predicate, args));
+    const found = approval.when?.find((predicate) => mayHold(predicate, sent));
     if (approval.when === undefined || found !== undefined) {
       return { rule: approval.rule, message: askMessage(tool, found?.source) };
     }
@@ -170,6 +172,14 @@ function whoAsks(
     return { rule: pointer('tools', tool, 'action'), message: askMessage(tool, undefined) };
   }
   if (byDefault) return { rule: '(default require_approval)', message: askMessage(tool, undefined) };
+  const unjudged = Object.keys(also).filter((member) => !rules.some((rule) => speaksOf(rule, member)));
+  if (unjudged.length > 0) {
+    const names = unjudged.map((name) => show(name)).join(', ');
+    return {
+      rule: '(also sent)',
+      message: `The call sends more than its arguments (${names}), of which the policy says nothing, so the person is asked.`,
+    };
+  }
   if (guard === 'ask') {
     return {
       rule: '(ask for every call)',
@@ -179,9 +189,15 @@ function whoAsks(
   return undefined;
 }
 
+/** Whether `rule` has a predicate on this member of what is sent beside the arguments. */
+function speaksOf({ denyIf, require, approval }: CompiledRule, member: string): boolean {
+  const predicates = [...denyIf, ...require, ...(approval?.when ?? [])];
+  return predicates.some(({ source }) => isAbout(source.path, member));
+}
+
 /** Whether it holds of any value, or cannot be applied to one. */
-function mayHold(predicate: CompiledPredicate, args: JsonObject): boolean {
-  return predicate.test(args).some((found) => found === 'holds' || found === 'inapplicable');
+function mayHold(predicate: CompiledPredicate, sent: Sent): boolean {
+  return predicate.test(sent).some((found) => found === 'holds' || found === 'inapplicable');
 }
 
 function deny(rule: string, message: string): Denial {

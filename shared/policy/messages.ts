@@ -41,6 +41,7 @@ export function askMessage(tool: string, predicate: Predicate | undefined): stri
 }
 
 function subject({ path }: Predicate): string {
+  if (path.split('.', 1)[0] === 'also') return `what is sent beside the arguments (${show(path, 100)})`;
   return path === 'args'
     ? 'the whole of the arguments'
     : `${hasStar(path) ? 'each argument' : 'the argument'} ${show(path.slice('args.'.length), 100)}`;

@@ -9,9 +9,18 @@ export function pointer(...parts: readonly PropertyKey[]): string {
 /** In a path, between dots: each element of a list. */
 const EACH = '*';
 
-/** The member names that a predicate's path names, below `args`; `undefined` when it is not a path. */
+/** What a call can send beside its arguments, in any revision of MCP: the members of `also`. */
+const ALSO = ['inputResponses', 'requestState', 'task', '_meta'];
+
+/** The member names that a path names, its root first (`args`, or `also`); `undefined` when it is not a path. */
 export function parsePath(text: string): string[] | undefined {
-  return flawOfPath(text) === undefined ? text.split('.').slice(1) : undefined;
+  return flawOfPath(text) === undefined ? text.split('.') : undefined;
+}
+
+/** Whether a path speaks of `member` of what is sent beside the arguments, or of all of that. */
+export function isAbout(path: string, member: string): boolean {
+  const [root, name = member] = path.split('.');
+  return root === 'also' && name === member;
 }
 
 /** Whether a path leads to as many values as a list has elements. */
@@ -22,8 +31,11 @@ export function hasStar(path: string): boolean {
 /** Why `text` is no path, or one that nothing can ever be found at, and how to mend it. */
 export function flawOfPath(text: string): string | undefined {
   const [root, ...names] = text.split('.');
-  if (root !== 'args' || names.includes('')) {
-    return `"args", or "args." and member names separated by dots, such as "args.prompt"`;
+  if ((root !== 'args' && root !== 'also') || names.includes('')) {
+    return `"args", or "args." and member names separated by dots, such as "args.prompt"; or "also" for what is sent beside the arguments`;
+  }
+  if (root === 'also' && names[0] !== undefined && !ALSO.includes(names[0])) {
+    return `one of what can be sent beside the arguments: ${ALSO.map((name) => `"also.${name}"`).join(', ')}`;
   }
   if (names.some((name) => name !== EACH && name.includes(EACH))) {
     return 'written with a "*" only alone between dots, where it means each element of a list, such as "args.items.*.url"';

@@ -15,6 +15,8 @@ export interface PolicyError {
 export interface PolicyCall {
   tool: string;
   arguments: JsonObject;
+  /** What is sent beside the arguments (`inputResponses`, `task`, ...); absent or empty where nothing is. */
+  also?: JsonObject | undefined;
   /**
    * The tool's own schema; `undefined` when the upstream's tool list is not known. Compiled once per
    * object: hand in the same object for the same schema, and do not change it afterwards.
