@@ -86,7 +86,7 @@ function extensions({ onChange, tools }: EditorParts) {
     lineNumbers(),
     history(),
     // What cannot be seen is a dot with a name, in text that came from elsewhere as everywhere.
-    highlightSpecialChars({ specialChars: SUSPECT }),
+    highlightSpecialChars({ specialChars: new RegExp(SUSPECT.source, 'gu') }),
     json(),
     indentUnit.of('  '),
     EditorState.tabSize.of(2),

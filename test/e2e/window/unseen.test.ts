@@ -94,6 +94,7 @@ describe('text from outside', needsChromium, () => {
     // Something of it is there, and all of it is marked.
     await window.page.getByText('U+202E').first().waitFor({ state: 'attached' });
     expect(await window.page.evaluate(FIND)).toEqual([]);
+    expect(window.problems).toEqual([]);
   }
 
   it('on approvals: the question, its dialogs, what was answered, what is allowed', async () => {
