@@ -20,7 +20,7 @@ export type VisiblePart =
  * controls, whatever Unicode lets a renderer ignore, line and paragraph separators, annotations, the blank
  * braille pattern, lone surrogates.
  */
-const SUSPECT =
+export const SUSPECT =
   /(?![\t\n])[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb\u2800]/u;
 
 const ALL_SUSPECT = new RegExp(SUSPECT.source, 'gu');
@@ -75,6 +75,13 @@ export function visibleText(text: string): VisiblePart[] {
   }
   if (shown < source.length) parts.push({ kind: 'text', text: source.slice(shown) });
   return parts;
+}
+
+/** The same for places that take no markup (an attribute, an option): each mark as its code point in brackets. */
+export function markedText(text: string): string {
+  return visibleText(text)
+    .map((part) => (part.kind === 'text' ? part.text : `[${part.label}]`))
+    .join('');
 }
 
 /** Where the run that starts at `start` ends: the same character over and over, or a hidden message. */

@@ -1,4 +1,4 @@
-import { visibleText } from '../../shared/text.ts';
+import { markedText } from '../../shared/text.ts';
 
 /**
  * Text that agents supply, made fit for a notification: nothing invisible, nothing that reorders it,
@@ -7,9 +7,7 @@ import { visibleText } from '../../shared/text.ts';
 
 /** Shows each invisible, control or bidirectional character as its code point; keeps line breaks. */
 export function visible(text: string): string {
-  return visibleText(text.replace(/\r\n?/g, '\n').replaceAll('\t', ' '))
-    .map((part) => (part.kind === 'text' ? part.text : `[${part.label}]`))
-    .join('');
+  return markedText(text.replace(/\r\n?/g, '\n').replaceAll('\t', ' '));
 }
 
 /** At most `max` code points of `text`; an ellipsis stands for the rest. */

@@ -4,6 +4,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import { Menu, MenuItem } from '../design/menu.tsx';
+import { marked } from '../text/visible.ts';
 import { ArgumentControl } from './argument-control.tsx';
 import { argumentFields, withArgument } from './fields.ts';
 
@@ -40,7 +41,7 @@ export function ArgumentForm({
             label={<AgentText text={field.name} brief limit={80} />}
             hint={
               field.description !== undefined && (
-                <span className="hostile line-clamp-2" title={field.description}>
+                <span className="hostile line-clamp-2" title={marked(field.description)}>
                   <AgentText text={field.description} brief limit={200} />
                 </span>
               )

@@ -5,6 +5,7 @@ import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
 import { useMethod } from '../store/use-method.ts';
+import { markedText } from '../text/visible.ts';
 import { ConnectSection } from './connect-section.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { GrantRow } from './grant-row.tsx';
@@ -47,7 +48,7 @@ export default function ClientsPage() {
           <Card>
             <ul aria-label="Clients" className="divide-y divide-line">
               {active.map((client) => (
-                <li key={client.id} aria-label={client.label}>
+                <li key={client.id} aria-label={markedText(client.label)}>
                   <GrantRow client={client} policies={known} onToken={setToken} />
                 </li>
               ))}

@@ -3,6 +3,7 @@ import type { Client } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
 import { href } from '../navigation/route.ts';
+import { markedText } from '../text/visible.ts';
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
@@ -41,7 +42,7 @@ export function Revoked({ clients }: { clients: readonly Client[] }) {
                     className="underline decoration-line-strong underline-offset-2"
                   >
                     Its calls
-                    <span className="sr-only"> of {label}</span>
+                    <span className="sr-only"> of {markedText(label)}</span>
                   </a>
                 </Cell>
               </Row>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
@@ -69,7 +70,7 @@ export function TokenDialog({
           {snippet !== undefined && <Snippet text={snippet} />}
           {preview.data?.notes.map((note) => (
             <p key={note} className="text-[13px] text-muted">
-              {note}
+              <AgentText text={note} brief limit={400} />
             </p>
           ))}
         </div>

@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react';
+import { marked } from '../text/visible.ts';
 import { Tooltip } from './tooltip.tsx';
 
 const LOOKS = {
@@ -42,6 +43,8 @@ export function Button({
     <button
       type="button"
       {...rest}
+      aria-label={marked(rest['aria-label'])}
+      title={marked(rest.title)}
       aria-disabled={off || undefined}
       onClick={off ? (event) => event.preventDefault() : onClick}
       className={`inline-flex items-center justify-center gap-2 rounded-lg border whitespace-nowrap transition duration-100 aria-disabled:opacity-55 aria-disabled:delay-500 ${room} ${LOOKS[look]} ${className}`}

@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react';
+import { markedText } from '../text/visible.ts';
 
 interface CardProps extends Omit<ComponentProps<'div'>, 'title'> {
   /** A heading inside, above the content. */
@@ -19,9 +20,9 @@ export function Card({ title, actions, className = '', children, ...props }: Car
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: the same element with and without a title.
-    <div {...props} role="region" aria-label={title} className={`${surface} p-5 max-sm:p-4`}>
+    <div {...props} role="region" aria-label={markedText(title)} className={`${surface} p-5 max-sm:p-4`}>
       <div className="mb-3 flex min-h-7 items-center justify-between gap-4">
-        <h2 className="text-base font-semibold">{title}</h2>
+        <h2 className="text-base font-semibold">{markedText(title)}</h2>
         {actions}
       </div>
       {children}

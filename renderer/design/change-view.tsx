@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { type ChangeLine, changeLines } from '../text/change.ts';
+import { markedText } from '../text/visible.ts';
 import { AgentText } from './agent-text.tsx';
 
 const LOOKS = {
@@ -23,7 +24,7 @@ export function ChangeView({ label, before, after, mask }: ChangeViewProps) {
   if (lines.length === 0) return <p className="text-muted">There is no difference.</p>;
   return (
     <section
-      aria-label={label}
+      aria-label={markedText(label)}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach that.
       tabIndex={0}
       className="max-h-[26rem] overflow-auto rounded-lg border border-line bg-surface py-1 font-mono text-[12.5px] leading-[1.6]"

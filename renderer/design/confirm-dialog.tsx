@@ -1,7 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import { errorWords } from '../text/error-words.ts';
+import { AgentText } from './agent-text.tsx';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
+import { LONGEST_WORDS } from './field.tsx';
 
 interface ConfirmDialogProps {
   /** The question: "Revoke Cursor?" */
@@ -51,7 +53,7 @@ export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: 
       <div className="hostile">{children}</div>
       {error !== undefined && (
         <p role="alert" className="mt-3 text-bad">
-          {error}
+          <AgentText text={error} brief limit={LONGEST_WORDS} />
         </p>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { AgentText } from './agent-text.tsx';
 import { IconButton } from './button.tsx';
 import { FloorContext } from './floor.ts';
 import { lastFocused } from './last-focused.ts';
@@ -57,7 +58,9 @@ export function Dialog({ title, description, size = 'small', children, footer, o
           <FloorContext value={floor}>
             <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3 max-sm:px-4">
               <div className="min-w-0">
-                <Radix.Title className="text-base leading-7 font-semibold">{title}</Radix.Title>
+                <Radix.Title className="text-base leading-7 font-semibold">
+                  <AgentText text={title} brief limit={300} />
+                </Radix.Title>
                 {description !== undefined && (
                   <Radix.Description asChild>
                     <div className="hostile text-muted">{description}</div>

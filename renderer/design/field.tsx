@@ -1,4 +1,9 @@
 import { type ComponentProps, createContext, type ReactNode, useContext, useId } from 'react';
+import { marked } from '../text/visible.ts';
+import { AgentText } from './agent-text.tsx';
+
+/** Characters of a message that are shown: more is not read. */
+export const LONGEST_WORDS = 1000;
 
 interface FieldParts {
   id: string;
@@ -48,7 +53,7 @@ export function Field({ label, hint, error, className = '', children }: FieldPro
           </p>
         )}
         <p id={`${id}-error`} role="alert" className="text-[13px] text-bad empty:hidden">
-          {error}
+          {error !== undefined && <AgentText text={error} brief limit={LONGEST_WORDS} />}
         </p>
       </div>
     </FieldContext>
@@ -72,6 +77,7 @@ export function TextInput({ mono = false, className = '', ...props }: TextInputP
       spellCheck={!mono}
       {...useField()}
       {...props}
+      aria-label={marked(props['aria-label'])}
       className={`h-9 px-3 ${CONTROL} ${mono ? 'font-mono text-[13px]' : ''} ${className}`}
     />
   );
@@ -89,6 +95,7 @@ export function TextArea({ mono = false, className = '', ...props }: TextAreaPro
       spellCheck={!mono}
       {...useField()}
       {...props}
+      aria-label={marked(props['aria-label'])}
       className={`block resize-y px-3 py-2 ${CONTROL} ${mono ? 'font-mono text-[13px] leading-[1.5]' : ''} ${className}`}
     />
   );

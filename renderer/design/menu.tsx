@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { markedText } from '../text/visible.ts';
 import { useFloor } from './floor.ts';
 
 interface MenuProps {
@@ -70,7 +71,11 @@ interface MenuChoiceProps<Id extends string> {
 /** One choice of several, with a tick at the present one. */
 export function MenuChoice<Id extends string>({ label, choices, chosen, onChoose }: MenuChoiceProps<Id>) {
   return (
-    <Radix.RadioGroup aria-label={label} value={chosen ?? ''} onValueChange={(id) => onChoose(id as Id)}>
+    <Radix.RadioGroup
+      aria-label={markedText(label)}
+      value={chosen ?? ''}
+      onValueChange={(id) => onChoose(id as Id)}
+    >
       {choices.map(({ id, label: words, icon }) => (
         <Radix.RadioItem key={id} value={id} className={ITEM}>
           <span className="w-4 shrink-0">
@@ -79,7 +84,7 @@ export function MenuChoice<Id extends string>({ label, choices, chosen, onChoose
             </Radix.ItemIndicator>
           </span>
           {icon}
-          {words}
+          {markedText(words)}
         </Radix.RadioItem>
       ))}
     </Radix.RadioGroup>

@@ -1,5 +1,6 @@
 import { Image } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { markedText } from '../text/visible.ts';
 import { Button } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
@@ -39,7 +40,7 @@ export function RemotePicture({ url, name }: RemotePictureProps) {
       </div>
       {shown && host !== undefined && (
         <iframe
-          title={`Picture from ${host}`}
+          title={markedText(`Picture from ${host}`)}
           src={`${FRAME}?url=${encodeURIComponent(url)}`}
           sandbox=""
           referrerPolicy="no-referrer"

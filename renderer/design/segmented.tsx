@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import { markedText } from '../text/visible.ts';
 
 interface Segment<Id extends string> {
   id: Id;
@@ -48,7 +49,7 @@ export function Segmented<Id extends string>(props: SegmentedProps<Id>) {
     <div
       ref={group}
       role="radiogroup"
-      aria-label={label}
+      aria-label={markedText(label)}
       aria-disabled={off || undefined}
       onKeyDown={move}
       className="inline-flex flex-wrap gap-0.5 rounded-xl border border-line bg-sunken p-0.5 aria-disabled:opacity-55"

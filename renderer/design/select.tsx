@@ -1,5 +1,6 @@
 import { ChevronDown } from 'lucide-react';
 import type { ComponentProps } from 'react';
+import { marked, markedText } from '../text/visible.ts';
 import { CONTROL, useField } from './field.tsx';
 
 export interface Option<Value extends string> {
@@ -27,12 +28,13 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       <select
         {...useField()}
         {...rest}
+        aria-label={marked(rest['aria-label'])}
         onChange={(event) => onChange(event.target.value as Value)}
         className={`appearance-none truncate pr-8 pl-3 ${size === 'medium' ? 'h-9' : 'h-7 text-[13px]'} ${CONTROL}`}
       >
         {options.map(({ value, label, disabled }) => (
           <option key={value} value={value} disabled={disabled} className="bg-surface text-text">
-            {label}
+            {markedText(label)}
           </option>
         ))}
       </select>

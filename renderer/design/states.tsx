@@ -1,7 +1,9 @@
 import { LoaderCircle } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { AgentText } from './agent-text.tsx';
 import { Banner } from './banner.tsx';
 import { Button } from './button.tsx';
+import { LONGEST_WORDS } from './field.tsx';
 
 interface EmptyStateProps {
   icon?: ReactNode;
@@ -73,7 +75,7 @@ export function ErrorState({ message, onRetry }: ErrorStateProps) {
           )
         }
       >
-        {message}
+        <AgentText text={message} brief limit={LONGEST_WORDS} />
       </Banner>
     </div>
   );

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Toast as Radix } from 'radix-ui';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
+import { AgentText } from './agent-text.tsx';
 import { Button, IconButton } from './button.tsx';
 
 /** How long a toast stays (ms); longer when it can be undone. It waits while pointed at or focused. */
@@ -68,7 +69,9 @@ function OneToast({
       onOpenChange={(open) => !open && onGone()}
       className={`arrives flex items-center gap-2 rounded-xl border bg-raised py-2 pr-2 pl-4 shadow-float ${tone === 'bad' ? 'border-bad-line text-bad' : 'border-line'}`}
     >
-      <Radix.Description className="hostile min-w-0 flex-1">{text}</Radix.Description>
+      <Radix.Description className="hostile min-w-0 flex-1">
+        <AgentText text={text} brief limit={300} />
+      </Radix.Description>
       {onUndo !== undefined && (
         <Radix.Action altText="Undo it on the page it belongs to" asChild onClick={onUndo}>
           <Button size="small">Undo</Button>

@@ -1,5 +1,6 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { markedText } from '../text/visible.ts';
 import { useFloor } from './floor.ts';
 
 /** Around the whole page: tooltips after the first follow at once. */
@@ -27,7 +28,7 @@ export function Tooltip({ text, side = 'top', children }: TooltipProps) {
           collisionPadding={8}
           className="z-50 max-w-72 rounded-md border border-line bg-raised px-2 py-1 text-xs text-text shadow-float"
         >
-          {text}
+          {markedText(text)}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -36,7 +36,11 @@ export function TrialStatus({ trial, onDismiss }: { trial: Trial; onDismiss: () 
         {trial.kind === 'running' && (
           <p>A test call is at the gate. It waits until you answer it, as an agent would.</p>
         )}
-        {trial.kind === 'failed' && <p>The test call could not be sent. {trial.message}</p>}
+        {trial.kind === 'failed' && (
+          <p>
+            The test call could not be sent. <AgentText text={trial.message} brief limit={400} />
+          </p>
+        )}
         {trial.kind === 'answered' && (
           <>
             <p className="mb-1 font-semibold">

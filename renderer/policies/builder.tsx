@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
@@ -161,9 +162,14 @@ function EveryTool({ document, tools, onChange, errorAt, onShow }: BuilderProps)
   return (
     <Card title="Every tool">
       <p className="mb-4 text-[13px] text-muted">
-        {clauses.length === 0
-          ? 'Nothing concerns every tool yet. What stands here is judged before a tool’s own rule.'
-          : `Each call is: ${clauses.join('; ')}. Judged before the tool’s own rule.`}
+        {clauses.length === 0 ? (
+          'Nothing concerns every tool yet. What stands here is judged before a tool’s own rule.'
+        ) : (
+          <>
+            Each call is: <AgentText text={clauses.join('; ')} brief limit={1000} />. Judged before the tool’s
+            own rule.
+          </>
+        )}
       </p>
       <RulePanel
         document={document}

@@ -151,7 +151,7 @@ function Condition({ condition, judged, names, onChange, onRemove, error }: Cond
         />
       )}
       <p role="alert" className="text-[13px] text-bad empty:hidden">
-        {error}
+        {error !== undefined && <AgentText text={error} brief limit={400} />}
       </p>
     </div>
   );

@@ -7,6 +7,7 @@ import { Button } from '../design/button.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { TextInput } from '../design/field.tsx';
 import { href, navigate } from '../navigation/route.ts';
+import { markedText } from '../text/visible.ts';
 import { type Draft, isNew } from './drafts.ts';
 import { PolicyMenu } from './policy-menu.tsx';
 import { drafts } from './use-drafts.ts';
@@ -42,7 +43,7 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
           </a>
           {fresh ? (
             <>
-              <h1 className="sr-only">New policy: {draft.name}</h1>
+              <h1 className="sr-only">New policy: {markedText(draft.name)}</h1>
               <TextInput
                 aria-label="Name of the policy"
                 maxLength={100}
@@ -92,7 +93,7 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
         </p>
       )}
       <p role="alert" className="text-bad empty:hidden">
-        {save.error}
+        {save.error !== undefined && <AgentText text={save.error} brief limit={400} />}
       </p>
       {asking && (
         <ConfirmDialog

@@ -192,7 +192,8 @@ function OpenEditor({ draft, policies, inForce, error }: OpenEditorProps) {
         {changed && inForce !== undefined && <Conflict draft={draft} inForce={inForce} />}
         {policy !== undefined && policy.errors.length > 0 && (
           <Banner tone="bad">
-            The policy’s file on disk has a mistake: {policy.errors[0]?.pointer}{' '}
+            The policy’s file on disk has a mistake:{' '}
+            <AgentText text={policy.errors[0]?.pointer ?? ''} brief limit={100} />{' '}
             <AgentText text={policy.errors[0]?.message ?? ''} brief limit={300} /> Version {policy.version},
             shown here, stays in force. Mend the file; saving here replaces it.
           </Banner>
@@ -243,7 +244,7 @@ function Lost({ draft, error }: { draft: Draft; error: string }) {
         </Button>
       }
     >
-      {error} What you wrote is kept.
+      <AgentText text={error} brief limit={400} /> What you wrote is kept.
     </Banner>
   );
 }

@@ -16,9 +16,11 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
 } from '@codemirror/view';
+import { SUSPECT } from '../text/visible.ts';
 import { type KnownTool, suggestionsAt } from './completion.ts';
 import { readText } from './json-text.ts';
 import { editorColours, editorTheme } from './json-theme.ts';
@@ -83,6 +85,8 @@ function extensions({ onChange, tools }: EditorParts) {
   return [
     lineNumbers(),
     history(),
+    // What cannot be seen is a dot with a name, in text that came from elsewhere as everywhere.
+    highlightSpecialChars({ specialChars: new RegExp(SUSPECT.source, 'gu') }),
     json(),
     indentUnit.of('  '),
     EditorState.tabSize.of(2),

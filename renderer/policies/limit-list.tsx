@@ -1,6 +1,7 @@
 import { MessageSquareText, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Select } from '../design/select.tsx';
 import { withMember } from './document.ts';
@@ -166,7 +167,7 @@ function OneLimit({ limit, names, onChange, onRemove, error }: OneLimitProps) {
         />
       )}
       <p role="alert" className="text-[13px] text-bad empty:hidden">
-        {error}
+        {error !== undefined && <AgentText text={error} brief limit={400} />}
       </p>
     </div>
   );

@@ -24,7 +24,7 @@ export function OnlyJson({ value, error, onShow, onRemove }: OnlyJsonProps) {
         <IconButton label="Remove this part" size="small" icon={<Trash2 />} onClick={onRemove} />
       </div>
       <p role="alert" className="text-[13px] text-bad empty:hidden">
-        {error}
+        {error !== undefined && <AgentText text={error} brief limit={400} />}
       </p>
     </div>
   );

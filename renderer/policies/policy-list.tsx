@@ -139,7 +139,7 @@ function PolicyRow({ policy, draft, menu }: PolicyRowProps) {
           <div className="mt-2">
             <Banner tone="bad">
               Its file has {errors.length === 1 ? 'a mistake' : `${errors.length} mistakes`}; version{' '}
-              {version} stays in force. {errors[0]?.pointer}{' '}
+              {version} stays in force. <AgentText text={errors[0]?.pointer ?? ''} brief limit={100} />{' '}
               <AgentText text={errors[0]?.message ?? ''} brief limit={300} />
             </Banner>
           </div>

@@ -150,7 +150,9 @@ function Rule({ rule, onShow }: { rule: string; onShow: (pointer: string) => voi
     <p className="flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
       Decided by
       <Button size="small" onClick={() => onShow(rule)} className="max-w-full font-mono whitespace-normal!">
-        <span className="hostile">{rule}</span>
+        <span className="hostile">
+          <AgentText text={rule} brief limit={200} />
+        </span>
       </Button>
     </p>
   );
@@ -175,10 +177,16 @@ function Demands({
               onClick={() => onShow(demand.rule)}
               className="hostile w-full rounded-md text-left text-[13px] hover:bg-hover"
             >
-              <span className="font-mono">{demand.counter}</span>{' '}
+              <span className="font-mono">
+                <AgentText text={demand.counter} brief limit={100} />
+              </span>{' '}
               <span className="text-muted">
-                {describeLimit({ ...demand, window: demand.windowMs / 1000 })}; this call counts{' '}
-                {demand.amount.toLocaleString('en')}
+                <AgentText
+                  text={describeLimit({ ...demand, window: demand.windowMs / 1000 }) ?? ''}
+                  brief
+                  limit={200}
+                />
+                ; this call counts {demand.amount.toLocaleString('en')}
               </span>
             </button>
           </li>

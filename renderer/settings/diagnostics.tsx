@@ -4,6 +4,7 @@ import { CopyButton } from '../design/copy-button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { ErrorState, Spinner } from '../design/states.tsx';
 import { useMethod } from '../store/use-method.ts';
+import { markedText } from '../text/visible.ts';
 
 /** A button, and behind it what a report of a problem needs: to be read before it is copied. */
 export function Diagnostics() {
@@ -41,7 +42,7 @@ function DiagnosticsDialog({ onClose }: { onClose: () => void }) {
           aria-label="The diagnostics"
           className="hostile max-h-[50dvh] overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-[13px] whitespace-pre-wrap"
         >
-          {data.text}
+          {markedText(data.text)}
         </section>
       )}
     </Dialog>

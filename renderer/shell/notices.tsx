@@ -35,7 +35,7 @@ export function Notices({ state, connection, error }: NoticesProps) {
             </Button>
           }
         >
-          {error}
+          <AgentText text={error} brief limit={400} />
         </Strip>
       )}
       {state?.upstream.message !== undefined && state.upstream.status !== 'connected' && (
