@@ -212,7 +212,7 @@ describe('an answer that breaks off', () => {
       setImmediate(() => response.destroy());
     };
     const text = await (await greenlight.post(callMessage)).text();
-    expect(text).toBe(`id: 1\nretry: 10\ndata:\n\nid: 2\ndata: ${progress}\n\n`);
+    expect(text).toBe(`retry: 10\n\nid: 1\ndata: \n\nid: 2\ndata: ${progress}\n\n`);
     expect(await counted()).toBe(true);
   });
 });

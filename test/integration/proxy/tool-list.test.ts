@@ -147,7 +147,7 @@ test.each(['\n', '\r\n', '\r'])(
     );
     const text = await (await greenlight.post(list)).text();
     expect(text).toBe(
-      ': hi\nid: 7\nevent: message\nretry: 10\ndata: {"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"open","inputSchema":{"type":"object"}}]}}\n\n',
+      ': hi\n\nretry: 10\n\nid: 7\nevent: message\ndata: {"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"open","inputSchema":{"type":"object"}}]}}\n\n',
     );
   },
 );
