@@ -241,7 +241,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       );
     gate.onApproval(announce);
 
-    const endpoint: Endpoint = await openEndpoint({ port: ports.port, grants, exchange, logger });
+    const endpoint: Endpoint = await openEndpoint({
+      port: ports.port,
+      grants,
+      exchange,
+      logger,
+      largestCall: () => settings.get().largestCall,
+    });
     // Calls that wait are answered by the gate, calls that were forwarded as the listener closes.
     opened.push(() => endpoint.close());
     opened.push(() => gate.stop());

@@ -36,6 +36,8 @@ export const settingsSchema = z.strictObject({
   holdSeconds: z.number().int().min(0).max(3600),
   /** What becomes of calls to a tool that the person has not accepted as the upstream defines it. */
   changedTools: z.enum(['ask', 'deny']),
+  /** KiB of one call; a larger one is refused. */
+  largestCall: z.number().int().min(4).max(1024),
   activity: z.strictObject({
     /** Whether the log keeps the arguments' values or only their top-level names. */
     arguments: z.enum(['values', 'names']),
@@ -63,6 +65,7 @@ export const defaultSettings: Settings = {
   defaultPolicyId: 'ask-before-every-video',
   holdSeconds: 45,
   changedTools: 'ask',
+  largestCall: 256,
   activity: { arguments: 'values' },
   notifications: { enabled: true, sound: true },
   ports: { mcp: 4747, ui: 4748 },

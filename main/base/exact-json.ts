@@ -9,8 +9,8 @@ declare global {
   }
 }
 
-/** Up to 15 digits without an exponent always come back as they were; only what is more is looked at closely. */
-const PERHAPS_INEXACT = /-?(?:[\d.]{16,}(?:[eE][+-]?\d+)?|[\d.]+[eE][+-]?\d+)/g;
+/** As many digits, without an exponent, always come back as they were; only what is more is looked at closely. */
+const ALWAYS_EXACT = 15;
 
 /** No double needs more characters, were it written without an exponent. */
 const LONGEST_EXACT = 1100;
@@ -31,16 +31,14 @@ export function parseExact(text: string): Json {
   const key = randomUUID();
   let unusual = 0;
   const isExact = (number: string) => {
-    const back = String(Number(number));
+    const back = number.length <= LONGEST_EXACT ? String(Number(number)) : undefined;
     if (back === number) return true;
     unusual += 1;
     if (unusual > MOST_UNUSUAL)
       throw new RangeError('The text holds too many numbers in an unusual spelling.');
-    return number.length <= LONGEST_EXACT && decimal(number) === decimal(back);
+    return back !== undefined && decimal(number) === decimal(back);
   };
-  const marked = outsideStrings(text, (part) =>
-    part.replace(PERHAPS_INEXACT, (number) => (isExact(number) ? number : `{"${key}":"${number}"}`)),
-  );
+  const marked = replaceNumbers(text, (number) => (isExact(number) ? number : `{"${key}":"${number}"}`));
   return marked === undefined ? value : restore(JSON.parse(marked) as Json, key);
 }
 
@@ -59,35 +57,46 @@ export function inexactNumber(
   return undefined;
 }
 
-/** `text` with everything that is not in a string put through `change`; `undefined` when nothing was changed. */
-function outsideStrings(text: string, change: (part: string) => string): string | undefined {
+const [QUOTE, PLUS, MINUS, DOT, ZERO, NINE, UPPER_E, BACKSLASH, LOWER_E] = [
+  0x22, 0x2b, 0x2d, 0x2e, 0x30, 0x39, 0x45, 0x5c, 0x65,
+];
+
+/** The JSON `text` with its unusual numbers put through `change`; `undefined` when nothing was changed. */
+function replaceNumbers(text: string, change: (number: string) => string): string | undefined {
   let changed = '';
   let kept = 0;
-  for (let start = 0; start < text.length; ) {
-    const quote = text.indexOf('"', start);
-    const end = quote === -1 ? text.length : quote;
-    // What stands between two strings is mostly a colon or a comma.
-    if (end - start > 2) {
-      const part = text.slice(start, end);
-      const next = change(part);
-      if (next !== part) {
-        changed += text.slice(kept, start) + next;
-        kept = end;
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code !== MINUS && !(code >= ZERO && code <= NINE)) at += 1;
+    else {
+      const start = at;
+      let exponent = false;
+      for (at += 1; at < text.length; at += 1) {
+        const next = text.charCodeAt(at);
+        if ((next >= ZERO && next <= NINE) || next === DOT) continue;
+        if (next !== LOWER_E && next !== UPPER_E && next !== PLUS && next !== MINUS) break;
+        exponent = true;
       }
+      if (!exponent && at - start <= ALWAYS_EXACT) continue;
+      const number = text.slice(start, at);
+      const next = change(number);
+      if (next === number) continue;
+      changed += text.slice(kept, start) + next;
+      kept = at;
     }
-    start = quote === -1 ? end : endOfString(text, quote);
   }
   return kept === 0 ? undefined : changed + text.slice(kept);
 }
 
 /** The index after the string that begins at `quote`. */
 function endOfString(text: string, quote: number): number {
-  for (let at = quote + 1; ; ) {
-    const close = text.indexOf('"', at);
-    let escapes = 0;
-    while (text[close - 1 - escapes] === '\\') escapes += 1;
-    at = close + 1;
-    if (escapes % 2 === 0) return at;
+  const end = text.indexOf('"', quote + 1);
+  if (text.charCodeAt(end - 1) !== BACKSLASH) return end + 1;
+  for (let at = quote + 1; ; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at += 1;
   }
 }
 

@@ -6,8 +6,11 @@ import type { Api } from '../api/api.ts';
 /** How often a comment shows a window that its event stream is alive (ms). */
 const KEEP_ALIVE_EVERY = 15_000;
 
-/** Characters that may wait for a window that does not read (a page whose machine sleeps). */
-const MOST_UNREAD = 4 * 1024 * 1024;
+/**
+ * Characters that may wait for a window that does not read (a page whose machine sleeps). A change of policy tells of
+ * every call that waits at once, and each may have up to 1 MiB.
+ */
+const MOST_UNREAD = 32 * 1024 * 1024;
 
 /**
  * Answers with every event of `api` as server-sent events, until the window goes or `closing` is aborted. A

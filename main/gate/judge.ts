@@ -18,7 +18,7 @@ import { firstHalfDigest } from './call-digest.ts';
 import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
 import type { News } from './news.ts';
-import { maskSecrets } from './redact.ts';
+import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
 import { signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
@@ -204,7 +204,7 @@ export function createJudge(parts: {
       cost: approval.cost,
       decidedBy: 'person',
       approvalId: approval.id,
-      edited: edited && loggedArguments(edited),
+      edited: edited && logged(edited),
       forwarded: true,
     });
     const run = runs.start({
@@ -307,9 +307,8 @@ export function createJudge(parts: {
     return typeof known === 'string' ? undefined : known.change;
   }
 
-  function loggedArguments(args: JsonObject): string {
-    const kept = parts.settings().activity.arguments === 'names' ? Object.keys(args) : maskSecrets(args);
-    return JSON.stringify(kept);
+  function logged(args: JsonObject): string {
+    return loggedArguments(args, parts.settings().activity.arguments);
   }
 
   return {
@@ -322,7 +321,7 @@ export function createJudge(parts: {
     },
     bars,
     verdictOn,
-    loggedArguments,
+    loggedArguments: logged,
     stop() {
       stopped = true;
     },

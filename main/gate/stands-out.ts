@@ -5,6 +5,9 @@ import { hasUnseen } from '../../shared/text.ts';
 /** Past this many characters a text is more than a person reads at a glance. */
 const LONG_TEXT = 1000;
 
+/** Addresses that are named one by one. */
+const MOST_ADDRESSES = 10;
+
 /**
  * What stands out in a call, for the person who is asked: where data could go, what it costs, what is
  * new or unusual. Most important first.
@@ -21,31 +24,38 @@ export function signalsOf(call: {
   first: boolean;
 }): Signal[] {
   const signals: Signal[] = [];
-  const hosts = new Set<string>();
+  const addresses = new Map<string, Signal>();
   let long = false;
   let unseen = false;
   const sent = Object.keys(call.also);
   if (sent.includes('inputResponses')) {
     signals.push({
       kind: 'second-half',
-      text: `${secondHalf(call.askedForInputAt)} New is: ${JSON.stringify(call.also.inputResponses)}`,
+      text: `${secondHalf(call.askedForInputAt)} New is: ${beginning(call.also.inputResponses ?? null)}`,
     });
   }
   const rest = sent.filter((member) => member !== 'inputResponses' && member !== 'requestState');
   if (rest.length > 0) {
     const also = Object.fromEntries(rest.map((member) => [member, call.also[member] ?? null]));
-    signals.push({ kind: 'also', text: `Also sends ${JSON.stringify(also)}` });
+    signals.push({ kind: 'also', text: `Also sends ${beginning(also)}` });
   }
   visit({ arguments: call.arguments, also: call.also }, (text, name) => {
     if (text.length > LONG_TEXT) long = true;
     if (hasUnseen(text)) unseen = true;
     const host = hostOf(text);
     if (host === undefined) return;
-    if (/callback|webhook|notify/i.test(name)) {
-      signals.push({ kind: 'webhook', text: `Sends the result to ${host} (${name})` });
-    } else hosts.add(host);
+    const signal: Signal = /callback|webhook|notify/i.test(name)
+      ? { kind: 'webhook', text: `Sends the result to ${host} (${name.slice(0, 100)})` }
+      : { kind: 'host', text: `Names an address at ${host}` };
+    addresses.set(signal.text, signal);
   });
-  for (const host of hosts) signals.push({ kind: 'host', text: `Names an address at ${host}` });
+  const named = [...addresses.values()].sort(
+    (a, b) => Number(b.kind === 'webhook') - Number(a.kind === 'webhook'),
+  );
+  signals.push(...named.slice(0, MOST_ADDRESSES));
+  const more = named.length - MOST_ADDRESSES;
+  if (more > 0)
+    signals.push({ kind: 'host', text: `Names ${more} more addresses; look through the arguments` });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
   if (call.cost !== undefined && call.cost > 0) {
     signals.push({ kind: 'cost', text: `Costs ${formatCost(call.cost, call.costUnit)}` });
@@ -62,6 +72,12 @@ function secondHalf(asked: number | undefined): string {
     : `Second half of a call that was allowed at ${new Date(asked).toTimeString().slice(0, 5)}; the server asked for more.`;
 }
 
+/** `value` as a person reads it at a glance; all of it is in the card. */
+function beginning(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > LONG_TEXT ? `${text.slice(0, LONG_TEXT).toWellFormed()}…` : text;
+}
+
 function visit(value: Json, see: (text: string, name: string) => void, name = ''): void {
   if (typeof value === 'string') see(value, name);
   else if (Array.isArray(value)) for (const item of value) visit(item, see, name);
@@ -72,8 +88,8 @@ function visit(value: Json, see: (text: string, name: string) => void, name = ''
 
 function hostOf(text: string): string | undefined {
   const trimmed = text.trim();
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || !URL.canParse(trimmed)) return undefined;
-  return new URL(trimmed).host || undefined;
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return undefined;
+  return URL.parse(trimmed)?.host || undefined;
 }
 
 /** `$0.40`, `12 credits`: a symbol stands before the number, with two decimals at least; a word after it. */

@@ -3,7 +3,7 @@ import { listen } from '../base/listen.ts';
 import type { Logger } from '../base/ports.ts';
 import type { Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
-import { INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
+import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
 
@@ -43,6 +43,8 @@ export async function openEndpoint(parts: {
   grants: Grants;
   exchange: Exchange;
   logger: Logger;
+  /** KiB of one call. */
+  largestCall: () => number;
   timeouts?: EndpointTimeouts;
 }): Promise<Endpoint> {
   const { grants, exchange, logger, timeouts = TIMEOUTS } = parts;
@@ -98,6 +100,16 @@ export async function openEndpoint(parts: {
       return endJson(res, 400, { jsonrpc: '2.0', id, error: { code, message: `Greenlight: ${text}` } });
     }
     if (message.value.kind !== 'request') return exchange.post(request, message.value);
+    // All that is done with a call takes time and space with its size.
+    const largest = parts.largestCall();
+    if (message.value.method === 'tools/call' && body.length > largest * 1024) {
+      const text = `Greenlight: nothing ran. The call has ${Math.ceil(body.length / 1024)} KiB, and a call may have ${largest} KiB. Send less: name files by their address instead of sending what is in them. Or ask the user to raise "Largest call" in Greenlight, under Settings.`;
+      return endJson(res, 200, {
+        jsonrpc: '2.0',
+        id: message.value.id,
+        error: { code: INVALID_PARAMS, message: text },
+      });
+    }
 
     const already = open.get(grant.id) ?? 0;
     if (already >= MOST_OPEN) {

@@ -44,6 +44,9 @@ const STEERING = new Set([
  */
 const BOOKKEEPING = /^(?:claudecode\/|vscode\.|x-codex-|threadId$)/;
 
+/** Characters of a tool's name; MCP recommends 128 at most. */
+const LONGEST_NAME = 256;
+
 /**
  * Reads the parameters of a `tools/call`. Refused, as a sentence for the agent: members that no revision
  * defines, those that another parser could take for `name` or `arguments` (Go's matches names whatever their
@@ -55,6 +58,8 @@ export function parseToolCall(params: JsonObject | undefined): { call: ToolCall 
   const meta = params && ownMember(params, '_meta');
   if (params === undefined || typeof name !== 'string')
     return { error: 'params.name must be the name of a tool.' };
+  if (name.length > LONGEST_NAME)
+    return { error: `params.name is longer than ${LONGEST_NAME} characters. No tool is called so.` };
   if (args !== undefined && !isJsonObject(args)) return { error: 'params.arguments must be an object.' };
   if (meta !== undefined && !isJsonObject(meta)) return { error: 'params._meta must be an object.' };
   const also: [string, Json][] = [];

@@ -90,10 +90,15 @@ function load(path: string, ranBefore: boolean): { settings: Settings; changed: 
   }
 }
 
+/** Settings that came later: a file without them gets the defaults. */
+const LATER = ['changedTools', 'largestCall'] as const;
+
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {
-  if (typeof settings !== 'object' || settings === null || 'changedTools' in settings) return settings;
-  return { ...settings, changedTools: defaultSettings.changedTools };
+  if (typeof settings !== 'object' || settings === null) return settings;
+  const missing = LATER.filter((name) => !Object.hasOwn(settings, name));
+  if (missing.length === 0) return settings;
+  return { ...settings, ...Object.fromEntries(missing.map((name) => [name, defaultSettings[name]])) };
 }
 
 function reason(error: unknown): string {

@@ -11,15 +11,23 @@ import { useSetting } from './use-setting.ts';
 export function Behaviour() {
   const hold = useSetting('holdSeconds');
   const changed = useSetting('changedTools');
+  const largest = useSetting('largestCall');
   const activity = useSetting('activity');
   const unit = useSetting('costUnit');
   const [holdError, setHoldError] = useState<string>();
+  const [largestError, setLargestError] = useState<string>();
   const example = costWords(0.4, unit.value);
 
   function saveHold(text: string): void {
     const seconds = wholeNumber(text, 0, 3600);
     setHoldError('error' in seconds ? seconds.error : undefined);
     if ('value' in seconds) hold.save(seconds.value, 'The hold time is saved.');
+  }
+
+  function saveLargest(text: string): void {
+    const size = wholeNumber(text, 4, 1024);
+    setLargestError('error' in size ? size.error : undefined);
+    if ('value' in size) largest.save(size.value, 'The size of the largest call is saved.');
   }
 
   return (
@@ -48,11 +56,23 @@ export function Behaviour() {
           />
         </Field>
         <Field
+          label="Largest call, in KiB"
+          error={largestError ?? largest.error}
+          hint="A larger call is refused, and its agent told. Luma’s tools need less than 10."
+        >
+          <SavedInput
+            inputMode="numeric"
+            className="max-w-28"
+            value={String(largest.value)}
+            onSave={saveLargest}
+          />
+        </Field>
+        <Field
           label="The log keeps"
           error={activity.error}
           hint={
             activity.value.arguments === 'values'
-              ? 'Prompts and all other arguments, with what looks like a secret masked.'
+              ? 'Prompts and all other arguments, with what looks like a secret masked and more than 16 KiB cut.'
               : 'Only what the arguments are called. Earlier calls stay as they were written.'
           }
         >

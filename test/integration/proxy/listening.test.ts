@@ -347,6 +347,7 @@ describe('a slow client', () => {
       port: 0,
       grants: greenlight.core.grants,
       exchange: { post: never, get: never, delete: never, close() {} },
+      largestCall: () => 256,
       logger: createTestLogger(),
       timeouts: { headers: 60, request: 120, checkEvery: 20 },
     });

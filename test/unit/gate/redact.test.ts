@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { maskSecrets } from '../../../main/gate/redact.ts';
-import type { JsonObject } from '../../../shared/json.ts';
+import { keptArguments, loggedArguments, maskSecrets } from '../../../main/gate/redact.ts';
+import type { Json, JsonObject } from '../../../shared/json.ts';
 
 const MASK = '[masked]';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.dBjftJeZ4CVP-mB92K27uhbUJU1p1r';
@@ -97,19 +97,85 @@ describe('masking', () => {
     expect(JSON.stringify(args)).toBe('{"__proto__":{"token":"x"},"a":{"token":"y"}}');
   });
 
-  // An agent chooses the text: each of these took minutes where a pattern could start anew within a run.
+  // An agent chooses the text: each of these took minutes where a pattern could start anew within a run, and many
+  // times as long as plain text where it looked a few characters back for each.
   it.each([
-    ['eyJ-', 'eyJ-'],
-    ['a.', 'a.'],
-    ['a-', 'a-'],
-    ['eyJaaaaaaaa.', 'eyJaaaaaaaa.'],
-    ['?token', '?token'],
-    ['Bearer ', 'Bearer '],
-    ['-----BEGIN ', '-----BEGIN '],
-    ['sk-', 'x'],
-    ['http:', 'http:'],
-  ])('is done with a megabyte of %j at once', (piece) => {
-    const text = piece.repeat(1_000_000 / piece.length);
-    expect(JSON.stringify(maskSecrets({ prompt: text })).length).toBeGreaterThan(10);
+    'eyJ-',
+    'a.',
+    'a-',
+    'x-',
+    'a.b',
+    'eyJaaaaaaaa.',
+    '?token',
+    'Bearer ',
+    '-----BEGIN ',
+    'sk-',
+    'http:',
+    '://a',
+  ])('takes about as long for %j, again and again, as for any text', (piece) => {
+    /** Processor time to mask a megabyte, at best. */
+    const cost = (text: string) => {
+      let best = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < 4; run += 1) {
+        const before = process.cpuUsage();
+        maskSecrets({ prompt: text });
+        const { user, system } = process.cpuUsage(before);
+        best = Math.min(best, user + system);
+      }
+      return best;
+    };
+    const plain = cost('A fox runs. '.repeat(2 ** 20 / 12));
+    expect(cost(piece.repeat(2 ** 20 / piece.length)) / plain).toBeLessThan(8);
+  });
+});
+
+describe('what is kept', () => {
+  const KiB = 1024;
+  const size = (value: unknown) => JSON.stringify(value).length;
+
+  it('is all of it, up to 16 KiB', () => {
+    const args = { prompt: 'fox '.repeat(3 * KiB), list: [1, null, true, { a: 'b' }] };
+    expect(keptArguments(args, 'values')).toEqual(args);
+    expect(loggedArguments(args, 'values')).toBe(JSON.stringify(args));
+    expect(loggedArguments(args, 'names')).toBe('["prompt","list"]');
+  });
+
+  it('is cut and says so, each argument in its share', () => {
+    const kept = keptArguments(
+      {
+        prompt: 'x'.repeat(200 * KiB),
+        list: Array.from({ length: 9000 }, (_, n) => n),
+        url: 'https://a.example/',
+      },
+      'values',
+    );
+    expect(kept).toMatchObject({
+      prompt: expect.stringMatching(/^x+\[cut\] \d+ more characters$/),
+      url: 'https://a.example/',
+    });
+    expect((kept.list as Json[]).at(-1)).toBe('[cut]');
+    expect(size(kept)).toBeLessThanOrEqual(16 * KiB);
+  });
+
+  it('holds no beginning of a secret that was cut', () => {
+    const kept = keptArguments(
+      { prompt: `${'x '.repeat(2046)}Bearer abcdefghijkl`, more: 'y'.repeat(20 * KiB) },
+      'values',
+    );
+    expect(kept.prompt).not.toContain('abc');
+  });
+
+  it.each([
+    ['many names', Object.fromEntries(Array.from({ length: 9000 }, (_, n) => [`name-${n}`, n]))],
+    ['long names', Object.fromEntries(Array.from({ length: 500 }, (_, n) => ['\u0001'.repeat(500) + n, n]))],
+    ['lists in lists', { a: Array.from({ length: 90 }, () => Array.from({ length: 90 }, () => 'xxxxxxxx')) }],
+    ['half a character', { prompt: '\ud83e\udd8a'.repeat(100 * KiB) }],
+  ])('is bounded for %s, and says that it was cut', (_name, args: JsonObject) => {
+    for (const keep of ['values', 'names'] as const) {
+      expect(size(keptArguments(args, keep))).toBeLessThan(64 * KiB);
+      expect(loggedArguments(args, keep).length).toBeLessThan(64 * KiB);
+    }
+    expect(loggedArguments(args, 'values')).toContain('[cut]');
+    expect(loggedArguments(args, 'values').isWellFormed()).toBe(true);
   });
 });
