@@ -12,7 +12,10 @@ const MCP_PATH = '/mcp';
 /** Bytes of a request's body. */
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Requests of one grant that may be open at once; notifications and answers always pass, or a call could not end. */
+/**
+ * Requests of one grant that may be open at once, and streams that it may listen to; notifications and answers always
+ * pass, or a call could not end.
+ */
 const MOST_OPEN = 64;
 
 /** Time for a client to send its headers, and all of its request, and how often that is looked at (ms). */
@@ -48,7 +51,9 @@ export async function openEndpoint(parts: {
   timeouts?: EndpointTimeouts;
 }): Promise<Endpoint> {
   const { grants, exchange, logger, timeouts = TIMEOUTS } = parts;
-  const open = new Map<string, number>();
+  /** Requests and streams that are open, by grant. */
+  const calling = new Map<string, number>();
+  const listening = new Map<string, number>();
   let own = new Set<string>();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -64,20 +69,17 @@ export async function openEndpoint(parts: {
     if (req.url?.split('?', 1)[0] !== MCP_PATH)
       return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
     const grant = grants.findByToken(bearer(req.headers.authorization));
-    if (!grant) {
-      return refuse(
-        401,
-        'Unauthorized: this is not the token of a client that Greenlight knows. Connect the client again in Greenlight, under Clients.',
-        {
-          'www-authenticate': 'Bearer',
-        },
-      );
-    }
+    if (!grant) return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
     switch (req.method) {
       case 'POST':
         return post({ req, res, grant }, refuse);
       case 'GET':
-        return exchange.get({ req, res, grant });
+        if (await within(listening, grant.id, () => exchange.get({ req, res, grant }))) return;
+        return refuse(
+          429,
+          `${MOST_OPEN} event streams of this client are open already. Close some of them first.`,
+          BUSY,
+        );
       case 'DELETE':
         return exchange.delete({ req, res, grant });
       default:
@@ -94,6 +96,9 @@ export async function openEndpoint(parts: {
     const body = await readBody(req);
     if (body === 'too large') return refuse(413, TOO_LARGE);
     if (body === 'gone') return;
+    // It may have been revoked while it sent this.
+    if (grants.findByToken(bearer(req.headers.authorization)) !== grant)
+      return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
     const message = parseMessage(body);
     if (!message.ok) {
       const { id, code, message: text } = message;
@@ -111,20 +116,29 @@ export async function openEndpoint(parts: {
       });
     }
 
-    const already = open.get(grant.id) ?? 0;
-    if (already >= MOST_OPEN) {
-      const text = `Greenlight: ${MOST_OPEN} requests of this client are open already. Wait until some have ended.`;
-      const error = { code: UPSTREAM_ERROR, message: text };
-      return endJson(res, 429, { jsonrpc: '2.0', id: message.value.id, error }, { 'retry-after': '1' });
-    }
-    open.set(grant.id, already + 1);
+    const { value } = message;
+    if (await within(calling, grant.id, () => exchange.post(request, value))) return;
+    const text = `Greenlight: ${MOST_OPEN} requests of this client are open already. Wait until some have ended.`;
+    endJson(res, 429, { jsonrpc: '2.0', id: value.id, error: { code: UPSTREAM_ERROR, message: text } }, BUSY);
+  }
+
+  /** Does `work`, unless as much of this grant as may be is open already; says whether it did. */
+  async function within(
+    open: Map<string, number>,
+    grantId: string,
+    work: () => Promise<void>,
+  ): Promise<boolean> {
+    const already = open.get(grantId) ?? 0;
+    if (already >= MOST_OPEN) return false;
+    open.set(grantId, already + 1);
     try {
-      await exchange.post(request, message.value);
+      await work();
     } finally {
-      const left = (open.get(grant.id) ?? 1) - 1;
-      if (left > 0) open.set(grant.id, left);
-      else open.delete(grant.id);
+      const left = (open.get(grantId) ?? 1) - 1;
+      if (left > 0) open.set(grantId, left);
+      else open.delete(grantId);
     }
+    return true;
   }
 
   const server = createServer(
@@ -159,6 +173,11 @@ export async function openEndpoint(parts: {
 }
 
 type Refuse = (status: number, message: string, headers?: Record<string, string>) => void;
+
+const UNAUTHORIZED =
+  'Unauthorized: this is not the token of a client that Greenlight knows. Connect the client again in Greenlight, under Clients.';
+
+const BUSY = { 'retry-after': '1' };
 
 const TOO_LARGE = 'The body is larger than 4 MiB.';
 

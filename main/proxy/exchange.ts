@@ -9,7 +9,7 @@ import type { Tasks } from '../ledger/tasks.ts';
 import type { Videos } from '../ledger/videos.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
-import { brokenOff, type Fault, faultMessage, internal, quitting } from './faults.ts';
+import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
 import { createHeldBytes } from './held.ts';
 import {
   HEADER_MISMATCH,
@@ -63,10 +63,18 @@ export interface ProxyParts {
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
   const { grants, sessions, tasks, logger } = parts;
-  /** What is under way. */
-  const open = new Set<AbortController>();
+  /** What is under way, and which token of its grant it came with. */
+  const open = new Set<{ gone: AbortController; grant: Grant; rotatedAt: number | undefined }>();
   const heldBytes = createHeldBytes();
-  let closed = false;
+  // After the gate, which was told first: a call that waits is answered by it, with the reason.
+  grants.onChange((grant) => {
+    for (const one of open) if (one.grant.id === grant.id && isOver(one)) one.gone.abort(revoked);
+  });
+
+  /** Whether the grant, or its token, that something came with is none any more. */
+  function isOver({ grant, rotatedAt }: { grant: Grant; rotatedAt: number | undefined }): boolean {
+    return grant.revokedAt !== undefined || grant.rotatedAt !== rotatedAt;
+  }
 
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
     const { reply, gone, upstream } = passage;
@@ -83,7 +91,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       });
     } catch (error) {
       const fault = unreachable(error);
-      tell(closed && fault.ran ? quitting : fault);
+      tell((fault.ran ? endedBy(gone) : undefined) ?? fault);
       return { status: 0, fault, reached: fault.ran };
     }
     try {
@@ -111,6 +119,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         id,
         session: passage.session !== undefined,
         resumes: passage.req.headers['last-event-id'] !== undefined,
+        gone: passage.gone,
         transform(message) {
           const seen = visible(passage.grant, message);
           return seen && transform(seen);
@@ -118,8 +127,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       });
     } catch (error) {
       if (!passage.gone.aborted) logger.warn({ reason: String(error) }, "the upstream's answer broke off");
-      passage.reply.end(faultMessage(id ?? null, brokenOff), id === undefined ? 502 : 200);
-      return { status: answer.status, fault: brokenOff };
+      const fault = endedBy(passage.gone) ?? brokenOff;
+      passage.reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
+      return { status: answer.status, fault };
     }
   }
 
@@ -143,9 +153,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return undefined;
     }
     const gone = new AbortController();
-    open.add(gone);
+    const passing = { gone, grant, rotatedAt: grant.rotatedAt };
+    open.add(passing);
     res.once('close', () => {
-      open.delete(gone);
+      open.delete(passing);
       if (!res.writableFinished) gone.abort();
     });
     return {
@@ -263,8 +274,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     get: (request) => withoutBody(request, 'GET'),
     delete: (request) => withoutBody(request, 'DELETE'),
     close() {
-      closed = true;
-      for (const gone of open) gone.abort(quitting);
+      for (const { gone } of open) gone.abort(quitting);
     },
   };
 }

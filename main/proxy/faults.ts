@@ -127,6 +127,20 @@ export const quitting: Fault = {
   ran: true,
 };
 
+/** The person revoked the client, or exchanged its token. */
+export const revoked: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    'The user revoked this client in Greenlight, or exchanged its token, so what was under way was ended. It is not known whether the call ran. Do not retry; tell the user.',
+  retry: false,
+  ran: true,
+};
+
+/** Why Greenlight itself ended what `gone` stands for, where it did. */
+export function endedBy(gone: AbortSignal): Fault | undefined {
+  return [quitting, revoked].find((fault) => fault === gone.reason);
+}
+
 /** Greenlight's own fault. */
 export const internal: Fault = {
   code: INTERNAL_ERROR,

@@ -20,7 +20,7 @@ export interface Passage extends Admitted {
   /** The one that was in use when the request came: what was judged for one must not run at another. */
   upstream: Upstream;
   reply: Reply;
-  /** Aborted when the client goes away, or Greenlight stops. */
+  /** Aborted when the client goes away, or, with a fault as the reason, when it is revoked or Greenlight stops. */
   gone: AbortSignal;
 }
 

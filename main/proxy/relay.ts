@@ -5,6 +5,7 @@ import { eventText, readEvents, type StreamEvent } from './event-stream.ts';
 import {
   brokenOff,
   crowded,
+  endedBy,
   type Fault,
   faultMessage,
   notMcp,
@@ -23,6 +24,9 @@ const LARGEST_JSON = 64 * 1024 * 1024;
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;
 
+/** How long (ms) a stream whose answer was there may take to end, so that its connection can be used again. */
+const END_WITHIN = 1_000;
+
 /** Statuses that a client of the transport must see itself: no such session, no such method or representation. */
 const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
 
@@ -38,6 +42,8 @@ export interface Relay {
   resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
   session: boolean;
+  /** Aborted when the client goes away, or Greenlight itself ends it. */
+  gone: AbortSignal;
 }
 
 /** What came of relaying: the answer to the request, if it was seen, or what went wrong. */
@@ -71,6 +77,22 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
 /** Reads the rest of an answer that nobody wants, so that its connection is free; leaves a long one. */
 export async function discard(answer: UpstreamAnswer): Promise<void> {
   await readUpTo(LARGEST_UNWANTED, answer.body).catch(() => {});
+}
+
+/** Reads a stream to its end, which is near; leaves one that goes on. */
+async function end(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  const giveUp = setTimeout(() => void chunks.return?.(), END_WITHIN);
+  try {
+    let length = 0;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      length += next.value.length;
+      if (length > LARGEST_UNWANTED) break;
+    }
+  } catch {
+    // Broken off: it has ended.
+  }
+  clearTimeout(giveUp);
+  void chunks.return?.();
 }
 
 async function relayJson(
@@ -154,8 +176,10 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   let fault = brokenOff;
   /** Bytes since what the client has taken last. */
   let waiting = 0;
+  const chunks = answer.body[Symbol.asyncIterator]();
   async function* counted() {
-    for await (const chunk of answer.body) {
+    // Without `return`: whether the rest is left or read is decided below.
+    for await (const chunk of { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) }) {
       waiting += chunk.length;
       if (!reply.held.set(waiting)) {
         fault = crowded;
@@ -174,7 +198,11 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
     // A request has one answer: what was noted is what the client gets.
     if (passed === undefined || (passed.answer && answered)) return true;
     answered ??= passed.answer;
-    return reply.write(passed.text === event.data ? eventText(event) : eventText(event, passed.text));
+    const written = reply.write(
+      passed.text === event.data ? eventText(event) : eventText(event, passed.text),
+    );
+    // Nothing of a request comes after its answer, though its stream may stay open.
+    return !answered && written;
   }
   /** `false`: it is over. A function of its own, so that nothing of an event is kept while its client reads it. */
   async function step(): Promise<unknown> {
@@ -193,8 +221,11 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   } finally {
     await events.return(undefined);
   }
+  if (answered) void end(chunks);
+  else void chunks.return?.();
   // A stream that ends before its answer is continued by Last-Event-ID, where its events have ids.
-  if (options.id !== undefined && !answered && !resumable) return fail(answer, reply, options, fault);
+  if (options.id !== undefined && !answered && !resumable)
+    return fail(answer, reply, options, endedBy(options.gone) ?? fault);
   reply.endStream();
   return { status: answer.status, answer: answered };
 }

@@ -74,6 +74,7 @@ export class AnswerBody implements AsyncIterableIterator<Uint8Array> {
       this.#state = 'ended';
       this.#chunks.length = 0;
       this.#controller.abort(new Error('The rest of the answer is not wanted.'));
+      if (this.#reader) this.#hand({ done: true, value: undefined });
     }
     return Promise.resolve({ done: true, value: undefined });
   }

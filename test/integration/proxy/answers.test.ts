@@ -116,7 +116,7 @@ describe('an answer is written anew from what was looked into', () => {
   const once = '{"jsonrpc":"2.0","id":7,"result":{"n":2,"__proto__":{"a":1}}}';
   test.each([
     [JSON_TYPE, twice, once],
-    [STREAM, `id: 3\n: hi\ndata: ${twice}\n\n`, `id: 3\n: hi\ndata: ${once}\n\n`],
+    [STREAM, `id: 3\n: hi\ndata: ${twice}\n\n`, `: hi\n\nid: 3\ndata: ${once}\n\n`],
   ])('members with one name: %s', async (type, body, expected) => {
     await answering(body, type);
     expect(await (await greenlight.post(ask(7))).text()).toBe(expected);
