@@ -20,9 +20,13 @@ if (reason !== undefined) say(`Greenlight runs in the browser host: ${reason}`);
 if (browserOnly || reason !== undefined) run(process.execPath, ['out/browser/index.js', ...args]);
 else run(createRequire(import.meta.url)('electron') as string, ['.', ...args]);
 
-/** Runs the host in our place: signals go to it, its exit code is ours. */
+/** Runs the host in our place. */
 function run(command: string, rest: string[]): void {
-  const child = spawn(command, rest, { cwd: root, stdio: 'inherit' });
+  process.chdir(root);
+  // The host becomes this very process: whoever ends it, however, ends the host.
+  if (process.execve && process.platform !== 'win32') process.execve(command, [command, ...rest]);
+  // On Windows a child of Node.js ends with it. Signals go to it, its exit code is ours.
+  const child = spawn(command, rest, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     say(`Greenlight did not start: ${error.message}`);

@@ -1,15 +1,23 @@
-/** Opens one session with a stdio upstream, prints `<child pid>` and stays, until it is killed. */
+/**
+ * Opens one session with a stdio upstream (the command of its own command line, or the scripted server), prints the
+ * server's process id and what was written to standard error, and stays, until it is killed.
+ */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createStdioUpstream } from '../../main/upstream/stdio/stdio.ts';
 import { upstreamFetch } from '../../main/upstream/tools/fetch.ts';
-import { silent } from './log.ts';
 
+const server = fileURLToPath(new URL('../servers/stdio.ts', import.meta.url));
+const [command = process.execPath, ...args] = process.argv.slice(2);
+const lines: string[] = [];
+const note = (details: object) => {
+  if ('line' in details) lines.push(String(details.line));
+};
 const upstream = createStdioUpstream({
-  command: process.execPath,
-  args: [fileURLToPath(new URL('../servers/stdio.ts', import.meta.url))],
-  logger: silent,
+  command,
+  args: args.length > 0 ? args : [server],
+  logger: { debug: note, info: note, warn: note, error: note },
 });
 const client = new Client({ name: 'host', version: '1' });
 const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invalid/'), {
@@ -17,5 +25,5 @@ const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invali
 });
 await client.connect(transport as Parameters<Client['connect']>[0]);
 const { content } = await client.callTool({ name: 'pid', arguments: {} });
-process.stdout.write(`${(content as { text: string }[])[0]?.text}\n`);
+process.stdout.write(`${[(content as { text: string }[])[0]?.text, ...lines].join(' ')}\n`);
 setInterval(() => {}, 1000);

@@ -1,13 +1,20 @@
+import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import spawn from 'cross-spawn';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
 import { createLineLog } from './lines.ts';
+import { endGroup, groupRuns, ownGroup } from './process-group.ts';
+import { startWatchdog } from './watchdog.ts';
 
-/** How long a child has to end by itself, and then after SIGTERM, in milliseconds. */
+/** How long a child has to end by itself, and then after SIGTERM, in milliseconds; how often that is looked at. */
 const GRACE = 500;
+const LOOK_EVERY = 20;
 
 export interface ChildCommand {
   command: string;
@@ -21,12 +28,13 @@ export interface Child {
   onmessage: ((message: JSONRPCMessage) => void) | undefined;
   onclose: (() => void) | undefined;
   send(message: JSONRPCMessage): Promise<void>;
-  /** Ends the child: closes its input, then SIGTERM, then SIGKILL. */
+  /** Ends the child and all that it has started: closes its input, then SIGTERM, then SIGKILL. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the child through the SDK's transport; its standard error goes to the log, line by line.
+ * Starts the child, in a process group of its own; its standard error goes to the log, line by line. The group does
+ * not outlive the child, nor Greenlight. (The SDK's transport cannot do that: it starts no groups, and ends one process.)
  *
  * @throws {UpstreamError} when there is no such program or it cannot be run
  */
@@ -35,85 +43,108 @@ export async function startChild(
   logger: Logger,
   clock: Clock,
 ): Promise<Child> {
-  const environment = childEnvironment(env ?? {});
-  const transport = new StdioClientTransport({ command, args, env: environment, stderr: 'pipe' });
   const log = createLineLog(logger, clock, Object.values(env ?? {}));
-  transport.stderr?.on('data', (chunk: Buffer) => log.push(chunk));
-  const child: Child = {
-    onmessage: undefined,
-    onclose: undefined,
-    send: (message) => transport.send(message),
-    close: () => closeChild(transport),
-  };
-  transport.onmessage = (message) => child.onmessage?.(message);
-  transport.onclose = () => {
-    log.end();
-    child.onclose?.();
-  };
+  const watchdog = startWatchdog((error) =>
+    logger.warn(
+      { reason: String(error) },
+      'what ends the upstream process when Greenlight is killed did not start',
+    ),
+  );
+  const running = spawn(command, args, { ...ownGroup, env: childEnvironment(env ?? {}), stdio: 'pipe' });
   try {
-    await transport.start();
+    await once(running, 'spawn');
   } catch (error) {
+    watchdog.stop();
     throw explainStart(command, error);
   }
-  transport.onerror = (error) => {
-    // What is not MCP may hold anything, and the error quotes it: only system errors are named.
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    log.note(
-      code
-        ? `Greenlight could not talk to the upstream process (${code}).`
-        : 'The upstream process wrote a line that is not MCP; it is skipped.',
+  const group = Number(running.pid);
+  watchdog.watch(group);
+
+  const child: Child = { onmessage: undefined, onclose: undefined, send, close };
+  const received = new ReadBuffer();
+  let exited = false;
+  /** It has exited, and all that it wrote was read. */
+  let closed = false;
+  let closing: Promise<void> | undefined;
+
+  running.stdout.on('data', (chunk: Buffer) => {
+    try {
+      received.append(chunk);
+    } catch {
+      log.note('The upstream process wrote a line that is too long; it is ended.');
+      return void close();
+    }
+    for (let more = true; more; ) {
+      try {
+        const message = received.readMessage();
+        if (message === null) more = false;
+        else child.onmessage?.(message);
+      } catch {
+        // What is not MCP may hold anything.
+        log.note('The upstream process wrote a line that is not MCP; it is skipped.');
+      }
+    }
+  });
+  running.stderr.on('data', (chunk: Buffer) => log.push(chunk));
+  for (const part of [running, running.stdin, running.stdout, running.stderr]) {
+    part.on('error', (error: NodeJS.ErrnoException) =>
+      log.note(`Greenlight could not talk to the upstream process (${error.code ?? 'unknown'}).`),
     );
-  };
+  }
+  // What it has started and left behind, nobody can talk to.
+  running.on('exit', () => {
+    exited = true;
+    void close();
+  });
+  running.on('close', () => {
+    closed = true;
+    log.end();
+    child.onclose?.();
+  });
+
+  async function send(message: JSONRPCMessage): Promise<void> {
+    if (!running.stdin.writable) throw new Error('The upstream process takes nothing any more.');
+    if (!running.stdin.write(serializeMessage(message))) await once(running.stdin, 'drain');
+  }
+
+  function close(): Promise<void> {
+    closing ??= end();
+    return closing;
+  }
+
+  async function end(): Promise<void> {
+    running.stdin.end();
+    for (const how of [undefined, 'SIGTERM', 'SIGKILL'] as const) {
+      if (how) endGroup(group, how);
+      if (await within(GRACE, () => exited && !groupRuns(group))) break;
+    }
+    watchdog.stop();
+    // What has left the group may keep the pipes open; that must not hold Greenlight up.
+    await within(GRACE, () => closed);
+    for (const pipe of [running.stdout, running.stderr]) pipe.destroy();
+  }
+
   return child;
 }
 
-/** The SDK's own close takes up to four seconds; Greenlight has two in all to quit. */
-async function closeChild(transport: StdioClientTransport): Promise<void> {
-  const { pid } = transport;
-  if (pid === null) return;
-  const inner = transport.onclose;
-  const ended = new Promise<void>((resolve) => {
-    transport.onclose = () => {
-      inner?.();
-      resolve();
-    };
-  });
-  const timers = [
-    setTimeout(() => signal(pid, 'SIGTERM'), GRACE),
-    setTimeout(() => signal(pid, 'SIGKILL'), 2 * GRACE),
-  ];
-  // A grandchild may keep the pipes open after the child is gone; that must not hold Greenlight up.
-  const given = new Promise<void>((resolve) => timers.push(setTimeout(resolve, 3 * GRACE)));
-  void transport.close();
-  await Promise.race([ended, given]);
-  for (const timer of timers) clearTimeout(timer);
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It ended in the meantime.
-  }
-}
-
 /**
- * What the child gets besides the few variables the SDK lets it inherit. Programs started from a desktop
+ * What the child gets the few variables the SDK lets children inherit, and its own. Programs started from a desktop
  * often lack the folders where `uv` and its like are installed, so these are searched as well.
  */
 function childEnvironment(env: Record<string, string>): Record<string, string> {
   // loguru, which mcp-luma logs with, prints whole requests below this level.
   const base = { LOGURU_LEVEL: 'INFO' };
-  if (process.platform === 'win32') return { ...base, ...env };
+  const inherited = getDefaultEnvironment();
+  if (process.platform === 'win32') return { ...inherited, ...base, ...env };
   const usual = [
     join(homedir(), '.local/bin'),
     join(homedir(), '.cargo/bin'),
     '/opt/homebrew/bin',
     '/usr/local/bin',
   ];
-  const folders = new Set([...(getDefaultEnvironment().PATH ?? '').split(delimiter), ...usual]);
+  const folders = new Set([...(inherited.PATH ?? '').split(delimiter), ...usual]);
   folders.delete('');
-  return { ...base, PATH: [...folders].join(delimiter), ...env };
+  return { ...inherited, ...base, PATH: [...folders].join(delimiter), ...env };
 }
 
 function explainStart(command: string, error: unknown): UpstreamError {
@@ -130,4 +161,10 @@ function explainStart(command: string, error: unknown): UpstreamError {
         ? `${name} may not be run. Make it executable, or choose another upstream.`
         : `${name} could not be started (${code}). Check it in Settings, or choose another upstream.`;
   return new UpstreamError(reason, { reached: false, cause: error });
+}
+
+/** Waits until `condition` holds, for `ms` at most; says whether it does. */
+async function within(ms: number, condition: () => boolean): Promise<boolean> {
+  for (let waited = 0; !condition() && waited < ms; waited += LOOK_EVERY) await sleep(LOOK_EVERY);
+  return condition();
 }

@@ -211,6 +211,80 @@ describe('the child', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
+  // A wrapper that waits for the server, the server, and a process that was started beside it; the last two are deaf.
+  const family = [
+    '/bin/sh',
+    '-c',
+    `echo $$ >&2
+    sh -c 'trap "" TERM HUP; echo $$ >&2; exec 0<&- 1>&- 2>&-; while :; do sleep 1; done' &
+    "$@"; true`,
+    'sh',
+    process.execPath,
+    script,
+    '--stubborn',
+  ];
+  const needsGroups = skipUnless(process.platform !== 'win32', 'Windows has no process groups');
+
+  test('and all that it has started are gone when the session ends', needsGroups, async () => {
+    const [command = '', ...args] = family;
+    const { upstream, lines } = start({ command, args });
+    const { call, client } = await connect(upstream);
+    const pids = [Number(await call('pid'))];
+    await expect.poll(() => lines).toHaveLength(2);
+    pids.push(...lines.map(Number));
+    expect(pids.map(isRunning)).toEqual([true, true, true]);
+    await client.close();
+    await upstream.close();
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, false, false]);
+  });
+
+  test('that dies takes what it has started along', needsGroups, async () => {
+    const [command = '', ...args] = family;
+    const { upstream, lines } = start({ command, args });
+    const { call } = await connect(upstream);
+    const pids = [Number(await call('pid'))];
+    await expect.poll(() => lines).toHaveLength(2);
+    pids.push(...lines.map(Number));
+    // The wrapper, which the server and the other do not notice.
+    process.kill(Number(lines[0]), 'SIGKILL');
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, false, false]);
+  });
+
+  test(
+    'and all that it has started do not outlive Greenlight when Greenlight is killed',
+    needsGroups,
+    async () => {
+      const greenlight = startChild(process.execPath, [host, ...family]);
+      const [printed] = (await once(greenlight.stdout, 'data')) as [Buffer];
+      const pids = printed.toString().split(/\s/).filter(Boolean).map(Number);
+      expect(pids.map(isRunning)).toEqual([true, true, true]);
+      greenlight.kill('SIGKILL');
+      await expect.poll(() => pids.map(isRunning)).toEqual([false, false, false]);
+    },
+  );
+
+  test('that says something last is heard', async () => {
+    const { upstream } = start({
+      command: process.execPath,
+      args: [
+        '-e',
+        `process.stdin.once('data', (line) => {
+          const { id } = JSON.parse(line);
+          const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'x'.repeat(1000000), version: '1' } };
+          process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n', () => process.exit(0));
+        });`,
+      ],
+    });
+    const initialize = {
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } },
+    };
+    let text = '';
+    for await (const chunk of (await upstream.send(post(initialize))).body) text += Buffer.from(chunk);
+    expect(text.includes('"serverInfo"')).toBe(true);
+  });
+
   test('gets its variables and little else of the environment', async () => {
     process.env.GREENLIGHT_TEST_SECRET = 'not for children';
     cleanups.push(() => delete process.env.GREENLIGHT_TEST_SECRET);
