@@ -30,6 +30,9 @@ import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
 import { keepUpstreamSecrets, readUpstreamSecrets } from './upstream/secrets.ts';
 
+/** How often what is over is let go while Greenlight runs (ms): it may run for months. */
+const TIDY_EVERY = 3_600_000;
+
 /** What a host hands in. */
 export interface Ports {
   /** Where everything is kept; created when missing. */
@@ -140,6 +143,22 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       write: (mode) => settings.set({ ...settings.get(), guard: mode }),
     });
     opened.push(() => guard.close());
+
+    const tidy = () => {
+      for (const part of [limits, sessions, tasks, allowances]) {
+        try {
+          part.prune();
+        } catch (error) {
+          logger.warn(
+            { reason: String(error) },
+            'what is over could not be let go; the next try is in an hour',
+          );
+        }
+      }
+      stopTidying = clock.after(TIDY_EVERY, tidy);
+    };
+    let stopTidying = clock.after(TIDY_EVERY, tidy);
+    opened.push(() => stopTidying());
 
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
       const all = await readUpstreamSecrets(chosen, secrets, given);

@@ -26,6 +26,8 @@ export interface Allowances {
   covers(grantId: string, tool: string, session: string | undefined, since?: number): boolean;
   /** Until when the client is blocked, if it is. */
   blockedUntil(grantId: string): number | undefined;
+  /** Lets go of those that are over. */
+  prune(): void;
 }
 
 interface Row {
@@ -113,6 +115,14 @@ export function createAllowances(database: Database, clock: Clock): Allowances {
       if (!all.has(id)) return false;
       database.transaction(() => remove.run(id));
       return all.delete(id);
+    },
+    prune() {
+      const kept = new Set(inForce());
+      const over = [...all.values()].filter((allowance) => !kept.has(allowance));
+      database.transaction(() => {
+        for (const { id } of over) remove.run(id);
+      });
+      for (const { id } of over) all.delete(id);
     },
     covers: (grantId, tool, session, since = Number.NEGATIVE_INFINITY) =>
       all.size > 0 &&

@@ -36,6 +36,8 @@ export interface Limits {
   usedBy(key: string, windowMs: number): { settled: number; held: number; freesAt: number | undefined };
   /** The person sets a counter back: what has run counts no more, what is open still does. */
   reset(key: string): void;
+  /** Lets go of what counts no more, and of counters that nothing holds: they are read again when they are asked. */
+  prune(): void;
   /** Settles or releases what an earlier process left open. `ran` says whether an owner's call was forwarded. */
   recover(fate: (owner: string) => 'ran' | 'not run' | 'still open'): void;
 }
@@ -93,7 +95,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
   );
   const countedKeys = sql.prepare('SELECT DISTINCT counter FROM quota_events');
   const forgetSettled = sql.prepare('DELETE FROM quota_events WHERE counter = ?');
-  const prune = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
+  const pruneSettled = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
 
   const counters = new Map<string, Counter>();
   const held = new Map<string, Hold[]>();
@@ -252,10 +254,14 @@ export function createLimits(database: Database, clock: Clock): Limits {
         return reservation;
       });
     },
+    prune() {
+      database.transaction(() => pruneSettled.run(clock.now() - LONGEST_WINDOW));
+      for (const [key, { open }] of counters) if (open.size === 0) counters.delete(key);
+    },
     recover(fate) {
       database.transaction(() => {
         const now = clock.now();
-        prune.run(now - LONGEST_WINDOW);
+        pruneSettled.run(now - LONGEST_WINDOW);
         sql.prepare('UPDATE quota_events SET settled_at = ? WHERE settled_at > ?').run(now, now);
         readAgain();
         for (const owner of [...held.keys()]) {

@@ -16,26 +16,33 @@ export interface Sessions {
   close(id: string): void;
   /** Forgets every session: the upstream was exchanged. */
   clear(): void;
+  /** Forgets what was neither opened nor used for 30 days: clients seldom say goodbye. */
+  prune(): void;
 }
 
-/** Sessions that are not ended by their client are forgotten after this many milliseconds. */
-const LONGEST_SESSION = 30 * 86_400_000;
+/** How long (ms) a session is kept that nobody uses. */
+const LONGEST_UNUSED = 30 * 86_400_000;
+
+/** Sessions of one grant; past that the one that was unused for longest is forgotten. */
+const MOST_SESSIONS = 1000;
 
 /** Sessions of `database`, kept by the hash of their id: an id is as good as a password at some upstreams. */
 export function createSessions(database: Database, clock: Clock): Sessions {
   const { sql } = database;
-  const cache = new Map<string, Session>();
-  sql.prepare('DELETE FROM sessions WHERE opened_at < ?').run(clock.now() - LONGEST_SESSION);
-  for (const row of sql.prepare('SELECT * FROM sessions').all() as {
+  /** `usedAt`: as far as this process knows. */
+  const cache = new Map<string, Session & { usedAt: number }>();
+  for (const row of sql.prepare('SELECT * FROM sessions ORDER BY opened_at').all() as {
     id_hash: string;
     grant_id: string;
     client_name: string | null;
     client_version: string | null;
+    opened_at: number;
   }[]) {
     cache.set(row.id_hash, {
       grantId: row.grant_id,
       clientName: row.client_name ?? undefined,
       clientVersion: row.client_version ?? undefined,
+      usedAt: row.opened_at,
     });
   }
   const insert = sql.prepare(
@@ -43,16 +50,40 @@ export function createSessions(database: Database, clock: Clock): Sessions {
   );
   const remove = sql.prepare('DELETE FROM sessions WHERE id_hash = ?');
 
+  function forget(keys: string[]): void {
+    database.transaction(() => {
+      for (const key of keys) remove.run(key);
+    });
+    for (const key of keys) cache.delete(key);
+  }
+
+  function prune(): void {
+    const since = clock.now() - LONGEST_UNUSED;
+    forget([...cache].filter(([, { usedAt }]) => usedAt < since).map(([key]) => key));
+  }
+  prune();
+
+  /** Makes room for one more session of `grantId`. */
+  function makeRoom(grantId: string): void {
+    const own = [...cache].filter(([, session]) => session.grantId === grantId);
+    if (own.length < MOST_SESSIONS) return;
+    const [unused] = own.reduce((a, b) => (b[1].usedAt < a[1].usedAt ? b : a));
+    forget([unused]);
+  }
+
   return {
     find(id, grantId) {
       const session = cache.get(hash('sha256', id));
-      return session?.grantId === grantId ? session : undefined;
+      if (session?.grantId !== grantId) return undefined;
+      session.usedAt = clock.now();
+      return session;
     },
     open(id, session) {
       const key = hash('sha256', id);
       const known = cache.get(key);
       // An upstream that hands the same id to two clients must not hand one the other's session.
       if (known && known.grantId !== session.grantId) return;
+      if (!known) makeRoom(session.grantId);
       database.transaction(
         () =>
           insert.run(
@@ -64,7 +95,7 @@ export function createSessions(database: Database, clock: Clock): Sessions {
           ),
         { flush: false },
       );
-      cache.set(key, session);
+      cache.set(key, { ...session, usedAt: clock.now() });
     },
     close(id) {
       const key = hash('sha256', id);
@@ -75,5 +106,6 @@ export function createSessions(database: Database, clock: Clock): Sessions {
       database.transaction(() => sql.exec('DELETE FROM sessions'));
       cache.clear();
     },
+    prune,
   };
 }

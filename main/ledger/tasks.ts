@@ -16,6 +16,8 @@ export interface Tasks {
   add(task: { taskId: string; grantId: string; callId: string }): void;
   /** The call that made the task; `undefined` when it was none of this grant's. */
   callOf(taskId: string, grantId: string): string | undefined;
+  /** Lets go of what is older than 90 days. */
+  prune(): void;
 }
 
 /** The tasks in `database`; what is older than 90 days goes. */
@@ -26,11 +28,12 @@ export function createTasks(database: Database, clock: Clock): Tasks {
   );
   const find = sql.prepare('SELECT grant_id, call_id FROM tasks WHERE task_id = ?');
   const remembered = new Map<string, { grantId: string; callId: string }>();
-  database.transaction(() => {
-    sql.prepare('DELETE FROM tasks WHERE created_at < ?').run(clock.now() - KEPT);
-  });
+  const remove = sql.prepare('DELETE FROM tasks WHERE created_at < ?');
+  const prune = () => void database.transaction(() => remove.run(clock.now() - KEPT));
+  prune();
 
   return {
+    prune,
     add({ taskId, grantId, callId }) {
       remembered.delete(taskId);
       remembered.set(taskId, { grantId, callId });

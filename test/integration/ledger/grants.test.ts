@@ -130,7 +130,7 @@ describe('a session', () => {
     const id = 'session-id-that-is-as-good-as-a-password';
     open().open(id, session(mine));
     const known = () => {
-      expect(open().find(id, mine)).toEqual(session(mine));
+      expect(open().find(id, mine)).toMatchObject(session(mine));
       expect(open().find(id, other)).toBeUndefined();
     };
     known();
