@@ -18,6 +18,9 @@ const LARGEST_BODY = 4 * 1024 * 1024;
  */
 const MOST_OPEN = 64;
 
+/** Bytes of a body past which it has a turn of the event loop for itself, so that others are served in between. */
+const LARGE_BODY = 64 * 1024;
+
 /** Time for a client to send its headers, and all of its request, and how often that is looked at (ms). */
 const TIMEOUTS: EndpointTimeouts = { headers: 10_000, request: 30_000, checkEvery: 2_000 };
 
@@ -54,6 +57,7 @@ export async function openEndpoint(parts: {
   /** Requests and streams that are open, by grant. */
   const calling = new Map<string, number>();
   const listening = new Map<string, number>();
+  let turn = Promise.resolve();
   let own = new Set<string>();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -96,6 +100,10 @@ export async function openEndpoint(parts: {
     const body = await readBody(req);
     if (body === 'too large') return refuse(413, TOO_LARGE);
     if (body === 'gone') return;
+    if (body.length > LARGE_BODY) {
+      turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+      await turn;
+    }
     // It may have been revoked while it sent this.
     if (grants.findByToken(bearer(req.headers.authorization)) !== grant)
       return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });

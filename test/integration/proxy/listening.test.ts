@@ -363,3 +363,46 @@ describe('a slow client', () => {
     }
   });
 });
+
+test('large messages that come at once have each a turn of their own, so that others are served in between', async () => {
+  let turn = 0;
+  let counting = true;
+  const count = () => {
+    turn += 1;
+    if (counting) setImmediate(count);
+  };
+  const turns: number[] = [];
+  const endpoint = await openEndpoint({
+    port: 0,
+    grants: greenlight.core.grants,
+    exchange: {
+      async post({ res }) {
+        turns.push(turn);
+        res.end();
+      },
+      get: async () => {},
+      delete: async () => {},
+      close() {},
+    },
+    largestCall: () => 256,
+    logger: createTestLogger(),
+  });
+  try {
+    const request = text(
+      { host: new URL(endpoint.url).host },
+      JSON.stringify({ ...ping, params: { pad: 'x'.repeat(100_000) } }),
+    );
+    const clients = Array.from({ length: 16 }, () => rawConnection(endpoint.url));
+    for (const client of clients) client.write(request.slice(0, -1));
+    // What is sent later is answered later.
+    for (let n = 0; n < 3; n += 1) await fetch(endpoint.url);
+    count();
+    for (const client of clients) client.write(request.slice(-1));
+    const answers = await Promise.all(clients.map((client) => client.answer()));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(turns).size).toBe(16);
+  } finally {
+    counting = false;
+    await endpoint.close();
+  }
+});
