@@ -14,16 +14,22 @@ const odd = (name: string) => `${name}\u202Etxt\u200B\u{E0041}\u{E0042}`;
 const FIND = `(() => {
   const unseen = /[\\u200B\\u202A-\\u202E\\u2066-\\u2069\\u{E0000}-\\u{E007F}]/u;
   const found = [];
-  const texts = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const { data, parentElement } = texts.currentNode;
-    if (unseen.test(data) && parentElement?.closest('textarea') === null)
-      found.push(parentElement.outerHTML.slice(0, 300));
-  }
-  for (const element of document.querySelectorAll('*'))
-    for (const { name, value } of element.attributes)
-      if (/^(?:aria-(?:label|description|valuetext)|title|alt|placeholder|label)$/.test(name) && unseen.test(value))
-        found.push(element.tagName + ' ' + name + '=' + value);
+  // The JSON editor stands in a shadow root, where neither a walk nor a query looks by itself.
+  const look = (root) => {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data, parentElement } = texts.currentNode;
+      if (unseen.test(data) && !parentElement?.closest('textarea'))
+        found.push(parentElement?.outerHTML.slice(0, 300) ?? data);
+    }
+    for (const element of root.querySelectorAll('*')) {
+      for (const { name, value } of element.attributes)
+        if (/^(?:aria-(?:label|description|valuetext)|title|alt|placeholder|label)$/.test(name) && unseen.test(value))
+          found.push(element.tagName + ' ' + name + '=' + value);
+      if (element.shadowRoot) look(element.shadowRoot);
+    }
+  };
+  look(document);
   return found;
 })()`;
 
@@ -167,7 +173,8 @@ describe('text from outside', needsChromium, () => {
     await clean(window);
     await page.keyboard.press('Escape');
     await window.go('policies', policy);
-    await page.getByTestId('json').getByText('"version"').waitFor();
+    // What stands there until the editor is loaded has the same text.
+    await page.getByTestId('json').locator('.cm-line').first().waitFor();
     await clean(window);
     // Every rule opened: its conditions, its messages.
     for (const name of ['gone', 'tool']) {
