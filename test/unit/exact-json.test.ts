@@ -53,14 +53,11 @@ describe('any other number is a number', () => {
     );
   });
 
-  test('and any integer is kept to the last digit', () => {
+  test('and any integer comes back to the last digit', () => {
+    const many = { min: -(10n ** 20n), max: 10n ** 20n };
     fc.assert(
-      fc.property(fc.bigInt(), (number) => {
-        const value = parseExact(`{"n":${number}}`);
-        expect(JSON.stringify(value)).toMatch(
-          BigInt(Number(number)) === number ? /^\{"n":[-\d.e+]+\}$/ : `{"n":${number}}`,
-        );
-        expect(inexactNumber(value) === undefined).toBe(BigInt(Number(number)) === number);
+      fc.property(fc.bigInt(many), (number) => {
+        expect(JSON.stringify(parseExact(`{"n":${number}}`))).toBe(`{"n":${number}}`);
       }),
     );
   });

@@ -52,7 +52,7 @@ describe.each(NUMBERS)('%s', (number) => {
 
 test('a number that JavaScript gives back in another spelling passes', async () => {
   const body =
-    '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"inputResponses":{"n":6e4}}}';
+    '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a"},"_meta":{"progressToken":6e4}}}';
   const response = await greenlight.post(body);
   expect(await response.json()).not.toHaveProperty('error');
 });

@@ -9,6 +9,14 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
+/** A policy that says something of tasks, and so does not ask about them. */
+const allowTasks = {
+  version: '1',
+  default: 'allow',
+  all_tools: { deny_if: [{ path: 'also.task.ttl', op: 'gt', value: 86_400_000 }] },
+  tools: {},
+};
+
 let upstream: HttpUpstream;
 let greenlight: TestGreenlight;
 let mine: Client;
@@ -31,10 +39,7 @@ beforeEach(async () => {
       },
     ],
   });
-  greenlight = await startGreenlight({
-    upstream: upstream.url,
-    policy: { version: '1', default: 'allow', tools: {} },
-  });
+  greenlight = await startGreenlight({ upstream: upstream.url, policy: allowTasks });
   mine = await greenlight.connect();
   const { token } = greenlight.core.grants.create('Another client', undefined);
   others = await greenlight.connect({ token });
@@ -87,7 +92,7 @@ test('a client sees and cancels its own tasks only; another’s is like one that
 
 test('whose a task is is known after a restart', async () => {
   const dataDir = temporaryFolder();
-  const options = { upstream: upstream.url, dataDir };
+  const options = { upstream: upstream.url, dataDir, policy: allowTasks };
   const before = await startGreenlight(options);
   const taskId = await taskOf(await before.connect(), 'a cat');
   const { token } = before;
