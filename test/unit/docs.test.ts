@@ -19,3 +19,21 @@ test.each(documents)('%s points only at what is there', (path) => {
   );
   expect([...links, ...pictures, ...named].filter((target) => !existsSync(target))).toEqual([]);
 });
+
+test('each defence of the threat model names tests that are there', () => {
+  const rows = readFileSync('docs/threat-model.md', 'utf8')
+    .split('\n')
+    .filter((line) => /^\|.*\|.*\|.*`/.test(line));
+  expect(rows.length).toBeGreaterThan(12);
+  for (const row of rows) {
+    let folder = '';
+    const tests = [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => {
+      // A name alone is beside the one before it.
+      if (name.includes('/')) folder = dirname(name);
+      return name.includes('/') ? name : `${folder}/${name}`;
+    });
+    expect(
+      tests.filter((name) => !existsSync(`test/${name}.test.ts`) && !existsSync(`test/${name}`)),
+    ).toEqual([]);
+  }
+});
