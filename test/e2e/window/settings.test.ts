@@ -70,7 +70,7 @@ describe('the page Settings', needsChromium, () => {
     await limits.getByRole('button', { name: 'Reset…' }).click();
     await expectAccessible(window);
     await page.getByRole('button', { name: 'Reset', exact: true }).click();
-    await page.getByText('The counter was set back.').waitFor();
+    await page.getByText('The counter was set back.', { exact: true }).waitFor();
     await limits.waitFor({ state: 'hidden' });
     await host.api('policies.save', { id, name, document: before });
   });
