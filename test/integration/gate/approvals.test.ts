@@ -271,6 +271,14 @@ describe('a ticket', () => {
     },
   );
 
+  it('that is answered seals no row that others changed meanwhile', async () => {
+    const { core, approvalId, rows } = await ticketed();
+    core.database.sql.exec("UPDATE activity SET label = 'somebody else'");
+    core.gate.decide(approvalId, allow);
+    expect(rows()[0]).toMatchObject({ outcome: 'waiting', label: 'somebody else' });
+    expect(await core.activity.verify()).toMatchObject({ valid: false });
+  });
+
   it('used twice is a new question', async () => {
     const { admit, core, approvalId } = await ticketed();
     core.gate.decide(approvalId, allow);
