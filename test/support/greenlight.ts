@@ -21,8 +21,13 @@ import { connectClient } from './client.ts';
 import { createTestLogger, type LogLine } from './log.ts';
 import { until } from './wait.ts';
 
-/** A policy that lets every call through. */
-const allowAll: Json = { version: '1', default: 'allow', tools: {} };
+/** A policy that lets every call through, whatever is sent beside the arguments. */
+const allowAll: Json = {
+  version: '1',
+  default: 'allow',
+  all_tools: { deny_if: [{ path: 'also', op: 'eq', value: 'nothing is this' }] },
+  tools: {},
+};
 /** A policy that asks about every call, with `timeout` to answer. */
 export const askAll = (timeout = '5m'): Json => ({
   version: '1',
