@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { lockDatabase } from '../../support/database-lock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
@@ -46,8 +46,7 @@ const forwarded = () => upstream.messages('tools/call').length;
 
 test('a locked database: calls are refused with the reason, and run again when it is free', async () => {
   await start();
-  const other = new DatabaseSync(join(dataDir, 'greenlight.db'));
-  other.exec('BEGIN EXCLUSIVE');
+  const unlock = lockDatabase(join(dataDir, 'greenlight.db'));
   const refused = await echo('while locked');
   expect(refused).toEqual({
     refused: true,
@@ -63,8 +62,7 @@ test('a locked database: calls are refused with the reason, and run again when i
     message: expect.stringContaining('Another program holds'),
   });
 
-  other.exec('ROLLBACK');
-  other.close();
+  unlock();
   expect((await echo('free again')).refused).toBe(false);
   expect(forwarded()).toBe(1);
   expect((await host.api('state.get')).problems).toEqual([]);
@@ -77,13 +75,11 @@ test('a database locked while the person answers: the approval waits on and can 
   const window = await host.events();
   const call = echo('asked');
   const { id } = await window.next('approval', ({ waiting }) => waiting > 0);
-  const other = new DatabaseSync(join(dataDir, 'greenlight.db'));
-  other.exec('BEGIN EXCLUSIVE');
+  const unlock = lockDatabase(join(dataDir, 'greenlight.db'));
   await expect(host.api('approvals.decide', { id, answer: 'allow' })).rejects.toMatchObject({ status: 503 });
   expect((await host.api('approvals.list')).approvals).toMatchObject([{ id, state: 'pending' }]);
   expect(forwarded()).toBe(0);
-  other.exec('ROLLBACK');
-  other.close();
+  unlock();
   await host.api('approvals.decide', { id, answer: 'allow' });
   expect(await call).toMatchObject({ refused: false });
   expect(forwarded()).toBe(1);
@@ -92,13 +88,13 @@ test('a database locked while the person answers: the approval waits on and can 
 
 test('an end that could not be written is written when the database is free', async () => {
   await start();
-  const other = new DatabaseSync(join(dataDir, 'greenlight.db'));
+  let unlock = () => {};
   await upstream.setTools([
     {
       name: 'echo',
       inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
       run: () => {
-        other.exec('BEGIN EXCLUSIVE');
+        unlock = lockDatabase(join(dataDir, 'greenlight.db'));
         return { content: [{ type: 'text', text: 'made' }] };
       },
     },
@@ -106,8 +102,7 @@ test('an end that could not be written is written when the database is free', as
   // The upstream did it: the agent is told, whatever the log can take.
   expect(await echo('x')).toEqual({ refused: false, text: expect.stringContaining('made') });
   await expect.poll(async () => (await host.api('state.get')).problems).not.toEqual([]);
-  other.exec('ROLLBACK');
-  other.close();
+  unlock();
   await expect
     .poll(async () => (await host.api('activity.query')).rows[0])
     .toMatchObject({ outcome: 'allowed', result: 'ok' });
@@ -214,12 +209,10 @@ test('the log never holds a token, a key or an argument, however much it says', 
   const { id } = await window.next('approval', ({ waiting }) => waiting > 0);
   await host.api('approvals.decide', { id, answer: 'allow' });
   await asked;
-  const other = new DatabaseSync(join(dataDir, 'greenlight.db'));
-  other.exec('BEGIN EXCLUSIVE');
+  const unlock = lockDatabase(join(dataDir, 'greenlight.db'));
   await echo(argument);
   await host.api('clients.create', { label: 'New' }).catch(() => {});
-  other.exec('ROLLBACK');
-  other.close();
+  unlock();
   await host.post('state.get', `{"${argument}": `);
   await host.post(`no/such?key=${host.key}`, '{}');
   await fetch(host.ready.mcpUrl, { method: 'POST', headers: { authorization: `Bearer ${secret}` } });
