@@ -3,6 +3,7 @@ import type { JsonObject } from '../shared/json.ts';
 import type { UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
 import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
+import type { Outside } from './base/outside.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
 import { type Database, openDatabase } from './database/database.ts';
@@ -69,6 +70,8 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
+  /** What other programs can change; what they changed waits for the person. */
+  readonly outside: readonly Outside[];
   /** What was wrong at the start, or is wrong with what is kept, and what to do. */
   readonly problems: { id: string; message: string }[];
   /** The newest warnings and errors since the start. */
@@ -293,6 +296,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate,
       connection,
       announcer,
+      outside: [],
       get problems() {
         const found = { ...losses, activity: activity.problem() };
         return Object.entries(found).flatMap(([id, message]) =>

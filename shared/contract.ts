@@ -311,6 +311,24 @@ const connectTarget = z.object({
 });
 export type ConnectTarget = z.infer<typeof connectTarget>;
 
+const outsideChange = z.object({
+  id: z.string(),
+  kind: z.enum(['policy', 'settings', 'client']),
+  /** Of the policy or the client application; of the settings, "Settings". */
+  name: z.string(),
+  /** The file that another program changed. */
+  path: z.string(),
+  seenAt: isoTime,
+  /** What the person accepted last; absent: it is new. Tokens are masked. */
+  before: json.optional(),
+  /** What stands there now; absent: it was taken out. Tokens are masked. */
+  after: json.optional(),
+  /** Names what stands there now; to be given with the answer, so that nobody accepts what they did not see. */
+  digest: z.string(),
+});
+/** What another program changed and the person has neither taken over nor undone. Until then `before` holds. */
+export type OutsideChange = z.infer<typeof outsideChange>;
+
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 const none = z.strictObject({});
 const done = z.object({ done: z.literal(true) });
@@ -342,6 +360,14 @@ export const methods = {
   'limits.list': method(none, z.object({ counters: z.array(limitCounter) })),
   /** Sets a counter back to zero; what is open still counts. */
   'limits.reset': method(z.strictObject({ id }), done),
+
+  /** What other programs changed and the person has not answered, oldest first. */
+  'outside.list': method(none, z.object({ changes: z.array(outsideChange) })),
+  /** `use`: what stands there now holds from now on; `keep`: what was accepted is written back. */
+  'outside.decide': method(
+    z.strictObject({ id, digest: z.string().max(200), answer: z.enum(['use', 'keep']) }),
+    done,
+  ),
 
   'policies.list': method(none, z.object({ policies: z.array(policySummary) })),
   'policies.get': method(
@@ -550,7 +576,16 @@ export const events = {
   approval,
   activity: activityRow,
   changed: z.object({
-    what: z.enum(['policies', 'clients', 'allowances', 'videos', 'upstream', 'settings', 'limits']),
+    what: z.enum([
+      'policies',
+      'clients',
+      'allowances',
+      'videos',
+      'upstream',
+      'settings',
+      'limits',
+      'outside',
+    ]),
   }),
 } as const;
 export type Events = { [E in keyof typeof events]: z.output<(typeof events)[E]> };

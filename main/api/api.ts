@@ -12,6 +12,7 @@ import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { limitHandlers } from './limits.ts';
+import { outsideHandlers } from './outside.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
@@ -72,6 +73,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     'state.get': state,
     ...approvalHandlers(parts),
     ...limitHandlers(parts),
+    ...outsideHandlers(parts),
     ...policyHandlers(parts),
     ...clientHandlers(parts),
     ...upstreamHandlers(parts),

@@ -209,4 +209,11 @@ export const migrations: readonly string[] = [
   -- Calls that were told to call again and whose approval is not answered yet: few at any time.
   CREATE INDEX activity_waiting ON activity (approval_id) WHERE outcome = 'waiting';
   `,
+  `
+  -- What the person accepted of files that other programs can change: JSON text, by the file's name.
+  CREATE TABLE accepted (
+    name TEXT PRIMARY KEY,
+    content TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
