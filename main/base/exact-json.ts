@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { isExactNumber } from '../../shared/numbers.ts';
 
 /** ECMAScript's *JSON.parse source text access*, which TypeScript's libraries do not know yet. */
 declare global {
@@ -31,12 +32,11 @@ export function parseExact(text: string): Json {
   const key = randomUUID();
   let unusual = 0;
   const isExact = (number: string) => {
-    const back = number.length <= LONGEST_EXACT ? String(Number(number)) : undefined;
-    if (back === number) return true;
+    if (number.length <= LONGEST_EXACT && String(Number(number)) === number) return true;
     unusual += 1;
     if (unusual > MOST_UNUSUAL)
       throw new RangeError('The text holds too many numbers in an unusual spelling.');
-    return back !== undefined && decimal(number) === decimal(back);
+    return number.length <= LONGEST_EXACT && isExactNumber(number);
   };
   const marked = replaceNumbers(text, (number) => (isExact(number) ? number : `{"${key}":"${number}"}`));
   return marked === undefined ? value : restore(JSON.parse(marked) as Json, key);
@@ -124,14 +124,4 @@ function restore(value: Json, key: string): Json {
   if (typeof number === 'string') return JSON.rawJSON(number) as JsonObject;
   // fromEntries defines own members, so that a member called __proto__ stays one.
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, restore(inner, key)]));
-}
-
-/** A number in one spelling: its digits from the first to the last that is not 0, and the power of ten after them. */
-function decimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', power = '0'] =
-    /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
-  if (short === '') return '0';
-  return `${sign}${short}e${Number(power) - fraction.length + digits.length - short.length}`;
 }
