@@ -96,7 +96,7 @@ export const crowded: Fault = {
 export const unreadable: Fault = {
   ...notMcp,
   message:
-    "The upstream's answer is nested too deep, or holds more than 50,000 values or 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
+    "The upstream's answer is nested too deep, or holds more than 100,000 values or 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
 };
 
 /** The upstream answered, but not this request. */

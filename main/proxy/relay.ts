@@ -23,7 +23,7 @@ import { LARGE, ownTurn } from './turns.ts';
 const LARGEST_JSON = 8 * 1024 * 1024;
 
 /** Values that a message of the upstream may have. */
-const MOST_VALUES = 50_000;
+const MOST_VALUES = 100_000;
 
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;

@@ -179,9 +179,9 @@ describe('an answer that is not MCP', () => {
     await start();
     behave = (response) => {
       response.writeHead(200, headers);
-      response.end(`${begin}${head}[${Array(50_000).fill('{}')}]}}\n\n`);
+      response.end(`${begin}${head}[${Array(100_000).fill('{}')}]}}\n\n`);
     };
-    expect((await failedCall()).message).toContain('more than 50,000 values');
+    expect((await failedCall()).message).toContain('more than 100,000 values');
     expect(await counted()).toBe(true);
   });
 });
