@@ -11,6 +11,7 @@ import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { keptArguments } from './gate/redact.ts';
+import { createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
@@ -18,6 +19,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
@@ -110,18 +112,39 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   };
   try {
     /** What was lost since the last run, and what to do. */
-    const losses: Record<string, string | undefined> = { settings: settings.problem };
+    const losses: Record<string, string> =
+      settings.problem === undefined ? {} : { settings: settings.problem };
+    let keepLosses = () => {};
+    const told = (what: string, problem: string) => {
+      losses[what] ??= problem;
+      logger.error(
+        { what, reason: problem },
+        'something that Greenlight kept is lost, or was changed by others',
+      );
+      keepLosses();
+    };
     /** What is not known any more may have forbidden something. Written before anything takes the place of what is lost. */
     const lost = (what: string, problem: string) => {
-      losses[what] ??= problem;
-      logger.error({ what, reason: problem }, 'something that Greenlight kept is lost');
       settings.set({ ...settings.get(), guard: { mode: 'block' } });
+      told(what, problem);
     };
     const database = openDatabase(join(dataDir, 'greenlight.db'), {
       expected: ranBefore,
       lost: (problem) => lost('database', problem),
     });
     opened.push(() => database.close());
+    const seal = await openSeal(database, {
+      dataDir,
+      secrets: ports.secrets,
+      wall: ports.clock.wall,
+      tampered: (problem, mayLoosen) => (mayLoosen ? lost('seal', problem) : told('seal', problem)),
+    });
+    const accepted = createAccepted(database);
+    keepLosses = () => accepted.set('losses', losses);
+    // Told until the person has chosen a guard mode, as they were asked to: a restart must not hide them.
+    for (const [what, problem] of Object.entries((accepted.get('losses') ?? {}) as Record<string, string>))
+      losses[what] ??= problem;
+    if (Object.keys(losses).length > 0) keepLosses();
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
     if (ports.secrets.problem !== undefined) lost('secrets', ports.secrets.problem);
@@ -143,7 +166,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       time: clock,
       logger,
       read: () => settings.get().guard,
-      write: (mode) => settings.set({ ...settings.get(), guard: mode }),
+      write(mode) {
+        settings.set({ ...settings.get(), guard: mode });
+        if (Object.keys(losses).length === 0) return;
+        for (const what of Object.keys(losses)) delete losses[what];
+        keepLosses();
+      },
     });
     opened.push(() => guard.close());
 
@@ -298,7 +326,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       announcer,
       outside: [],
       get problems() {
-        const found = { ...losses, activity: activity.problem() };
+        const found = { ...losses, activity: activity.problem(), seal: seal.problem() ?? losses.seal };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],
         );

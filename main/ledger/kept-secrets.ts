@@ -20,6 +20,8 @@ export function missSecrets(vault: SecretVault, database: Database): SecretVault
   return {
     description: vault.description,
     problem: vault.problem,
+    insteadOfKeyring: vault.insteadOfKeyring,
+    open: vault.open,
     async get(name) {
       const value = await vault.get(name);
       if (value !== undefined) isThere(name);
