@@ -148,7 +148,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
     if (ports.secrets.problem !== undefined) lost('secrets', ports.secrets.problem);
-    const secrets = missSecrets(ports.secrets, database);
+    const secrets = missSecrets(seal.secrets, database);
     const policies = openPolicies({ directory: dataDir, database, clock, logger });
     opened.push(() => policies.close());
     for (const link of linksIn(dataDir))

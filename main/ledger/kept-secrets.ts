@@ -40,3 +40,11 @@ export function missSecrets(vault: SecretVault, database: Database): SecretVault
     missing: () => [...missing],
   };
 }
+
+/** The names of the secrets that the vault was given. */
+export function keptSecrets({ sql }: Database): string[] {
+  return sql
+    .prepare('SELECT name FROM kept_secrets')
+    .all()
+    .map(({ name }) => String(name));
+}

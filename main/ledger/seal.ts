@@ -4,8 +4,20 @@ import type { SecretVault } from '../base/ports.ts';
 import { createPrivateFile } from '../base/private-file.ts';
 import type { Database } from '../database/database.ts';
 import { type ForeignRow, isSealed, sealDatabase } from '../database/seal.ts';
+import { bindSecrets } from '../secrets/bound-vault.ts';
 import { hasSealKey, sealKey } from '../secrets/seal-key.ts';
 import { aboutTampering, isLogOnly, leaveOutForeign } from './foreign-rows.ts';
+import { keptSecrets } from './kept-secrets.ts';
+
+/** The seal, as the rest of Greenlight needs it. */
+export interface Seal {
+  /** What is wrong with the database since the start, and what to do. */
+  problem(): string | undefined;
+  /** Whether the key was made just now: then nothing was accepted with it yet. */
+  readonly fresh: boolean;
+  /** The vault's secrets, as far as they belong to this key. */
+  readonly secrets: SecretVault;
+}
 
 /**
  * Has `database` sealed with the key in the vault. What others wrote is left out, kept in a file of its own, and
@@ -25,7 +37,7 @@ export async function openSeal(
     wall: () => number;
     tampered: (problem: string, mayLoosen: boolean) => void;
   },
-): Promise<ReturnType<typeof sealDatabase>> {
+): Promise<Seal> {
   const sealed = isSealed(database);
   const { insteadOfKeyring } = secrets;
   if (sealed && insteadOfKeyring !== undefined && !(await hasSealKey(secrets))) {
@@ -35,14 +47,19 @@ export async function openSeal(
     );
   }
   const { key, fresh } = await sealKey(secrets);
-  return sealDatabase(database, key, {
-    trusted: fresh && !sealed,
+  const trusted = fresh && !sealed;
+  const { problem } = sealDatabase(database, key, {
+    trusted,
     repair(tampering) {
       const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
       leaveOutForeign(database, tampering.rows, wall());
       tampered(aboutTampering(tampering, { kept, keyGone: fresh }), !isLogOnly(tampering));
     },
   });
+  const bound = bindSecrets(secrets, key, trusted);
+  // All that there are, not only those of the upstream in use: later they would be none.
+  if (trusted) for (const name of keptSecrets(database)) await bound.get(name).catch(() => {});
+  return { problem, fresh, secrets: bound };
 }
 
 /** Writes what others put into the database into a file beside it, and returns its path. */
