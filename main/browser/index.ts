@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     openWindow,
     clock,
     logger,
-    port: args.port ?? settings.get().ports.mcp,
+    port: args.port,
   });
   const connect = createConnect({
     home: homedir(),
@@ -64,7 +64,7 @@ async function start(): Promise<void> {
     logger,
   });
   const ui = await openUiServer({
-    port: args.uiPort ?? settings.get().ports.ui,
+    port: args.uiPort ?? core.settings.get().ports.ui,
     key,
     api: createApi(core, 'browser', connect),
     assets: fileURLToPath(new URL('../../out/renderer', import.meta.url)),
