@@ -54,7 +54,7 @@ async function start(): Promise<void> {
     openWindow,
     clock,
     logger,
-    port: args.port ?? settings.get().ports.mcp,
+    port: args.port,
   });
   const connect = createConnect({
     home: homedir(),
@@ -65,7 +65,7 @@ async function start(): Promise<void> {
     logger,
   });
   const ui = await openUiServer({
-    port: args.uiPort ?? settings.get().ports.ui,
+    port: args.uiPort ?? core.settings.get().ports.ui,
     key,
     api: createApi(core, 'browser', connect),
     assets: fileURLToPath(new URL('../../out/renderer', import.meta.url)),

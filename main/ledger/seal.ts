@@ -13,8 +13,12 @@ import { keptSecrets } from './kept-secrets.ts';
 export interface Seal {
   /** What is wrong with the database since the start, and what to do. */
   problem(): string | undefined;
-  /** Whether the key was made just now: then nothing was accepted with it yet. */
-  readonly fresh: boolean;
+  /**
+   * Whether files of which the database knows nothing may be what the person put there before a first start, or what
+   * an earlier version left. Not where others took out what was accepted, nor where the vault shows that it is no
+   * first start; one that other programs can read shows nothing: it may be another home's too.
+   */
+  readonly trustsFiles: boolean;
   /** The vault's secrets, as far as they belong to this key. */
   readonly secrets: SecretVault;
 }
@@ -48,9 +52,11 @@ export async function openSeal(
   }
   const { key, fresh } = await sealKey(secrets);
   const trusted = fresh && !sealed;
+  let trustsFiles = fresh || secrets.open;
   const { problem } = sealDatabase(database, key, {
     trusted,
     repair(tampering) {
+      if (tampering.rows.some(({ table }) => table === 'accepted')) trustsFiles = false;
       const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
       leaveOutForeign(database, tampering.rows, wall());
       tampered(aboutTampering(tampering, { kept, keyGone: fresh }), !isLogOnly(tampering));
@@ -59,7 +65,7 @@ export async function openSeal(
   const bound = bindSecrets(secrets, key, trusted);
   // All that there are, not only those of the upstream in use: later they would be none.
   if (trusted) for (const name of keptSecrets(database)) await bound.get(name).catch(() => {});
-  return { problem, fresh, secrets: bound };
+  return { problem, trustsFiles, secrets: bound };
 }
 
 /** Writes what others put into the database into a file beside it, and returns its path. */

@@ -261,6 +261,9 @@ async function balance({ core }: TestGreenlight, forwarded: Forwarded[]): Promis
   const problems = Object.entries(left)
     .filter(([, rows]) => rows.length > 0)
     .map(([what, rows]) => `${what}: ${JSON.stringify(rows).slice(0, 300)}`);
+  const waits = core.outside.flatMap((place) => place.list());
+  if (waits.length > 0)
+    problems.push(`changes that nobody made wait: ${JSON.stringify(waits).slice(0, 300)}`);
   const verified = await core.activity.verify();
   if (!verified.valid) problems.push(`the chain: ${verified.message}`);
   for (const { id, message } of core.problems) problems.push(`${id}: ${message}`);

@@ -2,7 +2,7 @@
  * The running core for tests: a real listener on a free port, a real database in a temporary folder, a
  * notifier that says that it is not there. Tests choose the clock, the upstream and the policy.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -82,10 +82,12 @@ export interface TestGreenlight {
 export async function startGreenlight(options: TestGreenlightOptions = {}): Promise<TestGreenlight> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'greenlight-'));
   const logs: LogLine[] = [];
+  const first = !existsSync(join(dataDir, 'greenlight.db'));
   const settings = await openConfSettings(dataDir);
   const chosen = options.upstream ?? settings.get().upstream;
   const upstream = typeof chosen === 'string' ? ({ kind: 'http', url: chosen } as const) : chosen;
-  settings.set({ ...settings.get(), upstream, ...options.settings });
+  // Later, what is written into the file waits for the person.
+  if (first) settings.set({ ...settings.get(), upstream, ...options.settings });
   const secrets = openFileVault(join(dataDir, 'secrets.json'), 'a file of a test');
   if (options.upstreamToken !== undefined)
     await keepUpstreamSecrets(upstream, { token: options.upstreamToken }, secrets);
@@ -99,6 +101,11 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     logger: createTestLogger(logs),
     port: 0,
   });
+  if (!first && options.upstream !== undefined) await core.useUpstream(upstream, {});
+  if (!first && options.settings !== undefined) {
+    core.settings.set({ ...core.settings.get(), ...options.settings });
+    core.settingsChanged();
+  }
   const { grant, token } = core.grants.create('Test client', undefined);
   const clients: Client[] = [];
   const headers = {
