@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
@@ -252,7 +253,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           `Their default policy is “${next.defaultPolicyId}”, and there is no valid policy of that id in force, so nothing was taken over. Use or mend that policy first, or name another one in the file.`,
         );
       }
-      const exchanged = JSON.stringify(next.upstream) !== JSON.stringify(upstream);
+      const exchanged = !isDeepStrictEqual(next.upstream, upstream);
       if (exchanged) await exchangeUpstream(next.upstream, {}, accept);
       else accept();
       guard.catchUp();
