@@ -18,6 +18,7 @@ import {
 } from './files.ts';
 import {
   aboutDirect,
+  aboutLink,
   aboutMode,
   isOurPlace,
   letsOthersIn,
@@ -121,6 +122,7 @@ export function createConnect(
       notes.push(
         ...aboutDirect(plan.direct, takeOver),
         ...upstreamIn(plan, options.env).notes,
+        ...aboutLink(file),
         ...aboutMode(file, options.platform),
       );
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
@@ -143,6 +145,7 @@ export function createConnect(
           ...(client.note ? [client.note] : []),
           ...aboutDirect(plan.direct, takeOver),
           ...notes,
+          ...aboutLink(file),
           ...aboutMode(file, options.platform),
         ],
         ...(upstream ? { upstream } : {}),
