@@ -23,8 +23,8 @@ export function About() {
           {secretsOpen && (
             <p className="text-muted">
               Programs that run as you can read them there, and with them the key that seals what you
-              accepted. That keeps out mistakes, not an agent that runs commands and means to: run such an
-              agent as another user or in a container.
+              accepted. The seal then keeps out mistakes, not an agent that runs commands and means to: run
+              such an agent as another user or in a container.
             </p>
           )}
         </dd>
