@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../shared/json.ts';
-import type { UpstreamSettings } from '../shared/settings.ts';
+import type { Settings, UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
 import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
 import type { Outside } from './base/outside.ts';
@@ -11,6 +12,7 @@ import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { keptArguments } from './gate/redact.ts';
+import { createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
@@ -18,6 +20,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
@@ -27,9 +30,11 @@ import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
 import { createExchange } from './proxy/exchange.ts';
+import { acceptSettings, blocked } from './settings/accepted-settings.ts';
+import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
-import { keepUpstreamSecrets, readUpstreamSecrets } from './upstream/secrets.ts';
+import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
 const TIDY_EVERY = 3_600_000;
@@ -38,15 +43,15 @@ const TIDY_EVERY = 3_600_000;
 export interface Ports {
   /** Where everything is kept; created when missing. */
   dataDir: string;
-  settings: SettingsStore & { readonly problem?: string };
+  settings: OpenedSettings;
   secrets: SecretVault;
   notifier: Notifier;
   /** Brings the window forward, at an approval if one is named. */
   openWindow: (approvalId: string | undefined) => void;
   clock: MachineClock;
   logger: Logger;
-  /** The port of the MCP listener; 0 picks a free one. */
-  port: number;
+  /** The port of the MCP listener; 0 picks a free one. Without it, the one that the settings say. */
+  port?: number | undefined;
 }
 
 /** The running core. */
@@ -92,7 +97,8 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir, settings } = ports;
+  const { dataDir } = ports;
+  let settings: SettingsStore = ports.settings;
   const { logger, recent } = rememberRecent(ports.logger, ports.clock);
   prepareDataDirectory(dataDir);
   const ranBefore = hasTraces(dataDir);
@@ -110,23 +116,69 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   };
   try {
     /** What was lost since the last run, and what to do. */
-    const losses: Record<string, string | undefined> = { settings: settings.problem };
+    const losses: Record<string, string> =
+      ports.settings.problem === undefined ? {} : { settings: ports.settings.problem };
+    let keepLosses = () => {};
+    const told = (what: string, problem: string) => {
+      losses[what] ??= problem;
+      logger.error(
+        { what, reason: problem },
+        'something that Greenlight kept is lost, or was changed by others',
+      );
+      keepLosses();
+    };
     /** What is not known any more may have forbidden something. Written before anything takes the place of what is lost. */
     const lost = (what: string, problem: string) => {
-      losses[what] ??= problem;
-      logger.error({ what, reason: problem }, 'something that Greenlight kept is lost');
       settings.set({ ...settings.get(), guard: { mode: 'block' } });
+      told(what, problem);
     };
     const database = openDatabase(join(dataDir, 'greenlight.db'), {
       expected: ranBefore,
       lost: (problem) => lost('database', problem),
     });
     opened.push(() => database.close());
+    const accepted = createAccepted(database);
+    keepLosses = () => accepted.set('losses', losses);
+    const seal = await openSeal(database, {
+      dataDir,
+      secrets: ports.secrets,
+      wall: ports.clock.wall,
+      tampered(problem, mayLoosen) {
+        if (!mayLoosen) return told('seal', problem);
+        // In the same transaction: a process that dies right after must still find it.
+        const block = blocked(accepted.get('settings'));
+        if (block !== undefined) accepted.set('settings', block);
+        lost('seal', problem);
+      },
+    });
+    // Told until the person has chosen a guard mode, as they were asked to: a restart must not hide them.
+    for (const [what, problem] of Object.entries((accepted.get('losses') ?? {}) as Record<string, string>))
+      losses[what] ??= problem;
+    if (Object.keys(losses).length > 0) keepLosses();
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
+    const acceptedSettings = acceptSettings({
+      file: ports.settings,
+      accepted: {
+        get() {
+          const known = accepted.get('settings');
+          if (known === undefined && !seal.trustsFiles) throw new Error('nothing shows that it was accepted');
+          return known;
+        },
+        set: (content) => accepted.set('settings', content),
+      },
+      database,
+      clock,
+      logger,
+      use: (next, accept) => useSettings(next, accept),
+    });
+    opened.push(() => acceptedSettings.close());
+    settings = acceptedSettings;
+    if (acceptedSettings.lost !== undefined) lost('settings', acceptedSettings.lost);
     if (ports.secrets.problem !== undefined) lost('secrets', ports.secrets.problem);
-    const secrets = missSecrets(ports.secrets, database);
-    const policies = openPolicies({ directory: dataDir, database, clock, logger });
+    const secrets = missSecrets(seal.secrets, database);
+    const firstRun = !ranBefore && seal.trustsFiles;
+    const policies = openPolicies({ directory: dataDir, database, firstRun, clock, logger });
     opened.push(() => policies.close());
     for (const link of linksIn(dataDir))
       logger.warn(link, 'what a link leads to is used, because it is your own file');
@@ -143,7 +195,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       time: clock,
       logger,
       read: () => settings.get().guard,
-      write: (mode) => settings.set({ ...settings.get(), guard: mode }),
+      write(mode) {
+        settings.set({ ...settings.get(), guard: mode });
+        if (Object.keys(losses).length === 0) return;
+        for (const what of Object.keys(losses)) delete losses[what];
+        keepLosses();
+      },
     });
     opened.push(() => guard.close());
 
@@ -164,8 +221,44 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => stopTidying());
 
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
+      refuseSecretsIn(chosen);
       const all = await readUpstreamSecrets(chosen, secrets, given);
       return createUpstream(chosen, all, { clock, logger });
+    };
+    /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
+    const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
+      // Built before anything is kept: a token that cannot be sent must not be there at the next start.
+      const upstream = await build(next, given);
+      try {
+        await keepUpstreamSecrets(next, given, secrets);
+        keep();
+      } catch (error) {
+        await upstream.close();
+        throw error;
+      }
+      connection.use(upstream, next);
+      gate.upstreamExchanged();
+      sessions.clear();
+    };
+    const settingsChanged = () => {
+      gate.settingsChanged();
+      announce();
+    };
+    /** Settings that the person chose to use take effect as if each was set in the window. */
+    const useSettings = async (next: Settings, accept: () => void) => {
+      const { defaultPolicyId, upstream } = settings.get();
+      if (next.defaultPolicyId !== defaultPolicyId && !policies.inForce(next.defaultPolicyId)) {
+        throw new UserFacingError(
+          'conflict',
+          `Their default policy is “${next.defaultPolicyId}”, and there is no valid policy of that id in force, so nothing was taken over. Use or mend that policy first, or name another one in the file.`,
+        );
+      }
+      const exchanged = !isDeepStrictEqual(next.upstream, upstream);
+      if (exchanged) await exchangeUpstream(next.upstream, {}, accept);
+      else accept();
+      guard.catchUp();
+      settingsChanged();
+      if (exchanged) await connection.refresh();
     };
     const chosen = settings.get().upstream;
     const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
@@ -264,7 +357,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     gate.onApproval(announce);
 
     const endpoint: Endpoint = await openEndpoint({
-      port: ports.port,
+      port: ports.port ?? settings.get().ports.mcp,
       grants,
       exchange,
       logger,
@@ -296,32 +389,22 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate,
       connection,
       announcer,
-      outside: [],
+      outside: [policies.outside, acceptedSettings.outside],
       get problems() {
-        const found = { ...losses, activity: activity.problem() };
+        const found = {
+          ...losses,
+          'settings-file': acceptedSettings.problem(),
+          activity: activity.problem(),
+          seal: seal.problem() ?? losses.seal,
+        };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],
         );
       },
       recentLog: recent,
-      settingsChanged() {
-        gate.settingsChanged();
-        announce();
-      },
-      async useUpstream(next, given) {
-        // Built before anything is kept: a token that cannot be sent must not be there at the next start.
-        const upstream = await build(next, given);
-        try {
-          await keepUpstreamSecrets(next, given, secrets);
-          settings.set({ ...settings.get(), upstream: next });
-        } catch (error) {
-          await upstream.close();
-          throw error;
-        }
-        connection.use(upstream, next);
-        gate.upstreamExchanged();
-        sessions.clear();
-      },
+      settingsChanged,
+      useUpstream: (next, given) =>
+        exchangeUpstream(next, given, () => settings.set({ ...settings.get(), upstream: next })),
       stop: closeAll,
     };
   } catch (error) {

@@ -52,6 +52,8 @@ const state = z.object({
   dataDir: z.string(),
   /** What keeps the secrets, in words. */
   secrets: z.string(),
+  /** Whether other programs of the person's can read them there: then the seal keeps out mistakes, not an intruder. */
+  secretsOpen: z.boolean(),
   /** Things that are wrong and what to do: an invalid policy file, a log that cannot be written. */
   problems: z.array(z.object({ id: z.string(), message: z.string() })),
 });
@@ -160,7 +162,7 @@ const policySummary = z.object({
   isDefault: z.boolean(),
   /** Labels of the grants that follow it. */
   usedBy: z.array(z.string()),
-  /** What is wrong with the file on disk; the last valid version is in force meanwhile. */
+  /** What is wrong with the file on disk; the last accepted version is in force meanwhile. */
   errors: z.array(policyError),
 });
 export type PolicySummary = z.infer<typeof policySummary>;

@@ -12,7 +12,7 @@ import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { limitHandlers } from './limits.ts';
-import { outsideHandlers } from './outside.ts';
+import { outsideHandlers, outsideProblems } from './outside.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
@@ -52,9 +52,11 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       host,
       dataDir: core.dataDir,
       secrets: core.secrets.description,
+      secretsOpen: core.secrets.open,
       problems: [
         ...core.problems,
         ...core.policies.problems(),
+        ...outsideProblems(core.outside.flatMap((place) => place.list())),
         ...(changedTools.length === 0
           ? []
           : [{ id: 'tools', message: changedToolsWords(changedTools, core.settings.get().changedTools) }]),
@@ -126,6 +128,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   core.grants.onChange(() => changed('clients'));
   core.videos.onChange(() => changed('videos'));
   core.announcer.onChange(emitState);
+  for (const place of core.outside) place.onChange(emitState);
 
   return {
     async call(method, params) {

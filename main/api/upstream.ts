@@ -125,16 +125,8 @@ function split(params: ParsedParams<'upstream.set'>): [UpstreamSettings, Upstrea
   switch (params.kind) {
     case 'sandbox':
       return [{ kind: 'sandbox' }, {}];
-    case 'http': {
-      const { username, password } = new URL(params.url);
-      if (username || password) {
-        throw new UserFacingError(
-          'invalid',
-          'The address holds a user name or a password, and the settings file is no place for it. Leave it out and give the token by itself.',
-        );
-      }
+    case 'http':
       return [{ kind: 'http', url: params.url }, { token: params.token }];
-    }
     case 'stdio': {
       const { command, args, env = {} } = params;
       return [{ kind: 'stdio', command, args, envNames: Object.keys(env) }, { env }];

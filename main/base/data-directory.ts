@@ -9,6 +9,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { presets } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 
 /**
@@ -40,8 +41,17 @@ const KEPT = [
   'secrets.encrypted.json',
 ];
 
-/** What is there once Greenlight has run. Settings and secrets may also be put there before its first start. */
-const TRACES = ['greenlight.db', 'greenlight.db-wal', 'greenlight.lock', 'connect.json', 'policies'];
+/**
+ * What is there once Greenlight has run. Settings, secrets and policies of their own people may also put there before
+ * its first start; the policies that come with it are written then.
+ */
+const TRACES = [
+  'greenlight.db',
+  'greenlight.db-wal',
+  'greenlight.lock',
+  'connect.json',
+  ...presets.map(({ id }) => `policies/${id}.json`),
+];
 
 /**
  * Whether Greenlight ran on the data directory `directory` before, as the other files in it tell: then a file

@@ -1,4 +1,5 @@
 import type { Json } from '../../shared/json.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 
 /** What another program changed; see `OutsideChange` of the contract. `seenAt` in milliseconds of Greenlight's time. */
 export interface OutsideChange {
@@ -17,10 +18,27 @@ export interface Outside {
   /** What waits, each with an id of its own. */
   list(): OutsideChange[];
   /**
-   * Takes over what stands there now, or writes back what was accepted. `digest` names what the person saw.
-   * Throws a UserFacingError: nothing waits under that id, it has changed again since, it cannot be written.
+   * Takes over what stands there now, which must be what the person saw, named by `digest`; or writes back what was
+   * accepted, whatever stands there. Throws a {@link UserFacingError}: nothing waits under that id, it has changed
+   * again since, it cannot be used or written.
    */
-  decide(id: string, digest: string, answer: 'use' | 'keep'): void;
+  decide(id: string, digest: string, answer: 'use' | 'keep'): void | Promise<void>;
   /** Calls `listener` whenever the list may have changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
+}
+
+/** There is nothing to decide. */
+export function nothingWaits(): UserFacingError {
+  return new UserFacingError(
+    'not_found',
+    'Nothing of that kind waits any more. It may have been answered already, or changed back.',
+  );
+}
+
+/** It is not what the person saw. */
+export function changedAgain(): UserFacingError {
+  return new UserFacingError(
+    'conflict',
+    'The file has changed again since it was shown, so nothing was taken over. Look at it again.',
+  );
 }

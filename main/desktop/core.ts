@@ -27,10 +27,9 @@ export async function openCore(parts: {
 }) {
   const { machine, dataDir, logger, windows } = parts;
   const { electron, platform, env, home, clock } = machine;
-  const settings = openSettings(dataDir, await machine.loadStore());
   const core = await createGreenlight({
     dataDir,
-    settings,
+    settings: openSettings(dataDir, await machine.loadStore()),
     secrets: await openSafeSecrets({
       safeStorage: electron.safeStorage,
       directory: dataDir,
@@ -49,7 +48,6 @@ export async function openCore(parts: {
     openWindow: windows.open,
     clock,
     logger,
-    port: settings.get().ports.mcp,
   });
   const connect = createConnect({ home, platform, env, dataDir, wall: clock.wall, logger });
   return { core, api: createApi(core, 'desktop', connect) };

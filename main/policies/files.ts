@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, st
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createPrivateFile, flushFolder, ownFile, systemReason } from '../base/private-file.ts';
+import { fileSignature } from '../base/watch.ts';
 import { MAX_FILE_BYTES } from './document.ts';
 import { isPolicyId } from './ids.ts';
 
@@ -20,9 +21,6 @@ interface Listing {
   /** Ids of the policies that have a staged file. */
   staged: string[];
 }
-
-/** How long after its last change a file may change again within the same time stamp, in milliseconds. */
-const TIMESTAMP_GRAIN = 2000;
 
 /**
  * The folder of policy files. A file is read through a symbolic link, but never written through one. A
@@ -84,11 +82,7 @@ export function openPolicyFiles(folder: string): PolicyFiles {
       return listing;
     },
     read: (id) => read(path(id)),
-    signature(id) {
-      const stat = statSync(path(id), { bigint: true, throwIfNoEntry: false });
-      if (stat === undefined || Date.now() - Number(stat.mtimeMs) < TIMESTAMP_GRAIN) return undefined;
-      return [stat.mtimeNs, stat.ctimeNs, stat.size, stat.ino].join(' ');
-    },
+    signature: (id) => fileSignature(path(id)),
     stage(id, text) {
       ensureFolder();
       rmSync(stagedPath(id), { force: true });

@@ -4,7 +4,9 @@ import { digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json } from '../../shared/json.ts';
 import { parsePolicy, presets } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Outside } from '../base/outside.ts';
 import type { Logger, Time } from '../base/ports.ts';
+import { watchFolder } from '../base/watch.ts';
 import type { Database } from '../database/database.ts';
 import { formatDocument, MAX_FILE_BYTES } from './document.ts';
 import { openPolicyFiles } from './files.ts';
@@ -12,7 +14,6 @@ import { openFolder } from './folder.ts';
 import { ID_RULE, isPolicyId, policyIdFor } from './ids.ts';
 import { type Known, openPoliciesInForce, type PolicyInForce } from './in-force.ts';
 import { openVersions, type PolicyVersion } from './versions.ts';
-import { watchFolder } from './watch.ts';
 
 export type { PolicyInForce } from './in-force.ts';
 
@@ -28,7 +29,7 @@ interface PolicyRow {
 
 /** The policies: a readable file each, every version in the database, the newest valid one in force. */
 export interface Policies {
-  /** Every policy, by name. A file that never was valid is not a policy yet; {@link problems} tells of it. */
+  /** Every policy, by name. A file that was never in force is not a policy yet; {@link outside} or {@link problems} tells of it. */
   list(): PolicyRow[];
   /** A policy's document: the newest valid version, or the one asked for. `path` is the file's. */
   get(
@@ -61,16 +62,21 @@ export interface Policies {
    * when the folder, or a file that can be no policy, is the matter.
    */
   onChange(listener: (policyId: string) => void): () => void;
+  /** The files that another program changed, or put there; none of them is in force until the person says so. */
+  readonly outside: Outside;
   close(): void;
 }
 
 /**
- * Opens `policies/` in the data directory `directory`, reads it, and follows it until closed. On the first
- * run the presets are written. Throws a {@link UserFacingError} when the folder or the database is unusable.
+ * Opens `policies/` in the data directory `directory`, reads it, and follows it until closed. Where no policy was
+ * ever kept the presets are written. Throws a {@link UserFacingError} when the folder or the database is unusable.
+ *
+ * @param ports.firstRun nothing was ever accepted here: files that the person put there before are in force at once
  */
 export function openPolicies(ports: {
   directory: string;
   database: Database;
+  firstRun: boolean;
   clock: Time;
   logger: Logger;
 }): Policies {
@@ -94,20 +100,21 @@ export function openPolicies(ports: {
         name,
         (other) => versions.nameOf(other) !== undefined || files.read(other).kind !== 'missing',
       );
-    // An edit by hand that was not noticed yet becomes a version of its own before it is replaced.
     folder.scan(target);
     const now = known.get(target);
-    const inPlace = now?.inForce !== undefined && now.digest === digest(document) && !errors.has(target);
+    const isInForce = now?.inForce !== undefined && now.digest === digest(document);
+    const inPlace = isInForce && !errors.has(target) && !folder.waits(target);
     const version = inPlace
       ? inForce.watched(target, () => inForce.adopt(target, name, document, checked.policy))
       : folder.put(target, name, document, checked.policy);
     return { id: target, version };
   };
 
-  const firstRun = versions.isEmpty();
-  folder.rescan();
-  if (firstRun) {
-    // All or none: a first run that was cut short is a first run again.
+  const isEmpty = versions.isEmpty();
+  if (ports.firstRun) folder.takeOver();
+  else folder.rescan();
+  if (isEmpty) {
+    // All or none: where this was cut short, it is done again.
     database.transaction(() => {
       for (const { id, name, document } of presets) {
         if (files.read(id).kind !== 'missing') continue;
@@ -171,6 +178,7 @@ export function openPolicies(ports: {
       ...folder.problems(),
     ],
     onChange: inForce.onChange,
+    outside: folder.outside,
     close: stopWatching,
   };
 }

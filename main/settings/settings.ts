@@ -8,10 +8,24 @@ import type { SettingsStore } from '../base/ports.ts';
 import { createPrivateFile, flushFolder, ownFile, readOwnFile, systemReason } from '../base/private-file.ts';
 import { withoutSignalHandlers } from './without-signal-handlers.ts';
 
-/** A settings store that may have met a file it could not use. */
+/** The largest file that is read while Greenlight runs, in bytes. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+/** What stands in the file. `invalid`: it is no settings, and why; `unreadable`: nobody knows, and why. */
+export type SettingsFile =
+  | { kind: 'settings'; settings: Settings }
+  | { kind: 'missing' }
+  | { kind: 'invalid' | 'unreadable'; reason: string };
+
+/** The file of settings, which may have met one it could not use. */
 export interface OpenedSettings extends SettingsStore {
   /** What was wrong with the file, where its copy is and what to do; absent when all was well. */
   readonly problem?: string;
+  readonly path: string;
+  /** Looks at the file anew, and changes nothing. Never throws. */
+  read(): SettingsFile;
+  /** Keeps a copy of the file beside it, as `settings.invalid-<time>.json`. Throws {@link UserFacingError}. */
+  keepAside(): void;
 }
 
 /** Opens the file of settings with `conf`, or with a descendant of it (`electron-store`), as "settings". */
@@ -30,8 +44,8 @@ export async function openConfSettings(directory: string): Promise<OpenedSetting
  *
  * A file that is not valid is kept beside as `settings.invalid-<time>.json`; the defaults are used, and
  * the guard mode becomes *block everything*: what the person had chosen is not known. So it is when the file is
- * gone and others show that Greenlight ran before. The file is read
- * once: an edit by hand is picked up at the next start, and overwritten by a change made before that.
+ * gone and others show that Greenlight ran before. What others make of the file later is for whoever follows it
+ * (accepted-settings.ts).
  *
  * @throws {UserFacingError} when the file cannot be read or written.
  */
@@ -58,8 +72,36 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
   if (loaded.changed) set(current);
   else attempt(`protect ${path}`, () => chmodSync(path, 0o600));
 
-  const store = { get: () => current, set };
-  return loaded.problem === undefined ? store : { ...store, problem: loaded.problem };
+  return {
+    path,
+    get: () => current,
+    set,
+    read: () => read(path),
+    keepAside: () => void keepAside(path, attempt(`read ${path}`, () => readOwnFile(path)) ?? ''),
+    ...(loaded.problem !== undefined && { problem: loaded.problem }),
+  };
+}
+
+function read(path: string): SettingsFile {
+  let content: Buffer | undefined;
+  try {
+    content = readOwnFile(path, MAX_FILE_BYTES);
+  } catch (error) {
+    return { kind: 'unreadable', reason: systemReason(error) };
+  }
+  if (content === undefined) return { kind: 'missing' };
+  try {
+    return { kind: 'settings', settings: parse(content).settings };
+  } catch (error) {
+    return { kind: 'invalid', reason: reason(error) };
+  }
+}
+
+/** Keeps `content`, which is no settings, beside `path`; returns where. */
+function keepAside(path: string, content: Buffer | string): string {
+  const copy = path.replace(/\.json$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.json`);
+  attempt(`copy the invalid ${path} to ${copy}`, () => createPrivateFile(copy, content));
+  return copy;
 }
 
 /** Reads the file without changing it; `changed`: it has to be written. */
@@ -71,23 +113,32 @@ function load(path: string, ranBefore: boolean): { settings: Settings; changed: 
     return {
       settings: blocked,
       changed: true,
-      problem: `The settings file ${path} is gone, so Greenlight started with its default settings and blocks every call. Set what you need again, or put a copy in its place while Greenlight is stopped; then choose another guard mode.`,
+      problem: `The settings file ${path} is gone, so Greenlight started with its default settings and blocks every call. Set what you need again, or put a copy in its place and accept it; then choose another guard mode.`,
     };
   }
   try {
-    // Some editors save a byte order mark, which is not part of the JSON.
-    const found: unknown = JSON.parse(content.toString('utf8').replace(/^\uFEFF/, ''));
-    const migrated = migrate(found);
-    return { settings: settingsSchema.parse(migrated), changed: migrated !== found };
+    return parse(content);
   } catch (error) {
-    const copy = path.replace(/\.json$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.json`);
-    attempt(`copy the invalid ${path} to ${copy}`, () => createPrivateFile(copy, content));
+    const copy = keepAside(path, content);
     return {
       settings: blocked,
       changed: true,
       problem: `The settings file was not valid (${reason(error)}), so Greenlight started with its default settings and blocks every call. The file is kept as ${copy}. Set what you need again, then choose another guard mode.`,
     };
   }
+}
+
+/** What the text of a file says; `changed`: an older version wrote it. Throws when it is no settings. */
+function parse(content: Buffer): { settings: Settings; changed: boolean } {
+  // Some editors save a byte order mark, which is not part of the JSON.
+  const found: unknown = JSON.parse(content.toString('utf8').replace(/^\uFEFF/, ''));
+  const migrated = migrate(found);
+  return { settings: settingsSchema.parse(migrated), changed: migrated !== found };
+}
+
+/** Settings of this version or an older one as those of this version. Throws when they are none. */
+export function toSettings(found: unknown): Settings {
+  return settingsSchema.parse(migrate(found));
 }
 
 /** Settings that came later: a file without them gets the defaults. */

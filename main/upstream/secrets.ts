@@ -1,4 +1,5 @@
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SecretVault } from '../base/ports.ts';
 import type { UpstreamSecrets } from './create.ts';
 
@@ -9,6 +10,18 @@ function tokenName(url: string): string {
 
 function envName(command: string, name: string): string {
   return `upstream-env ${command} ${name}`;
+}
+
+/** Throws a {@link UserFacingError} where `settings` would keep a secret themselves. */
+export function refuseSecretsIn(settings: UpstreamSettings): void {
+  if (settings.kind !== 'http') return;
+  const { username, password } = new URL(settings.url);
+  if (username || password) {
+    throw new UserFacingError(
+      'invalid',
+      'The address holds a user name or a password, and the settings file is no place for it. Leave it out and give the token by itself.',
+    );
+  }
 }
 
 /** The names of all that the vault may keep for the upstream that `settings` name. */

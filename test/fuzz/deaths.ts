@@ -42,6 +42,14 @@ async function look(directory: string, told: Told[]): Promise<string[]> {
   const { core } = greenlight;
   const all = (query: string, ...values: string[]) => core.database.sql.prepare(query).all(...values);
   if (core.problems.length > 0) problems.push(JSON.stringify(core.problems));
+  const waits = core.outside.flatMap((place) => place.list());
+  if (waits.length > 0) problems.push(`changes that nobody made wait: ${JSON.stringify(waits)}`);
+  const { costUnit, holdSeconds } = core.settings.get();
+  const sets = told.filter(({ what }) => what === 'set').length;
+  // What was told, or what came after it.
+  const possible = ['$', 'a', 'b'].slice(sets, sets + 2);
+  if (!possible.includes(costUnit) || (holdSeconds === 1) !== (costUnit === 'b'))
+    problems.push(`settings that were set are lost: ${costUnit} ${holdSeconds}, after ${sets}`);
   for (const line of told) {
     switch (line.what) {
       case 'ran': {

@@ -14,6 +14,7 @@ export type Told =
   | { what: 'ran'; callId: string }
   | { what: 'allowed' | 'denied' | 'asked'; approvalId: string }
   | { what: 'revoked' | 'rotated' | 'granted'; grantId: string }
+  | { what: 'set'; costUnit: string; holdSeconds: number }
   | { what: 'over'; writes: number };
 
 const dieAt = Number(process.env.DIE_AT);
@@ -86,6 +87,12 @@ grants.rotate(greenlight.grant.id);
 tell({ what: 'rotated', grantId: greenlight.grant.id });
 grants.revoke(two.id);
 tell({ what: 'revoked', grantId: two.id });
+for (const [holdSeconds, costUnit] of ['a', 'b'].entries()) {
+  core.settings.set({ ...core.settings.get(), costUnit, holdSeconds });
+  tell({ what: 'set', costUnit, holdSeconds });
+}
+core.guard.set({ mode: 'ask' });
+core.guard.set({ mode: 'policy' });
 // A call that is under way, and one that waits, at the end.
 gate.admit(call(greenlight.grant, 'luma_list_actions'));
 await heard();

@@ -2,9 +2,10 @@
  * The running core for tests: a real listener on a free port, a real database in a temporary folder, a
  * notifier that says that it is not there. Tests choose the clock, the upstream and the policy.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { machineClock } from '../../main/base/machine-clock.ts';
@@ -82,13 +83,15 @@ export interface TestGreenlight {
 export async function startGreenlight(options: TestGreenlightOptions = {}): Promise<TestGreenlight> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'greenlight-'));
   const logs: LogLine[] = [];
+  const first = !existsSync(join(dataDir, 'greenlight.db'));
   const settings = await openConfSettings(dataDir);
-  const chosen = options.upstream ?? settings.get().upstream;
+  const { upstream: chosen } = options;
   const upstream = typeof chosen === 'string' ? ({ kind: 'http', url: chosen } as const) : chosen;
-  settings.set({ ...settings.get(), upstream, ...options.settings });
+  // Later, what is written into the file waits for the person.
+  if (first) settings.set({ ...settings.get(), ...(upstream && { upstream }), ...options.settings });
   const secrets = openFileVault(join(dataDir, 'secrets.json'), 'a file of a test');
   if (options.upstreamToken !== undefined)
-    await keepUpstreamSecrets(upstream, { token: options.upstreamToken }, secrets);
+    await keepUpstreamSecrets(upstream ?? settings.get().upstream, { token: options.upstreamToken }, secrets);
   const core = await createGreenlight({
     dataDir,
     settings,
@@ -99,6 +102,12 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     logger: createTestLogger(logs),
     port: 0,
   });
+  if (upstream && !isDeepStrictEqual(core.settings.get().upstream, upstream))
+    await core.useUpstream(upstream, {});
+  if (!first && options.settings !== undefined) {
+    core.settings.set({ ...core.settings.get(), ...options.settings });
+    core.settingsChanged();
+  }
   const { grant, token } = core.grants.create('Test client', undefined);
   const clients: Client[] = [];
   const headers = {

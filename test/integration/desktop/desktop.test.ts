@@ -67,6 +67,7 @@ describe('start', () => {
     expect(await call('state.get', {})).toMatchObject({
       host: 'desktop',
       secrets: 'a file encrypted with a key from the macOS Keychain',
+      secretsOpen: false,
     });
   });
 });
@@ -140,6 +141,11 @@ describe('the tray', () => {
     const { electron, menu } = await start();
     (await menu()).choose('Copy the MCP address');
     await until(() => electron.clipboard.text === host.running().core.mcpUrl);
+  });
+
+  test('does not start with a way in for other programs, once it is packaged', async () => {
+    const argv = ['greenlight', '--remote-debugging-port=9222'];
+    await expect(startTestDesktop({ packaged: true, argv })).rejects.toThrow(/answer in your place/);
   });
 
   test('starts at login, where the system is told so', async () => {

@@ -43,11 +43,10 @@ describe('the first run', () => {
     expect(policies.list()).toHaveLength(presets.length - 1);
   });
 
-  it('takes over the files that are there when the database was lost', () => {
+  it('takes over the policies that the person put there before', () => {
     home.stop();
-    for (const file of readdirSync(home.directory)) {
-      if (file.startsWith('greenlight.db')) rmSync(join(home.directory, file));
-    }
+    rmSync(home.directory, { recursive: true });
+    mkdirSync(home.folder, { recursive: true });
     home.write('ask-before-every-video', closed);
     home.write('mine', reading);
     const policies = home.start();
@@ -55,6 +54,35 @@ describe('the first run', () => {
     expect(policies.inForce('ask-before-every-video')).toMatchObject({ name, version: 1, document: closed });
     expect(policies.inForce('mine')).toMatchObject({ name: 'mine', document: reading });
     expect(policies.list()).toHaveLength(presets.length + 1);
+    expect(policies.outside.list()).toEqual([]);
+    // Once.
+    home.write('mine', asking);
+    policies.save({ name: 'Another', document: closed });
+    home.stop();
+    expect(home.start().inForce('mine')).toMatchObject({ document: reading });
+  });
+
+  it('is none where the database was lost: files wait, but for the presets as they come', () => {
+    home.stop();
+    for (const file of readdirSync(home.directory)) {
+      if (file.startsWith('greenlight.db')) rmSync(join(home.directory, file));
+    }
+    home.write('ask-before-every-video', closed);
+    home.write('mine', reading);
+    rmSync(home.path('autopilot-on-a-budget'));
+    const policies = home.start({ firstRun: false });
+    const name = presets.find(({ id }) => id === 'ask-before-every-video')?.name;
+    expect(policies.outside.list()).toEqual([
+      expect.objectContaining({ id: 'policy:ask-before-every-video', name, after: closed }),
+      expect.objectContaining({ id: 'policy:mine', name: 'mine', after: reading }),
+    ]);
+    for (const change of policies.outside.list()) expect(change).not.toHaveProperty('before');
+    expect(policies.inForce('ask-before-every-video')).toBeUndefined();
+    expect(policies.inForce('mine')).toBeUndefined();
+    expect(policies.inForce('block-everything')).toMatchObject({ version: 1 });
+    expect(policies.inForce('autopilot-on-a-budget')).toMatchObject({ version: 1 });
+    home.answer('ask-before-every-video', 'use');
+    expect(policies.inForce('ask-before-every-video')).toMatchObject({ name, version: 1, document: closed });
   });
 });
 
@@ -166,12 +194,12 @@ describe('saving', () => {
     writeFileSync(outside, JSON.stringify(reading));
     symlinkSync(outside, home.path('linked'));
     expect(home.policies.save({ id: 'linked', name: 'Linked', document: closed })).toMatchObject({
-      version: 2,
+      version: 1,
     });
     expect(statSync(outside).size).toBe(JSON.stringify(reading).length);
     expect(JSON.parse(home.text('linked'))).toEqual(closed);
-    // What the link led to was a valid edit by hand.
-    expect(home.policies.history('linked').map(({ document }) => document)).toEqual([closed, reading]);
+    // What the link led to was in force never, and is kept.
+    expect(readdirSync(home.folder).filter((name) => name.startsWith('linked.json.'))).toHaveLength(1);
   });
 
   it('keeps the text of an invalid file that it replaces', () => {
@@ -294,11 +322,28 @@ describe('what cannot be trusted is not in force', () => {
     ]);
   });
 
-  it('is mended by a valid file', () => {
+  it('is not mended by a valid file until the person uses it', () => {
     home.policies.save({ id: 'mine', name: 'Mine', document: reading });
     home.database.sql.prepare(`UPDATE policy_versions SET document = '{}' WHERE policy_id = 'mine'`).run();
     home.stop();
-    expect(home.start().inForce('mine')).toMatchObject({ version: 2, document: reading });
+    const policies = home.start();
+    expect(policies.inForce('mine')).toBeUndefined();
+    expect(home.change('mine')).toMatchObject({ name: 'Mine', after: reading });
+    expect(home.change('mine')).not.toHaveProperty('before');
+    home.answer('mine', 'use');
+    expect(policies.inForce('mine')).toMatchObject({ version: 2, document: reading });
+  });
+
+  it('nor is a preset by its own text', () => {
+    const preset = JSON.parse(home.text('block-everything'));
+    home.database.sql
+      .prepare(`UPDATE policy_versions SET document = '{}' WHERE policy_id = 'block-everything'`)
+      .run();
+    home.stop();
+    expect(home.start().inForce('block-everything')).toBeUndefined();
+    expect(home.change('block-everything')).toMatchObject({ after: preset });
+    home.answer('block-everything', 'keep');
+    expect(home.policies.errors('block-everything')[0]?.message).toContain('The file is gone');
   });
 });
 

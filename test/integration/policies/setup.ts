@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import type { OutsideChange } from '../../../main/base/outside.ts';
 import type { Time } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
@@ -20,7 +21,12 @@ export interface Home {
   write(id: string, content: Json | Buffer): void;
   text(id: string): string;
   stop(): void;
-  start(): Policies;
+  /** With `firstRun`, or by default where there is no database yet, what is there is in force at once. */
+  start(options?: { firstRun: boolean }): Policies;
+  /** What another program made of the file of `id`, and waits for the person. */
+  change(id: string): OutsideChange | undefined;
+  /** The person's answer to what stands in the file of `id` now. */
+  answer(id: string, answer: 'use' | 'keep'): void;
 }
 
 export function homePerTest(): Home {
@@ -37,8 +43,10 @@ export function homePerTest(): Home {
       home.policies?.close();
       home.database?.close();
     },
-    start() {
-      home.database = openDatabase(join(home.directory, 'greenlight.db'));
+    start(options) {
+      const path = join(home.directory, 'greenlight.db');
+      const { firstRun } = options ?? { firstRun: !existsSync(path) };
+      home.database = openDatabase(path);
       const clock: Time = {
         now: () => home.time.now,
         after: () => () => {},
@@ -48,10 +56,15 @@ export function homePerTest(): Home {
       home.policies = openPolicies({
         directory: home.directory,
         database: home.database,
+        firstRun,
         clock,
         logger: silent,
       });
       return home.policies;
+    },
+    change: (id) => home.policies.outside.list().find((change) => change.id === `policy:${id}`),
+    answer(id, answer) {
+      home.policies.outside.decide(`policy:${id}`, String(home.change(id)?.digest), answer);
     },
   } as Home;
   beforeEach(() => {
