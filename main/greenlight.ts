@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
@@ -19,6 +20,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
@@ -29,7 +31,7 @@ import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
 import { createExchange } from './proxy/exchange.ts';
-import { acceptSettings } from './settings/accepted-settings.ts';
+import { acceptSettings, blocked } from './settings/accepted-settings.ts';
 import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
@@ -117,24 +119,57 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   };
   try {
     /** What was lost since the last run, and what to do. */
-    const losses: Record<string, string | undefined> = { settings: ports.settings.problem };
+    const losses: Record<string, string> =
+      ports.settings.problem === undefined ? {} : { settings: ports.settings.problem };
+    let keepLosses = () => {};
+    const told = (what: string, problem: string) => {
+      losses[what] ??= problem;
+      logger.error(
+        { what, reason: problem },
+        'something that Greenlight kept is lost, or was changed by others',
+      );
+      keepLosses();
+    };
     /** What is not known any more may have forbidden something. Written before anything takes the place of what is lost. */
     const lost = (what: string, problem: string) => {
-      losses[what] ??= problem;
-      logger.error({ what, reason: problem }, 'something that Greenlight kept is lost');
       settings.set({ ...settings.get(), guard: { mode: 'block' } });
+      told(what, problem);
     };
     const database = openDatabase(join(dataDir, 'greenlight.db'), {
       expected: ranBefore,
       lost: (problem) => lost('database', problem),
     });
     opened.push(() => database.close());
+    const accepted = createAccepted(database);
+    keepLosses = () => accepted.set('losses', losses);
+    const seal = await openSeal(database, {
+      dataDir,
+      secrets: ports.secrets,
+      wall: ports.clock.wall,
+      tampered(problem, mayLoosen) {
+        if (!mayLoosen) return told('seal', problem);
+        // In the same transaction: a process that dies right after must still find it.
+        const block = blocked(accepted.get('settings'));
+        if (block !== undefined) accepted.set('settings', block);
+        lost('seal', problem);
+      },
+    });
+    // Told until the person has chosen a guard mode, as they were asked to: a restart must not hide them.
+    for (const [what, problem] of Object.entries((accepted.get('losses') ?? {}) as Record<string, string>))
+      losses[what] ??= problem;
+    if (Object.keys(losses).length > 0) keepLosses();
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
-    const accepted = createAccepted(database);
     const acceptedSettings = acceptSettings({
       file: ports.settings,
-      accepted: { get: () => accepted.get('settings'), set: (content) => accepted.set('settings', content) },
+      accepted: {
+        get() {
+          const known = accepted.get('settings');
+          if (known === undefined && !seal.trustsFiles) throw new Error('nothing shows that it was accepted');
+          return known;
+        },
+        set: (content) => accepted.set('settings', content),
+      },
       database,
       clock,
       logger,
@@ -144,8 +179,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     settings = acceptedSettings;
     if (acceptedSettings.lost !== undefined) lost('settings', acceptedSettings.lost);
     if (ports.secrets.problem !== undefined) lost('secrets', ports.secrets.problem);
-    const secrets = missSecrets(ports.secrets, database);
-    const policies = openPolicies({ directory: dataDir, database, firstRun: !ranBefore, clock, logger });
+    const secrets = missSecrets(seal.secrets, database);
+    const firstRun = !ranBefore && seal.trustsFiles;
+    const policies = openPolicies({ directory: dataDir, database, firstRun, clock, logger });
     opened.push(() => policies.close());
     for (const link of linksIn(dataDir))
       logger.warn(link, 'what a link leads to is used, because it is your own file');
@@ -162,7 +198,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       time: clock,
       logger,
       read: () => settings.get().guard,
-      write: (mode) => settings.set({ ...settings.get(), guard: mode }),
+      write(mode) {
+        settings.set({ ...settings.get(), guard: mode });
+        if (Object.keys(losses).length === 0) return;
+        for (const what of Object.keys(losses)) delete losses[what];
+        keepLosses();
+      },
     });
     opened.push(() => guard.close());
 
@@ -216,7 +257,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           `Their default policy is “${next.defaultPolicyId}”, and there is no valid policy of that id in force, so nothing was taken over. Use or mend that policy first, or name another one in the file.`,
         );
       }
-      const exchanged = JSON.stringify(next.upstream) !== JSON.stringify(upstream);
+      const exchanged = !isDeepStrictEqual(next.upstream, upstream);
       if (exchanged) await exchangeUpstream(next.upstream, {}, accept);
       else accept();
       guard.catchUp();
@@ -366,6 +407,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           ...losses,
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem(),
+          seal: seal.problem() ?? losses.seal,
         };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],

@@ -160,7 +160,7 @@ const policySummary = z.object({
   isDefault: z.boolean(),
   /** Labels of the grants that follow it. */
   usedBy: z.array(z.string()),
-  /** What is wrong with the file on disk; the last valid version is in force meanwhile. */
+  /** What is wrong with the file on disk; the last accepted version is in force meanwhile. */
   errors: z.array(policyError),
 });
 export type PolicySummary = z.infer<typeof policySummary>;

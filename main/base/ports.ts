@@ -56,6 +56,10 @@ export interface SecretVault {
   readonly description: string;
   /** What was wrong with it at the start, where a copy is and what to do; absent when all was well. */
   readonly problem?: string | undefined;
+  /** Why it is not the system's keyring, where that would be used if it could be. */
+  readonly insteadOfKeyring?: string | undefined;
+  /** Whether other programs of the person's can read it without asking them. */
+  readonly open: boolean;
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<void>;

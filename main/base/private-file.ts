@@ -100,8 +100,11 @@ export function ownFile(path: string): string {
   return realpathSync(path);
 }
 
-/** The content of the file at `path`, `undefined` when there is none. Throws as {@link ownFile}, and what the system says. */
-export function readOwnFile(path: string): Buffer | undefined {
+/**
+ * The content of the file at `path`, `undefined` when there is none. Throws as {@link ownFile}, what the system says,
+ * and where it is larger than `most` bytes.
+ */
+export function readOwnFile(path: string, most = Number.POSITIVE_INFINITY): Buffer | undefined {
   let file: number;
   try {
     // Opening a pipe that came in between must not wait for who writes into it.
@@ -111,7 +114,9 @@ export function readOwnFile(path: string): Buffer | undefined {
     throw error;
   }
   try {
-    if (!fstatSync(file).isFile()) throw new Error('it is no plain file');
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new Error('it is no plain file');
+    if (found.size > most) throw new Error(`it is larger than ${most / 1024} KiB`);
     return readFileSync(file);
   } finally {
     closeSync(file);

@@ -1,4 +1,5 @@
 /** The browser host: Greenlight on plain Node, its window in a browser tab. */
+import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/api.ts';
@@ -14,7 +15,6 @@ import { openConfSettings } from '../settings/settings.ts';
 import { readArguments, usage } from './arguments.ts';
 import { hasScreen, openInBrowser } from './open-window.ts';
 import { readyLine, welcome } from './ready.ts';
-import { uiKey } from './ui-key.ts';
 import { openUiServer } from './ui-server.ts';
 
 /** Milliseconds that an orderly end may take: two seconds are promised. */
@@ -39,7 +39,8 @@ async function start(): Promise<void> {
   const clock = machineClock;
   const settings = await openConfSettings(args.home);
   const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
-  const key = await uiKey(secrets);
+  // Another one with each start, kept nowhere: whoever finds an old one is not the person.
+  const key = randomBytes(32).toString('base64url');
   let windowUrl = '';
   const openWindow = (approvalId?: string) => {
     const target = approvalId === undefined ? windowUrl : `${windowUrl}&approval=${approvalId}`;

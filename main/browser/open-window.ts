@@ -1,8 +1,12 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import open from 'open';
 import type { Logger } from '../base/ports.ts';
 import { writePrivateFile } from '../base/private-file.ts';
+
+/** How long the browser has to read the file (ms); after that nobody does. */
+const FILE_LIFE = 30_000;
 
 /**
  * Opens `url` in the person's browser. Its key must not stand on a command line, which every user of the
@@ -16,6 +20,7 @@ export async function openInBrowser(url: string, directory: string, logger: Logg
       path,
       `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Greenlight</title><meta http-equiv="refresh" content="0; url=${target}"><a href="${target}">Open Greenlight</a></html>\n`,
     );
+    setTimeout(() => rmSync(path, { force: true }), FILE_LIFE).unref();
     await open(pathToFileURL(path).href);
   } catch (error) {
     logger.warn(

@@ -27,7 +27,17 @@ export interface Database {
    * none is open. For telling others of what was written: `task` must not throw (see base/listeners.ts).
    */
   afterCommit(task: () => void): void;
+  /** Has `parts` of each transaction done by somebody who looks after the file as a whole. */
+  around(parts: TransactionParts): void;
   close(): void;
+}
+
+/** What is done beside the work of a transaction. What the first two throw rolls it back. */
+export interface TransactionParts {
+  begun(): void;
+  committing(): void;
+  committed(): void;
+  rolledBack(): void;
 }
 
 /**
@@ -119,6 +129,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
   const commit = sql.prepare('COMMIT');
   const rollback = sql.prepare('ROLLBACK');
   const rereaders: (() => void)[] = [];
+  let around: TransactionParts | undefined;
   let open = false;
   let afterwards: (() => void)[] = [];
   let flushing = true;
@@ -128,6 +139,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
   function undo(): void {
     // A full disk may have rolled back already; then there is nothing left to roll back.
     if (sql.isTransaction) rollback.run();
+    around?.rolledBack();
     for (const readAgain of rereaders) readAgain();
     stale = false;
   }
@@ -149,8 +161,11 @@ function transactions(sql: DatabaseSync, path: string): Database {
       afterwards = [];
       let result: ReturnType<typeof work>;
       try {
+        around?.begun();
         result = work();
+        around?.committing();
         commit.run();
+        around?.committed();
       } catch (error) {
         afterwards = [];
         stale = true;
@@ -172,6 +187,9 @@ function transactions(sql: DatabaseSync, path: string): Database {
     afterCommit(task) {
       if (open) afterwards.push(task);
       else task();
+    },
+    around(parts) {
+      around = parts;
     },
     close: () => sql.close(),
   };

@@ -215,5 +215,26 @@ export const migrations: readonly string[] = [
     name TEXT PRIMARY KEY,
     content TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- What shows that Greenlight wrote a row (see seal.ts), and at 'seals' that no row is gone, nor the end of the log.
+  CREATE TABLE seals (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    rows TEXT NOT NULL,
+    log TEXT NOT NULL
+  ) STRICT;
+  ALTER TABLE accepted ADD COLUMN seal TEXT;
+  ALTER TABLE allowances ADD COLUMN seal TEXT;
+  ALTER TABLE approvals ADD COLUMN seal TEXT;
+  ALTER TABLE grants ADD COLUMN seal TEXT;
+  ALTER TABLE policies ADD COLUMN seal TEXT;
+  ALTER TABLE policy_versions ADD COLUMN seal TEXT;
+  ALTER TABLE quota_events ADD COLUMN seal TEXT;
+  ALTER TABLE reservations ADD COLUMN seal TEXT;
+  ALTER TABLE sessions ADD COLUMN seal TEXT;
+  ALTER TABLE tasks ADD COLUMN seal TEXT;
+  ALTER TABLE time_stand ADD COLUMN seal TEXT;
+  ALTER TABLE tool_definitions ADD COLUMN seal TEXT;
+  ALTER TABLE upstream_tools ADD COLUMN seal TEXT;
+  ALTER TABLE wall_clock ADD COLUMN seal TEXT;
   `,
 ];

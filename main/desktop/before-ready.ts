@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LINK_SCHEME, linkAmong } from './deep-link.ts';
+import { refuseHandles } from './handles.ts';
 import type { Machine } from './machine.ts';
 import { registerAppScheme } from './window/app-protocol.ts';
 
@@ -11,10 +12,13 @@ export interface Knocks {
 
 /**
  * What has to be done before Electron is ready: where the data is, that there is only one Greenlight, which
- * schemes are whose. Returns `undefined` when another Greenlight runs: that one shows its window instead.
+ * schemes are whose. Returns `undefined` when another Greenlight runs: that one shows its window instead. Throws a
+ * {@link UserFacingError} when it was started so that others could answer.
  */
 export function beforeReady({ electron, env, argv, platform }: Machine): Knocks | undefined {
   const { app } = electron;
+  // In development tools like Playwright's come in that way.
+  if (app.isPackaged) refuseHandles(argv);
   // Before the lock, which lies in that folder too: another data directory is another Greenlight.
   if (env.GREENLIGHT_HOME) app.setPath('userData', resolve(env.GREENLIGHT_HOME));
   if (!app.requestSingleInstanceLock()) {

@@ -41,9 +41,13 @@ export async function openSafeSecrets(options: {
     const lost = existsSync(encrypted)
       ? ' Secrets that were encrypted before cannot be read until then.'
       : '';
-    return openFileVault(plain, `${onlyYou}, not encrypted: ${reason}${lost}`);
+    return openFileVault(plain, `${onlyYou}, not encrypted: ${reason}${lost}`, reason);
   }
-  const vault = safeVault(safeStorage, openFileVault(encrypted, ''), nameOf(safeStorage, platform));
+  const vault = safeVault(safeStorage, openFileVault(encrypted, ''), {
+    description: nameOf(safeStorage, platform),
+    // Only macOS asks the person before another program gets at the key.
+    open: platform !== 'darwin',
+  });
   try {
     // Nothing stays behind in clear text once it can be encrypted.
     await moveIntoKeyring(plain, vault);
@@ -72,11 +76,16 @@ function nameOf(safeStorage: SafeStorage, platform: NodeJS.Platform): string {
   return `a file encrypted with a key from ${name}`;
 }
 
-function safeVault(safeStorage: SafeStorage, file: SecretVault, description: string): SecretVault {
+function safeVault(
+  safeStorage: SafeStorage,
+  file: SecretVault,
+  { description, open }: Pick<SecretVault, 'description' | 'open'>,
+): SecretVault {
   const set = async (name: string, value: string) =>
     file.set(name, (await safeStorage.encryptStringAsync(value)).toString('base64'));
   return {
     description,
+    open,
     problem: file.problem,
     set,
     delete: (name) => file.delete(name),

@@ -20,6 +20,8 @@ export function missSecrets(vault: SecretVault, database: Database): SecretVault
   return {
     description: vault.description,
     problem: vault.problem,
+    insteadOfKeyring: vault.insteadOfKeyring,
+    open: vault.open,
     async get(name) {
       const value = await vault.get(name);
       if (value !== undefined) isThere(name);
@@ -37,4 +39,12 @@ export function missSecrets(vault: SecretVault, database: Database): SecretVault
     },
     missing: () => [...missing],
   };
+}
+
+/** The names of the secrets that the vault was given. */
+export function keptSecrets({ sql }: Database): string[] {
+  return sql
+    .prepare('SELECT name FROM kept_secrets')
+    .all()
+    .map(({ name }) => String(name));
 }

@@ -15,6 +15,7 @@ import {
   textOf,
   understandsActions,
 } from './notify-send-protocol.ts';
+import { systemProgram } from './system-program.ts';
 
 const kind = 'notify-send';
 
@@ -25,12 +26,15 @@ const daemonGone =
   'The notification service ended while a question was on the screen. Start your desktop’s own again, or one such ' +
   'as dunst or mako. Until then approvals wait on the page.';
 
+const notTheSystems = (program: string) =>
+  `${program} is not used: every program of yours can replace it, and answer in your place. Install notify-send for the whole system (Debian, Ubuntu: apt install libnotify-bin; Fedora, Arch: libnotify). Until then approvals wait on the page.`;
+
 const notInstalled =
   'The program notify-send is missing. Install it (Debian, Ubuntu: apt install libnotify-bin; Fedora, ' +
   'Arch: libnotify). Until then approvals wait on the page.';
 
 /**
- * A notifier that runs `command`. With a libnotify older than 0.8.0 notifications have no buttons, since
+ * A notifier that runs notify-send, or `command` instead. With a libnotify older than 0.8.0 notifications have no buttons, since
  * it could not take them off the screen again.
  */
 export function createNotifySendNotifier(options: {
@@ -39,7 +43,7 @@ export function createNotifySendNotifier(options: {
   /** The environment of `command`: it names the session bus. */
   env?: NodeJS.ProcessEnv;
 }): Notifier {
-  const { logger, command = 'notify-send', env = process.env } = options;
+  const { logger, env = process.env } = options;
   const children = new Set<Child>();
   const onScreen = new Set<string>();
   /** Notifications that their daemon took with it when it ended; their programs wait on. */
@@ -55,15 +59,25 @@ export function createNotifySendNotifier(options: {
     return new Error(message);
   };
 
-  const failToStart = (cause: unknown): Error =>
-    fail(
+  const failToStart = (cause: unknown): Error => {
+    if (cause instanceof Error && cause.message === problem) return cause;
+    return fail(
       isMissing(cause)
         ? notInstalled
         : `notify-send does not run (${String(cause)}). Approvals wait on the page.`,
     );
+  };
+
+  /** Looked for each time: it may be installed while Greenlight runs. */
+  const program = (): string => {
+    if (options.command !== undefined) return options.command;
+    const found = systemProgram('notify-send', env.PATH);
+    if (found.program !== undefined) return found.program;
+    throw fail(found.own === undefined ? notInstalled : notTheSystems(found.own));
+  };
 
   const start = (args: string[], timeout?: number): Child => {
-    const child = spawn(command, args, { env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program(), args, { env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     for (const end of ['close', 'error']) child.once(end, () => children.delete(child));
     return child;
@@ -95,7 +109,8 @@ export function createNotifySendNotifier(options: {
 
   /** Whether buttons work, asked of the program itself until it answers. */
   const withActions = (): Promise<boolean> => {
-    actions ??= ended(start(['--version'], 5_000))
+    actions ??= Promise.resolve()
+      .then(() => ended(start(['--version'], 5_000)))
       .then(({ stdout }) => {
         problem = undefined;
         const able = understandsActions(stdout);

@@ -58,7 +58,9 @@ export function openVersions(database: Database): Versions {
   const all = sql.prepare(`SELECT ${columns} FROM policy_versions WHERE policy_id = ? ORDER BY version DESC`);
   const known = sql.prepare('SELECT 1 FROM policy_versions WHERE policy_id = ? AND digest = ? LIMIT 1');
   const newest = sql.prepare('SELECT max(version) AS version FROM policy_versions WHERE policy_id = ?');
-  const insert = sql.prepare('INSERT INTO policy_versions VALUES (?, ?, ?, ?, ?)');
+  const insert = sql.prepare(
+    'INSERT INTO policy_versions (policy_id, version, document, digest, created_at) VALUES (?, ?, ?, ?, ?)',
+  );
   const put = sql.prepare(`
     INSERT INTO policies (id, name, version, updated_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET

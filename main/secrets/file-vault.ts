@@ -10,9 +10,9 @@ const secretsFile = z.strictObject({ version: z.literal(1), secrets: z.record(z.
  * Keeps secrets in clear text in the file `path`, which only its owner may read (mode 0600). A damaged file is put
  * aside and told as the vault's problem. A file with other content (of a newer Greenlight, or damaged since) is never
  * overwritten: every operation then rejects with what to do. Each operation reads and writes in one turn of the
- * event loop, so that none undoes another's work. Throws a {@link UserFacingError} when a damaged file cannot be moved.
+ * event loop, so that none undoes another's work. `insteadOfKeyring`: why the keyring is not used. Throws a {@link UserFacingError} when a damaged file cannot be moved.
  */
-export function openFileVault(path: string, description: string): SecretVault {
+export function openFileVault(path: string, description: string, insteadOfKeyring?: string): SecretVault {
   const problem = putAside(path);
   const read = () => new Map(Object.entries(readSecrets(path) ?? {}));
   const write = (secrets: Map<string, string>) => {
@@ -30,6 +30,8 @@ export function openFileVault(path: string, description: string): SecretVault {
   return {
     description,
     problem,
+    insteadOfKeyring,
+    open: true,
     get: async (name) => read().get(name),
     async set(name, value) {
       write(read().set(name, value));

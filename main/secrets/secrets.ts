@@ -40,7 +40,7 @@ export async function openSecrets(options: {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     logger.info({ reason }, 'no system keyring was found; secrets are kept in a file');
-    return openFileVault(path, `a file only you can read (${path}); no system keyring was found`);
+    return openFileVault(path, `a file only you can read (${path}); no system keyring was found`, reason);
   }
   const keyring = openKeyringVault(service);
   try {

@@ -32,6 +32,13 @@ const ID = 'settings';
 /** Members that mean something only as a whole. */
 const WHOLE: ReadonlySet<string> = new Set<keyof Settings>(['upstream', 'guard']);
 
+/** What was accepted, `content`, with every call blocked; `undefined` where nothing is known. */
+export function blocked(content: Json | undefined): Json | undefined {
+  if (content === undefined) return undefined;
+  const { settings } = content as unknown as Kept;
+  return { settings: { ...settings, guard: { mode: 'block' } } } as unknown as Json;
+}
+
 /**
  * The settings of `file` that were accepted, as `accepted` keeps them, and follows the file until closed. Where
  * nothing was accepted yet, and where the file was lost (its defaults block every call), those of the file are.

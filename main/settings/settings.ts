@@ -8,6 +8,9 @@ import type { SettingsStore } from '../base/ports.ts';
 import { createPrivateFile, flushFolder, ownFile, readOwnFile, systemReason } from '../base/private-file.ts';
 import { withoutSignalHandlers } from './without-signal-handlers.ts';
 
+/** The largest file that is read while Greenlight runs, in bytes. */
+const MAX_FILE_BYTES = 256 * 1024;
+
 /** What stands in the file. `invalid`: it is no settings, and why; `unreadable`: nobody knows, and why. */
 export type SettingsFile =
   | { kind: 'settings'; settings: Settings }
@@ -82,7 +85,7 @@ export function openSettings(directory: string, open: OpenStore): OpenedSettings
 function read(path: string): SettingsFile {
   let content: Buffer | undefined;
   try {
-    content = readOwnFile(path);
+    content = readOwnFile(path, MAX_FILE_BYTES);
   } catch (error) {
     return { kind: 'unreadable', reason: systemReason(error) };
   }

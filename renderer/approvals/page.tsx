@@ -10,6 +10,7 @@ import { useMethod } from '../store/use-method.ts';
 import { AllowancesInForce } from './allowances.tsx';
 import { Answered } from './answered.tsx';
 import { Nothing } from './nothing.tsx';
+import { OutsideChanges } from './outside.tsx';
 import { stateWords } from './state-words.ts';
 
 const TITLE = 'waiting-title';
@@ -47,6 +48,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
       {ended !== undefined && !answers.given.has(ended.id) && (
         <Banner tone="info">That call needs no answer any more: {stateWords(ended).sentence}</Banner>
       )}
+      <OutsideChanges online={online} />
       <div className="flex flex-col gap-3 empty:hidden">
         <Feed
           approvals={waiting}

@@ -4,6 +4,7 @@ import type { State } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Strip } from '../design/strip.tsx';
+import { href } from '../navigation/route.ts';
 import { useStore } from '../store/use-live.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 
@@ -44,7 +45,17 @@ export function Notices({ state, connection, error }: NoticesProps) {
         </Strip>
       )}
       {state?.problems.map(({ id, message }) => (
-        <Strip key={id} tone="bad">
+        <Strip
+          key={id}
+          tone="bad"
+          actions={
+            id === 'outside' && (
+              <a href={href('approvals')} className="underline underline-offset-2">
+                Look at it
+              </a>
+            )
+          }
+        >
           <AgentText text={message} />
         </Strip>
       ))}

@@ -97,6 +97,7 @@ export async function openWorld(): Promise<World> {
       policy: policy(version),
       settings: { holdSeconds: 20 },
     });
+    for (const { id, message } of greenlight.core.problems) problems.add(`a start tells ${id}: ${message}`);
   };
   await start();
 
@@ -265,6 +266,7 @@ async function balance({ core }: TestGreenlight, forwarded: Forwarded[]): Promis
     problems.push(`changes that nobody made wait: ${JSON.stringify(waits).slice(0, 300)}`);
   const verified = await core.activity.verify();
   if (!verified.valid) problems.push(`the chain: ${verified.message}`);
+  for (const { id, message } of core.problems) problems.push(`${id}: ${message}`);
   const trouble = core.gate.trouble();
   if (trouble !== undefined) problems.push(`the log cannot be written: ${trouble}`);
   const inLog = Number(all('SELECT count(*) AS n FROM activity WHERE forwarded = 1')[0]?.n);

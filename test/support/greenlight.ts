@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { machineClock } from '../../main/base/machine-clock.ts';
@@ -84,13 +85,13 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
   const logs: LogLine[] = [];
   const first = !existsSync(join(dataDir, 'greenlight.db'));
   const settings = await openConfSettings(dataDir);
-  const chosen = options.upstream ?? settings.get().upstream;
+  const { upstream: chosen } = options;
   const upstream = typeof chosen === 'string' ? ({ kind: 'http', url: chosen } as const) : chosen;
   // Later, what is written into the file waits for the person.
-  if (first) settings.set({ ...settings.get(), upstream, ...options.settings });
+  if (first) settings.set({ ...settings.get(), ...(upstream && { upstream }), ...options.settings });
   const secrets = openFileVault(join(dataDir, 'secrets.json'), 'a file of a test');
   if (options.upstreamToken !== undefined)
-    await keepUpstreamSecrets(upstream, { token: options.upstreamToken }, secrets);
+    await keepUpstreamSecrets(upstream ?? settings.get().upstream, { token: options.upstreamToken }, secrets);
   const core = await createGreenlight({
     dataDir,
     settings,
@@ -101,7 +102,8 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     logger: createTestLogger(logs),
     port: 0,
   });
-  if (!first && options.upstream !== undefined) await core.useUpstream(upstream, {});
+  if (upstream && !isDeepStrictEqual(core.settings.get().upstream, upstream))
+    await core.useUpstream(upstream, {});
   if (!first && options.settings !== undefined) {
     core.settings.set({ ...core.settings.get(), ...options.settings });
     core.settingsChanged();

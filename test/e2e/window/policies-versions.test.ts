@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../../shared/policy/index.ts';
+import { useFromOutside } from '../../support/outside.ts';
 import { needsChromium } from '../../support/window.ts';
 import { policiesPages } from './policies-page.ts';
 
@@ -50,7 +51,7 @@ describe('the versions of a policy', needsChromium, () => {
     expect(await json().innerText()).not.toContain('"action"');
   });
 
-  it('a change on disk meanwhile is told, and theirs or mine is a choice', async () => {
+  it('a change on disk that was used meanwhile is told, and theirs or mine is a choice', async () => {
     const { host, window, page, path, file, button, openPolicy, save } = await open();
     await openPolicy('Block everything');
     const onDisk = path('block-everything');
@@ -59,6 +60,7 @@ describe('the versions of a policy', needsChromium, () => {
       onDisk,
       JSON.stringify({ version: '1', description: 'By hand.', default: 'deny', tools: {} }),
     );
+    await useFromOutside(host, 'policy:block-everything');
     await expect
       .poll(() => page.getByRole('textbox', { name: 'Description' }).inputValue(), { timeout: 15_000 })
       .toBe('By hand.');
@@ -68,6 +70,7 @@ describe('the versions of a policy', needsChromium, () => {
       onDisk,
       JSON.stringify({ version: '1', description: 'Theirs.', default: 'deny', tools: {} }),
     );
+    await useFromOutside(host, 'policy:block-everything');
     await page.getByText('version 3 is in force, and you began with version 2').waitFor();
     expect(await button('Save').getAttribute('aria-disabled')).toBe('true');
     await button('Compare').click();

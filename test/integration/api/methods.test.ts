@@ -7,6 +7,7 @@ import type { Json } from '../../../shared/json.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo, textOf } from '../../support/client.ts';
+import { useFromOutside } from '../../support/outside.ts';
 import type { WindowEvents } from '../../support/window-events.ts';
 
 let host: BrowserHost;
@@ -410,18 +411,18 @@ describe('policies', () => {
     ).rejects.toMatchObject({ status: 400, message: expect.stringContaining('/version') });
   });
 
-  test('an edit on disk is followed; one that is not valid is reported and the last valid one stays', async () => {
+  test('an edit on disk is followed once it is used; one that is not valid is reported and the last valid one stays', async () => {
     const { path } = await host.api('policies.get', { id: 'ask-before-every-video' });
     writeFileSync(path, JSON.stringify(open));
+    await useFromOutside(host, 'policy:ask-before-every-video');
     await window.next('changed', ({ what }) => what === 'policies');
-    await expect
-      .poll(async () => (await host.api('policies.get', { id: 'ask-before-every-video' })).version)
-      .toBe(2);
+    expect((await host.api('policies.get', { id: 'ask-before-every-video' })).version).toBe(2);
     const client = await connect();
     expect(textOf(await askForVideo(client))).toContain('task_id');
 
     writeFileSync(path, '{"version": "1", ');
-    const { problems } = await window.next('state', (state) => state.problems.length > 0);
+    const isInvalid = ({ id }: { id: string }) => id.startsWith('policy:');
+    const { problems } = await window.next('state', (state) => state.problems.some(isInvalid));
     expect(problems).toEqual([
       {
         id: 'policy:ask-before-every-video',
@@ -432,8 +433,9 @@ describe('policies', () => {
     ]);
     expect(textOf(await askForVideo(client, 'Again'))).toContain('task_id');
     writeFileSync(path, JSON.stringify(shut));
-    await window.next('state', (state) => state.problems.length === 0 && window.all.length > 0);
-    await expect.poll(async () => (await askForVideo(client, 'Once more')).isError).toBe(true);
+    await useFromOutside(host, 'policy:ask-before-every-video');
+    expect((await host.api('state.get')).problems).toEqual([]);
+    expect((await askForVideo(client, 'Once more')).isError).toBe(true);
   });
 });
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Result } from '../../../shared/contract.ts';
+import type { OutsideChange } from '../../../shared/contract.ts';
 import type { Json } from '../../../shared/json.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
@@ -49,9 +49,9 @@ const writeSettings = (change: Partial<Settings>) =>
 const changes = async () => (await host.api('outside.list')).changes;
 const problems = async () => (await host.api('state.get')).problems;
 /** Waits until a change waits whose file says `after`, and returns it. */
-async function noticed(after: object): Promise<Result<'outside.list'>['changes'][number]> {
+async function noticed(after: object): Promise<OutsideChange> {
   await expect.poll(changes).toMatchObject([{ after }]);
-  return (await changes())[0] as Result<'outside.list'>['changes'][number];
+  return (await changes())[0] as OutsideChange;
 }
 async function decide(answer: 'use' | 'keep'): Promise<void> {
   for (const { id, digest } of await changes()) await host.api('outside.decide', { id, digest, answer });
@@ -232,6 +232,7 @@ describe('the settings', () => {
   test('that block every call by hand withdraw what waits once they are used', async () => {
     const window = await host.events();
     const waiting = call();
+    waiting.catch(() => undefined);
     const { id } = await window.next('approval', ({ waiting: many }) => many > 0);
     writeSettings({ guard: { mode: 'block' } });
     await noticed({ guard: { mode: 'block' } });

@@ -53,8 +53,12 @@ describe('once ready', () => {
 
     await using second = await startBrowserHost({ dataDir });
     expect(second.ready.grant).toBeUndefined();
-    // An open page is let in again, and the token of the first run goes on working.
-    expect(second.key).toBe(first.key);
+    // The key of the window is another one with each start, and kept nowhere.
+    expect(second.key).not.toBe(first.key);
+    for (const name of readdirSync(dataDir))
+      if (statSync(join(dataDir, name)).isFile())
+        expect(readFileSync(join(dataDir, name)).includes(second.key), name).toBe(false);
+    // The token of the first run goes on working.
     const client = await second.client(first.ready.grant?.token);
     expect((await client.listTools()).tools).toHaveLength(8);
     await client.close();

@@ -88,7 +88,11 @@ describe('a database', () => {
     const before = process.umask(0);
     try {
       const database = openDatabase(path);
-      database.transaction(() => database.sql.exec("INSERT INTO upstream_tools VALUES ('u', '[]', 'd', 1)"));
+      database.transaction(() =>
+        database.sql.exec(
+          "INSERT INTO upstream_tools (upstream, tools, digest, read_at) VALUES ('u', '[]', 'd', 1)",
+        ),
+      );
       for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(mode(file), file).toBe('600');
       const unlock = lockDataDirectory(join(directory, 'greenlight.lock'));
       expect(mode(join(directory, 'greenlight.lock'))).toBe('600');
@@ -126,7 +130,9 @@ describe('a transaction', () => {
       told += 1;
     });
     const insert = (id: string) =>
-      database.sql.prepare('INSERT INTO upstream_tools VALUES (?, ?, ?, ?)').run(id, '[]', 'd', 1);
+      database.sql
+        .prepare('INSERT INTO upstream_tools (upstream, tools, digest, read_at) VALUES (?, ?, ?, ?)')
+        .run(id, '[]', 'd', 1);
     expect(database.transaction(() => insert('a').changes)).toBe(1);
     expect(() =>
       database.transaction(() => {

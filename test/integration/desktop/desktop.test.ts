@@ -142,6 +142,11 @@ describe('the tray', () => {
     await until(() => electron.clipboard.text === host.running().core.mcpUrl);
   });
 
+  test('does not start with a way in for other programs, once it is packaged', async () => {
+    const argv = ['greenlight', '--remote-debugging-port=9222'];
+    await expect(startTestDesktop({ packaged: true, argv })).rejects.toThrow(/answer in your place/);
+  });
+
   test('starts at login, where the system is told so', async () => {
     const { electron, menu, call } = await start({ packaged: true });
     (await menu()).choose('Start at login');

@@ -154,16 +154,17 @@ describe('what others changed while Greenlight was stopped', () => {
     const { crash } = await leftOpen();
     const copy = await crash((sql) => sql.exec(forgery));
     expect((await copy.core.activity.verify()).valid).toBe(false);
-    expect(copy.core.problems).toMatchObject([
-      { id: 'activity', message: expect.stringContaining(`the row ${seq} `) },
-    ]);
+    expect(copy.core.problems).toContainEqual({
+      id: 'activity',
+      message: expect.stringContaining(`the row ${seq} `),
+    });
     // The one that was on its way may have run, whatever its row says now; the one that waited did not.
     expect(copy.counted()).toEqual({ held: 0, settled: 2 });
     // The log goes on, and still says so, also after the next start.
     answer(running(copy.admit(VIDEO)));
     const next = await copy.crash();
     expect((await next.core.activity.verify()).valid).toBe(false);
-    expect(next.core.problems).toHaveLength(1);
+    expect(next.core.problems.map(({ id }) => id)).toContain('activity');
   });
 
   it('is not sealed either by what completes a row while Greenlight runs', async () => {

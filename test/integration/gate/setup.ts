@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import type { Notifier, SecretVault } from '../../../main/base/ports.ts';
+import type { Notifier } from '../../../main/base/ports.ts';
 import { type Denial, denialResult } from '../../../main/gate/denials.ts';
 import type { Admission, Gate, Wait } from '../../../main/gate/gate.ts';
 import type { CallResponse, Run } from '../../../main/gate/runs.ts';
@@ -11,6 +11,7 @@ import { createGreenlight, type Greenlight } from '../../../main/greenlight.ts';
 import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { ApprovalRecord } from '../../../main/ledger/approvals.ts';
 import type { Grant } from '../../../main/ledger/grants.ts';
+import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
@@ -19,13 +20,6 @@ import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
-
-const noSecrets: SecretVault = {
-  description: 'nothing',
-  get: async () => undefined,
-  set: async () => {},
-  delete: async () => {},
-};
 
 /** A desktop without notifications: the window is all there is. */
 const noNotifier: Notifier = {
@@ -97,7 +91,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
   const core = await createGreenlight({
     dataDir: directory,
     settings: await openConfSettings(directory),
-    secrets: noSecrets,
+    secrets: openFileVault(join(directory, 'secrets.json'), 'a file of a test'),
     notifier: noNotifier,
     openWindow: () => {},
     clock,

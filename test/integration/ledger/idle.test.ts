@@ -31,7 +31,7 @@ test('sessions, tasks, allowances and what was counted go, each at its time', as
     await client.callTool({ name: 'echo', arguments: {} });
     core.allowances.allow(grant.id, 'echo', { until: core.clock.now() + DAY });
     core.database.sql
-      .prepare('INSERT INTO tasks VALUES (?, ?, ?, ?)')
+      .prepare('INSERT INTO tasks (task_id, grant_id, call_id, created_at) VALUES (?, ?, ?, ?)')
       .run('"a task"', grant.id, 'a call', core.clock.now());
     const left = () =>
       Object.fromEntries(

@@ -451,6 +451,15 @@ describe('a file that is', () => {
     expect(onDisk()).toEqual(defaultSettings);
   });
 
+  it('larger than settings are is a problem, and is not read', async () => {
+    writeFileSync(path, ' '.repeat(300 * 1024));
+    await until(() => settings.problem() !== undefined);
+    expect(settings.problem()).toContain('cannot be read (it is larger than 256 KiB)');
+    settings.set({ ...settings.get(), theme: 'dark' });
+    expect(settings.problem()).toBeUndefined();
+    expect(onDisk().theme).toBe('dark');
+  });
+
   it('not valid at the start is what it always was: its defaults block every call, and are accepted', async () => {
     settings.set({ ...settings.get(), theme: 'dark' });
     await restart(() => writeFileSync(path, '{'));

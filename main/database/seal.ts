@@ -1,0 +1,252 @@
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import type { SQLInputValue } from 'node:sqlite';
+import type { Database } from './database.ts';
+import { StorageError } from './errors.ts';
+
+/**
+ * The tables whose rows count only as Greenlight wrote them, and of each the columns that matter: the key first.
+ * Other columns are bookkeeping that decides nothing.
+ */
+const SEALED = {
+  accepted: ['name', 'content'],
+  allowances: ['id', 'effect', 'grant_id', 'tool', 'session', 'created_at', 'until'],
+  approvals: [
+    'id',
+    'state',
+    'grant_id',
+    'session',
+    'tool',
+    'arguments',
+    'also',
+    'edited',
+    'digest',
+    'policy_id',
+    'policy_version',
+    'created_at',
+    'expires_at',
+    'decided_at',
+    'ticket_until',
+    'used_at',
+  ],
+  grants: ['id', 'label', 'token_hash', 'policy_id', 'hold_seconds', 'created_at', 'revoked_at'],
+  policies: ['id', 'name', 'version', 'deleted_at'],
+  policy_versions: ['policy_id', 'version', 'document', 'digest', 'created_at'],
+  quota_events: ['counter', 'settled_at', 'owner', 'amount'],
+  reservations: ['id', 'counter', 'amount', 'owner', 'reserved_at'],
+  sessions: ['id_hash', 'grant_id', 'opened_at'],
+  tasks: ['task_id', 'grant_id', 'call_id', 'created_at'],
+  time_stand: ['id', 'now', 'wall', 'running', 'boot'],
+  tool_definitions: ['upstream', 'digest', 'definition', 'seen_at', 'accepted_at'],
+  upstream_tools: ['upstream', 'tools', 'digest', 'read_at'],
+  wall_clock: ['since', 'ahead'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type SealedTable = keyof typeof SEALED;
+
+/** A row that Greenlight did not write as it is: its sealed columns, by name. */
+export interface ForeignRow {
+  table: SealedTable;
+  row: Record<string, SQLInputValue>;
+}
+
+/** What others did to the database, as the seal tells. */
+export interface Tampering {
+  /** Rows that others wrote or changed. */
+  rows: ForeignRow[];
+  /** Whether others took rows out, or put older ones back. */
+  incomplete: boolean;
+  /** Whether the log does not end where Greenlight left it. */
+  log: boolean;
+}
+
+/** How a start finds the database. */
+export type SealFound =
+  /** There is nothing in it, or it is taken as it is: it is sealed from now on. */
+  | { kind: 'unsealed' }
+  /** All of it is what Greenlight wrote. */
+  | { kind: 'whole' }
+  | { kind: 'tampered'; tampering: Tampering };
+
+/** The characters of a seal: 96 bits, which nobody guesses against a database that only this machine asks. */
+const SEAL_LENGTH = 16;
+
+const CHANGED =
+  'Another program changed Greenlight’s database while Greenlight ran, so every call is refused.';
+const REMEDY =
+  'Find out which program it was, then quit Greenlight and start it again: it leaves out what it did not write, and says what that is.';
+
+/** Whether `database` was sealed before; the answer is as true as who can write to it. */
+export function isSealed({ sql }: Database): boolean {
+  return sql.prepare('SELECT 1 FROM seals').get() !== undefined;
+}
+
+/**
+ * Seals `database` with `key` (32 bytes): every row of {@link SEALED} carries a code that only who has the key can
+ * make (HMAC-SHA-512), and one stand, written with each transaction, covers the set of all of them and the end of
+ * the log, so that rows cannot be taken out or put back either. Triggers of this connection do it, so no statement
+ * can forget to. A copy of the whole database from an earlier time is not noticed.
+ *
+ * What others did while Greenlight was stopped is handed to `repair`, in the transaction that seals what it leaves;
+ * `trusted` takes all as it is instead. What they do while it runs makes every transaction throw
+ * {@link StorageError} until the next start.
+ */
+export function sealDatabase(
+  database: Database,
+  key: Buffer,
+  options: { trusted: boolean; repair: (tampering: Tampering) => void },
+): SealFound & { problem(): string | undefined } {
+  const { sql } = database;
+  const secret = createSecretKey(key);
+  const code = (...values: unknown[]): Buffer =>
+    createHmac('sha512', secret).update(JSON.stringify(values)).digest();
+
+  /** The set of all sealed rows: the exclusive or of codes that are written nowhere, which so tell nothing. */
+  const set = Buffer.alloc(32);
+  let log = '';
+  /** How many rows were read last. */
+  let count = 0;
+  /** What {@link set} and {@link log} were when the last transaction ended. */
+  const kept = { set: Buffer.alloc(32), log: '' };
+  let broken = false;
+
+  function turn(made: Buffer): void {
+    for (let at = 0; at < set.length; at += 1) set[at] = Number(set[at]) ^ Number(made[at + 32]);
+  }
+
+  // The code of a row; the row is put into the set, or, where it is in it, taken out.
+  sql.function('turn_seal', { varargs: true }, (...values) => {
+    const made = code(...values);
+    turn(made);
+    return made.toString('base64').slice(0, SEAL_LENGTH);
+  });
+  sql.function('log_ends', (link, hash) => {
+    log = `${link} ${hash}`;
+    return null;
+  });
+  // Also what `INSERT OR REPLACE` removes.
+  sql.exec('PRAGMA recursive_triggers = ON');
+  const tables = Object.entries(SEALED) as [SealedTable, readonly string[]][];
+  const sealOf = (table: string, row = '') =>
+    `turn_seal('${table}', ${SEALED[table as SealedTable].map((column) => row + column).join(', ')})`;
+
+  const data = sql.prepare('PRAGMA data_version');
+  const version = () => Number((data.get() as { data_version: number }).data_version);
+  const readStand = sql.prepare('SELECT rows, log FROM seals');
+  const writeStand = sql.prepare('INSERT OR REPLACE INTO seals (id, rows, log) VALUES (1, ?, ?)');
+  const logEnd = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
+  const scans = tables.map(([table, columns]) => ({
+    table,
+    rows: sql.prepare(`SELECT ${columns.join(', ')}, seal, ${sealOf(table)} AS made FROM ${table}`),
+    reseal: sql.prepare(`UPDATE ${table} SET seal = ${sealOf(table)}`),
+  }));
+
+  const rowsCode = () => code('rows', set.toString('hex')).toString('base64');
+  const logCode = () => code('log', log).toString('base64');
+
+  /** Reads every sealed row, and where the log ends, into {@link set} and {@link log}. Returns what others wrote. */
+  function read(): ForeignRow[] {
+    set.fill(0);
+    count = 0;
+    const end = logEnd.get() as { link: number; hash: string } | undefined;
+    log = end ? `${end.link} ${end.hash}` : '';
+    const foreign: ForeignRow[] = [];
+    for (const { table, rows } of scans) {
+      for (const { seal, made, ...row } of rows.iterate()) {
+        count += 1;
+        if (!same(String(seal), String(made))) foreign.push({ table, row: row as ForeignRow['row'] });
+      }
+    }
+    return foreign;
+  }
+
+  function stand(): void {
+    writeStand.run(rowsCode(), logCode());
+    set.copy(kept.set);
+    kept.log = log;
+  }
+
+  let seen = version();
+  const found = database.transaction((): SealFound => {
+    const last = readStand.get() as { rows: string; log: string } | undefined;
+    const rows = read();
+    const incomplete = last === undefined || !same(last.rows, rowsCode());
+    const logCut = last === undefined || !same(last.log, logCode());
+    if (rows.length === 0 && !incomplete && !logCut) {
+      set.copy(kept.set);
+      kept.log = log;
+      return { kind: 'whole' };
+    }
+    const trusted = options.trusted || (last === undefined && count === 0 && log === '');
+    // Rows that were only added are no reason to think that others were taken out: without them the set is whole.
+    const tampering = { rows, incomplete: incomplete && !isWholeWithout(rows, last?.rows), log: logCut };
+    if (!trusted) options.repair(tampering);
+    set.fill(0);
+    for (const { reseal } of scans) reseal.run();
+    stand();
+    return trusted ? { kind: 'unsealed' } : { kind: 'tampered', tampering };
+  });
+
+  function isWholeWithout(rows: readonly ForeignRow[], expected: string | undefined): boolean {
+    const turnAll = () => {
+      for (const { table, row } of rows) turn(code(table, ...SEALED[table].map((column) => row[column])));
+    };
+    turnAll();
+    const whole = expected !== undefined && same(expected, rowsCode());
+    turnAll();
+    return whole;
+  }
+
+  for (const [table, columns] of tables) {
+    const isThis = columns.map((column) => `${column} IS NEW.${column}`).join(' AND ');
+    const seal = `UPDATE main.${table} SET seal = ${sealOf(table, 'NEW.')} WHERE ${isThis};`;
+    const leave = `SELECT ${sealOf(table, 'OLD.')};`;
+    sql.exec(`
+      CREATE TEMP TRIGGER seal_new_${table} AFTER INSERT ON main.${table} BEGIN ${seal} END;
+      CREATE TEMP TRIGGER seal_old_${table} AFTER DELETE ON main.${table} BEGIN ${leave} END;
+      CREATE TEMP TRIGGER seal_change_${table} AFTER UPDATE OF ${columns.join(', ')} ON main.${table}
+        BEGIN ${leave} ${seal} END;
+    `);
+  }
+  sql.exec(`
+    CREATE TEMP TRIGGER seal_log AFTER INSERT ON main.activity_chain
+      BEGIN SELECT log_ends(NEW.link, NEW.hash); END
+  `);
+
+  function refuse(): never {
+    throw new StorageError(`${CHANGED} ${REMEDY}`, {
+      withoutPath: `${CHANGED} The user has to start Greenlight again.`,
+    });
+  }
+
+  database.around({
+    begun() {
+      if (broken) refuse();
+      const now = version();
+      if (now === seen) return;
+      // A program that only looks leaves the version as it is; one that changed what matters to nobody is let be.
+      const foreign = read();
+      if (foreign.length > 0 || !set.equals(kept.set) || log !== kept.log) {
+        broken = true;
+        refuse();
+      }
+      seen = now;
+    },
+    committing() {
+      if (!set.equals(kept.set) || log !== kept.log) writeStand.run(rowsCode(), logCode());
+    },
+    committed() {
+      set.copy(kept.set);
+      kept.log = log;
+    },
+    rolledBack() {
+      kept.set.copy(set);
+      log = kept.log;
+    },
+  });
+  return { ...found, problem: () => (broken ? `${CHANGED} ${REMEDY}` : undefined) };
+}
+
+function same(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

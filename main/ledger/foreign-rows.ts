@@ -1,0 +1,98 @@
+import type { Database } from '../database/database.ts';
+import type { ForeignRow, SealedTable, Tampering } from '../database/seal.ts';
+
+/** What a person calls what a table holds: one of it, several. */
+const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
+  accepted: ['file that you accepted', 'files that you accepted'],
+  allowances: ['allowance', 'allowances'],
+  approvals: ['answer', 'answers'],
+  grants: ['client', 'clients'],
+  policies: ['policy', 'policies'],
+  policy_versions: ['version of a policy', 'versions of policies'],
+  quota_events: ['amount that counts toward a limit', 'amounts that count toward limits'],
+  reservations: ['amount that a call holds', 'amounts that calls hold'],
+  sessions: ['session', 'sessions'],
+  tasks: ['task', 'tasks'],
+  time_stand: ['note of where time stood', 'notes of where time stood'],
+  tool_definitions: ['tool that you accepted', 'tools that you accepted'],
+  upstream_tools: ['list of tools', 'lists of tools'],
+  wall_clock: ['note of how the clock was set', 'notes of how the clock was set'],
+};
+
+/**
+ * Takes from `database` what others wrote into it: a client is revoked, an answer is none, an allowance, a version
+ * of a policy, a tool's acceptance goes. What only makes a limit tighter stays. `now`: what the wall clock shows (ms).
+ * Inside the caller's transaction.
+ */
+export function leaveOutForeign({ sql }: Database, rows: readonly ForeignRow[], now: number): void {
+  for (const { table, row } of rows) {
+    switch (table) {
+      case 'grants':
+        // Other rows name it: it is ended, not removed.
+        sql
+          .prepare('UPDATE grants SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?')
+          .run(now, row.id ?? '');
+        break;
+      case 'approvals':
+        sql
+          .prepare(
+            `UPDATE approvals SET state = 'interrupted', ticket_until = NULL,
+               reason = 'It was changed outside Greenlight.' WHERE id = ?`,
+          )
+          .run(row.id ?? '');
+        break;
+      case 'quota_events':
+      case 'reservations':
+        if (!(Number(row.amount) > 0)) remove(table, row);
+        break;
+      default:
+        remove(table, row);
+    }
+  }
+
+  function remove(table: SealedTable, row: ForeignRow['row']): void {
+    const columns = Object.keys(row);
+    sql
+      .prepare(`DELETE FROM ${table} WHERE ${columns.map((column) => `${column} IS ?`).join(' AND ')}`)
+      .run(...columns.map((column) => row[column] ?? null));
+  }
+}
+
+/**
+ * What was found, in sentences for the person. `kept`: the file that has the rows; `keyGone`: nothing could be checked,
+ * because the key is another one now.
+ */
+export function aboutTampering(
+  { rows, incomplete, log }: Tampering,
+  { kept, keyGone }: { kept: string | undefined; keyGone: boolean },
+): string {
+  const counts = new Map<SealedTable, number>();
+  for (const { table } of rows) counts.set(table, (counts.get(table) ?? 0) + 1);
+  const found = [...counts].map(([table, count]) => `${count} ${WORDS[table][count === 1 ? 0 : 1]}`);
+  const copy = kept === undefined ? '' : `; a copy is in ${kept}`;
+  if (keyGone)
+    return `The key with which Greenlight sealed what you accepted is gone, so nothing shows that others did not write it. Left out: ${listed(found)}${copy}. Every call is blocked. Look over your policies and limits, connect your clients again, then choose another guard mode.`;
+  const said = [
+    found.length === 0 ? '' : `Greenlight did not write ${listed(found)}, and left that out${copy}.`,
+    incomplete
+      ? 'Entries were taken out or put back as they were before, so what counts toward limits, who is blocked and who was revoked may be too little.'
+      : '',
+    log ? 'The end of the log is not where Greenlight left it.' : '',
+  ];
+  return [
+    'Greenlight’s database was changed by another program while Greenlight did not run.',
+    ...said.filter(Boolean),
+    isLogOnly({ rows, incomplete })
+      ? 'Find out which program it was, and look at your account with the server; Verify, in Activity, checks the rest of the log.'
+      : 'Every call is blocked. Find out which program it was, look over your clients, policies and limits, then choose another guard mode.',
+  ].join(' ');
+}
+
+/** Whether nothing was changed that decides what may run. */
+export function isLogOnly({ rows, incomplete }: Pick<Tampering, 'rows' | 'incomplete'>): boolean {
+  return rows.length === 0 && !incomplete;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

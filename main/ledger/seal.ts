@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { SecretVault } from '../base/ports.ts';
+import { createPrivateFile } from '../base/private-file.ts';
+import type { Database } from '../database/database.ts';
+import { type ForeignRow, isSealed, sealDatabase } from '../database/seal.ts';
+import { bindSecrets } from '../secrets/bound-vault.ts';
+import { hasSealKey, sealKey } from '../secrets/seal-key.ts';
+import { aboutTampering, isLogOnly, leaveOutForeign } from './foreign-rows.ts';
+import { keptSecrets } from './kept-secrets.ts';
+
+/** The seal, as the rest of Greenlight needs it. */
+export interface Seal {
+  /** What is wrong with the database since the start, and what to do. */
+  problem(): string | undefined;
+  /**
+   * Whether files of which the database knows nothing may be what the person put there before a first start, or what
+   * an earlier version left. Not where others took out what was accepted, nor where the vault shows that it is no
+   * first start; one that other programs can read shows nothing: it may be another home's too.
+   */
+  readonly trustsFiles: boolean;
+  /** The vault's secrets, as far as they belong to this key. */
+  readonly secrets: SecretVault;
+}
+
+/**
+ * Has `database` sealed with the key in the vault. What others wrote is left out, kept in a file of its own, and
+ * told to `tampered`, with whether it may have let more run. `wall`: the wall clock (ms). Throws a {@link UserFacingError} when the key may be in a keyring
+ * that is not there now.
+ */
+export async function openSeal(
+  database: Database,
+  {
+    dataDir,
+    secrets,
+    wall,
+    tampered,
+  }: {
+    dataDir: string;
+    secrets: SecretVault;
+    wall: () => number;
+    tampered: (problem: string, mayLoosen: boolean) => void;
+  },
+): Promise<Seal> {
+  const sealed = isSealed(database);
+  const { insteadOfKeyring } = secrets;
+  if (sealed && insteadOfKeyring !== undefined && !(await hasSealKey(secrets))) {
+    throw new UserFacingError(
+      'unavailable',
+      `The key with which Greenlight sealed what you accepted is not in ${secrets.description}, and the keyring that may have it cannot be used (${insteadOfKeyring}). Unlock the keyring, then start Greenlight again. If the key is gone for good, start Greenlight with GREENLIGHT_SECRETS=file in its environment: it then leaves out what it cannot check, your clients among it, and blocks every call until you choose another guard mode.`,
+    );
+  }
+  const { key, fresh } = await sealKey(secrets);
+  const trusted = fresh && !sealed;
+  let trustsFiles = fresh || secrets.open;
+  const { problem } = sealDatabase(database, key, {
+    trusted,
+    repair(tampering) {
+      if (tampering.rows.some(({ table }) => table === 'accepted')) trustsFiles = false;
+      const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
+      leaveOutForeign(database, tampering.rows, wall());
+      tampered(aboutTampering(tampering, { kept, keyGone: fresh }), !isLogOnly(tampering));
+    },
+  });
+  const bound = bindSecrets(secrets, key, trusted);
+  // All that there are, not only those of the upstream in use: later they would be none.
+  if (trusted) for (const name of keptSecrets(database)) await bound.get(name).catch(() => {});
+  return { problem, trustsFiles, secrets: bound };
+}
+
+/** Writes what others put into the database into a file beside it, and returns its path. */
+function keepForeignRows(dataDir: string, rows: readonly ForeignRow[]): string {
+  const path = join(dataDir, `greenlight.foreign-${new Date().toISOString().replaceAll(':', '-')}.json`);
+  createPrivateFile(path, `${JSON.stringify(rows, null, 2)}\n`);
+  return path;
+}

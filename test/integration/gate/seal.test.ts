@@ -1,0 +1,255 @@
+/**
+ * What the person accepted is sealed: what other programs write into the database does not count, and is told.
+ * The agent has a shell, so it can run every statement below.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { allow, type Bench, MINUTE, openBench, refused, ruled, running, VIDEO } from './setup.ts';
+
+const limited = ruled({ limits: [{ counter: 'videos', window: 'hour', max: 2 }] }, { default: 'deny' });
+
+/** What a start is told of the seal. */
+const told = ({ core }: Bench) => core.problems.find(({ id }) => id === 'seal')?.message;
+
+/** Nothing runs until the person has chosen a guard mode again; chooses it. */
+function isBlocked(bench: Bench): void {
+  expect(refused(bench.admit(VIDEO)).rule).toBe('(blocked by user)');
+  bench.core.guard.set({ mode: 'policy' });
+}
+
+/** Runs a call to its end. */
+function run(bench: Bench): void {
+  running(bench.admit(VIDEO)).finish({ reached: true, result: 'ok', latencyMs: 1 });
+}
+
+test('a database that nobody else wrote to starts as it was, after a stop and after a kill', async () => {
+  const bench = await openBench(limited);
+  run(bench);
+  const crashed = await bench.crash();
+  expect(told(crashed)).toBeUndefined();
+  expect(crashed.core.guard.current()).toEqual({ mode: 'policy' });
+  const again = await bench.restart();
+  expect(told(again)).toBeUndefined();
+  run(again);
+  expect(refused(again.admit(VIDEO)).rule).toMatch(/limits/);
+});
+
+describe('while Greenlight is stopped', () => {
+  test('a client that was put in is revoked and told', async () => {
+    const bench = await openBench(limited);
+    const after = await bench.crash((sql) => {
+      sql.exec(`INSERT INTO grants (id, label, token_hash, policy_id, created_at)
+        SELECT 'forged', 'Mine', 'ab', policy_id, created_at FROM grants LIMIT 1`);
+    });
+    expect(told(after)).toMatch(
+      /did not write 1 client, and left that out; a copy is in .*foreign-.*json\. Every call is/,
+    );
+    expect(told(after)).not.toContain('taken out');
+    expect(after.core.grants.get('forged')?.revokedAt).toBeDefined();
+    expect(after.core.grants.get(bench.grant.id)?.revokedAt).toBeUndefined();
+    const kept = /in (\S+\.json)/.exec(told(after) ?? '')?.[1] ?? '';
+    isBlocked(after);
+    run(after);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject([
+      { table: 'grants', row: { id: 'forged' } },
+    ]);
+  });
+
+  test('a client whose policy, token or end was changed is revoked', async () => {
+    for (const change of ["policy_id = 'allow-everything'", "token_hash = 'ab'", 'revoked_at = NULL']) {
+      const bench = await openBench(limited);
+      const other = bench.core.grants.create('Other', undefined).grant;
+      bench.core.grants.revoke(other.id);
+      const after = await bench.crash((sql) => sql.exec(`UPDATE grants SET ${change} WHERE label = 'Other'`));
+      expect(after.core.grants.get(other.id)?.revokedAt).toBeDefined();
+      expect(told(after)).toBeDefined();
+    }
+  });
+
+  test('an allowance that was put in, or made longer, does not count', async () => {
+    const bench = await openBench();
+    bench.core.allowances.allow(bench.grant.id, VIDEO, { until: bench.clock.now() + MINUTE });
+    const after = await bench.crash((sql) => {
+      sql.exec(`UPDATE allowances SET until = until + 86400000;
+        INSERT INTO allowances (id, effect, grant_id, tool, created_at, until)
+          SELECT 'forged', effect, grant_id, 'other', created_at, until FROM allowances`);
+    });
+    expect(told(after)).toContain('2 allowances');
+    isBlocked(after);
+    expect(after.admit(VIDEO).kind).toBe('wait');
+    expect(after.core.allowances.list()).toEqual([]);
+  });
+
+  test('an answer that was put in runs nothing', async () => {
+    const bench = await openBench();
+    const { approvalId } = bench.ask(VIDEO);
+    await bench.clock.advance(2 * MINUTE);
+    const after = await bench.crash((sql) => {
+      sql.exec(
+        `UPDATE approvals SET state = 'allowed', ticket_until = expires_at + 86400000, decided_at = created_at`,
+      );
+    });
+    expect(told(after)).toContain('1 answer,');
+    expect(after.approval(approvalId).state).toBe('interrupted');
+    isBlocked(after);
+    expect(after.admit(VIDEO).kind).toBe('wait');
+  });
+
+  test('an answer to another call does not run that one', async () => {
+    const bench = await openBench();
+    const { approvalId } = bench.ask(VIDEO);
+    const other = bench.ask(VIDEO, { prompt: 'A dog' });
+    await bench.clock.advance(2 * MINUTE);
+    bench.core.gate.decide(approvalId, allow);
+    const digest = bench.approval(other.approvalId).digest;
+    const after = await bench.crash((sql) => {
+      sql.prepare('UPDATE approvals SET digest = ? WHERE id = ?').run(digest, approvalId);
+    });
+    isBlocked(after);
+    expect(after.admit(VIDEO, { prompt: 'A dog' }).kind).toBe('wait');
+  });
+
+  test('a version of a policy that was changed is not in force', async () => {
+    const bench = await openBench(ruled({}, { default: 'deny' }));
+    const after = await bench.crash((sql) => {
+      sql.exec(`UPDATE policy_versions SET document = replace(document, '"deny"', '"allow"')`);
+    });
+    expect(told(after)).toMatch(/versions? of (a policy|policies)/);
+    expect(after.core.policies.inForce('test')).toBeUndefined();
+  });
+
+  test('amounts that were taken out, or made less, are told, and nothing runs before', async () => {
+    for (const change of ['DELETE FROM quota_events', 'UPDATE quota_events SET amount = -5']) {
+      const bench = await openBench(limited);
+      run(bench);
+      run(bench);
+      const after = await bench.crash((sql) => sql.exec(change));
+      expect(told(after)).toMatch(/taken out or put back|1 amount|2 amounts/);
+      isBlocked(after);
+    }
+  });
+
+  test('amounts that were put in count, and are told', async () => {
+    const bench = await openBench(limited);
+    run(bench);
+    const after = await bench.crash((sql) => {
+      sql.exec(`INSERT INTO quota_events (counter, settled_at, owner, amount)
+        SELECT counter, settled_at, 'forged', 1 FROM quota_events`);
+    });
+    isBlocked(after);
+    expect(refused(after.admit(VIDEO)).rule).toMatch(/limits/);
+  });
+
+  test('rows of an earlier time that were put back are told', async () => {
+    const bench = await openBench(limited);
+    const { grant, token } = bench.core.grants.create('Other', undefined);
+    const before = bench.core.database.sql.prepare('SELECT * FROM grants WHERE id = ?').get(grant.id);
+    bench.core.grants.revoke(grant.id);
+    const after = await bench.crash((sql) => {
+      sql
+        .prepare('UPDATE grants SET revoked_at = NULL, seal = ? WHERE id = ?')
+        .run(String(before?.seal), grant.id);
+    });
+    expect(told(after)).toContain('put back as they were before');
+    isBlocked(after);
+    expect(after.core.grants.findByToken(token)?.id).toBe(grant.id);
+  });
+
+  test('a time that was put ahead is told', async () => {
+    const bench = await openBench(limited);
+    run(bench);
+    const after = await bench.crash((sql) => sql.exec('UPDATE time_stand SET now = now + 86400000'));
+    expect(told(after)).toContain('where time stood');
+    isBlocked(after);
+  });
+
+  test('the end of the log that was cut off is told', async () => {
+    const bench = await openBench(limited);
+    run(bench);
+    run(bench);
+    const after = await bench.crash((sql) => {
+      sql.exec(`DELETE FROM activity WHERE seq = 2; DELETE FROM activity_chain WHERE seq = 2`);
+    });
+    expect(await after.core.activity.verify()).toMatchObject({ valid: true });
+    expect(told(after)).toContain('The end of the log is not where Greenlight left it.');
+  });
+
+  test('without any seal, and with the key still there, nothing of it counts', async () => {
+    const bench = await openBench();
+    bench.core.allowances.allow(bench.grant.id, VIDEO, { until: bench.clock.now() + 10 * MINUTE });
+    const after = await bench.crash((sql) => {
+      sql.exec('UPDATE allowances SET seal = NULL; UPDATE grants SET seal = NULL; DELETE FROM seals');
+    });
+    expect(told(after)).toMatch(/1 client|clients/);
+    expect(after.core.allowances.list()).toEqual([]);
+    expect(after.core.grants.get(bench.grant.id)?.revokedAt).toBeDefined();
+    after.core.guard.set({ mode: 'policy' });
+    // It is sealed again from here on.
+    const again = await after.restart();
+    expect(told(again)).toBeUndefined();
+  });
+
+  test('with the key gone, nothing of it can be checked, so nothing counts', async () => {
+    const bench = await openBench();
+    await bench.core.stop();
+    rmSync(join(bench.directory, 'secrets.json'));
+    const after = await bench.crash();
+    expect(told(after)).toContain('client');
+    expect(after.core.grants.get(bench.grant.id)?.revokedAt).toBeDefined();
+    expect(after.core.guard.current()).toEqual({ mode: 'block' });
+  });
+
+  test('another key is as good as none', async () => {
+    const bench = await openBench();
+    const path = join(bench.directory, 'secrets.json');
+    const file = JSON.parse(readFileSync(path, 'utf8')) as { secrets: Record<string, string> };
+    file.secrets['seal-key'] = Buffer.alloc(32, 7).toString('base64url');
+    await bench.core.stop();
+    writeFileSync(path, JSON.stringify(file));
+    const after = await bench.crash();
+    expect(after.core.grants.get(bench.grant.id)?.revokedAt).toBeDefined();
+  });
+});
+
+describe('while Greenlight runs', () => {
+  function write(bench: Bench, statements: string): void {
+    const other = new DatabaseSync(join(bench.directory, 'greenlight.db'));
+    onTestFinished(() => other.close());
+    other.exec(statements);
+  }
+
+  test('what another program changes is noticed by the next call, which is refused, as all after it', async () => {
+    const bench = await openBench(limited);
+    write(bench, 'DELETE FROM quota_events; UPDATE grants SET label = label || 1');
+    const denial = refused(bench.admit(VIDEO));
+    expect(denial.reason).toContain('Another program changed');
+    expect(denial.reason).not.toContain(bench.directory);
+    expect(bench.core.problems).toMatchObject([
+      { id: 'seal', message: expect.stringContaining('start it again') },
+    ]);
+    expect(refused(bench.admit(VIDEO)).reason).toContain('Another program changed');
+    expect(() => bench.core.grants.create('New', undefined)).toThrow('Another program changed');
+    const again = await bench.restart();
+    expect(told(again)).toContain('1 client');
+    expect(again.core.guard.current()).toEqual({ mode: 'block' });
+  });
+
+  test('counters that are read again do not miss what was taken out', async () => {
+    const bench = await openBench(limited);
+    run(bench);
+    run(bench);
+    bench.core.limits.prune();
+    write(bench, 'DELETE FROM quota_events');
+    expect(refused(bench.admit(VIDEO)).reason).toContain('Another program changed');
+  });
+
+  test('what decides nothing may be changed, and anything may be read', async () => {
+    const bench = await openBench(limited);
+    write(bench, "UPDATE grants SET client_name = 'x'; CREATE TABLE notes (text TEXT); SELECT * FROM grants");
+    run(bench);
+    const again = await bench.restart();
+    expect(told(again)).toBeUndefined();
+  });
+});
