@@ -1,5 +1,6 @@
 import { canonicalJson } from './digest.ts';
 import { isJsonObject, type Json, ownMember } from './json.ts';
+import { TOO_MUCH } from './mask.ts';
 import { markedText } from './text.ts';
 
 /** A difference for places that have only a few short lines. */
@@ -20,9 +21,6 @@ interface Changed {
 /** Deeper values are compared, but not taken apart. */
 const DEEPEST = 40;
 
-/** Code units of a value that are looked at; a longer one is cut anyhow. */
-const LONGEST = 2_000;
-
 /**
  * The difference between two JSON values, a line for each value that is another: at most `lines` lines of at most
  * `width` code points. A line that was cut ends with an ellipsis; where lines are missing, the last one says how many.
@@ -34,11 +32,13 @@ export function difference(
 ): Difference {
   const changed = changes('', before, after, 0);
   const left = changed.length > most ? most - 1 : most;
-  const texts = changed.slice(0, left).map(lineOf);
+  // Twice as many code units hold more code points than a line: a value that is cut here is cut there too.
+  const texts = changed.slice(0, left).map((each) => lineOf(each, 2 * width + 2));
   const lines = texts.map((text) => clip(text, width));
   const more = changed.length - lines.length;
   if (more > 0) lines.push(more === 1 ? '… and 1 more' : `… and ${more} more`);
-  return { lines, whole: changed.length > 0 && more === 0 && texts.every((text, at) => text === lines[at]) };
+  const readable = texts.every((text, at) => text === lines[at] && !text.includes(TOO_MUCH));
+  return { lines, whole: changed.length > 0 && more === 0 && readable };
 }
 
 function changes(path: string, before: Json | undefined, after: Json | undefined, depth: number): Changed[] {
@@ -82,20 +82,21 @@ function same(one: Json | undefined, other: Json | undefined): boolean {
   return canonicalJson(one) === canonicalJson(other);
 }
 
-function lineOf({ path, before, after }: Changed): string {
-  const change = `${valueText(before)} → ${valueText(after)}`;
+function lineOf({ path, before, after }: Changed, longest: number): string {
+  const change = [before, after].map((value) => valueText(value, longest)).join(' → ');
   return markedText(path === '' ? change : `${path}: ${change}`);
 }
 
 /** A value, so that no text can pass for anything else: quotes and line ends in it are escaped. */
-function valueText(value: Json | undefined): string {
+function valueText(value: Json | undefined, longest: number): string {
   if (value === undefined) return 'none';
-  return typeof value === 'string' ? quoted(value) : canonicalJson(value);
+  if (typeof value !== 'string') return canonicalJson(value).slice(0, longest);
+  return quoted(value.slice(0, longest));
 }
 
 function quoted(text: string): string {
-  const escaped = JSON.stringify(text.slice(0, LONGEST)).slice(1, -1).replaceAll('\\"', '"');
-  return `“${escaped.replace(/[“”]/g, '\\$&')}${text.length > LONGEST ? '…' : ''}”`;
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return `“${escaped.replace(/[“”]/g, '\\$&')}”`;
 }
 
 function clip(text: string, max: number): string {

@@ -50,14 +50,17 @@ export function maskLine(line: string, show: ShowSecret = hide): string {
     .replace(KNOWN_FORM, (value) => show(value));
 }
 
-/** Deeper than any configuration is; what is deeper is not shown. */
+/** Stands for what is too deep, or too large, to be shown. */
+export const TOO_MUCH = '(too much to be shown)';
+
+/** Deeper than any configuration is. */
 const DEEPEST = 20;
 
 /** `value` of a client's configuration with what looks like a secret masked, as {@link maskLine} does. */
 export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json {
   if (typeof value === 'string') return maskLine(value, show);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > DEEPEST) return '(too deep to be shown)';
+  if (depth > DEEPEST) return TOO_MUCH;
   if (Array.isArray(value)) {
     return value.map((item, index) => {
       const before = value[index - 1];

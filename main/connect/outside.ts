@@ -4,7 +4,7 @@
  */
 import { canonicalJson, digest } from '../../shared/digest.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
-import { MASK, maskJson } from '../../shared/mask.ts';
+import { MASK, maskJson, TOO_MUCH } from '../../shared/mask.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createListeners } from '../base/listeners.ts';
 import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '../base/outside.ts';
@@ -256,8 +256,7 @@ function isLeft({ at, value }: Server, left: NonNullable<Changed['direct']>): bo
 
 /** `entry` for people. */
 function shownAs(entry: Json, show: (secret: string) => string): Json {
-  const { length } = canonicalJson(entry);
-  return length > LARGEST_SHOWN ? `(${length} characters: too large to be shown)` : maskJson(entry, show);
+  return canonicalJson(entry).length > LARGEST_SHOWN ? TOO_MUCH : maskJson(entry, show);
 }
 
 /** Says in words that a file cannot be compared. */

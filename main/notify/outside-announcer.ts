@@ -55,6 +55,7 @@ export function createOutsideAnnouncer(options: {
   const next = new Map<string, { at: number; failures: number }>();
   let outside: Outside | undefined;
   let cancelSoon: (() => void) | undefined;
+  let cancelLater: (() => void) | undefined;
   let cancelLook = () => {};
 
   function wanted(): Shown[] {
@@ -84,8 +85,15 @@ export function createOutsideAnnouncer(options: {
     }
     let { sound } = settings();
     for (const one of all) {
-      const fresh = one.keys.some((key) => !announced.has(key));
-      if (!fresh || clock.now() < (next.get(one.notice.id)?.at ?? 0)) continue;
+      if (one.keys.every((key) => announced.has(key))) continue;
+      const wait = (next.get(one.notice.id)?.at ?? 0) - clock.now();
+      if (wait > 0) {
+        cancelLater ??= clock.after(wait, () => {
+          cancelLater = undefined;
+          refresh();
+        });
+        continue;
+      }
       void show(one, sound);
       // One for all that come together.
       sound = false;
@@ -155,6 +163,7 @@ export function createOutsideAnnouncer(options: {
     refresh,
     async close() {
       cancelSoon?.();
+      cancelLater?.();
       cancelLook();
       closing.abort();
       await Promise.allSettled(running);
