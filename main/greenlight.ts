@@ -26,6 +26,7 @@ import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
+import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
@@ -46,7 +47,7 @@ export interface Ports {
   settings: OpenedSettings;
   secrets: SecretVault;
   notifier: Notifier;
-  /** Brings the window forward, at an approval if one is named. */
+  /** Brings the window forward, at an approval (or a change from outside) if one is named. */
   openWindow: (approvalId: string | undefined) => void;
   clock: MachineClock;
   logger: Logger;
@@ -75,6 +76,8 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
+  /** Announces changes from outside, once it is told where they come from. */
+  readonly outsideAnnouncer: OutsideAnnouncer;
   /** What other programs can change; what they changed waits for the person. */
   readonly outside: readonly Outside[];
   /** What was wrong at the start, or is wrong with what is kept, and what to do. */
@@ -243,6 +246,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const settingsChanged = () => {
       gate.settingsChanged();
       announce();
+      outsideAnnouncer.refresh();
     };
     /** Settings that the person chose to use take effect as if each was set in the window. */
     const useSettings = async (next: Settings, accept: () => void) => {
@@ -344,8 +348,15 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         gate.decide(id, answer === 'allow' ? { answer, for: 'once' } : { answer, for: 'once', reason }),
       onOpen: ports.openWindow,
     });
+    const outsideAnnouncer = createOutsideAnnouncer({
+      notifier: ports.notifier,
+      clock,
+      logger,
+      settings: () => settings.get().notifications,
+      onOpen: ports.openWindow,
+    });
     opened.push(async () => {
-      await announcer.close();
+      await Promise.all([announcer.close(), outsideAnnouncer.close()]);
       await ports.notifier.close();
     });
     const announce = () =>
@@ -389,6 +400,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       gate,
       connection,
       announcer,
+      outsideAnnouncer,
       outside: [policies.outside, acceptedSettings.outside],
       get problems() {
         const found = {

@@ -146,6 +146,7 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
       ...state,
     },
     approvals,
+    changes: [],
     policies: policies.map((name, index) => ({
       id: name,
       name,

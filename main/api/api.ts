@@ -12,7 +12,7 @@ import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { limitHandlers } from './limits.ts';
-import { outsideHandlers, outsideProblems } from './outside.ts';
+import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
@@ -37,6 +37,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   };
   const log = createActivityReader(core.database, core.clock);
   const views = createViews(core.clock);
+  const outside = allOutside(core, connect);
 
   function state(): State {
     const trouble = core.gate.trouble();
@@ -56,7 +57,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       problems: [
         ...core.problems,
         ...core.policies.problems(),
-        ...outsideProblems(core.outside.flatMap((place) => place.list())),
+        ...outsideProblems(outside.list()),
         ...(changedTools.length === 0
           ? []
           : [{ id: 'tools', message: changedToolsWords(changedTools, core.settings.get().changedTools) }]),
@@ -70,7 +71,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   const settings = () => ({ ...core.settings.get(), guard: core.guard.current() });
   const changed: ApiParts['changed'] = (what) => emit('changed', () => ({ what }));
   const emitState = () => emit('state', state);
-  const parts: ApiParts = { core, log, views, connect, state, changed };
+  const parts: ApiParts = { core, log, views, connect, outside, state, changed };
   const handlers: Handlers = {
     'state.get': state,
     ...approvalHandlers(parts),
@@ -128,7 +129,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   core.grants.onChange(() => changed('clients'));
   core.videos.onChange(() => changed('videos'));
   core.announcer.onChange(emitState);
-  for (const place of core.outside) place.onChange(emitState);
+  outside.onChange(emitState);
 
   return {
     async call(method, params) {

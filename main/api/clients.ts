@@ -20,7 +20,7 @@ export function clientHandlers(
   | 'connect.apply'
   | 'connect.undo'
 > {
-  const { core, log, views, connect } = parts;
+  const { core, log, views, connect, changed } = parts;
   const { grants, policies, settings, clock, mcpUrl } = core;
 
   const view = (grant: Grant) => {
@@ -79,6 +79,7 @@ export function clientHandlers(
         if (upstream) await takeOverUpstream(upstream, () => connect.undo(target));
         // Its token stood where the new one stands now; nobody has it any more.
         if (replacedGrant !== undefined) grants.revoke(replacedGrant);
+        changed('outside');
         return { ...applied, clientId: grant.id };
       } catch (error) {
         grants.revoke(grant.id);
@@ -88,6 +89,7 @@ export function clientHandlers(
     'connect.undo'({ target }) {
       const { path, grant } = connect.undo(target);
       if (grant !== undefined) grants.revoke(grant);
+      changed('outside');
       return { path };
     },
   };

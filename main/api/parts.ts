@@ -1,4 +1,5 @@
 import type { Events, MethodName, ParsedParams, Result, State } from '../../shared/contract.ts';
+import type { Outside } from '../base/outside.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
@@ -10,6 +11,8 @@ export interface ApiParts {
   log: ActivityReader;
   views: Views;
   connect: Connect;
+  /** All that other programs can change. */
+  outside: Outside;
   state: () => State;
   /** Tells every open window that something is to be asked for again. */
   changed: (what: Events['changed']['what']) => void;

@@ -27,6 +27,24 @@ export interface Outside {
   onChange(listener: () => void): () => void;
 }
 
+/** `places` as one. */
+export function together(places: readonly Outside[]): Outside {
+  return {
+    list: () => places.flatMap((place) => place.list()).sort((a, b) => a.seenAt - b.seenAt),
+    async decide(id, digest, answer) {
+      const place = places.find((one) => one.list().some((change) => change.id === id));
+      if (!place) throw nothingWaits();
+      await place.decide(id, digest, answer);
+    },
+    onChange(listener) {
+      const ends = places.map((place) => place.onChange(listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}
+
 /** There is nothing to decide. */
 export function nothingWaits(): UserFacingError {
   return new UserFacingError(

@@ -67,12 +67,14 @@ export interface SecretVault {
 
 /** What a notification shows. All text is plain text; the notifier escapes what its platform would read as markup. */
 export interface Notice {
-  /** The approval's id, or one word for a summary or a test. */
+  /** The approval's id, or one word for a summary or a test; of a change from outside, "outside:" and its id. */
   id: string;
   title: string;
   body: string;
   /** Whether it carries the buttons *Allow* and *Deny*. */
   answerable: boolean;
+  /** What these buttons say where no call waits for the answer: there is then no field for a reason either. */
+  labels?: { allow: string; deny: string };
   /** Whether it may make a sound. */
   sound: boolean;
 }

@@ -2,8 +2,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectTarget } from '../../shared/contract.ts';
-import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { isJsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Outside } from '../base/outside.ts';
 import type { Logger } from '../base/ports.ts';
 import { type Access, type ConnectClient, connectClients, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
@@ -16,6 +17,7 @@ import {
   readConfigFile,
   replaceConfigFile,
 } from './files.ts';
+import { acceptedEntry, type EntryHands, followEntries, leftDirect } from './outside.ts';
 import {
   aboutDirect,
   aboutLink,
@@ -28,7 +30,7 @@ import {
   upstreamIn,
 } from './plan.ts';
 import { openRecords } from './record.ts';
-import { isDirect, isGreenlight, type TakenUpstream } from './servers.ts';
+import { isDirect, isGreenlight, type TakenUpstream, valueAt } from './servers.ts';
 
 export type { TakenUpstream } from './servers.ts';
 
@@ -71,6 +73,8 @@ export interface Connect {
    * {@link UserFacingError}; the file is then as it was.
    */
   undo(id: string): { path: string; grant?: string };
+  /** What other programs made of what Greenlight wrote into clients' configurations. */
+  outside(hands: EntryHands): Outside;
 }
 
 export function createConnect(
@@ -164,6 +168,7 @@ export function createConnect(
       const backup = untouched ? ours.backup : made;
       const mode = letsOthersIn(file, options.platform) ? file.found?.mode : ours?.mode;
       const replaced = plan.replaced.filter(({ at }) => !ours || !isOurPlace(at));
+      const left = takeOver ? [] : plan.direct;
       records.set(id, {
         path: file.path,
         ...(backup ? { backup } : {}),
@@ -175,6 +180,8 @@ export function createConnect(
           ...(ours?.replaced ?? []),
           ...replaced.flatMap(({ at }) => (backup ? [{ at, backup }] : [])),
         ],
+        entry: acceptedEntry(client.entry({ mcpUrl, token })),
+        ...(ours?.direct || plan.takenOver.length > 0 ? { direct: leftDirect(left) } : {}),
       });
       try {
         replaceConfigFile(file, plan.after, file.found && ownersPart(file.found.mode));
@@ -228,6 +235,8 @@ export function createConnect(
       logger.info({ target: id, path: record.path }, 'A client’s connection was undone.');
       return { path: record.path, ...(record.grant ? { grant: record.grant } : {}) };
     },
+
+    outside: (hands) => followEntries({ records, platform: options.platform, logger }, hands),
   };
 }
 
@@ -254,12 +263,5 @@ function backupAt(backup: string, path: string): { bytes: Buffer; text: string }
     'not_found',
     `The backup ${backup} is gone, so ${path} cannot be put back. Nothing was changed; ` +
       `take the entry “${entryName}” out of it by hand.`,
-  );
-}
-
-function valueAt(config: JsonObject, at: readonly string[]): Json | undefined {
-  return at.reduce<Json | undefined>(
-    (value, name) => (isJsonObject(value) ? ownMember(value, name) : undefined),
-    config,
   );
 }

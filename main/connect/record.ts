@@ -1,12 +1,23 @@
 /**
- * What Greenlight changed in the files of clients, in `connect.json`, so that it can be undone. Never holds
- * a token: what was in a file is in its backup.
+ * What Greenlight changed in the files of clients, in `connect.json`, so that it can be undone, and so that it is
+ * known when another program changes it. Never holds a token: what was in a file is in its backup.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Json } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { ownFile, readOwnFile, systemReason, writePrivateFile } from '../base/private-file.ts';
+
+const entry = z.strictObject({
+  digest: z.string(),
+  /** With secrets masked. */
+  shown: z.unknown().transform((value) => value as Json),
+  /** The digests of what is masked. */
+  secrets: z.array(z.string()),
+});
+/** Greenlight's entry in a client's file, as the person accepted it. */
+export type Entry = z.infer<typeof entry>;
 
 const changed = z.strictObject({
   /** The configuration file. */
@@ -23,8 +34,12 @@ const changed = z.strictObject({
   written: z.string(),
   /** Entries that were taken out or overwritten, and the backup that has them. */
   replaced: z.array(z.strictObject({ at: z.array(z.string()).min(1), backup: z.string() })),
+  /** Absent: older versions noted none, or the person accepted that it was taken out. */
+  entry: entry.optional(),
+  /** Entries past Greenlight that the person left or accepted; absent: none was taken over from this file. */
+  direct: z.array(z.strictObject({ at: z.array(z.string()).min(1), digest: z.string() })).optional(),
 });
-type Changed = z.infer<typeof changed>;
+export type Changed = z.infer<typeof changed>;
 
 const schema = z.strictObject({ version: z.literal(1), targets: z.record(z.string(), changed) });
 
@@ -32,6 +47,8 @@ const schema = z.strictObject({ version: z.literal(1), targets: z.record(z.strin
 export interface Records {
   /** Throws a {@link UserFacingError} when `connect.json` cannot be read. */
   get(id: string): Changed | undefined;
+  /** All of them. Throws as {@link Records.get}. */
+  all(): Record<string, Changed>;
   /** Replaces the record of `id`, or forgets it. */
   set(id: string, record: Changed | undefined): void;
 }
@@ -67,6 +84,7 @@ export function openRecords(dataDir: string): Records {
       const targets = load();
       return Object.hasOwn(targets, id) ? targets[id] : undefined;
     },
+    all: load,
     set(id, record) {
       const targets = load();
       if (record) targets[id] = record;

@@ -28,7 +28,7 @@ const lumaToken = 'ACEDATACLOUD_API_TOKEN';
 export function serversOf(config: JsonObject, where: ClientConfig): Server[] {
   const places = [[where.servers], ...(where.alsoIn?.(config) ?? [])];
   return places.flatMap((place) => {
-    const map = place.reduce<Json | undefined>(member, config);
+    const map = valueAt(config, place);
     if (!isJsonObject(map)) return [];
     return Object.entries(map).flatMap(([key, value]) => {
       const name = place.length > 1 ? `${key} (in ${place.at(-2)})` : key;
@@ -141,8 +141,12 @@ function resolve(text: string, variables: Variables): string | undefined {
   return known ? filled : undefined;
 }
 
-function member(value: Json | undefined, name: string): Json | undefined {
-  return isJsonObject(value) ? ownMember(value, name) : undefined;
+/** What stands at the path `at` in `config`. */
+export function valueAt(config: JsonObject, at: readonly string[]): Json | undefined {
+  return at.reduce<Json | undefined>(
+    (value, name) => (isJsonObject(value) ? ownMember(value, name) : undefined),
+    config,
+  );
 }
 
 /** The members of `value` that are texts. */

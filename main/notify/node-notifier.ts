@@ -83,7 +83,7 @@ export function createNodeNotifier(options: { platform: NodeJS.Platform; logger:
           notify(notificationFor(notice, key), (error, response, metadata) => {
             // Neither an error nor an answer: the program ended without showing anything.
             if (error || response === undefined) reject(error || 'the system refused it');
-            else resolve(responseOf(response, metadata));
+            else resolve(responseOf(response, metadata, notice.labels));
           });
         });
         problem = undefined;
@@ -104,8 +104,11 @@ export function createNodeNotifier(options: { platform: NodeJS.Platform; logger:
   };
 }
 
+const defaultLabels = { allow: 'Allow', deny: 'Deny' };
+
 /** Both answers have a button of their own, so that sweeping a notification away is never an answer. */
 function notificationFor(notice: Notice, key: string): NodeNotification {
+  const { labels = defaultLabels } = notice;
   return {
     title: oneLine(notice.title, maxTitle),
     message: severalLines(notice.body, maxBody),
@@ -114,7 +117,7 @@ function notificationFor(notice: Notice, key: string): NodeNotification {
     timeout,
     group: key,
     id: key,
-    ...(notice.answerable ? { actions: ['Allow', 'Deny'], dropdownLabel: 'Answer' } : {}),
+    ...(notice.answerable ? { actions: [labels.allow, labels.deny], dropdownLabel: 'Answer' } : {}),
   };
 }
 
@@ -127,9 +130,14 @@ function removalOf(key: string, platform: NodeJS.Platform): NodeNotification {
  * in lower case; macOS with `activate` for a click and a button alike, and tells them apart in `metadata`.
  * Anything else (`timeout`, `dismissed`, `closed`) is no answer.
  */
-export function responseOf(response: string, metadata: NodeNotifierMetadata = {}): NoticeResponse {
+export function responseOf(
+  response: string,
+  metadata: NodeNotifierMetadata = {},
+  labels: NonNullable<Notice['labels']> = defaultLabels,
+): NoticeResponse {
   const button = metadata.activationType?.toLowerCase() === 'actionclicked';
   const pressed = button ? metadata.activationValue?.trim().toLowerCase() : response;
-  if (pressed === 'allow' || pressed === 'deny') return pressed;
+  if (pressed === labels.allow.toLowerCase()) return 'allow';
+  if (pressed === labels.deny.toLowerCase()) return 'deny';
   return response === 'activate' && !button ? 'open' : 'closed';
 }

@@ -36,13 +36,14 @@ export function notifySendArguments(notice: Notice, actions: boolean, copy = 1):
 }
 
 function waiting(notice: Notice): string[] {
+  const { allow, deny } = notice.labels ?? { allow: 'Allow', deny: 'Deny' };
   return [
     '--wait',
     '--expire-time=0',
     // A question holds a call up until it is answered; the specification keeps critical ones on the screen.
-    `--urgency=${notice.answerable ? 'critical' : 'normal'}`,
+    `--urgency=${notice.answerable && !notice.labels ? 'critical' : 'normal'}`,
     '--action=default=Open',
-    ...(notice.answerable ? ['--action=allow=Allow', '--action=deny=Deny'] : []),
+    ...(notice.answerable ? [`--action=allow=${allow}`, `--action=deny=${deny}`] : []),
     notice.sound ? '--hint=string:sound-name:message-new-instant' : '--hint=boolean:suppress-sound:true',
   ];
 }

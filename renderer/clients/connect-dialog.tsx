@@ -1,6 +1,7 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { useState } from 'react';
 import type { ConnectTarget, Result } from '../../shared/contract.ts';
+import { maskLine } from '../../shared/mask.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
@@ -9,7 +10,6 @@ import { Checkbox } from '../design/checkbox.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { useCall, useMethod } from '../store/use-method.ts';
-import { maskLine } from './mask.ts';
 
 interface ConnectDialogProps {
   target: ConnectTarget;

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { TOKEN_PLACEHOLDER } from '../../shared/mask.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
@@ -7,7 +8,6 @@ import { Dialog } from '../design/dialog.tsx';
 import { Select } from '../design/select.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useMethod } from '../store/use-method.ts';
-import { TOKEN_PLACEHOLDER } from './mask.ts';
 
 /** A token that was just made: Greenlight keeps its hash only. */
 export interface NewToken {

@@ -104,6 +104,7 @@ export function createElectronNotifier(options: {
 }
 
 function notificationFor(notice: Notice): NotificationConstructorOptions {
+  const { allow, deny } = notice.labels ?? { allow: 'Allow', deny: 'Deny' };
   return {
     title: oneLine(notice.title, maxTitle),
     body: severalLines(notice.body, maxBody),
@@ -113,11 +114,10 @@ function notificationFor(notice: Notice): NotificationConstructorOptions {
     urgency: 'normal',
     ...(notice.answerable && {
       actions: [
-        { type: 'button', text: 'Allow' },
-        { type: 'button', text: 'Deny' },
+        { type: 'button', text: allow },
+        { type: 'button', text: deny },
       ],
-      hasReply: true,
-      replyPlaceholder: 'Deny and say why',
+      ...(!notice.labels && { hasReply: true, replyPlaceholder: 'Deny and say why' }),
     }),
   };
 }

@@ -8,7 +8,7 @@ export function createWindowNotifier(showQuietly: (approvalId: string | undefine
   return {
     async show(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
       if (!signal.aborted) {
-        showQuietly(notice.answerable && notice.id !== 'test' ? notice.id : undefined);
+        showQuietly(notice.answerable && !notice.labels && notice.id !== 'test' ? notice.id : undefined);
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       }
       return 'closed';

@@ -7,6 +7,7 @@ export type CallApi = <M extends MethodName>(method: M, params: Params<M>) => Pr
 /** What the tray needs of its surroundings to do what was chosen. */
 export interface TrayHands {
   call: CallApi;
+  /** At an approval, or a change from outside, if one is named. */
   openWindow(approvalId: string | undefined): void;
   copy(text: string): Promise<void>;
   quit(): void;
@@ -24,6 +25,17 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
     case 'answer':
       await call('approvals.decide', { id: action.id, answer: action.answer, for: 'once' });
       return;
+    case 'decide outside': {
+      const { id, digest, answer } = action;
+      try {
+        await call('outside.decide', { id, digest, answer });
+      } catch (error) {
+        // It still waits, perhaps otherwise than the menu said: the window shows it.
+        hands.openWindow(id);
+        throw error;
+      }
+      return;
+    }
     case 'open':
       hands.openWindow(action.approvalId);
       return;

@@ -22,13 +22,14 @@ export async function openApiTray(parts: {
     api.call(method, params) as Promise<Result<M>>;
 
   const view = async (): Promise<TrayView> => {
-    const [state, { approvals }, { policies }, { startAtLogin }] = await Promise.all([
+    const [state, { approvals }, { changes }, { policies }, { startAtLogin }] = await Promise.all([
       call('state.get', {}),
       call('approvals.list', {}),
+      call('outside.list', {}),
       call('policies.list', {}),
       call('settings.get', {}),
     ]);
-    return { state, approvals, policies, startAtLogin, now: clock.wall() };
+    return { state, approvals, changes, policies, startAtLogin, now: clock.wall() };
   };
 
   const hands = {

@@ -1,7 +1,9 @@
 /** The tray's menu as data: a pure function of what Greenlight says. */
-import type { Approval, PolicySummary, State } from '../../../shared/contract.ts';
+import type { Approval, OutsideChange, PolicySummary, State } from '../../../shared/contract.ts';
+import { difference } from '../../../shared/difference.ts';
 import { lumaTool } from '../../../shared/luma.ts';
 import { noticeFor } from '../../notify/notice.ts';
+import { answersTo, titleOf } from '../../notify/outside-notice.ts';
 import { oneLine } from '../../notify/text.ts';
 import { headline, waitingWords } from './look.ts';
 import { timeLeft } from './time-left.ts';
@@ -9,7 +11,9 @@ import { timeLeft } from './time-left.ts';
 /** What choosing an item does. */
 export type TrayAction =
   | { do: 'answer'; id: string; answer: 'allow' | 'deny' }
+  /** `approvalId`: also of a change from outside. */
   | { do: 'open'; approvalId?: string }
+  | { do: 'decide outside'; id: string; digest: string; answer: 'use' | 'keep' }
   | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
   | { do: 'default policy'; id: string }
   | { do: 'copy address' }
@@ -30,6 +34,8 @@ export interface TrayView {
   state: State;
   /** Those that wait, oldest first. */
   approvals: readonly Approval[];
+  /** What other programs changed, oldest first. */
+  changes: readonly OutsideChange[];
   policies: readonly PolicySummary[];
   startAtLogin: boolean;
   /** Milliseconds since the epoch. */
@@ -39,6 +45,10 @@ export interface TrayView {
 /** Longer menus than this scroll off the screen; the window shows the rest. */
 const MOST_APPROVALS = 10;
 const MOST_POLICIES = 20;
+const MOST_CHANGES = 5;
+
+/** How much of a difference the menu shows: what one can read at a glance. */
+const DIFFERENCE = { lines: 8, width: 100 };
 
 /** Code points of an approval's item. */
 const LONGEST_LABEL = 60;
@@ -53,6 +63,7 @@ export function trayMenu(view: TrayView): TrayItem[] {
     ...problemItems(state),
     separator,
     waitingItem(view),
+    ...outsideItems(view),
     separator,
     ...guardItems(state.guard, now),
     separator,
@@ -70,7 +81,8 @@ export function trayMenu(view: TrayView): TrayItem[] {
 }
 
 function problemItems({ problems, notifier }: State): TrayItem[] {
-  const count = problems.length + (notifier.working ? 0 : 1);
+  // What other programs changed has items of its own.
+  const count = problems.filter(({ id }) => id !== 'outside').length + (notifier.working ? 0 : 1);
   if (count === 0) return [];
   const label = count === 1 ? '1 problem: see what to do' : `${count} problems: see what to do`;
   return [{ kind: 'action', label, action: { do: 'open' } }];
@@ -105,6 +117,45 @@ function approvalItem(approval: Approval): TrayItem {
       separator,
       { kind: 'action', label: 'Allow once', action: { do: 'answer', id, answer: 'allow' } },
       { kind: 'action', label: 'Deny', action: { do: 'answer', id, answer: 'deny' } },
+      { kind: 'action', label: 'Details...', action: { do: 'open', approvalId: id } },
+    ],
+  };
+}
+
+function outsideItems({ changes }: TrayView): TrayItem[] {
+  const more = changes.length - MOST_CHANGES;
+  return [
+    ...changes.slice(0, MOST_CHANGES).map(outsideItem),
+    ...(more > 0
+      ? [
+          {
+            kind: 'action',
+            label: `${more} more changed outside Greenlight`,
+            action: { do: 'open' },
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** *Use it* stands only below the whole difference: nobody accepts what they cannot read. */
+function outsideItem(change: OutsideChange): TrayItem {
+  const { id, digest, before, after } = change;
+  const { lines, whole } = difference(before, after, DIFFERENCE);
+  const answers = answersTo(change);
+  const item = (answer: 'use' | 'keep'): TrayItem => ({
+    kind: 'action',
+    label: answers[answer],
+    action: { do: 'decide outside', id, digest, answer },
+  });
+  return {
+    kind: 'menu',
+    label: titleOf(change),
+    items: [
+      ...lines.map((label): TrayItem => ({ kind: 'text', label })),
+      separator,
+      ...(whole ? [item('use')] : []),
+      item('keep'),
       { kind: 'action', label: 'Details...', action: { do: 'open', approvalId: id } },
     ],
   };

@@ -88,3 +88,63 @@ test('taking over moves the token of a direct entry into the vault', async () =>
   expect(statSync(applied.backup as string).mode & 0o077).toBe(0);
   expect(existsSync(config())).toBe(true);
 });
+
+test('an entry that another program changed: kept, it has a new token of the same client, with its policy', async () => {
+  const { clientId } = await host.api('connect.apply', { target: 'cursor' });
+  await host.api('clients.update', { id: clientId, policyId: 'block-everything' });
+  const tokenIn = () => /glt_[\w-]+/.exec(readFileSync(config(), 'utf8'))?.[0];
+  const before = tokenIn();
+  const window = await host.events();
+  writeFileSync(
+    config(),
+    JSON.stringify({ mcpServers: { greenlight: { url: 'https://evil.example/mcp' } } }),
+  );
+  await expect.poll(async () => (await host.api('outside.list')).changes).toHaveLength(1);
+  const [change] = (await host.api('outside.list')).changes;
+  expect(change).toMatchObject({ id: 'client:cursor', kind: 'client', name: 'Cursor', path: config() });
+  expect((await host.api('state.get')).problems).toEqual([
+    {
+      id: 'outside',
+      message: 'What Greenlight wrote into the configuration of “Cursor” was changed outside Greenlight.',
+    },
+  ]);
+  await window.next('changed', ({ what }) => what === 'outside');
+  window.close();
+
+  await host.api('outside.decide', { id: 'client:cursor', digest: '', answer: 'keep' });
+  expect(tokenIn()).not.toBe(before);
+  await expect(host.client(before)).rejects.toThrow();
+  const client = await host.client(tokenIn());
+  expect((await client.listTools()).tools).toBeDefined();
+  await client.close();
+  const clients = (await host.api('clients.list')).clients;
+  expect(clients.filter(({ label }) => label === 'Cursor')).toMatchObject([
+    { id: clientId, policyId: 'block-everything' },
+  ]);
+  expect((await host.api('outside.list')).changes).toEqual([]);
+  expect((await host.api('state.get')).problems).toEqual([]);
+
+  // Its client was revoked meanwhile: there is a new one.
+  await host.api('clients.revoke', { id: clientId });
+  writeFileSync(config(), '{}');
+  await expect.poll(async () => (await host.api('outside.list')).changes).toHaveLength(1);
+  await host.api('outside.decide', { id: 'client:cursor', digest: '', answer: 'keep' });
+  const again = await host.client(tokenIn());
+  await again.close();
+});
+
+test('an entry that the person uses stays, and connecting again ends what waits', async () => {
+  await host.api('connect.apply', { target: 'cursor' });
+  const mine = JSON.stringify({ mcpServers: { greenlight: { url: host.ready.mcpUrl, timeout: 9 } } });
+  writeFileSync(config(), mine);
+  await expect.poll(async () => (await host.api('outside.list')).changes).toHaveLength(1);
+  const [change] = (await host.api('outside.list')).changes;
+  await host.api('outside.decide', { id: 'client:cursor', digest: change?.digest ?? '', answer: 'use' });
+  expect(readFileSync(config(), 'utf8')).toBe(mine);
+  expect((await host.api('outside.list')).changes).toEqual([]);
+
+  writeFileSync(config(), '{}');
+  await expect.poll(async () => (await host.api('outside.list')).changes).toHaveLength(1);
+  await host.api('connect.apply', { target: 'cursor' });
+  expect((await host.api('outside.list')).changes).toEqual([]);
+});

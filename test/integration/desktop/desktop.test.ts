@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -87,6 +87,36 @@ describe('the tray', () => {
     expect(textOf(await drone.answer)).toContain('denied');
     items = await menu(() => electron.trays[0]?.title === '');
     expect(items.find('Nothing is waiting').enabled).toBe(false);
+  });
+
+  test('shows what another program changed, and carries out the answers', async () => {
+    const { electron, menu, call, dataDir } = await start();
+    const file = join(dataDir, 'policies', 'block-everything.json');
+    const before = readFileSync(file, 'utf8');
+    const write = (policy: object) => writeFileSync(file, JSON.stringify(policy));
+    const label = '“Block everything” was changed';
+    const offered = (text: string) => () =>
+      JSON.stringify(electron.trays[0]?.menu?.template ?? '').includes(text);
+    const stands = () => electron.trays[0]?.menu?.template.some((item) => item.label?.startsWith(label));
+    const inForce = async () => (await call('policies.get', { id: 'block-everything' })).version;
+
+    write({ ...JSON.parse(before), default: 'allow' });
+    const items = await menu(offered('default: “deny” → “allow”'));
+    items.choose(label, 'Keep mine');
+    await until(() => readFileSync(file, 'utf8') === before);
+    await until(() => !stands());
+    expect(await inForce()).toBe(1);
+
+    write({ ...JSON.parse(before), default: 'allow' });
+    const again = await menu(offered('default: “deny” → “allow”'));
+    // It is another by the time the person has chosen: nothing is used, and the window shows what there is.
+    write({ ...JSON.parse(before), default: 'allow', hide: ['luma_get_task'] });
+    again.choose(label, 'Use it');
+    await until(() => electron.windows[0]?.url === 'app://greenlight/#/approvals/policy%3Ablock-everything');
+    expect(await inForce()).toBe(1);
+    (await menu(offered('hide'))).choose(label, 'Use it');
+    await until(() => !stands());
+    expect(await inForce()).toBe(2);
   });
 
   test('opens an approval in the window', async () => {
@@ -181,6 +211,22 @@ describe('the tray', () => {
 });
 
 describe('notifications', () => {
+  test('tell what another program changed, and take the answer', async () => {
+    const { electron, call, dataDir } = await start({ settings: { holdSeconds: 45 } });
+    const file = join(dataDir, 'settings.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...settings, holdSeconds: 46 }));
+    await until(() => electron.notifications.length === 1);
+    expect(electron.notifications[0]?.options).toMatchObject({
+      title: 'Settings were changed outside Greenlight',
+      body: 'holdSeconds: 45 → 46',
+    });
+    expect((await call('settings.get', {})).holdSeconds).toBe(45);
+    electron.notifications[0]?.press('Use it');
+    await until(async () => (await call('settings.get', {})).holdSeconds === 46);
+    expect((await call('outside.list', {})).changes).toEqual([]);
+  });
+
   test('Allow lets the one call through', async () => {
     const { electron } = await start();
     const { answer } = await host.ask(await host.connect(), 'A cat in the rain');

@@ -1,7 +1,7 @@
 /** A tool that the upstream defines otherwise than the person accepted does not run unasked. */
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../../main/api/api.ts';
-import type { Connect } from '../../../main/connect/connect.ts';
+import { createConnect } from '../../../main/connect/connect.ts';
 import type { Result } from '../../../shared/contract.ts';
 import { echoTool, type ScriptedTool } from '../../servers/http.ts';
 import { allow, asking, type Bench, offer, openBench, refused, running } from './setup.ts';
@@ -19,7 +19,16 @@ async function offered(document: Parameters<typeof openBench>[0] = free) {
 }
 
 function windowOf({ core }: Bench) {
-  const api = createApi(core, 'browser', {} as Connect);
+  const { dataDir, logger } = core;
+  const connect = createConnect({
+    home: dataDir,
+    platform: 'linux',
+    env: {},
+    dataDir,
+    wall: Date.now,
+    logger,
+  });
+  const api = createApi(core, 'browser', connect);
   const tools = async () => ((await api.call('upstream.tools', {})) as Result<'upstream.tools'>).tools;
   const problems = async () =>
     ((await api.call('state.get', {})) as Result<'state.get'>).problems.map(({ message }) => message);

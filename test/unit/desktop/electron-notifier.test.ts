@@ -57,6 +57,18 @@ test('shows who wants what, with both answers and a field for a reason', async (
   abort.abort();
 });
 
+test('a change from outside has its own answers, and no field', async () => {
+  const labels = { allow: 'Use it', deny: 'Keep mine' };
+  const { notification, response } = await show(open(), { labels });
+  expect(notification.options.actions).toEqual([
+    { type: 'button', text: 'Use it' },
+    { type: 'button', text: 'Keep mine' },
+  ]);
+  expect(notification.options.hasReply).toBeUndefined();
+  notification.press('Keep mine');
+  expect(await response).toBe('deny');
+});
+
 test('a summary has no buttons, and one that may make no sound is silent', async () => {
   const { notification, abort } = await show(open(), { answerable: false, sound: false });
   expect(notification.options.actions).toBeUndefined();

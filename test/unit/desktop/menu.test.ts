@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
+import type { OutsideChange } from '../../../shared/contract.ts';
 import { approval, policy, view } from './samples.ts';
 
 /** The menu as lines: two spaces for each level, a mark for what is chosen, brackets around what is only text. */
@@ -165,4 +166,70 @@ test('an ampersand is shown, not taken for a mnemonic', () => {
   const items = trayMenu(view({ policies: [policy({ name: 'Fish & chips' })] }));
   const flat = JSON.stringify(menuTemplate(items, () => {}));
   expect(flat).toContain('Fish && chips');
+});
+
+describe('what other programs changed', () => {
+  const change = (part: Partial<OutsideChange> = {}): OutsideChange => ({
+    id: 'policy:ask-before-every-video',
+    kind: 'policy',
+    name: 'Ask before every video',
+    path: '/p.json',
+    seenAt: '2026-01-01T00:00:00.000Z',
+    before: { default: 'deny', tools: {} },
+    after: { default: 'allow', tools: {} },
+    digest: 'd',
+    ...part,
+  });
+
+  test('stands under what waits, with the difference and the answers', () => {
+    const all = shown({ changes: [change(), change({ before: undefined, after: {} })] });
+    expect(all.slice(2, 14)).toEqual([
+      '[Nothing is waiting]',
+      '“Ask before every video” was changed outside Greenlight >',
+      '  [default: “deny” → “allow”]',
+      '  --',
+      '  Use it',
+      '  Keep mine',
+      '  Details...',
+      'A policy “Ask before every video” was put beside yours >',
+      '  [none → {}]',
+      '  --',
+      '  Use it',
+      '  Leave it out',
+    ]);
+  });
+
+  test('is answered as it was shown', () => {
+    const item = trayMenu(view({ changes: [change()] })).find(
+      ({ kind, ...each }) => kind === 'menu' && 'label' in each && each.label.includes('outside'),
+    );
+    const actions =
+      item?.kind === 'menu' ? item.items.flatMap((each) => ('action' in each ? [each.action] : [])) : [];
+    const id = 'policy:ask-before-every-video';
+    expect(actions).toEqual([
+      { do: 'decide outside', id, digest: 'd', answer: 'use' },
+      { do: 'decide outside', id, digest: 'd', answer: 'keep' },
+      { do: 'open', approvalId: id },
+    ]);
+  });
+
+  test.each<[string, OutsideChange['after']]>([
+    ['many lines', Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`m${at}`, at]))],
+    ['a long line', { default: 'x'.repeat(500) }],
+  ])('cannot be used where the menu does not show all of it: %s', (_, after) => {
+    const all = shown({ changes: [change({ after })] });
+    expect(all).not.toContain('  Use it');
+    expect(all).toContain('  Keep mine');
+    expect(all).toContain('  Details...');
+    for (const line of all) expect([...line].length).toBeLessThanOrEqual(104);
+  });
+
+  test('is no problem besides, and many are left to the window', () => {
+    const problems = [{ id: 'outside', message: '“Ask” was changed outside Greenlight.' }];
+    const changes = Array.from({ length: 7 }, (_, at) => change({ id: `policy:${at}` }));
+    const all = shown({ changes }, { problems });
+    expect(all.join()).not.toContain('problem');
+    expect(all.filter((line) => line.endsWith('changed outside Greenlight >'))).toHaveLength(5);
+    expect(all).toContain('2 more changed outside Greenlight');
+  });
 });

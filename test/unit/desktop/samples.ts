@@ -53,6 +53,7 @@ export function view(change: Partial<TrayView> = {}, state: Partial<State> = {})
       ...state,
     },
     approvals: [],
+    changes: [],
     policies: [policy({}), policy({ id: 'autopilot', name: 'Autopilot on a budget', isDefault: false })],
     startAtLogin: false,
     now: NOW,

@@ -1,52 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Notice, NoticeResponse, Notifier, NotifierStatus } from '../../../main/base/ports.ts';
+import type { NoticeResponse } from '../../../main/base/ports.ts';
 import { createAnnouncer } from '../../../main/notify/announcer.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { silent } from '../../support/log.ts';
 import { approvalOf } from './approval.ts';
-
-/** A screen in memory: what is on it, and a hand to press with. */
-function createScreen() {
-  const shown: { notice: Notice; settle: (response: NoticeResponse) => void }[] = [];
-  const history: Notice[] = [];
-  let status: NotifierStatus = { kind: 'memory', working: true };
-  const notifier: Notifier = {
-    status: () => status,
-    show(notice, signal) {
-      history.push(notice);
-      if (!status.working) return Promise.reject(new Error(status.message));
-      return new Promise((resolve) => {
-        const entry = {
-          notice,
-          settle(response: NoticeResponse) {
-            shown.splice(shown.indexOf(entry), 1);
-            resolve(response);
-          },
-        };
-        shown.push(entry);
-        signal.addEventListener('abort', () => shown.includes(entry) && entry.settle('closed'));
-      });
-    },
-    close: async () => {},
-  };
-  return {
-    notifier,
-    history,
-    ids: () => shown.map(({ notice }) => notice.id),
-    titles: () => shown.map(({ notice }) => notice.title),
-    sounds: () => history.filter(({ sound }) => sound).length,
-    async press(id: string, response: NoticeResponse) {
-      shown.find(({ notice }) => notice.id === id)?.settle(response);
-      await settled();
-    },
-    setStatus(next: NotifierStatus) {
-      status = next;
-    },
-  };
-}
-
-/** Lets everything run that waits for nothing but its turn. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { createScreen, settled } from './screen.ts';
 
 const many = (...ids: string[]) => ids.map((id) => approvalOf({ id }));
 

@@ -34,3 +34,13 @@ test.each([
 ])('%s', (_, response, metadata, expected) => {
   expect(responseOf(response, metadata)).toBe(expected);
 });
+
+test.each([
+  ['Windows', 'use it', { activationType: 'Use it' }, 'allow'],
+  ['Windows', 'keep mine', {}, 'deny'],
+  ['macOS', 'activate', { activationType: 'actionClicked', activationValue: 'Use it' }, 'allow'],
+  ['macOS', 'activate', { activationType: 'actionClicked', activationValue: 'Keep mine' }, 'deny'],
+  ['a label of another notification', 'allow', {}, 'closed'],
+])('its own labels, %s: %s', (_, response, metadata, expected) => {
+  expect(responseOf(response, metadata, { allow: 'Use it', deny: 'Keep mine' })).toBe(expected);
+});

@@ -40,6 +40,19 @@ describe('the command line', () => {
     expect(args.slice(-3)).toEqual(['--', 'Claude asks', 'A cat']);
   });
 
+  test('gives a change from outside its own answers; no call is held up by it', () => {
+    const labels = { allow: 'Use it', deny: 'Keep mine' };
+    const args = notifySendArguments({ ...notice, labels }, true);
+    expect(args).toEqual(
+      expect.arrayContaining([
+        '--action=allow=Use it',
+        '--action=deny=Keep mine',
+        '--urgency=normal',
+        '--wait',
+      ]),
+    );
+  });
+
   test('gives a summary only a click', () => {
     const args = notifySendArguments({ ...notice, answerable: false }, true);
     expect(args).toContain('--action=default=Open');

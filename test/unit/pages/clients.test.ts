@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tokenPlaceholder } from '../../../main/connect/connect.ts';
-import { MASK, maskLine, TOKEN_PLACEHOLDER } from '../../../renderer/clients/mask.ts';
+import { MASK, maskJson, maskLine, TOKEN_PLACEHOLDER } from '../../../shared/mask.ts';
 
 describe('the secrets in a configuration file', () => {
   it.each([
@@ -40,4 +40,52 @@ describe('the secrets in a configuration file', () => {
   it('leave the placeholder that Greenlight writes', () => {
     expect(TOKEN_PLACEHOLDER).toBe(tokenPlaceholder);
   });
+});
+
+describe('the secrets in an entry', () => {
+  it('are masked by the names of what holds them and by their form', () => {
+    expect(
+      maskJson({
+        command: 'x',
+        args: ['--token', 't1', '--port', '5', '--api-key=k1', 'Authorization: Bearer b1'],
+        env: { LUMA_TOKEN: 't2', MODE: 'fast', AUTH: 'Basic b2' },
+        headers: [{ 'X-Api-Key': 'k2' }],
+        nested: { password: 5, on: true, none: null },
+      }),
+    ).toEqual({
+      command: 'x',
+      args: ['--token', MASK, '--port', '5', `--api-key=${MASK}`, `Authorization: Bearer ${MASK}`],
+      env: { LUMA_TOKEN: MASK, MODE: 'fast', AUTH: `Basic ${MASK}` },
+      headers: [{ 'X-Api-Key': MASK }],
+      nested: { password: 5, on: true, none: null },
+    });
+  });
+
+  it('are shown in whatever way they are asked for, each once', () => {
+    const seen: string[] = [];
+    const shown = maskJson(
+      { headers: { Authorization: 'Bearer glt_0123456789abc' }, url: 'http://u:p@h/' },
+      (secret) => {
+        seen.push(secret);
+        return `${MASK} (${seen.length})`;
+      },
+    );
+    expect(seen).toEqual(['glt_0123456789abc', 'u:p']);
+    expect(shown).toEqual({ headers: { Authorization: `Bearer ${MASK} (1)` }, url: `http://${MASK} (2)@h/` });
+  });
+
+  it('keep a name that is no name of objects', () => {
+    expect(JSON.stringify(maskJson(JSON.parse('{"__proto__":{"token":"t"}}')))).toBe(
+      `{"__proto__":{"token":"${MASK}"}}`,
+    );
+  });
+
+  it.each(['x', 'a.-', 'a-', 'sk-', '-token', 'eyJ-', '?key', 'Bearer ', '"', 'a='])(
+    'are looked for in a text as long as anybody writes: %s',
+    (part) => {
+      // Steps that grew with the square of the length would not end within the test's time.
+      const text = part.repeat(500_000 / part.length);
+      expect(maskLine(text).length).toBeGreaterThan(0);
+    },
+  );
 });

@@ -1,0 +1,274 @@
+/**
+ * What other programs made of clients' configurations, as far as Greenlight wrote there: its own entry, and, once
+ * ways to Luma past Greenlight were taken over, new ones. The rest of such a file is not Greenlight's, and changes often.
+ */
+import { canonicalJson, digest } from '../../shared/digest.ts';
+import type { Json, JsonObject } from '../../shared/json.ts';
+import { MASK, maskJson, TOO_MUCH } from '../../shared/mask.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { createListeners } from '../base/listeners.ts';
+import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '../base/outside.ts';
+import type { Logger } from '../base/ports.ts';
+import { readOwnFile } from '../base/private-file.ts';
+import { fileSignature } from '../base/watch.ts';
+import {
+  type ClientConfig,
+  type ConnectClient,
+  connectClients,
+  entryName,
+  type Place,
+} from './applications.ts';
+import { editConfig, parseConfig } from './document.ts';
+import { digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
+import { isOurPlace, letsOthersIn } from './plan.ts';
+import type { Changed, Entry, Records } from './record.ts';
+import { isDirect, type Server, serversOf, valueAt } from './servers.ts';
+
+/** What writing an entry back needs of others. */
+export interface EntryHands {
+  mcpUrl: string;
+  /** Milliseconds of Greenlight's time. */
+  now(): number;
+  /**
+   * A new token for `grant`; of another one, for the client called `label`, where that is over. `takeBack` ends
+   * what was made for nothing.
+   */
+  renew(grant: string | undefined, label: string): { grant: string; token: string; takeBack(): void };
+}
+
+/** Milliseconds within which one look at a file is enough: it may be large, and is asked for with every event. */
+const LOOK_EVERY = 2_000;
+
+/** Characters of an entry; a larger one is not shown. */
+const LARGEST_SHOWN = 16_000;
+
+/** How `entry` is kept as the one that the person accepted: without its secrets. */
+export function acceptedEntry(entry: Json): Entry {
+  const secrets: string[] = [];
+  const shown = shownAs(entry, (secret) => {
+    secrets.push(digest(secret));
+    return MASK;
+  });
+  return { digest: digest(entry), shown, secrets };
+}
+
+/** How `direct`, ways past Greenlight that stay, are kept. */
+export function leftDirect(direct: readonly Server[]): NonNullable<Changed['direct']> {
+  return direct.filter(({ at }) => !isOurPlace(at)).map(({ at, value }) => ({ at, digest: digest(value) }));
+}
+
+/** What stands in a file, where that is not what was accepted. */
+interface Found {
+  /** Greenlight's own entry; absent: it was taken out. */
+  entry: Json | undefined;
+  /** Ways past Greenlight that were not accepted. */
+  fresh: Server[];
+  direct: Server[];
+  shown: Pick<OutsideChange, 'before' | 'after' | 'digest'>;
+}
+
+type Client = ConnectClient & { config: ClientConfig };
+
+/** Follows what `records` says was written, and shows and decides what other programs made of it. */
+export function followEntries(
+  parts: { records: Records; platform: Place['platform']; logger: Logger },
+  hands: EntryHands,
+): Outside {
+  const { records, platform, logger } = parts;
+  const listeners = createListeners<() => void>(logger);
+  /** The last look at each file, by client. */
+  const looks = new Map<string, { signature: string; at: number; change?: OutsideChange }>();
+
+  /** Looks at the file of `client`, unless it is the one of the last look. Never throws. */
+  function look(client: Client, record: Changed): void {
+    const last = looks.get(client.id);
+    try {
+      const { path, entry, direct, written } = record;
+      const file = fileSignature(path);
+      const signature = JSON.stringify([file, path, entry, direct, written]);
+      // Without a signature there is no file, or one that may change unseen: it is read again, if not at once.
+      if (last?.signature === signature && (file !== undefined || hands.now() - last.at < LOOK_EVERY)) return;
+      const found = foundIn(client, record);
+      looks.set(client.id, {
+        signature,
+        at: hands.now(),
+        ...(found && { change: changeOf(client, record, found, last?.change) }),
+      });
+    } catch (error) {
+      // Half written, or something that is no file: the client cannot read it either. The next look may.
+      logger.debug(
+        { target: client.id, reason: String(error) },
+        'a client’s configuration cannot be compared',
+      );
+    }
+  }
+
+  function changeOf(client: Client, record: Changed, found: Found, before?: OutsideChange): OutsideChange {
+    return {
+      id: `client:${client.id}`,
+      kind: 'client',
+      name: client.name,
+      path: record.path,
+      seenAt: before?.digest === found.shown.digest ? before.seenAt : hands.now(),
+      ...found.shown,
+    };
+  }
+
+  /** Looks at every file; tells the listeners when something else waits than before. */
+  function lookAtAll(): void {
+    const state = () => [...looks.values()].map(({ change }) => change?.digest ?? '').join();
+    const before = state();
+    for (const [id, record] of followed()) {
+      if (record) look(clientOf(id) as Client, record);
+      else looks.delete(id);
+    }
+    if (state() !== before) listeners.tell();
+  }
+
+  /** What to look at, by client; nothing for one that is not looked at any more. */
+  function followed(): [string, Changed | undefined][] {
+    let all: Record<string, Changed> = {};
+    try {
+      all = records.all();
+    } catch (error) {
+      // Where clients are connected, the window says so.
+      logger.debug({ reason: String(error) }, 'what was written into clients’ configurations is not known');
+    }
+    const known = Object.entries(all).filter(([id, { entry }]) => entry !== undefined && clientOf(id));
+    const over = [...looks.keys()].filter((id) => !known.some(([other]) => other === id));
+    return [...known, ...over.map((id) => [id, undefined] as [string, undefined])];
+  }
+
+  /** What stands there now is what the person accepts. */
+  function use(client: Client, record: Changed, { entry, direct }: Found): void {
+    const { entry: _, direct: taken, ...rest } = record;
+    records.set(client.id, {
+      ...rest,
+      ...(entry !== undefined && {
+        entry: acceptedEntry(entry),
+        ...(taken && { direct: leftDirect(direct) }),
+      }),
+    });
+  }
+
+  /** Writes Greenlight's entry again, with another token, and takes out what leads past it. */
+  function putBack(client: Client, record: Changed, { fresh }: Found): void {
+    const { format, servers } = client.config;
+    const file = readConfigFile(record.path);
+    const withToken = (token: string) => {
+      const entry = client.entry({ mcpUrl: hands.mcpUrl, token });
+      const changes = [...fresh.map(({ at }) => ({ at })), { at: [servers, entryName], value: entry }];
+      return { entry, text: editConfig(format, file.found?.text ?? '', record.path, changes) };
+    };
+    // Whether it can be done at all, before the token that stands there is worth nothing any more.
+    withToken('');
+    const { grant, token, takeBack } = hands.renew(record.grant, client.name);
+    const { entry, text } = withToken(token);
+    const mode = letsOthersIn(file, platform) ? file.found?.mode : record.mode;
+    try {
+      records.set(client.id, {
+        ...record,
+        ...(mode === undefined ? {} : { mode }),
+        grant,
+        whole: false,
+        written: digestOf(text),
+        entry: acceptedEntry(entry),
+      });
+      replaceConfigFile(file, text, file.found && ownersPart(file.found.mode));
+    } catch (error) {
+      takeBack();
+      records.set(client.id, record);
+      throw error;
+    }
+  }
+
+  return {
+    list() {
+      lookAtAll();
+      return [...looks.values()].flatMap(({ change }) => change ?? []);
+    },
+    decide(id, digest, answer) {
+      const client = clientOf(id.replace(/^client:/, ''));
+      const record = client && records.get(client.id);
+      if (!client || !record?.entry) throw nothingWaits();
+      try {
+        const found = comparable(() => foundIn(client, record), record.path);
+        if (!found) throw nothingWaits();
+        if (answer === 'keep') putBack(client, record, found);
+        else if (found.shown.digest !== digest) throw changedAgain();
+        else use(client, record, found);
+        logger.info(
+          { target: client.id, answer },
+          'A client’s entry that was changed from outside is decided.',
+        );
+      } finally {
+        looks.delete(client.id);
+        lookAtAll();
+        listeners.tell();
+      }
+    },
+    onChange: listeners.add,
+  };
+}
+
+function clientOf(id: string): Client | undefined {
+  return connectClients.find((client): client is Client => client.id === id && client.config !== undefined);
+}
+
+/** What stands in the file of `record` and was not accepted, or nothing. Throws what reading it throws. */
+function foundIn(client: Client, record: Changed): Found | undefined {
+  const { format, servers } = client.config;
+  const accepted = record.entry as Entry;
+  const bytes = readOwnFile(record.path);
+  const text = bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const config = text === undefined ? {} : parseConfig(format, text, record.path);
+  const entry = valueAt(config, [servers, entryName]);
+  const direct = serversOf(config, client.config).filter(
+    (server) => isDirect(server) && !isOurPlace(server.at),
+  );
+  const fresh =
+    record.direct === undefined ? [] : direct.filter((server) => !isLeft(server, record.direct ?? []));
+  const changed = entry === undefined || digest(entry) !== accepted.digest;
+  if (!changed && fresh.length === 0) return undefined;
+
+  const show = (secret: string) =>
+    accepted.secrets.includes(digest(secret)) ? MASK : `${MASK} (another one)`;
+  const after = {
+    ...(changed && entry !== undefined && { [entryName]: shownAs(entry, show) }),
+    ...Object.fromEntries(fresh.map(({ name, value }) => [name, shownAs(value, () => MASK)])),
+  };
+  return {
+    entry,
+    direct,
+    fresh,
+    shown: {
+      ...(changed && { before: { [entryName]: accepted.shown } as JsonObject }),
+      ...(Object.keys(after).length > 0 && { after }),
+      digest: digest([entry ?? null, ...fresh.map(({ at, value }) => [at, value])]),
+    },
+  };
+}
+
+function isLeft({ at, value }: Server, left: NonNullable<Changed['direct']>): boolean {
+  const place = JSON.stringify(at);
+  return left.some((other) => JSON.stringify(other.at) === place && other.digest === digest(value));
+}
+
+/** `entry` for people. */
+function shownAs(entry: Json, show: (secret: string) => string): Json {
+  return canonicalJson(entry).length > LARGEST_SHOWN ? TOO_MUCH : maskJson(entry, show);
+}
+
+/** Says in words that a file cannot be compared. */
+function comparable<T>(work: () => T, path: string): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserFacingError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserFacingError(
+      'unavailable',
+      `${path} cannot be read (${reason}). Nothing was changed; make it a plain text file of yours, then try again.`,
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+
+/** What stands in the place of a secret. */
+export const MASK = '••••••••';
+
+/** What Greenlight writes into a preview where no token was made yet. */
+export const TOKEN_PLACEHOLDER = 'TOKEN-MADE-WHEN-YOU-APPLY';
+
+/**
+ * `"name": "value"` (JSON) or `name = "value"` (TOML), in either kind of quotes. The text is whatever others wrote: no
+ * pattern here may take more than its length in steps, or nearly so.
+ */
+const MEMBER = /((["']?)(?<![\w.-])([\w.-]+)\2\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/g;
+
+const SECRET_NAME =
+  /authorization|cookie|passw|passphrase|secret|credential|private[_-]?key|(?:^|[_.-])(?:token|auth|api[_-]?key|key|pat)$|token$|apikey$|accesskey$/i;
+
+/** `Bearer x`, `--api-key=x`, user info in an address, keys whose form gives them away. */
+const BEARER = /\b(Bearer|Basic)(\s+)(?!\$)([^\s"'\\]+)/gi;
+const OPTION =
+  /(--?[\w-]{0,60}(?:token|secret|key|password)[=:]|[?&][\w-]{0,60}(?:token|secret|key|password|signature|sig)=)([^\s"'&\\]+)/gi;
+const OPTION_ALONE = /^--?[\w-]{0,60}(?:token|secret|key|password)$/i;
+const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@"']+)@/gi;
+const KNOWN_FORM =
+  /\b(?:sk|pk|rk|ghp|gho|ghs|glpat|glt|xox[abprs]|AKIA)[-_A-Za-z0-9]{12,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+
+/** What a person sees in the place of a secret. */
+type ShowSecret = (secret: string) => string;
+
+const hide: ShowSecret = () => MASK;
+
+/**
+ * One line of a client's configuration file with what looks like a secret masked. References to variables
+ * and Greenlight's own placeholder stay: they are not secrets, and say what will be there.
+ */
+export function maskLine(line: string, show: ShowSecret = hide): string {
+  return line
+    .replace(MEMBER, (whole, before: string, _quote, name: string, quoted: string) => {
+      const value = quoted.slice(1, -1);
+      if (!SECRET_NAME.test(name) || isOpen(value)) return whole;
+      return `${before}${quoted[0]}${maskedValue(value, show)}${quoted[0]}`;
+    })
+    .replace(BEARER, (whole, scheme: string, space: string, value: string) =>
+      isOpen(value) ? whole : `${scheme}${space}${show(value)}`,
+    )
+    .replace(OPTION, (whole, before: string, value: string) => (isOpen(value) ? whole : before + show(value)))
+    .replace(USER_INFO, (whole, before: string, value: string) =>
+      isOpen(value) ? whole : `${before}${show(value)}@`,
+    )
+    .replace(KNOWN_FORM, (value) => show(value));
+}
+
+/** Stands for what is too deep, or too large, to be shown. */
+export const TOO_MUCH = '(too much to be shown)';
+
+/** Deeper than any configuration is. */
+const DEEPEST = 20;
+
+/** `value` of a client's configuration with what looks like a secret masked, as {@link maskLine} does. */
+export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json {
+  if (typeof value === 'string') return maskLine(value, show);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST) return TOO_MUCH;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => {
+      const before = value[index - 1];
+      const named = typeof before === 'string' && OPTION_ALONE.test(before);
+      return named && isSecret(item) ? maskedValue(item, show) : maskJson(item, show, depth + 1);
+    });
+  }
+  const members = Object.entries(isJsonObject(value) ? value : {}).map(([name, member]) => [
+    name,
+    SECRET_NAME.test(name) && isSecret(member)
+      ? maskedValue(member, show)
+      : maskJson(member, show, depth + 1),
+  ]);
+  return Object.fromEntries(members) as JsonObject;
+}
+
+const isSecret = (value: Json): value is string => typeof value === 'string' && !isOpen(value);
+
+/** Whether a value holds no secret: it is empty, a reference to a variable, the placeholder, or masked. */
+function isOpen(value: string): boolean {
+  const bare = value.replace(/^(?:Bearer|Basic)\s+/i, '');
+  return bare === '' || bare === TOKEN_PLACEHOLDER || bare === MASK || /^\$(?:\{[^}]*\}|\w+)$/.test(bare);
+}
+
+/** The scheme stays readable: `Bearer` is no secret. */
+function maskedValue(value: string, show: ShowSecret): string {
+  const scheme = /^(?:Bearer|Basic)\s+/i.exec(value)?.[0] ?? '';
+  return scheme + show(value.slice(scheme.length));
+}
