@@ -20,6 +20,12 @@ const BEARER = /\b(Bearer|Basic)(\s+)(?!\$)([^\s"'\\]+)/gi;
 const OPTION =
   /(--?[\w-]{0,60}(?:token|secret|key|password)[=:]|[?&][\w-]{0,60}(?:token|secret|key|password|signature|sig)=)([^\s"'&\\]+)/gi;
 const OPTION_ALONE = /^--?[\w-]{0,60}(?:token|secret|key|password)$/i;
+/** What an argument brings whose value may be anything, so also a secret: a header, a variable of the environment. */
+const HEADER_ALONE = /^(?:--header|-H)$/;
+const HEADER_VALUE = /^((?:(?:--header|-H)[= ]?)?[\w-]{1,100}:\s*)(.+)$/s;
+const VARIABLE = /^((?:--env=|-e)?[A-Za-z_]\w{0,100}=)(.+)$/s;
+/** Members of an entry whose values may each be a secret, whatever their names. */
+const SECRET_PLACE = /^(?:http_?headers|headers|env|environment|env_?vars)$/i;
 const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@"']+)@/gi;
 const KNOWN_FORM =
   /\b(?:sk|pk|rk|ghp|gho|ghs|glpat|glt|xox[abprs]|AKIA)[-_A-Za-z0-9]{12,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
@@ -64,15 +70,34 @@ export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json 
   if (Array.isArray(value)) {
     return value.map((item, index) => {
       const before = value[index - 1];
-      const named = typeof before === 'string' && OPTION_ALONE.test(before);
-      return named && isSecret(item) ? maskedValue(item, show) : maskJson(item, show, depth + 1);
+      if (typeof item !== 'string') return maskJson(item, show, depth + 1);
+      if (typeof before === 'string' && OPTION_ALONE.test(before)) return maskAll(item, show, depth);
+      const header = typeof before === 'string' && HEADER_ALONE.test(before);
+      const [, name, secret] =
+        (header || /^(?:--header|-H)/.test(item) ? HEADER_VALUE : VARIABLE).exec(item) ?? [];
+      return name !== undefined && secret !== undefined && isSecret(secret)
+        ? name + maskedValue(secret, show)
+        : maskJson(item, show, depth + 1);
     });
   }
   const members = Object.entries(isJsonObject(value) ? value : {}).map(([name, member]) => [
     name,
-    SECRET_NAME.test(name) && isSecret(member)
-      ? maskedValue(member, show)
+    SECRET_NAME.test(name) || SECRET_PLACE.test(name)
+      ? maskAll(member, show, depth + 1)
       : maskJson(member, show, depth + 1),
+  ]);
+  return Object.fromEntries(members) as JsonObject;
+}
+
+/** `value` with every text in it masked. */
+function maskAll(value: Json, show: ShowSecret, depth: number): Json {
+  if (typeof value === 'string') return isSecret(value) ? maskedValue(value, show) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST) return TOO_MUCH;
+  if (Array.isArray(value)) return value.map((item) => maskAll(item, show, depth + 1));
+  const members = Object.entries(value as JsonObject).map(([name, member]) => [
+    name,
+    maskAll(member, show, depth + 1),
   ]);
   return Object.fromEntries(members) as JsonObject;
 }

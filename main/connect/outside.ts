@@ -5,6 +5,7 @@
 import { canonicalJson, digest } from '../../shared/digest.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { MASK, maskJson, TOO_MUCH } from '../../shared/mask.ts';
+import { pointer } from '../../shared/policy/paths.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createListeners } from '../base/listeners.ts';
 import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '../base/outside.ts';
@@ -235,7 +236,7 @@ function foundIn(client: Client, record: Changed): Found | undefined {
     accepted.secrets.includes(digest(secret)) ? MASK : `${MASK} (another one)`;
   const after = {
     ...(changed && entry !== undefined && { [entryName]: shownAs(entry, show) }),
-    ...Object.fromEntries(fresh.map(({ name, value }) => [name, shownAs(value, () => MASK)])),
+    ...Object.fromEntries(fresh.map((server) => [keyOf(server, fresh), shownAs(server.value, () => MASK)])),
   };
   return {
     entry,
@@ -247,6 +248,11 @@ function foundIn(client: Client, record: Changed): Found | undefined {
       digest: digest([entry ?? null, ...fresh.map(({ at, value }) => [at, value])]),
     },
   };
+}
+
+/** The name of `server`, or its place: two of one name must not hide one another. */
+function keyOf({ name, at }: Server, all: readonly Server[]): string {
+  return all.filter((other) => other.name === name).length > 1 ? pointer(...at) : name;
 }
 
 function isLeft({ at, value }: Server, left: NonNullable<Changed['direct']>): boolean {

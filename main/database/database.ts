@@ -33,7 +33,7 @@ export interface Database {
 }
 
 /** What is done beside the work of a transaction. What the first two throw rolls it back. */
-export interface TransactionParts {
+interface TransactionParts {
   begun(): void;
   committing(): void;
   committed(): void;

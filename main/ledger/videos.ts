@@ -111,6 +111,9 @@ export function createVideos(parts: {
   };
 }
 
+/** How many tasks of one answer are looked at: the server asks for at most as many at a time. */
+const MOST_TASKS = 100;
+
 function taskNews(result: JsonObject): TaskNews[] {
   const content = ownMember(result, 'content');
   const first = Array.isArray(content) ? content[0] : undefined;
@@ -125,7 +128,10 @@ function taskNews(result: JsonObject): TaskNews[] {
   if (!isJsonObject(answer)) return [];
   const many = ownMember(answer, 'items') ?? ownMember(answer, 'tasks') ?? ownMember(answer, 'data');
   const tasks = Array.isArray(many) ? many : [answer];
-  return tasks.filter(isJsonObject).flatMap((task) => oneTask(task) ?? []);
+  return tasks
+    .slice(0, MOST_TASKS)
+    .filter(isJsonObject)
+    .flatMap((task) => oneTask(task) ?? []);
 }
 
 function oneTask(task: JsonObject): TaskNews | undefined {

@@ -321,6 +321,19 @@ describe('a way past Greenlight', () => {
       JSON.stringify({ ...config, projects: { '/film': { mcpServers: { luma: hosted }, history: ['x'] } } }),
     );
     expect(home.changes()).toMatchObject([{ after: { 'luma (in /film)': { url: lumaUrl } } }]);
+    // One that is called as another is described is shown beside it.
+    home.write(
+      '.claude.json',
+      JSON.stringify({
+        ...config,
+        mcpServers: { ...config.mcpServers, 'luma (in /film)': hosted },
+        projects: { '/film': { mcpServers: { luma: hosted }, history: ['x'] } },
+      }),
+    );
+    expect(Object.keys(home.changes()[0]?.after ?? {})).toEqual([
+      '/mcpServers/luma (in ~1film)',
+      '/projects/~1film/mcpServers/luma',
+    ]);
     await home.outside.decide('client:claude-code', '', 'keep');
     expect(JSON.parse(home.read('.claude.json')).projects).toEqual({
       '/film': { mcpServers: {}, history: ['x'] },

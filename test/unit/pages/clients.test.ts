@@ -55,9 +55,41 @@ describe('the secrets in an entry', () => {
     ).toEqual({
       command: 'x',
       args: ['--token', MASK, '--port', '5', `--api-key=${MASK}`, `Authorization: Bearer ${MASK}`],
-      env: { LUMA_TOKEN: MASK, MODE: 'fast', AUTH: `Basic ${MASK}` },
+      env: { LUMA_TOKEN: MASK, MODE: MASK, AUTH: `Basic ${MASK}` },
       headers: [{ 'X-Api-Key': MASK }],
       nested: { password: 5, on: true, none: null },
+    });
+  });
+
+  it('are masked wherever any value may be one', () => {
+    expect(
+      maskJson({
+        args: [
+          '--header',
+          'X-Any: raw 1',
+          '--header=X-Any: raw 2',
+          '-e',
+          'API=raw 3',
+          '--env=A=raw 4',
+          'mcp-luma',
+        ],
+        http_headers: { 'X-Any': ['raw 5'] },
+        token: { value: 'raw 6', of: { deep: 'raw 7' } },
+        env: { PLAIN: 'raw 8', REFERENCE: '$HOME' },
+      }),
+    ).toEqual({
+      args: [
+        '--header',
+        `X-Any: ${MASK}`,
+        `--header=X-Any: ${MASK}`,
+        '-e',
+        `API=${MASK}`,
+        `--env=A=${MASK}`,
+        'mcp-luma',
+      ],
+      http_headers: { 'X-Any': [MASK] },
+      token: { value: MASK, of: { deep: MASK } },
+      env: { PLAIN: MASK, REFERENCE: '$HOME' },
     });
   });
 
