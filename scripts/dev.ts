@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { resolveConfig } from 'electron-vite';
 import { build, type InlineConfig, type Rolldown } from 'vite';
+import { startWatchdog } from '../main/upstream/stdio/watchdog.ts';
 import { whyNotDesktop } from './why-not-desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,10 +21,7 @@ else await browser(reason);
 async function browser(why: string): Promise<void> {
   say(`The browser host runs: ${why}`);
   await watch({ configFile: `${root}/vite.config.ts`, root: `${root}/renderer`, logLevel: 'warn' });
-  const host = spawn(process.execPath, ['--watch', 'main/browser/index.ts', '--no-open', ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const host = startHost(process.execPath, ['--watch', 'main/browser/index.ts', '--no-open', ...args]);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => host.kill(signal));
   host.on('exit', (code) => process.exit(code ?? 0));
 }
@@ -42,7 +40,7 @@ async function desktop(): Promise<void> {
 
   function start(): void {
     startAgain = false;
-    host = spawn(electron, ['.', ...args], { cwd: root, stdio: 'inherit' });
+    host = startHost(electron, ['.', ...args]);
     host.on('exit', (code) => {
       host = undefined;
       if (stopping || (code === 0 && !startAgain)) process.exit();
@@ -71,6 +69,20 @@ async function desktop(): Promise<void> {
   await watch(config?.preload ?? {}, restart);
   await watch(config?.main ?? {}, restart);
   if (!host) start();
+}
+
+/** Starts a host that this script does not leave behind, not even when it is killed. */
+function startHost(command: string, rest: string[]): ChildProcess {
+  const watchdog = startWatchdog((error) => say(`The host would outlive this script: ${error.message}`));
+  const host = spawn(command, rest, {
+    cwd: root,
+    // A process group of its own, where there are such: that is what the watchdog ends.
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (host.pid !== undefined) watchdog.watch(host.pid);
+  host.on('exit', () => watchdog.stop());
+  return host;
 }
 
 /**

@@ -141,6 +141,7 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
       host: 'desktop',
       dataDir: '',
       secrets: '',
+      secretsOpen: false,
       problems: [],
       ...state,
     },

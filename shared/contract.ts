@@ -52,6 +52,8 @@ const state = z.object({
   dataDir: z.string(),
   /** What keeps the secrets, in words. */
   secrets: z.string(),
+  /** Whether other programs of the person's can read them there: then the seal keeps out mistakes, not an intruder. */
+  secretsOpen: z.boolean(),
   /** Things that are wrong and what to do: an invalid policy file, a log that cannot be written. */
   problems: z.array(z.object({ id: z.string(), message: z.string() })),
 });

@@ -53,6 +53,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       host,
       dataDir: core.dataDir,
       secrets: core.secrets.description,
+      secretsOpen: core.secrets.open,
       problems: [
         ...core.problems,
         ...core.policies.problems(),

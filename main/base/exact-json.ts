@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { isExactNumber } from '../../shared/numbers.ts';
 
 /** ECMAScript's *JSON.parse source text access*, which TypeScript's libraries do not know yet. */
 declare global {
@@ -31,12 +32,11 @@ export function parseExact(text: string): Json {
   const key = randomUUID();
   let unusual = 0;
   const isExact = (number: string) => {
-    const back = number.length <= LONGEST_EXACT ? String(Number(number)) : undefined;
-    if (back === number) return true;
+    if (number.length <= LONGEST_EXACT && String(Number(number)) === number) return true;
     unusual += 1;
     if (unusual > MOST_UNUSUAL)
       throw new RangeError('The text holds too many numbers in an unusual spelling.');
-    return back !== undefined && decimal(number) === decimal(back);
+    return number.length <= LONGEST_EXACT && isExactNumber(number);
   };
   const marked = replaceNumbers(text, (number) => (isExact(number) ? number : `{"${key}":"${number}"}`));
   return marked === undefined ? value : restore(JSON.parse(marked) as Json, key);
@@ -57,9 +57,24 @@ export function inexactNumber(
   return undefined;
 }
 
-const [QUOTE, PLUS, MINUS, DOT, ZERO, NINE, UPPER_E, BACKSLASH, LOWER_E] = [
-  0x22, 0x2b, 0x2d, 0x2e, 0x30, 0x39, 0x45, 0x5c, 0x65,
+const [QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, NINE, UPPER_E, LIST, BACKSLASH, LOWER_E, OBJECT] = [
+  0x22, 0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x45, 0x5b, 0x5c, 0x65, 0x7b,
 ];
+
+/**
+ * Whether JSON text holds more than `most` values (members and elements), which take a microsecond each, or more, to
+ * read. Takes about a nanosecond a character. Of what is no JSON it says anything.
+ */
+export function holdsMoreValues(text: string, most: number): boolean {
+  // Each but the first has a comma, or the list or object that it is the first of.
+  let values = 1;
+  for (let at = 0; at < text.length && values <= most; ) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA || code === LIST || code === OBJECT) values += 1;
+    at = code === QUOTE ? endOfString(text, at) : at + 1;
+  }
+  return values > most;
+}
 
 /** The JSON `text` with its unusual numbers put through `change`; `undefined` when nothing was changed. */
 function replaceNumbers(text: string, change: (number: string) => string): string | undefined {
@@ -89,15 +104,17 @@ function replaceNumbers(text: string, change: (number: string) => string): strin
   return kept === 0 ? undefined : changed + text.slice(kept);
 }
 
-/** The index after the string that begins at `quote`. */
+/** The index after the string that begins at `quote`, or that of the end. */
 function endOfString(text: string, quote: number): number {
   const end = text.indexOf('"', quote + 1);
+  if (end === -1) return text.length;
   if (text.charCodeAt(end - 1) !== BACKSLASH) return end + 1;
-  for (let at = quote + 1; ; at += 1) {
+  for (let at = quote + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at + 1;
     if (code === BACKSLASH) at += 1;
   }
+  return text.length;
 }
 
 function restore(value: Json, key: string): Json {
@@ -107,14 +124,4 @@ function restore(value: Json, key: string): Json {
   if (typeof number === 'string') return JSON.rawJSON(number) as JsonObject;
   // fromEntries defines own members, so that a member called __proto__ stays one.
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, restore(inner, key)]));
-}
-
-/** A number in one spelling: its digits from the first to the last that is not 0, and the power of ten after them. */
-function decimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', power = '0'] =
-    /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
-  if (short === '') return '0';
-  return `${sign}${short}e${Number(power) - fraction.length + digits.length - short.length}`;
 }

@@ -20,6 +20,7 @@ import {
 import { acceptedEntry, type EntryHands, followEntries, leftDirect } from './outside.ts';
 import {
   aboutDirect,
+  aboutLink,
   aboutMode,
   isOurPlace,
   letsOthersIn,
@@ -125,6 +126,7 @@ export function createConnect(
       notes.push(
         ...aboutDirect(plan.direct, takeOver),
         ...upstreamIn(plan, options.env).notes,
+        ...aboutLink(file),
         ...aboutMode(file, options.platform),
       );
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
@@ -147,6 +149,7 @@ export function createConnect(
           ...(client.note ? [client.note] : []),
           ...aboutDirect(plan.direct, takeOver),
           ...notes,
+          ...aboutLink(file),
           ...aboutMode(file, options.platform),
         ],
         ...(upstream ? { upstream } : {}),

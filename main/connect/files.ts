@@ -1,33 +1,33 @@
 /** Reads and writes configuration files that belong to somebody else: whole, or not at all. */
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { createPrivateFile, writePrivateFile } from '../base/private-file.ts';
+import {
+  createPrivateFile,
+  ownFile,
+  readOwnFile,
+  systemReason,
+  writePrivateFile,
+} from '../base/private-file.ts';
 
 /** A configuration file as it is now. */
 export interface ConfigFile {
   /** Where the client looks for it. */
   path: string;
-  /** Where it really is, once links are followed. */
+  /** Where it really is: people keep their settings elsewhere and link to them. */
   target: string;
   /** Absent: there is no such file. */
   found?: { bytes: Buffer; text: string; mode: number };
 }
 
-/** The file at `path`. Throws a {@link UserFacingError} when it is there but cannot be read as text. */
+/**
+ * The file at `path`. Throws a {@link UserFacingError} when it is there but cannot be read as text, or is neither a
+ * plain file nor a link to one of the person's own.
+ */
 export function readConfigFile(path: string): ConfigFile {
-  const target = attempt('read', path, () => followLinks(path));
-  const bytes = attempt('read', path, () => readIfThere(target));
+  const target = attempt('read', path, () => ownFile(path));
+  const bytes = attempt('read', path, () => readOwnFile(target));
   if (!bytes) return { path, target };
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -60,7 +60,7 @@ export function replaceConfigFile(file: ConfigFile, content: string | Buffer, mo
     writePrivateFile(file.target, content, {
       mode,
       before() {
-        const now = readIfThere(file.target);
+        const now = readOwnFile(file.target);
         if (digest(now) === digest(file.found?.bytes)) return;
         throw new UserFacingError(
           'conflict',
@@ -93,30 +93,9 @@ export function deleteConfigFile(file: ConfigFile): void {
   attempt('delete', file.path, () => rmSync(file.target, { force: true }));
 }
 
-/** The contents of the file at `path`, or nothing when there is none. */
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 /** SHA-256 in hexadecimal; of a file that is not there, the empty text. */
 export function digest(content: string | Buffer | undefined): string {
   return content === undefined ? '' : createHash('sha256').update(content).digest('hex');
-}
-
-/** Where the file at `path` is, or would be: people keep their settings elsewhere and link to them. */
-function followLinks(path: string, depth = 0): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || depth > 40) throw error;
-  }
-  const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
-  return link === undefined ? path : followLinks(resolve(dirname(path), link), depth + 1);
 }
 
 const reasons: Record<string, string> = {
@@ -130,17 +109,19 @@ const reasons: Record<string, string> = {
   ELOOP: 'its links go in a circle',
 };
 
-/** Says a failure of the file system in words. */
+/** Says a failure of the file system, or that something is no file of the person's own, in words. */
 function attempt<T>(what: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (error instanceof UserFacingError) throw error;
     const code = codeOf(error);
-    if (code === undefined) throw error;
+    const reason = (code && reasons[code]) ?? systemReason(error);
+    const advice = code ? '' : ' Make it a plain file of yours, or a link to one, then try again.';
     throw new UserFacingError(
       'unavailable',
-      `Could not ${what} ${path}: ${reasons[code] ?? code}. The file was not changed.`,
+      `Could not ${what} ${path}: ${reason}. The file was not changed.${advice}`,
+      { cause: error },
     );
   }
 }

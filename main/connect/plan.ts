@@ -79,6 +79,13 @@ export function letsOthersIn({ found }: ConfigFile, platform: Place['platform'])
   return platform !== 'win32' && found !== undefined && ownersPart(found.mode) !== found.mode;
 }
 
+/** What to know about a file that is elsewhere. */
+export function aboutLink({ path, target }: ConfigFile): string[] {
+  return target === path
+    ? []
+    : [`${path} is a link; what is changed is the file that it leads to, ${target}.`];
+}
+
 /** What to know about the mode of a file that is to hold a token. */
 export function aboutMode(file: ConfigFile, platform: Place['platform']): string[] {
   if (!letsOthersIn(file, platform)) return [];

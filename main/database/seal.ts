@@ -1,7 +1,8 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
+import { hmacOf } from './hmac.ts';
 
 /**
  * The tables whose rows count only as Greenlight wrote them, and of each the columns that matter: the key first.
@@ -96,9 +97,8 @@ export function sealDatabase(
   options: { trusted: boolean; repair: (tampering: Tampering) => void },
 ): SealFound & { problem(): string | undefined } {
   const { sql } = database;
-  const secret = createSecretKey(key);
-  const code = (...values: unknown[]): Buffer =>
-    createHmac('sha512', secret).update(JSON.stringify(values)).digest();
+  const hmac = hmacOf(key.toString('hex'));
+  const code = (...values: unknown[]): Buffer => hmac(JSON.stringify(values));
 
   /** The set of all sealed rows: the exclusive or of codes that are written nowhere, which so tell nothing. */
   const set = Buffer.alloc(32);
@@ -132,7 +132,7 @@ export function sealDatabase(
   const data = sql.prepare('PRAGMA data_version');
   const version = () => Number((data.get() as { data_version: number }).data_version);
   const readStand = sql.prepare('SELECT rows, log FROM seals');
-  const writeStand = sql.prepare('INSERT OR REPLACE INTO seals (id, rows, log) VALUES (1, ?, ?)');
+  const putStand = sql.prepare('INSERT OR REPLACE INTO seals (id, rows, log) VALUES (1, ?, ?)');
   const logEnd = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
   const scans = tables.map(([table, columns]) => ({
     table,
@@ -140,8 +140,8 @@ export function sealDatabase(
     reseal: sql.prepare(`UPDATE ${table} SET seal = ${sealOf(table)}`),
   }));
 
-  const rowsCode = () => code('rows', set.toString('hex')).toString('base64');
-  const logCode = () => code('log', log).toString('base64');
+  /** Of all rows, and of where the log ends, which stands beside it to be read. */
+  const standCode = (end: string) => code('stand', set.toString('base64'), end).toString('base64');
 
   /** Reads every sealed row, and where the log ends, into {@link set} and {@link log}. Returns what others wrote. */
   function read(): ForeignRow[] {
@@ -160,7 +160,7 @@ export function sealDatabase(
   }
 
   function stand(): void {
-    writeStand.run(rowsCode(), logCode());
+    putStand.run(standCode(log), log);
     set.copy(kept.set);
     kept.log = log;
   }
@@ -169,8 +169,8 @@ export function sealDatabase(
   const found = database.transaction((): SealFound => {
     const last = readStand.get() as { rows: string; log: string } | undefined;
     const rows = read();
-    const incomplete = last === undefined || !same(last.rows, rowsCode());
-    const logCut = last === undefined || !same(last.log, logCode());
+    const incomplete = last === undefined || !same(last.rows, standCode(last.log));
+    const logCut = last === undefined || last.log !== log;
     if (rows.length === 0 && !incomplete && !logCut) {
       set.copy(kept.set);
       kept.log = log;
@@ -178,7 +178,7 @@ export function sealDatabase(
     }
     const trusted = options.trusted || (last === undefined && count === 0 && log === '');
     // Rows that were only added are no reason to think that others were taken out: without them the set is whole.
-    const tampering = { rows, incomplete: incomplete && !isWholeWithout(rows, last?.rows), log: logCut };
+    const tampering = { rows, incomplete: incomplete && !isWholeWithout(rows, last), log: logCut };
     if (!trusted) options.repair(tampering);
     set.fill(0);
     for (const { reseal } of scans) reseal.run();
@@ -186,12 +186,15 @@ export function sealDatabase(
     return trusted ? { kind: 'unsealed' } : { kind: 'tampered', tampering };
   });
 
-  function isWholeWithout(rows: readonly ForeignRow[], expected: string | undefined): boolean {
+  function isWholeWithout(
+    rows: readonly ForeignRow[],
+    last: { rows: string; log: string } | undefined,
+  ): boolean {
     const turnAll = () => {
       for (const { table, row } of rows) turn(code(table, ...SEALED[table].map((column) => row[column])));
     };
     turnAll();
-    const whole = expected !== undefined && same(expected, rowsCode());
+    const whole = last !== undefined && same(last.rows, standCode(last.log));
     turnAll();
     return whole;
   }
@@ -232,7 +235,7 @@ export function sealDatabase(
       seen = now;
     },
     committing() {
-      if (!set.equals(kept.set) || log !== kept.log) writeStand.run(rowsCode(), logCode());
+      if (!set.equals(kept.set) || log !== kept.log) putStand.run(standCode(log), log);
     },
     committed() {
       set.copy(kept.set);

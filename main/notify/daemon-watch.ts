@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process';
 const NAME = 'org.freedesktop.Notifications';
 const RULE = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${NAME}'`;
 
+/**
+ * Left alone, dbus-monitor would notice that Greenlight was killed only when it prints next. So a shell waits for the
+ * end of its own input, which comes when Greenlight is gone, however it went.
+ */
+const SCRIPT = `dbus-monitor --session "$1" & read -r more; kill $!`;
+
 /** The name, who had it, who has it now, as dbus-monitor prints the signal. */
 const EXCHANGED = new RegExp(`string "${NAME}"\\s+string "([^"]*)"\\s+string "[^"]*"`, 'g');
 
@@ -12,8 +18,13 @@ const EXCHANGED = new RegExp(`string "${NAME}"\\s+string "([^"]*)"\\s+string "[^
  * missing nothing is noticed. The returned function ends the watch.
  */
 export function watchDaemon(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
-  const child = spawn('dbus-monitor', ['--session', RULE], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  child.on('error', () => {});
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', RULE], {
+    // Not what a terminal's Ctrl+C reaches: the shell must not end before what it has started.
+    detached: true,
+    env,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  for (const part of [child, child.stdin]) part.on('error', () => {});
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-10_000);
@@ -25,5 +36,5 @@ export function watchDaemon(env: NodeJS.ProcessEnv, onGone: () => void): () => v
     }
     text = text.slice(end);
   });
-  return () => void child.kill('SIGKILL');
+  return () => void child.stdin.end();
 }

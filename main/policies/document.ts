@@ -1,6 +1,7 @@
 import { visit } from 'jsonc-parser';
 import type { PolicyErrorRow } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { inexactNumbers } from '../../shared/numbers.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 
 /** The largest policy file that is read, in bytes. */
@@ -26,7 +27,7 @@ export function parseDocument(text: string): ParsedDocument {
     if (document instanceof SyntaxError) {
       return invalid(`${syntaxError(text, document)}. Mend the JSON there, then save the file again.`);
     }
-    const errors = repeatedMembers(text);
+    const errors = [...repeatedMembers(text), ...inexactNumbers(text)];
     return errors.length === 0 ? { ok: true, document } : { ok: false, errors };
   } catch (error) {
     // `jsonc-parser` is recursive; a policy is a handful of levels deep.

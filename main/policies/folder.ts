@@ -123,7 +123,10 @@ export function openFolder(parts: {
     else if (trusted || isOwn(id, said)) {
       inForce.adopt(id, said.name, said.document, said.policy);
       changes.delete(id);
-    } else if (changes.get(id)?.digest !== said.digest) changes.set(id, { ...said, seenAt: clock.now() });
+    } else if (changes.get(id)?.digest !== said.digest) {
+      logger.warn({ id }, 'another program changed the file of a policy; that waits');
+      changes.set(id, { ...said, seenAt: clock.now() });
+    }
   };
 
   /** A preset as it comes with Greenlight, where nothing is known that was made of it since. */

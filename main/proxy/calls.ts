@@ -12,6 +12,7 @@ import { paramHeaders, revisionOf } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
 import { taskOf } from './tasks.ts';
 import { parseToolCall, type ToolCall } from './tool-call.ts';
+import { ownTurn } from './turns.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
@@ -73,6 +74,8 @@ export function createCalls(
         return reply.end(rpcError(message.id, INVALID_PARAMS, `Unknown tool: ${call.tool}`, ''));
       case 'shared': {
         const response = await admission.response;
+        // Many may have waited for it, and it may be large.
+        await ownTurn();
         if ('result' in response) return reply.end(resultMessage(message, response.result));
         return reply.end({ jsonrpc: '2.0', id: message.id, ...response });
       }

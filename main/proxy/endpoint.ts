@@ -6,6 +6,7 @@ import { faultMessage, internal } from './faults.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
+import { LARGE, ownTurn } from './turns.ts';
 
 const MCP_PATH = '/mcp';
 
@@ -17,9 +18,6 @@ const LARGEST_BODY = 4 * 1024 * 1024;
  * pass, or a call could not end.
  */
 const MOST_OPEN = 64;
-
-/** Bytes of a body past which it has a turn of the event loop for itself, so that others are served in between. */
-const LARGE_BODY = 64 * 1024;
 
 /** Time for a client to send its headers, and all of its request, and how often that is looked at (ms). */
 const TIMEOUTS: EndpointTimeouts = { headers: 10_000, request: 30_000, checkEvery: 2_000 };
@@ -57,7 +55,6 @@ export async function openEndpoint(parts: {
   /** Requests and streams that are open, by grant. */
   const calling = new Map<string, number>();
   const listening = new Map<string, number>();
-  let turn = Promise.resolve();
   let own = new Set<string>();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -100,14 +97,14 @@ export async function openEndpoint(parts: {
     const body = await readBody(req);
     if (body === 'too large') return refuse(413, TOO_LARGE);
     if (body === 'gone') return;
-    if (body.length > LARGE_BODY) {
-      turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
-      await turn;
-    }
+    const large = body.length > LARGE;
+    if (large) await ownTurn();
+    const message = parseMessage(body);
+    if (large) await ownTurn();
+    if (res.destroyed) return;
     // It may have been revoked while it sent this.
     if (grants.findByToken(bearer(req.headers.authorization)) !== grant)
       return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
-    const message = parseMessage(body);
     if (!message.ok) {
       const { id, code, message: text } = message;
       return endJson(res, 400, { jsonrpc: '2.0', id, error: { code, message: `Greenlight: ${text}` } });

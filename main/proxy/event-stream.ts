@@ -4,8 +4,8 @@
  */
 import { createParser } from 'eventsource-parser';
 
-/** Characters of one event; more is not MCP. */
-const LARGEST_EVENT = 64 * 1024 * 1024;
+/** Characters of one event; more cannot be looked into while others are served. */
+const LARGEST_EVENT = 8 * 1024 * 1024;
 
 /** One event, or what stands beside events: a comment, a retry, an id alone. */
 export interface StreamEvent {
@@ -17,9 +17,12 @@ export interface StreamEvent {
   hasId: boolean;
 }
 
+/** An event is larger than may be. */
+export class LargeEvent extends Error {}
+
 /**
  * Splits a stream of bytes into events, each as soon as it is complete, in linear time. An incomplete last one is
- * dropped, as clients do. Throws when an event is larger than 64 Mi characters.
+ * dropped, as clients do. Throws {@link LargeEvent} when an event has more than 8 Mi characters.
  */
 export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   // The parser drops the byte order mark; a second one is text.
@@ -28,6 +31,9 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
   const alone = (head: string) => found.push({ head, data: undefined, hasId: false });
   const parser = createParser({
     maxBufferSize: LARGEST_EVENT,
+    onError(error) {
+      if (error.type === 'max-buffer-size-exceeded') throw new LargeEvent();
+    },
     onComment: (comment) => alone(`: ${comment}\n`),
     onRetry: (retry) => alone(`retry: ${retry}\n`),
     onId: (id) => found.push({ head: `id: ${id}\n`, data: undefined, hasId: id !== '' }),
@@ -38,7 +44,6 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
     },
   });
   for await (const chunk of body) {
-    // After too large an event it throws.
     parser.feed(decoder.decode(chunk, { stream: true }));
     const complete = found;
     found = [];

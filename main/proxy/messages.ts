@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { parseExact } from '../base/exact-json.ts';
+import { holdsMoreValues, parseExact } from '../base/exact-json.ts';
 
 export type RequestId = string | number;
 
@@ -17,7 +17,7 @@ export type Parsed<T> =
 /** Levels of lists and objects that a message may have. */
 const DEEPEST = 64;
 
-/** Values (members and elements) that a message may have: reading them takes a microsecond each, or more. */
+/** Values that a message may have. */
 const MOST_VALUES = 10_000;
 
 /** Every method that a revision of MCP has, and any that one may come to have. */
@@ -44,12 +44,13 @@ export const UPSTREAM_ERROR = -32000;
  */
 export function parseMessage(bytes: Buffer): Parsed<Message> {
   if (!isUtf8(bytes)) return refuse(PARSE_ERROR, 'The body is not valid UTF-8.');
+  const text = bytes.toString('utf8');
   // A message is small, or it is large for one text in it.
-  if (holdsMoreValues(bytes, MOST_VALUES))
+  if (holdsMoreValues(text, MOST_VALUES))
     return refuse(INVALID_REQUEST, `The message holds more than ${MOST_VALUES} values. Send fewer at once.`);
   let body: Json;
   try {
-    body = parseExact(bytes.toString('utf8'));
+    body = parseExact(text);
   } catch (error) {
     if (error instanceof RangeError) return refuse(INVALID_REQUEST, error.message);
     return refuse(PARSE_ERROR, 'The body is not valid JSON.');
@@ -106,22 +107,6 @@ export function fold(name: string): string {
 
 function isId(id: Json | undefined): id is RequestId {
   return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
-}
-
-const [QUOTE, COMMA, BACKSLASH, LIST, OBJECT] = [0x22, 0x2c, 0x5c, 0x5b, 0x7b];
-
-/** Whether JSON text holds more than `most` values. Takes about a nanosecond a byte. */
-function holdsMoreValues(json: Buffer, most: number): boolean {
-  // Each but the first has a comma, or the list or object that it is the first of.
-  let values = 1;
-  for (let at = 0; at < json.length && values <= most; at += 1) {
-    const byte = json[at];
-    if (byte === COMMA || byte === LIST || byte === OBJECT) values += 1;
-    else if (byte === QUOTE) {
-      for (at += 1; at < json.length && json[at] !== QUOTE; at += 1) if (json[at] === BACKSLASH) at += 1;
-    }
-  }
-  return values > most;
 }
 
 /** What is wrong with the values themselves: they are nested too deep. */

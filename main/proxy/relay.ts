@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { parseExact } from '../base/exact-json.ts';
+import { holdsMoreValues, parseExact } from '../base/exact-json.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
-import { eventText, readEvents, type StreamEvent } from './event-stream.ts';
+import { eventText, LargeEvent, readEvents, type StreamEvent } from './event-stream.ts';
 import {
   brokenOff,
   crowded,
@@ -17,9 +17,13 @@ import {
 import type { Held } from './held.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
+import { LARGE, ownTurn } from './turns.ts';
 
-/** Bytes of an answer that is plain JSON; more cannot be looked into, so it is not let through. */
-const LARGEST_JSON = 64 * 1024 * 1024;
+/** Bytes of an answer that is plain JSON; more cannot be looked into while others are served. */
+const LARGEST_JSON = 8 * 1024 * 1024;
+
+/** Values that a message of the upstream may have. */
+const MOST_VALUES = 100_000;
 
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;
@@ -113,9 +117,10 @@ async function relayJson(
   }
   let passed: Passed | undefined;
   try {
-    const message = type === 'application/json' ? parse(bytes) : undefined;
+    const text = type === 'application/json' ? bytes.toString() : '';
+    const message = await parse(text);
     if (!isMessage(message)) return fail(answer, reply, options, nonsense);
-    passed = pass(message, options);
+    passed = await pass(message, options, text.length > LARGE);
   } catch (error) {
     if (error instanceof RangeError) return fail(answer, reply, options, unreadable);
     throw error;
@@ -141,11 +146,14 @@ interface Passed {
  * sees what was looked into: of two members with one name others may read the first. Throws RangeError for what
  * is nested too deep.
  */
-function pass(message: Json, options: Relay): Passed | undefined {
+async function pass(message: Json, options: Relay, large: boolean): Promise<Passed | undefined> {
+  if (large) await ownTurn();
   const meant = addressed(message, options);
   const changed = meant === undefined ? undefined : options.transform(meant);
   if (changed === undefined) return undefined;
-  return { text: JSON.stringify(changed), answer: answerOf(changed, options.id) };
+  const text = JSON.stringify(changed);
+  if (large) await ownTurn();
+  return { text, answer: answerOf(changed, options.id) };
 }
 
 /**
@@ -189,12 +197,13 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
     }
   }
   const events = readEvents(counted());
-  function handOn(event: StreamEvent): Promise<void> | boolean {
+  async function handOn(event: StreamEvent): Promise<unknown> {
     resumable ||= event.hasId;
     if (!event.data) return reply.write(eventText(event));
-    const message = parse(event.data);
+    const message = await parse(event.data);
     // What cannot be read cannot be filtered either; clients could make nothing of it.
-    const passed = message === undefined ? undefined : pass(message, options);
+    const passed =
+      message === undefined ? undefined : await pass(message, options, event.data.length > LARGE);
     // A request has one answer: what was noted is what the client gets.
     if (passed === undefined || (passed.answer && answered)) return true;
     answered ??= passed.answer;
@@ -217,6 +226,7 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   } catch (error) {
     // Broken off is as good as ended; what cannot be passed on would not be at another time either.
     if (error instanceof RangeError) fault = unreadable;
+    if (error instanceof LargeEvent) fault = tooLarge;
     if (fault !== brokenOff) resumable = false;
   } finally {
     await events.return(undefined);
@@ -265,10 +275,12 @@ function passedHeaders(answer: UpstreamAnswer): Record<string, string> {
   return headers;
 }
 
-/** `undefined`: no JSON. Throws RangeError where not every number can be kept. */
-function parse(text: Buffer | string): Json | undefined {
+/** `undefined`: no JSON. Throws RangeError where not every number can be kept, and for too many values. */
+async function parse(text: string): Promise<Json | undefined> {
+  if (holdsMoreValues(text, MOST_VALUES)) throw new RangeError('The text holds too many values.');
+  if (text.length > LARGE) await ownTurn();
   try {
-    return parseExact(text.toString());
+    return parseExact(text);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     return undefined;

@@ -80,7 +80,10 @@ export function acceptSettings(parts: {
     if (found.kind === 'settings') {
       const settings = withOwn(found.settings, accepted);
       if (same(settings, accepted)) change = undefined;
-      else change = { settings, digest: digestOf(settings), seenAt: change?.seenAt ?? clock.now() };
+      else {
+        if (change === undefined) logger.warn({ path }, 'another program changed the settings; that waits');
+        change = { settings, digest: digestOf(settings), seenAt: change?.seenAt ?? clock.now() };
+      }
       return;
     }
     change = undefined;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
+import { inexactNumbers, inexactWords, isExactNumber } from '../../shared/numbers.ts';
 import { hasUnseen, visibleText } from '../../shared/text.ts';
 import { Button } from '../design/button.tsx';
 import { TextArea, TextInput } from '../design/field.tsx';
@@ -106,16 +107,20 @@ function Typed(props: {
 function readNumber(text: string, integer: boolean): { value: number } | { problem: string } {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) return { problem: 'This must be a number.' };
+  if (!isExactNumber(text.trim())) return { problem: inexactWords(text.trim()) };
   if (integer && !Number.isInteger(value)) return { problem: 'This must be a whole number.' };
   return { value };
 }
 
 function readJson(text: string): { value: Json } | { problem: string } {
+  let value: Json;
   try {
-    return { value: JSON.parse(text) as Json };
+    value = JSON.parse(text) as Json;
   } catch {
     return { problem: 'This is not valid JSON (yet).' };
   }
+  const [inexact] = inexactNumbers(text);
+  return inexact === undefined ? { value } : { problem: inexact.message };
 }
 
 /** A text field cannot mark what is not seen, so it is said, with a way to be rid of it. */

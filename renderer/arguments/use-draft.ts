@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { inexactNumbers } from '../../shared/numbers.ts';
 
 /** The arguments while they are edited: one value, seen as a form and as JSON text. */
 export interface Draft {
@@ -54,8 +55,9 @@ export function useDraft(from: JsonObject): Draft {
 export function readArguments(text: string): { value: JsonObject } | { problem: string } {
   try {
     const value: unknown = JSON.parse(text);
-    if (isJsonObject(value)) return { value };
-    return { problem: 'Arguments are a JSON object: { "name": value, … }.' };
+    if (!isJsonObject(value)) return { problem: 'Arguments are a JSON object: { "name": value, … }.' };
+    const [inexact] = inexactNumbers(text);
+    return inexact === undefined ? { value } : { problem: `${inexact.pointer}: ${inexact.message}` };
   } catch (error) {
     return { problem: `This is not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -1,6 +1,7 @@
 /** Fields of the builder: each holds what is typed until it is a value, and then changes the document. */
 import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
+import { isExactNumber } from '../../shared/numbers.ts';
 import { TextArea, TextInput } from '../design/field.tsx';
 import { listText, parseList, parseValue, valueText } from './values.ts';
 import type { ValueKind } from './words.ts';
@@ -29,6 +30,10 @@ function useTyped<T extends Json | undefined>(
     },
     onBlur: () => setTyped({ text: show(value), stands: JSON.stringify(value) }),
   };
+}
+
+function found<T extends Json>(value: T | undefined): { value: T } | undefined {
+  return value === undefined ? undefined : { value };
 }
 
 interface NumberInputProps {
@@ -83,7 +88,9 @@ export function OptionalNumberInput({ label, value, onChange, className = '' }: 
 
 function readNumber(text: string, positive: boolean): { value: number } | undefined {
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(number) && (!positive || number > 0) ? { value: number } : undefined;
+  return Number.isFinite(number) && isExactNumber(text.trim()) && (!positive || number > 0)
+    ? { value: number }
+    : undefined;
 }
 
 interface TextValueProps {
@@ -161,7 +168,7 @@ export function ValueInput({ label, kind, value, onChange }: ValueInputProps) {
 }
 
 function AnyInput({ label, value, onChange }: Omit<ValueInputProps, 'kind'>) {
-  const field = useTyped<Json>(value, valueText, (text) => ({ value: parseValue(text) }), onChange);
+  const field = useTyped<Json>(value, valueText, (text) => found(parseValue(text)), onChange);
   return <TextInput aria-label={label} mono {...field} className="h-8" />;
 }
 
@@ -179,7 +186,7 @@ function ListInput({ label, value, onChange, hosts }: ListInputProps) {
   const field = useTyped<Json[]>(
     value,
     hosts ? (all) => all.join('\n') : listText,
-    (text) => ({ value: hosts ? lines(text) : parseList(text) }),
+    (text) => found(hosts ? lines(text) : parseList(text)),
     onChange,
   );
   return (

@@ -1,6 +1,7 @@
 /** The text of a policy: read strictly, with every mistake at its place. */
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Json } from '../../shared/json.ts';
+import { inexactNumbers } from '../../shared/numbers.ts';
 import { type CompiledPolicy, parsePolicy } from '../../shared/policy/index.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 
@@ -15,7 +16,7 @@ export interface Problem {
 /** What a text of a policy is. */
 export interface Reading {
   text: string;
-  /** What it says; undefined when it is not JSON. */
+  /** What it says; undefined when it is not JSON, or holds numbers that are not exact. */
   document: Json | undefined;
   /** Ready to judge calls; undefined unless there is no problem. */
   policy: CompiledPolicy | undefined;
@@ -68,6 +69,9 @@ function readTree(text: string): Reading {
     const message = error instanceof Error ? error.message : 'This is not JSON.';
     return broken(text, tree, [{ from: 0, to: text.length, pointer: '', message }]);
   }
+  const inexact = inexactNumbers(text).map((error) => ({ ...placeOf(text, tree, error.pointer), ...error }));
+  // As a document it would be written with another number.
+  if (inexact.length > 0) return broken(text, tree, inexact);
   const repeated = tree === undefined ? [] : repeatedMembers(tree, []);
   if (repeated.length > 0) return { text, document, policy: undefined, problems: repeated, tree };
   const parsed = parsePolicy(document);

@@ -1,5 +1,6 @@
 /** How a value of a condition reads in a field, and back: `cat` is a text, `5` a number, `"5"` a text again. */
 import type { Json } from '../../shared/json.ts';
+import { inexactNumbers } from '../../shared/numbers.ts';
 
 /** The text of `value` for a field; {@link parseValue} reads it back. */
 export function valueText(value: Json): string {
@@ -7,13 +8,18 @@ export function valueText(value: Json): string {
   return isPlain(value) ? value : JSON.stringify(value);
 }
 
-/** The value that the text of a field stands for: JSON where it is JSON, else the text itself. */
-export function parseValue(text: string): Json {
+/**
+ * The value that the text of a field stands for: JSON where it is JSON, else the text itself. Undefined where a number
+ * is not exact.
+ */
+export function parseValue(text: string): Json | undefined {
+  let value: Json;
   try {
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch {
     return text.trim();
   }
+  return inexactNumbers(text).length === 0 ? value : undefined;
 }
 
 /** Whether a text stands for itself: in one line, without spaces around it, and not for another value. */
@@ -26,10 +32,11 @@ export function listText(values: readonly Json[]): string {
   return values.map(valueText).join('\n');
 }
 
-/** The values of a field that has one a line; empty lines stand for nothing. */
-export function parseList(text: string): Json[] {
-  return text
+/** The values of a field that has one a line; empty lines stand for nothing. Undefined where one is no value. */
+export function parseList(text: string): Json[] | undefined {
+  const values = text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map(parseValue);
+  return values.every((value) => value !== undefined) ? values : undefined;
 }

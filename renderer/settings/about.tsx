@@ -6,7 +6,7 @@ import { Diagnostics } from './diagnostics.tsx';
 
 /** Where everything is kept, and by what. */
 export function About() {
-  const { dataDir, secrets, version } = useLoaded().state;
+  const { dataDir, secrets, secretsOpen, version } = useLoaded().state;
   return (
     <Card title="Data">
       <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-4 gap-y-3 max-sm:grid-cols-1 max-sm:gap-y-1">
@@ -20,6 +20,13 @@ export function About() {
         <dt className="text-muted">Secrets are kept by</dt>
         <dd className="hostile">
           <AgentText text={secrets} brief limit={200} />
+          {secretsOpen && (
+            <p className="text-muted">
+              Programs that run as you can read them there, and with them the key that seals what you
+              accepted. The seal then keeps out mistakes, not an agent that runs commands and means to: run
+              such an agent as another user or in a container.
+            </p>
+          )}
         </dd>
         <dt className="text-muted">Version</dt>
         <dd className="flex items-start justify-between gap-3">

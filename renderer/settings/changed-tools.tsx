@@ -8,6 +8,7 @@ import { ChangeView } from '../design/change-view.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useCall, useMethod } from '../store/use-method.ts';
+import { marked } from '../text/visible.ts';
 import { toolText } from './tool-text.ts';
 
 type Tool = Result<'upstream.tools'>['tools'][number];
@@ -63,7 +64,7 @@ function ChangeOf({
 }) {
   const { before, after, seenAt } = change;
   return (
-    <section aria-label={`The tool ${name}`} className="flex min-w-0 flex-col gap-2">
+    <section aria-label={marked(`The tool ${name}`)} className="flex min-w-0 flex-col gap-2">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="hostile flex min-w-0 items-center gap-2 font-medium">
           <AgentText text={name} limit={80} />
@@ -73,7 +74,7 @@ function ChangeOf({
           </time>
         </h3>
         <Button size="small" icon={<Check />} off={off} onClick={onAccept}>
-          Accept<span className="sr-only"> {name}</span>
+          Accept<span className="sr-only"> {marked(name)}</span>
         </Button>
       </div>
       <ChangeView

@@ -1,5 +1,6 @@
-import { parseDocument } from 'yaml';
+import { type Document, isPair, isSeq, parseDocument, visit } from 'yaml';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { inexactWords, isExactNumber } from '../numbers.ts';
 import { parsePolicy } from './compile.ts';
 import { type PolicyDocument, parseRate } from './document.ts';
 import { pointer } from './paths.ts';
@@ -24,6 +25,8 @@ export function importIntercept(yaml: string): Imported {
     const parsed = parseDocument(yaml, { prettyErrors: false });
     const [problem] = parsed.errors;
     if (problem !== undefined) throw problem;
+    const inexact = inexactIn(parsed);
+    if (inexact.length > 0) return { notes, errors: inexact };
     input = parsed.toJS({ maxAliasCount: 100 });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
@@ -43,6 +46,27 @@ export function importIntercept(yaml: string): Imported {
       errors: [{ pointer: '', message: 'The policy could not be read; check its structure.' }],
     };
   }
+}
+
+/** The numbers of the YAML that would become others. */
+function inexactIn(yaml: Document): PolicyError[] {
+  const errors: PolicyError[] = [];
+  visit(yaml, {
+    Scalar(_key, node, above) {
+      const { value, source = '', format } = node;
+      if (typeof value !== 'number' || !Number.isFinite(value)) return;
+      const exact =
+        format === 'HEX' || format === 'OCT' ? Number.isSafeInteger(value) : isExactNumber(source);
+      if (exact) return;
+      const way = [...above, node];
+      const parts = way.flatMap((part, at): PropertyKey[] => {
+        if (isPair(part)) return [String(part.key)];
+        return isSeq(part) ? [part.items.indexOf(way[at + 1])] : [];
+      });
+      errors.push({ pointer: pointer(...parts), message: inexactWords(source) });
+    },
+  });
+  return errors;
 }
 
 const windows = ['minute', 'hour', 'day', 'month'];

@@ -1,8 +1,9 @@
-import { type Dispatcher, Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
 import { explainFailure } from './failure.ts';
+import { bearContinue } from './interim.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -27,10 +28,17 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const { origin } = url;
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token);
-  const pool = new Pool(origin, {
+  const connect = buildConnector({
     // HTTP/2 would send requests again on its own after a GOAWAY; a generation must never be sent twice.
     allowH2: false,
-    connect: { timeout: settings.connectTimeout ?? 10 * SECOND },
+    timeout: settings.connectTimeout ?? 10 * SECOND,
+  });
+  const pool = new Pool(origin, {
+    allowH2: false,
+    connect: (options, connected) =>
+      connect(options, (...[error, socket]) =>
+        error ? connected(error, null) : connected(null, bearContinue(socket)),
+      ),
     headersTimeout: settings.headersTimeout ?? 5 * MINUTE,
     // An event stream may stay silent for as long as its session lasts.
     bodyTimeout: 0,

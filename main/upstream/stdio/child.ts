@@ -3,13 +3,13 @@ import { homedir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
 import { createLineLog } from './lines.ts';
 import { endGroup, groupRuns, ownGroup } from './process-group.ts';
+import { createReceiver } from './received.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** How long a child has to end by itself, and then after SIGTERM, in milliseconds; how often that is looked at. */
@@ -61,30 +61,21 @@ export async function startChild(
   watchdog.watch(group);
 
   const child: Child = { onmessage: undefined, onclose: undefined, send, close };
-  const received = new ReadBuffer();
   let exited = false;
   /** It has exited, and all that it wrote was read. */
   let closed = false;
   let closing: Promise<void> | undefined;
 
-  running.stdout.on('data', (chunk: Buffer) => {
-    try {
-      received.append(chunk);
-    } catch {
+  const receive = createReceiver({
+    onMessage: (message) => child.onmessage?.(message),
+    // What is not MCP may hold anything.
+    onNonsense: () => log.note('The upstream process wrote a line that is not MCP; it is skipped.'),
+    onTooLong() {
       log.note('The upstream process wrote a line that is too long; it is ended.');
-      return void close();
-    }
-    for (let more = true; more; ) {
-      try {
-        const message = received.readMessage();
-        if (message === null) more = false;
-        else child.onmessage?.(message);
-      } catch {
-        // What is not MCP may hold anything.
-        log.note('The upstream process wrote a line that is not MCP; it is skipped.');
-      }
-    }
+      void close();
+    },
   });
+  running.stdout.on('data', receive);
   running.stderr.on('data', (chunk: Buffer) => log.push(chunk));
   for (const part of [running, running.stdin, running.stdout, running.stderr]) {
     part.on('error', (error: NodeJS.ErrnoException) =>
@@ -104,7 +95,7 @@ export async function startChild(
 
   async function send(message: JSONRPCMessage): Promise<void> {
     if (!running.stdin.writable) throw new Error('The upstream process takes nothing any more.');
-    if (!running.stdin.write(serializeMessage(message))) await once(running.stdin, 'drain');
+    if (!running.stdin.write(`${JSON.stringify(message)}\n`)) await once(running.stdin, 'drain');
   }
 
   function close(): Promise<void> {

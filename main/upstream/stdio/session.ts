@@ -1,5 +1,6 @@
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { ErrorCode, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/sdk/types.js';
+import { parseExact } from '../../base/exact-json.ts';
 import type { Clock } from '../../base/ports.ts';
 import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import type { Child } from './child.ts';
@@ -34,7 +35,6 @@ export class StdioSession {
       sessionIdGenerator: () => id,
       onsessionclosed: () => void this.end('The session was ended by its client.'),
     });
-    this.#http.onmessage = (message) => this.#toChild(message);
     child.onmessage = (message) => this.#toClient(message);
     child.onclose = () => void this.end('The upstream process ended. See the log, then start a new session.');
     this.#rest();
@@ -51,18 +51,24 @@ export class StdioSession {
     if (signal.aborted) throw cancelled(false);
     this.#exchanges += 1;
     this.#cancelIdle();
-    const web = new Request('http://stdio.invalid/mcp', { method, headers, body: body ?? null });
-    const response = await this.#http.handleRequest(web).catch((error: unknown) => {
+    let message: JSONRPCMessage | undefined;
+    let response: Response;
+    try {
+      message = body === undefined ? undefined : (parseExact(body) as JSONRPCMessage);
+      const web = new Request('http://stdio.invalid/mcp', { method, headers });
+      response = await this.#http.handleRequest(web, { parsedBody: message });
+    } catch (error) {
       this.#exchanges -= 1;
       this.#rest();
       throw new UpstreamError('The session could not take the request. Start a new one.', {
         reached: false,
         cause: error,
       });
-    });
+    }
     const listens = method === 'GET' && response.status === 200;
     if (listens) this.#listening += 1;
-    const id = method === 'POST' ? requestIdOf(body) : undefined;
+    // What the SDK hands on itself is a copy without the members that it does not know.
+    const id = message && response.ok ? this.#toChild(message) : undefined;
     return this.#answer(response, signal, () => {
       this.#exchanges -= 1;
       if (listens) this.#listening -= 1;
@@ -90,12 +96,13 @@ export class StdioSession {
     await this.#child.close();
   }
 
-  #toChild(message: JSONRPCMessage): void {
-    if ('method' in message && 'id' in message) {
-      this.#open.set(message.id, message.params?._meta?.progressToken);
-    }
+  /** Returns the id of a request. */
+  #toChild(message: JSONRPCMessage): RequestId | undefined {
     // A child that is gone ends the session, which answers what is open.
     this.#child.send(message).catch(ignore);
+    if (!('method' in message && 'id' in message)) return undefined;
+    this.#open.set(message.id, message.params?._meta?.progressToken);
+    return message.id;
   }
 
   #toClient(message: JSONRPCMessage): void {
@@ -168,16 +175,6 @@ export class StdioSession {
         },
       },
     };
-  }
-}
-
-/** The id of the request in `body`; undefined for notifications, and for answers, whose ids are the child's. */
-function requestIdOf(body: string | undefined): RequestId | undefined {
-  try {
-    const message = JSON.parse(body ?? '') as { id?: RequestId; method?: string };
-    return message.method === undefined ? undefined : message.id;
-  } catch {
-    return undefined;
   }
 }
 

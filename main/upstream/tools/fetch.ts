@@ -1,7 +1,7 @@
 import { type Upstream, UpstreamError } from '../upstream.ts';
 
-/** Bytes of one answer about tools; a thousand tools are a few MiB. */
-const LARGEST = 16 * 1024 * 1024;
+/** Bytes of one answer about tools; a thousand tools are a MiB or two. */
+const LARGEST = 4 * 1024 * 1024;
 
 /** The headers of an answer that MCP clients look at. */
 const ANSWER_HEADERS = ['content-type', 'mcp-session-id', 'www-authenticate', 'retry-after'];
@@ -48,7 +48,7 @@ function toStream(body: AsyncIterable<Uint8Array>, left: AbortController): Reada
       left.abort();
       controller.error(
         new UpstreamError(
-          'The upstream sends a tool list of more than 16 MiB. Ask its operator for a shorter one.',
+          'The upstream sends a tool list of more than 4 MiB. Ask its operator for a shorter one.',
           {
             reached: true,
           },

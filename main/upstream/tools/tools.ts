@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Json } from '../../../shared/json.ts';
+import { holdsMoreValues } from '../../base/exact-json.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
 import { type FetchLike, upstreamFetch } from './fetch.ts';
@@ -12,6 +13,9 @@ export { type ToolDefinition, toDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
+/** Characters and values of the whole list: it is looked through and hashed at one go. */
+const MAX_LENGTH = 4 * 1024 * 1024;
+const MAX_VALUES = 100_000;
 /** How long saying goodbye to a session may take, in milliseconds. */
 const GOODBYE = 2000;
 
@@ -110,9 +114,17 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
   const tools: ToolDefinition[] = [];
   let server: ToolList['server'] | undefined;
   let cursor: string | undefined;
+  let text = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(cursor);
     server ??= read.server;
+    text += JSON.stringify(read.tools);
+    if (text.length > MAX_LENGTH || holdsMoreValues(text, MAX_VALUES)) {
+      throw new ToolListError(
+        'not-mcp',
+        "The upstream's tool list is too large: more than 4 MiB, or 100,000 values. Ask its operator for a shorter one.",
+      );
+    }
     for (const tool of read.tools) tools.push(toDefinition(tool as unknown as Json) ?? tool);
     if (tools.length > MAX_TOOLS) break;
     cursor = read.nextCursor;

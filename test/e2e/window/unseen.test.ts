@@ -41,6 +41,12 @@ describe('text from outside', needsChromium, () => {
   let policy: string;
   const label = odd('Label');
   const tool = odd('tool');
+  const video = {
+    task_id: odd('task'),
+    state: 'completed',
+    video_url: `https://videos.example/${odd('video')}`,
+    thumbnail_url: `https://videos.example/${odd('thumbnail')}`,
+  };
 
   beforeAll(async () => {
     upstream = await startHttpUpstream({
@@ -55,6 +61,11 @@ describe('text from outside', needsChromium, () => {
             properties: { [odd('argument')]: { type: 'string', description: odd('Says') } },
           },
           run: () => ({ content: [{ type: 'text', text: odd('Done') }] }),
+        },
+        {
+          name: 'luma_generate_video',
+          inputSchema: { type: 'object', properties: { prompt: { type: 'string' } } },
+          run: () => ({ content: [{ type: 'text', text: JSON.stringify(video) }] }),
         },
       ],
     });
@@ -72,15 +83,18 @@ describe('text from outside', needsChromium, () => {
           limits: [{ counter: odd('count'), window: 'day', max: 5 }],
           require_approval: { timeout: '1h' },
         },
+        luma_generate_video: { limits: [{ counter: odd('spent'), window: 'day', max: 5 }] },
       },
     };
     const saved = await host.api('policies.save', { name: odd('Policy'), document });
     if (!('id' in saved)) throw new Error(JSON.stringify(saved));
     policy = saved.id;
+    await host.api('settings.set', { defaultPolicyId: policy });
     const { token } = await host.api('clients.create', { label, policyId: policy });
     const gone = await host.api('clients.create', { label: odd('Revoked') });
     await host.api('clients.revoke', { id: gone.id });
     client = await host.client(token, { name: odd('Client'), version: odd('1') });
+    await client.callTool({ name: 'luma_generate_video', arguments: { prompt: odd('Prompt') } });
   });
   afterAll(async () => {
     await client?.close();
@@ -190,9 +204,49 @@ describe('text from outside', needsChromium, () => {
     }
   });
 
-  it.each(['videos', 'settings'])('on %s', async (place) => {
-    await using window = await openPage(browser, host, place);
-    await window.page.getByRole('heading', { level: 1 }).waitFor();
-    expect(await window.page.evaluate(FIND)).toEqual([]);
+  it('on videos: the card, the question before it is opened, the limits', async () => {
+    await using window = await openPage(browser, host, 'videos');
+    const { page } = window;
+    const card = page.getByRole('list', { name: 'Videos, newest first' }).getByRole('listitem');
+    for (const text of ['Prompt', 'Label', 'video']) await card.getByText(`${text}U+202E`).waitFor();
+    for (const text of ['Policy', 'tool']) await page.getByText(`${text}U+202E`).first().waitFor();
+    await clean(window);
+    await page.getByRole('radio', { name: 'Table' }).click();
+    await clean(window);
+    await card.getByRole('button', { name: 'Open…' }).click();
+    await page.getByRole('dialog', { name: /^Open videos/ }).waitFor();
+    await clean(window);
+  });
+
+  it('on settings: the limits, the diagnostics, tools that changed', async () => {
+    await using window = await openPage(browser, host, 'settings');
+    const { page } = window;
+    await page.getByText('spentU+202E').waitFor();
+    await clean(window);
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'spentU+202E' })
+      .getByRole('button', { name: 'Reset…' })
+      .click();
+    await page.getByRole('dialog').getByText('spentU+202E').waitFor();
+    await clean(window);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Copy diagnostics…' }).click();
+    await page.getByRole('region', { name: 'The diagnostics' }).waitFor();
+    await clean(window);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    const inputSchema = { type: 'object' as const, properties: { [odd('other')]: { title: odd('Title') } } };
+    await upstream.setTools([
+      { name: tool, title: odd('Title'), description: odd('Does more'), inputSchema },
+      { name: odd('second'), inputSchema },
+    ]);
+    await host.api('upstream.test');
+    for (const name of ['tool', 'second']) {
+      const change = page.getByRole('region', { name: new RegExp(`^The tool ${name}\\[`) });
+      await change.getByText('otherU+202E').first().waitFor();
+    }
+    await clean(window);
   });
 });

@@ -1,6 +1,17 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, type TestOptions, test } from 'vitest';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { skipUnless } from '../../support/skip.ts';
 import { access, createHome, type Home, mcpUrl, token } from './home.ts';
 
 const cursor = '.cursor/mcp.json';
@@ -175,12 +186,68 @@ describe('apply', () => {
     expect(lstatSync(home.path(cursor)).isSymbolicLink()).toBe(true);
   });
 
-  test('a link to a file that is not there yet makes that file', () => {
+  test('a link is followed, and the preview says where it leads', () => {
     const home = createHome();
+    home.write('dotfiles/cursor.json', before, 0o600);
     mkdirSync(home.path('.cursor'));
-    symlinkSync(home.path('dotfiles/cursor.json'), home.path(cursor));
+    symlinkSync('../dotfiles/cursor.json', home.path(cursor));
+    const note = `${home.path(cursor)} is a link; what is changed is the file that it leads to, ${home.path('dotfiles/cursor.json')}.`;
+    expect(home.connect.preview('cursor', { mcpUrl })).toMatchObject({ before, notes: [note] });
+    expect(home.connect.apply('cursor', access).notes).toEqual([note]);
+  });
+
+  const posix = skipUnless(process.platform !== 'win32', 'Windows has no such pipes');
+  const root = skipUnless(process.geteuid?.() === 0, 'only root can make a file of another user');
+  const notFiles: [what: string, reason: string, options: TestOptions, make: (home: Home) => void][] = [
+    [
+      'a link to a file that is not there',
+      'it is a link to something that is not there',
+      {},
+      (home) => symlinkSync(home.path('dotfiles/cursor.json'), home.path(cursor)),
+    ],
+    [
+      'a link to a file of another user',
+      'it is a link to a file of another user',
+      root,
+      (home) => {
+        chownSync(home.write('theirs.json', before), 12345, 12345);
+        symlinkSync(home.path('theirs.json'), home.path(cursor));
+      },
+    ],
+    ['a pipe', 'it is no plain file', posix, (home) => execFileSync('mkfifo', [home.path(cursor)])],
+    ['a folder', 'it is no plain file', {}, (home) => mkdirSync(home.path(cursor))],
+  ];
+  for (const [what, reason, options, make] of notFiles)
+    test(`${what} is refused in words, and nothing is made`, options, () => {
+      const home = createHome();
+      mkdirSync(home.path('.cursor'));
+      make(home);
+      const all = () => readdirSync(home.home, { recursive: true }).sort();
+      const stood = all();
+      const said = `Could not read ${home.path(cursor)}: ${reason}. The file was not changed. Make it a plain file of yours`;
+      for (const action of [
+        () => home.connect.preview('cursor', { mcpUrl }),
+        () => home.connect.apply('cursor', access),
+      ]) {
+        expect(refusal(action)).toMatchObject({
+          code: 'unavailable',
+          message: expect.stringContaining(said),
+        });
+      }
+      expect(targetOf(home)?.note).toContain(said);
+      expect(all()).toEqual(stood);
+    });
+
+  test('what takes the place of a file that was changed is not written through when that is undone', () => {
+    const home = createHome();
+    home.write(cursor, before);
     home.connect.apply('cursor', access);
-    expect(JSON.parse(home.read('dotfiles/cursor.json')).mcpServers.greenlight.url).toBe(mcpUrl);
+    rmSync(home.path(cursor));
+    symlinkSync(home.path('elsewhere.json'), home.path(cursor));
+    expect(refusal(() => home.connect.undo('cursor')).message).toContain(
+      'it is a link to something that is not there',
+    );
+    expect(home.exists('elsewhere.json')).toBe(false);
   });
 
   test('the address decides whether a client is connected', () => {

@@ -67,6 +67,7 @@ describe('start', () => {
     expect(await call('state.get', {})).toMatchObject({
       host: 'desktop',
       secrets: 'a file encrypted with a key from the macOS Keychain',
+      secretsOpen: false,
     });
   });
 });

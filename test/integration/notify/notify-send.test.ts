@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
+import { startChild } from '../../support/child.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { silent } from '../../support/log.ts';
 import { isRunning } from '../../support/processes.ts';
@@ -209,6 +211,28 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
     await expect.poll(() => notifier.status().working).toBe(true);
     await desktop.pressAction('allow');
     expect(await answer).toBe('allow');
+  });
+
+  test('what watches the daemon does not outlive a Greenlight that is killed', async () => {
+    const watch = fileURLToPath(new URL('../../../main/notify/daemon-watch.ts', import.meta.url));
+    const greenlight = startChild(
+      process.execPath,
+      ['-e', `import(${JSON.stringify(watch)}).then((watch) => watch.watchDaemon(process.env, () => {}))`],
+      { ...process.env, ...desktop.env },
+    );
+    const monitors = () =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          const [program] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+          const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+          return program === 'dbus-monitor' && environment.includes(desktop.env.DBUS_SESSION_BUS_ADDRESS);
+        } catch {
+          return false;
+        }
+      });
+    await expect.poll(monitors).toHaveLength(1);
+    greenlight.kill('SIGKILL');
+    await expect.poll(monitors).toEqual([]);
   });
 
   test('without a session bus it says so', async () => {

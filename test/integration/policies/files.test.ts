@@ -385,6 +385,12 @@ describe('an invalid file', () => {
       '/tools/a~1b',
       /given twice/,
     ],
+    [
+      'with a number that does not survive',
+      '{"version":"1","default":"deny","costs":{"a/b":9007199254740993},"tools":{}}',
+      '/costs/a~1b',
+      /^The number 9007199254740993 does not survive: it would become 9007199254740992/,
+    ],
     ['nested beyond reason', '['.repeat(500_000), '', /nested too deeply/],
     ['with a typo', JSON.stringify({ ...closed, defualt: 'allow' }), '/defualt', /./],
     [

@@ -152,11 +152,15 @@ describe('an answer that is not MCP', () => {
     expect((await failedCall()).message).toContain('not an MCP message');
   });
 
-  test('a body larger than can be looked into', async () => {
+  const head = '{"jsonrpc":"2.0","id":"mine","result":{"a":';
+  test.each([
+    ['a body', json, `${head}"`],
+    ['an event, of a stream that could be resumed,', stream, `id: 1\ndata: ${head}"`],
+  ])('%s larger than can be looked into', async (_what, headers, begin) => {
     await start();
     behave = (response) => {
-      response.writeHead(200, json);
-      response.write('{"jsonrpc":"2.0","id":"mine","result":{"a":"');
+      response.writeHead(200, headers);
+      response.write(begin);
       const chunk = 'x'.repeat(1024 * 1024);
       const pump = () => {
         while (!response.destroyed && response.write(chunk));
@@ -164,8 +168,21 @@ describe('an answer that is not MCP', () => {
       };
       pump();
     };
-    expect((await failedCall()).message).toContain('larger than 64 MiB');
+    expect((await failedCall()).message).toContain('larger than 8 MiB');
     await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
+  });
+
+  test.each([
+    ['a body', json, ''],
+    ['an event', stream, 'data: '],
+  ])('%s of more values than can be looked into', async (_what, headers, begin) => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, headers);
+      response.end(`${begin}${head}[${Array(100_000).fill('{}')}]}}\n\n`);
+    };
+    expect((await failedCall()).message).toContain('more than 100,000 values');
+    expect(await counted()).toBe(true);
   });
 });
 

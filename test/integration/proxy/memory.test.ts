@@ -81,16 +81,16 @@ async function answered(size: number, headers: Record<string, string> = {}): Pro
 
 test('answers that nobody reads leave room for small ones, for others, and again for all once they are gone', async () => {
   const stranger = greenlight.core.grants.create('Stranger', undefined);
-  for (let n = 0; n < 3; n += 1) askSilently('vendor/answer', 20);
-  await until(() => received().length === 3);
-  expect(await Promise.all(received().map(({ ended }) => ended))).toEqual(Array(3).fill('answered'));
-  expect(await answered(20)).toMatch(
+  for (let n = 0; n < 9; n += 1) askSilently('vendor/answer', 7);
+  await until(() => received().length === 9);
+  expect(await Promise.all(received().map(({ ended }) => ended))).toEqual(Array(9).fill('answered'));
+  expect(await answered(7)).toMatch(
     /^Greenlight: As many large answers wait to be read as there is memory for.+look for the task/,
   );
   expect(await answered(0)).toBe('passed');
-  expect(await answered(20, { authorization: `Bearer ${stranger.token}` })).toBe('passed');
+  expect(await answered(7, { authorization: `Bearer ${stranger.token}` })).toBe('passed');
   for (const socket of silent) socket.destroy();
-  await until(async () => (await answered(20)) === 'passed');
+  await until(async () => (await answered(7)) === 'passed');
 });
 
 test('of many streams that nobody reads, those beyond the room end', async () => {

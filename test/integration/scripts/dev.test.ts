@@ -5,7 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,6 +19,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 console.log('started ' + word);
 setInterval(() => {}, 1000);
 `;
+/** Says which process it is, and is deaf. */
+const deaf = `
+process.on('SIGTERM', () => {});
+setInterval(() => {}, 1000);
+console.log('started as ' + process.pid);
+`;
 
 let project: string;
 let child: ChildProcess | undefined;
@@ -29,7 +36,13 @@ const lines = () => output.split('\n').filter((line) => /^(started|ended)/.test(
 
 beforeEach(() => {
   project = realpathSync(mkdtempSync(join(tmpdir(), 'greenlight-dev-')));
-  for (const name of ['scripts', 'package.json', 'vite.config.ts', 'electron.vite.config.ts']) {
+  for (const name of [
+    'scripts',
+    'main/upstream/stdio/watchdog.ts',
+    'package.json',
+    'vite.config.ts',
+    'electron.vite.config.ts',
+  ]) {
     cpSync(join(repository, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'), 'junction');
@@ -49,7 +62,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  if (child?.exitCode === null) {
+  if (child?.exitCode === null && child.signalCode === null) {
     const exit = once(child, 'exit');
     child.kill('SIGTERM');
     await exit;
@@ -101,5 +114,22 @@ describe('npm run dev', needsPosix, () => {
     expect(output).toContain('The browser host runs: --browser was given.');
     say('two');
     await expect.poll(lines).toContain('started two');
+  });
+
+  test.each([
+    ['browser', ['--browser']],
+    ['desktop', []],
+  ])('the %s host is not left behind when the script is killed', async (_host, args) => {
+    write('main/desktop/index.ts', deaf);
+    write('main/browser/index.ts', deaf);
+    const running = dev(...args);
+    await expect.poll(lines).toHaveLength(1);
+    const pid = Number(lines()[0]?.split(' ').at(-1));
+    onTestFinished(() => {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    });
+    expect(isRunning(pid)).toBe(true);
+    running.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });

@@ -152,6 +152,40 @@ describe('an exchange', () => {
     expect(connections).toBeLessThanOrEqual(2);
   });
 
+  test.each([
+    ['in one piece', Number.POSITIVE_INFINITY],
+    ['byte by byte', 1],
+  ])('bears interim answers that nobody asked for, %s', async (_how, piece) => {
+    // What looks like one in a body is none.
+    const body = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n';
+    const answer = [
+      'HTTP/1.1 100 Continue\r\n\r\n',
+      'HTTP/1.1 103 Early Hints\r\nlink: </100>\r\n\r\n',
+      'HTTP/1.1 100 Go on\r\nx: y\r\n\r\n',
+      `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    ].join('');
+    let connections = 0;
+    const server = createTcpServer((socket) => {
+      connections += 1;
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      socket.on('data', async (request: Buffer) => {
+        if (!request.toString().endsWith(post().body ?? '')) return;
+        for (let at = 0; at < answer.length; at += piece) {
+          socket.write(answer.slice(at, at + piece));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      });
+    });
+    const upstream = upstreamAt(`http://127.0.0.1:${await listen(server)}/`);
+    for (let round = 0; round < 3; round += 1) {
+      const { status, body: received } = await upstream.send(post());
+      expect([status, await textOf(received)]).toEqual([200, body]);
+    }
+    // Its connections are used again.
+    expect(connections).toBeLessThan(3);
+  });
+
   test('an SDK client talks through it: sessions, progress, a request of the server, DELETE', async () => {
     const server = await startHttpUpstream({
       tools: [

@@ -360,6 +360,70 @@ describe('without a session', () => {
   });
 });
 
+describe('numbers that JavaScript cannot give back keep every digit', () => {
+  /** Says on standard error what it gets; a request's params come back as a notification's, a request's and its result. */
+  const mirror = `
+    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      process.stderr.write(line + '\\n');
+      const say = (text) => process.stdout.write(text + '\\n');
+      if (line.includes('"initialize"')) say('{"jsonrpc":"2.0","id":1,"result":{}}');
+      if (line.includes('"vendor/many"'))
+        say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + Array(10001).fill('1e-05') + ']}}');
+      if (!line.includes('"vendor/ask"')) return;
+      const params = line.slice(line.indexOf('"params":') + 9, -1);
+      say('{"jsonrpc":"2.0","method":"notifications/vendor","params":' + params + '}');
+      say('{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":' + params + '}');
+      say('{"jsonrpc":"2.0","id":7,"result":' + params + '}');
+    });`;
+
+  async function startMirror() {
+    const { upstream, lines } = start({ args: ['-e', mirror] });
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'a', version: '1' },
+    };
+    const opened = await upstream.send(post({ id: 1, method: 'initialize', params }));
+    const session = { 'mcp-session-id': opened.header('mcp-session-id') ?? '' };
+    /** What the events of the answer hold. */
+    const send = async (body: string) => {
+      let text = '';
+      for await (const chunk of (await upstream.send({ ...post({}, session), body })).body)
+        text += Buffer.from(chunk);
+      return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data);
+    };
+    return { send, lines };
+  }
+
+  test.each(['9007199254740993', '2512292042121000001', '1e-400', '1e400', '0.1000000000000000055'])(
+    '%s',
+    async (number) => {
+      const { send, lines } = await startMirror();
+      const params = `{"_meta":${number},"list":[0,{"n":${number}}]}`;
+      const request = `{"jsonrpc":"2.0","id":7,"method":"vendor/ask","params":${params}}`;
+      expect(await send(request)).toEqual([
+        `{"jsonrpc":"2.0","method":"notifications/vendor","params":${params}}`,
+        `{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":${params}}`,
+        `{"jsonrpc":"2.0","id":7,"result":${params}}`,
+      ]);
+      const notification = `{"jsonrpc":"2.0","method":"notifications/vendor","params":{"n":${number}}}`;
+      const response = `{"jsonrpc":"2.0","id":"of-the-server","result":{"n":${number}}}`;
+      await send(notification);
+      await send(response);
+      await expect.poll(() => lines.slice(1)).toEqual([request, notification, response]);
+    },
+  );
+
+  test('where they cannot, the request is answered in words', async () => {
+    const { send } = await startMirror();
+    const [answer = ''] = await send('{"jsonrpc":"2.0","id":7,"method":"vendor/many"}');
+    expect(JSON.parse(answer)).toMatchObject({
+      id: 7,
+      error: { message: expect.stringMatching(/more than 10,000 numbers in an unusual spelling/) },
+    });
+  });
+});
+
 test('list changes reach the client', async () => {
   const { client, call } = await connect(start().upstream);
   let changes = 0;

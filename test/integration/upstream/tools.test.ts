@@ -170,6 +170,22 @@ describe('a failure is explained', () => {
     expect(server.servers()).toEqual([]);
   });
 
+  test.each([
+    [
+      'many values',
+      200,
+      { properties: Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`a${n}`, {}])) },
+    ],
+    ['much text', 200, { description: 'x'.repeat(30_000) }],
+  ])('a tool list of %s, whatever its pages', async (_what, count, more) => {
+    const inputSchema = { type: 'object' as const, ...more };
+    const tools = Array.from({ length: count }, (_, n) => ({ name: `t${n}`, inputSchema }));
+    const server = await serve({ tools, pageSize: 100 });
+    expect((await failureOf(http(server.url))).message).toMatch(
+      /too large: more than 4 MiB, or 100,000 values/,
+    );
+  });
+
   test('an answer without end is given up', async () => {
     const server = await serve({
       intercept(_request, response) {
@@ -183,7 +199,7 @@ describe('a failure is explained', () => {
       },
     });
     const error = await failureOf(http(server.url));
-    expect(error.message).toMatch(/more than 16 MiB\. Ask its operator/);
+    expect(error.message).toMatch(/more than 4 MiB\. Ask its operator/);
     expect(await server.received[0]?.ended).toBe('abandoned');
   });
 

@@ -48,6 +48,7 @@ export function view(change: Partial<TrayView> = {}, state: Partial<State> = {})
       host: 'desktop',
       dataDir: '/home/ada/.config/Greenlight',
       secrets: 'a file encrypted with a key from the macOS Keychain',
+      secretsOpen: false,
       problems: [],
       ...state,
     },

@@ -36,6 +36,11 @@ describe('an import', () => {
     expect(readImport('{"version": "1", ').text).toBe('{"version": "1", ');
   });
 
+  it('with a number that does not survive keeps it as it is written, to be mended', () => {
+    const source = '{"version": "1", "default": "deny", "costs": {"a": 9007199254740993}, "tools": {}}';
+    expect(readImport(source)).toMatchObject({ text: source, errors: [{ pointer: '/costs/a' }] });
+  });
+
   it('of anything else is refused, with why', () => {
     const { text, errors } = readImport('just words');
     expect(text).toBeUndefined();

@@ -68,6 +68,18 @@ describe('the text of a policy', () => {
     expect(readText(text).document).toBeDefined();
   });
 
+  it.each([
+    ['9007199254740993', '9007199254740992'],
+    ['1e-400', '0'],
+    ['1e400', 'Infinity'],
+  ])('refuses the number %s, which would become %s', (number, other) => {
+    const text = `{"version": "1", "default": "deny", "costs": {"a": ${number}}, "tools": {}}`;
+    const message = `The number ${number} does not survive: it would become ${other}. Write another one, or a text.`;
+    expect(marked(text)).toEqual([{ at: `"a": ${number}`, pointer: '/costs/a', message }]);
+    // The builder must not write it back as another one.
+    expect(readText(text).document).toBeUndefined();
+  });
+
   it('refuses a member that is given twice', () => {
     const text = '{"version":"1","default":"deny","tools":{"a":{},"a":{"action":"deny"}}}';
     expect(marked(text)).toEqual([

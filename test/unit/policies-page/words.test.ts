@@ -50,6 +50,16 @@ describe('a value in a field', () => {
   ])('%s means %j', (text, value) => {
     expect(parseValue(text)).toEqual(value);
   });
+
+  it.each(['9007199254740993', '[1, 1e-400]', '{"a": 1e400}'])(
+    '%s means nothing: it would become another',
+    (text) => {
+      expect(parseValue(text)).toBeUndefined();
+      expect(parseList(`5\n${text}`)).toBeUndefined();
+      // As a text it is one.
+      expect(parseValue(valueText(text))).toBe(text);
+    },
+  );
 });
 
 describe('a condition in words', () => {

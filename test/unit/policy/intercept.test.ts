@@ -149,6 +149,11 @@ describe('importing an Intercept policy', () => {
       'default: deny\ntools: { t: { rules: [{ conditions: [{ path: args.x, op: like, value: a }] }] } }',
       '/tools/t/require/0/op',
     ],
+    [
+      'a number that does not survive',
+      'default: deny\ntools: { t: { rules: [{ conditions: [{ path: args.x, op: in, value: [1, 9007199254740993] }] }] } }',
+      '/tools/t/rules/0/conditions/0/value/1',
+    ],
     ['a tool of the prototype', 'default: deny\ntools: { __proto__: { rules: [] } }', '/tools/__proto__'],
     [
       'aliases that multiply',

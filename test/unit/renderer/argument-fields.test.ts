@@ -113,6 +113,9 @@ describe('readArguments', () => {
     for (const text of ['[]', 'null', '"a"', '7']) {
       expect(readArguments(text)).toEqual({ problem: expect.stringContaining('JSON object') });
     }
+    expect(readArguments('{"a": [9007199254740993]}')).toEqual({
+      problem: expect.stringMatching(/^\/a\/0: The number 9007199254740993 does not survive/),
+    });
     expect(readArguments('{"a": ')).toEqual({ problem: expect.stringContaining('not valid JSON') });
   });
 });

@@ -14,6 +14,7 @@ export const state: State = {
   host: 'browser',
   dataDir: '/tmp',
   secrets: 'a file only you can read',
+  secretsOpen: true,
   problems: [],
 };
 
