@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
@@ -103,6 +103,18 @@ describe('the desktop application in Electron', needsElectron, () => {
     expect((await answer).isError).not.toBe(true);
     await expect.poll(toolTip).toBe('Greenlight: on, sandbox connected');
     await client.close();
+  });
+
+  test('what another program wrote into the settings waits in the window, and goes when the person keeps theirs', async () => {
+    const file = join(data, 'settings.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(before), holdSeconds: 46 }));
+    const change = page.getByRole('group', { name: 'Settings was changed' });
+    await change.getByText(/"holdSeconds": 46/).waitFor();
+    expect((await call('settings.get', {})).holdSeconds).toBe(45);
+    await change.getByRole('button', { name: 'Keep mine' }).click();
+    await change.waitFor({ state: 'detached' });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(before));
   });
 
   test('stays in the tray when its window is closed, and shows it again on a second start', async () => {
