@@ -34,23 +34,25 @@ export function createGuard(parts: {
   /** By `time`: the end of a mode that was written into the settings by hand, with the `until` that it says. */
   let byHand: { until: string; end: number } | undefined;
 
-  function leftUntil(until: string): number {
-    return Date.parse(until) - time.toWall(time.now());
+  function leftUntil(until: string, now = time.now()): number {
+    return Date.parse(until) - time.toWall(now);
   }
 
-  /** How long the kept mode is still in force (ms); it has an end. */
-  function left({ until, end }: KeptGuard & { until: string }): number {
-    if (end === undefined && byHand?.until !== until) byHand = { until, end: time.now() + leftUntil(until) };
-    return Math.min(leftUntil(until), (end ?? byHand?.end ?? 0) - time.now());
+  /** How long the kept mode is still in force at `now` (ms); it has an end. */
+  function left({ until, end }: KeptGuard & { until: string }, now: number): number {
+    if (end === undefined && byHand?.until !== until) byHand = { until, end: now + leftUntil(until, now) };
+    return Math.min(leftUntil(until, now), (end ?? byHand?.end ?? 0) - now);
   }
 
   function current(): GuardSettings {
     const { mode, until, end } = read();
     // Only settings that were edited by hand say *allow* without an end.
     if (until === undefined) return { mode: mode === 'allow' ? 'policy' : mode };
-    const rest = left({ mode, until, end });
+    // One moment for both: a millisecond between them would be added to the end.
+    const now = time.now();
+    const rest = left({ mode, until, end }, now);
     if (rest <= 0) return { mode: 'policy' };
-    return { mode, until: new Date(time.toWall(time.now()) + rest).toISOString() };
+    return { mode, until: new Date(time.toWall(now) + rest).toISOString() };
   }
 
   function tell(): void {

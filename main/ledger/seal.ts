@@ -50,7 +50,7 @@ export async function openSeal(
       `The key with which Greenlight sealed what you accepted is not in ${secrets.description}, and the keyring that may have it cannot be used (${insteadOfKeyring}). Unlock the keyring, then start Greenlight again. If the key is gone for good, start Greenlight with GREENLIGHT_SECRETS=file in its environment: it then leaves out what it cannot check, your clients among it, and blocks every call until you choose another guard mode.`,
     );
   }
-  const { key, fresh } = await sealKey(secrets);
+  const { key, fresh, made, settle } = await sealKey(secrets);
   const trusted = fresh && !sealed;
   let trustsFiles = fresh || secrets.open;
   const { problem } = sealDatabase(database, key, {
@@ -59,9 +59,10 @@ export async function openSeal(
       if (tampering.rows.some(({ table }) => table === 'accepted')) trustsFiles = false;
       const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
       leaveOutForeign(database, tampering.rows, wall());
-      tampered(aboutTampering(tampering, { kept, keyGone: fresh }), !isLogOnly(tampering));
+      tampered(aboutTampering(tampering, { kept, keyGone: made }), !isLogOnly(tampering));
     },
   });
+  await settle();
   const bound = bindSecrets(secrets, key, trusted);
   // All that there are, not only those of the upstream in use: later they would be none.
   if (trusted) for (const name of keptSecrets(database)) await bound.get(name).catch(() => {});

@@ -48,7 +48,6 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
       {ended !== undefined && !answers.given.has(ended.id) && (
         <Banner tone="info">That call needs no answer any more: {stateWords(ended).sentence}</Banner>
       )}
-      <OutsideChanges online={online} />
       <div className="flex flex-col gap-3 empty:hidden">
         <Feed
           approvals={waiting}
@@ -63,6 +62,8 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
         {waiting.length === 0 && <Nothing trying={trial.kind === 'running'} off={!online} onTry={start} />}
         <TrialStatus trial={trial} onDismiss={dismiss} />
       </div>
+      {/* Below what waits: one that comes must not push a card away from under the pointer. */}
+      <OutsideChanges online={online} />
       <AllowancesInForce online={online} />
       <Answered approvals={answered.data?.approvals} error={answered.error} />
     </Page>

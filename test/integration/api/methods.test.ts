@@ -53,6 +53,7 @@ test('the state says everything that scripts rely on', async () => {
     host: 'browser',
     dataDir: host.dataDir,
     secrets: `a file only you can read (${join(host.dataDir, 'secrets.json')})`,
+    secretsOpen: true,
     problems: [],
   });
 });

@@ -201,6 +201,26 @@ describe('while Greenlight is stopped', () => {
     expect(after.core.guard.current()).toEqual({ mode: 'block' });
   });
 
+  test('a first start that was cut short is one again: nothing is taken for another’s', async () => {
+    for (const [kept, cut] of [
+      ['the key', 'UPDATE grants SET seal = NULL; UPDATE policies SET seal = NULL; DELETE FROM seals'],
+      ['the key, and all is sealed', 'SELECT 1'],
+    ] as const) {
+      const bench = await openBench();
+      await bench.core.stop();
+      const path = join(bench.directory, 'secrets.json');
+      const file = JSON.parse(readFileSync(path, 'utf8')) as { secrets: Record<string, string> };
+      file.secrets['seal-key'] = `new ${file.secrets['seal-key']}`;
+      writeFileSync(path, JSON.stringify(file));
+      const after = await bench.crash((sql) => sql.exec(cut));
+      expect(told(after), kept).toBeUndefined();
+      expect(after.core.grants.get(bench.grant.id)?.revokedAt, kept).toBeUndefined();
+      // It is settled now: without seals nothing counts any more.
+      const again = await after.crash((sql) => sql.exec('UPDATE grants SET seal = NULL; DELETE FROM seals'));
+      expect(again.core.grants.get(bench.grant.id)?.revokedAt, kept).toBeDefined();
+    }
+  });
+
   test('another key is as good as none', async () => {
     const bench = await openBench();
     const path = join(bench.directory, 'secrets.json');
