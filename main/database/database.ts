@@ -9,6 +9,8 @@ export { StorageError } from './errors.ts';
 /** Greenlight's database: one SQLite file in WAL mode, one writer. */
 export interface Database {
   readonly sql: DatabaseSync;
+  /** The schema that the file had when it was opened; 0: it is new. */
+  readonly foundSchema: number;
   /**
    * Runs `work` in one write transaction: all of it, or none. A transaction inside a transaction joins
    * the outer one. Throws {@link StorageError} when the file cannot be written.
@@ -146,6 +148,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
 
   return {
     sql,
+    foundSchema: schemaOf(sql),
     transaction(work, { flush } = { flush: true }) {
       if (open) return work();
       try {

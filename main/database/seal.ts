@@ -76,9 +76,16 @@ const CHANGED =
 const REMEDY =
   'Find out which program it was, then quit Greenlight and start it again: it leaves out what it did not write, and says what that is.';
 
-/** Whether `database` was sealed before; the answer is as true as who can write to it. */
-export function isSealed({ sql }: Database): boolean {
-  return sql.prepare('SELECT 1 FROM seals').get() !== undefined;
+/** The first schema that has seals. */
+const SEALED_SINCE = 4;
+
+/**
+ * Whether `database` was sealed before, or a version that seals wrote it (`could be`). The answer is as true as who can
+ * write to the file.
+ */
+export function isSealed({ sql, foundSchema }: Database): 'yes' | 'could be' | 'no' {
+  if (sql.prepare('SELECT 1 FROM seals').get() !== undefined) return 'yes';
+  return foundSchema >= SEALED_SINCE ? 'could be' : 'no';
 }
 
 /**

@@ -44,14 +44,16 @@ export async function openSeal(
 ): Promise<Seal> {
   const sealed = isSealed(database);
   const { insteadOfKeyring } = secrets;
-  if (sealed && insteadOfKeyring !== undefined && !(await hasSealKey(secrets))) {
+  if (sealed === 'yes' && insteadOfKeyring !== undefined && !(await hasSealKey(secrets))) {
     throw new UserFacingError(
       'unavailable',
       `The key with which Greenlight sealed what you accepted is not in ${secrets.description}, and the keyring that may have it cannot be used (${insteadOfKeyring}). Unlock the keyring, then start Greenlight again. If the key is gone for good, start Greenlight with GREENLIGHT_SECRETS=file in its environment: it then leaves out what it cannot check, your clients among it, and blocks every call until you choose another guard mode.`,
     );
   }
   const { key, fresh, made, settle } = await sealKey(secrets);
-  const trusted = fresh && !sealed;
+  // A vault that other programs can read may have the key from another home of the person's; then what an earlier
+  // version left is taken as it is all the same. Who could make a home look like that could as well read the key.
+  const trusted = sealed !== 'yes' && (fresh || (secrets.open && sealed === 'no'));
   let trustsFiles = fresh || secrets.open;
   const { problem } = sealDatabase(database, key, {
     trusted,

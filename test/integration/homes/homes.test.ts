@@ -153,3 +153,23 @@ test('and calls are judged and logged on top of it', async () => {
   expect(core.gate.admit(call).kind).not.toBe('run');
   expect((await core.activity.verify()).valid).toBe(true);
 });
+
+test('also where the vault has the key of another home already', async () => {
+  const { core } = greenlight;
+  const key = await core.secrets.get('seal-key');
+  const other = join(home, 'other');
+  cpSync(join(fixture, 'data'), other, { recursive: true });
+  const file = join(other, 'secrets.json');
+  const kept = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...kept, secrets: { ...kept.secrets, 'seal-key': key } }));
+  const second = await startGreenlight({
+    dataDir: other,
+    clock: createTestClock(Date.parse(kept.at ?? '2026-11-20T00:00:00Z')),
+    policy: null,
+  });
+  expect(second.core.problems).toEqual([]);
+  expect(second.core.grants.list().filter(({ revokedAt }) => revokedAt === undefined).length).toBe(
+    core.grants.list().filter(({ revokedAt }) => revokedAt === undefined).length,
+  );
+  await second.stop();
+});
