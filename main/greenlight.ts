@@ -20,6 +20,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { createLosses } from './ledger/losses.ts';
 import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
@@ -118,22 +119,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     }
   };
   try {
-    /** What was lost since the last run, and what to do. */
-    const losses: Record<string, string> =
-      ports.settings.problem === undefined ? {} : { settings: ports.settings.problem };
-    let keepLosses = () => {};
-    const told = (what: string, problem: string) => {
-      losses[what] ??= problem;
-      logger.error(
-        { what, reason: problem },
-        'something that Greenlight kept is lost, or was changed by others',
-      );
-      keepLosses();
-    };
+    const losses = createLosses(logger);
+    if (ports.settings.problem !== undefined) losses.add('settings', ports.settings.problem);
     /** What is not known any more may have forbidden something. Written before anything takes the place of what is lost. */
     const lost = (what: string, problem: string) => {
       settings.set({ ...settings.get(), guard: { mode: 'block' } });
-      told(what, problem);
+      losses.add(what, problem);
     };
     const database = openDatabase(join(dataDir, 'greenlight.db'), {
       expected: ranBefore,
@@ -141,23 +132,20 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => database.close());
     const accepted = createAccepted(database);
-    keepLosses = () => accepted.set('losses', losses);
+    losses.keepIn(accepted);
     const seal = await openSeal(database, {
       dataDir,
       secrets: ports.secrets,
       wall: ports.clock.wall,
       tampered(problem, mayLoosen) {
-        if (!mayLoosen) return told('seal', problem);
+        if (!mayLoosen) return losses.add('seal', problem);
         // In the same transaction: a process that dies right after must still find it.
         const block = blocked(accepted.get('settings'));
         if (block !== undefined) accepted.set('settings', block);
         lost('seal', problem);
       },
     });
-    // Told until the person has chosen a guard mode, as they were asked to: a restart must not hide them.
-    for (const [what, problem] of Object.entries((accepted.get('losses') ?? {}) as Record<string, string>))
-      losses[what] ??= problem;
-    if (Object.keys(losses).length > 0) keepLosses();
+    losses.recall();
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());
     const acceptedSettings = acceptSettings({
@@ -200,9 +188,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       read: () => settings.get().guard,
       write(mode) {
         settings.set({ ...settings.get(), guard: mode });
-        if (Object.keys(losses).length === 0) return;
-        for (const what of Object.keys(losses)) delete losses[what];
-        keepLosses();
+        losses.clear();
       },
     });
     opened.push(() => guard.close());
@@ -404,10 +390,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       outside: [policies.outside, acceptedSettings.outside],
       get problems() {
         const found = {
-          ...losses,
+          ...losses.all,
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem(),
-          seal: seal.problem() ?? losses.seal,
+          seal: seal.problem() ?? losses.all.seal,
         };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],

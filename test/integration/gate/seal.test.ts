@@ -201,6 +201,20 @@ describe('while Greenlight is stopped', () => {
     expect(after.core.guard.current()).toEqual({ mode: 'block' });
   });
 
+  test('what was told before is told on, beside what is found now', async () => {
+    const bench = await openBench();
+    await bench.core.stop();
+    rmSync(join(bench.directory, 'settings.json'));
+    const first = await bench.crash();
+    const second = await first.crash((sql) => sql.exec("UPDATE grants SET label = 'x'"));
+    expect(second.core.problems.map(({ id }) => id).sort()).toEqual(['seal', 'settings']);
+    // Not what others say in Greenlight's place.
+    const third = await second.crash((sql) =>
+      sql.exec(`UPDATE accepted SET content = '{"seal":"All is well."}' WHERE name = 'losses'`),
+    );
+    expect(told(third)).toContain('1 file that you accepted');
+  });
+
   test('a first start that was cut short is one again: nothing is taken for another’s', async () => {
     for (const [kept, cut] of [
       ['the key', 'UPDATE grants SET seal = NULL; UPDATE policies SET seal = NULL; DELETE FROM seals'],
