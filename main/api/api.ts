@@ -61,7 +61,8 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         ...(changedTools.length === 0
           ? []
           : [{ id: 'tools', message: changedToolsWords(changedTools, core.settings.get().changedTools) }]),
-        ...(trouble === undefined
+        // Said by another problem in the same words, it is not said twice.
+        ...(trouble === undefined || core.problems.some(({ message }) => message === trouble)
           ? []
           : [{ id: 'storage', message: `Calls are refused or not fully logged. ${trouble}` }]),
       ],

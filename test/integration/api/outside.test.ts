@@ -1,6 +1,7 @@
 /** A shell is not a way around the gate: what another program writes into Greenlight's files waits for the person. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OutsideChange } from '../../../shared/contract.ts';
@@ -341,4 +342,15 @@ describe('the settings', () => {
       expect((await host.api('upstream.get')).settings).toEqual({ kind: 'sandbox' });
     });
   });
+});
+
+test('a database that another program changed is told once, however many calls meet it', async () => {
+  const other = new DatabaseSync(join(host.dataDir, 'greenlight.db'), { timeout: 60_000 });
+  other.exec("UPDATE grants SET label = 'x'");
+  other.close();
+  const client = await host.client();
+  const refused = await client.callTool({ name: 'luma_list_actions', arguments: {} });
+  expect(JSON.stringify(refused.content)).toContain('Another program changed');
+  await client.close();
+  expect((await problems()).map(({ id }) => id)).toEqual(['seal']);
 });
