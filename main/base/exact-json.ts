@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { isExactNumber } from '../../shared/numbers.ts';
+import { endOfString } from './message-bounds.ts';
 
 /** ECMAScript's *JSON.parse source text access*, which TypeScript's libraries do not know yet. */
 declare global {
@@ -57,24 +58,9 @@ export function inexactNumber(
   return undefined;
 }
 
-const [QUOTE, PLUS, COMMA, MINUS, DOT, ZERO, NINE, UPPER_E, LIST, BACKSLASH, LOWER_E, OBJECT] = [
-  0x22, 0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x39, 0x45, 0x5b, 0x5c, 0x65, 0x7b,
+const [QUOTE, PLUS, MINUS, DOT, ZERO, NINE, UPPER_E, LOWER_E] = [
+  0x22, 0x2b, 0x2d, 0x2e, 0x30, 0x39, 0x45, 0x65,
 ];
-
-/**
- * Whether JSON text holds more than `most` values (members and elements), which take a microsecond each, or more, to
- * read. Takes about a nanosecond a character. Of what is no JSON it says anything.
- */
-export function holdsMoreValues(text: string, most: number): boolean {
-  // Each but the first has a comma, or the list or object that it is the first of.
-  let values = 1;
-  for (let at = 0; at < text.length && values <= most; ) {
-    const code = text.charCodeAt(at);
-    if (code === COMMA || code === LIST || code === OBJECT) values += 1;
-    at = code === QUOTE ? endOfString(text, at) : at + 1;
-  }
-  return values > most;
-}
 
 /** The JSON `text` with its unusual numbers put through `change`; `undefined` when nothing was changed. */
 function replaceNumbers(text: string, change: (number: string) => string): string | undefined {
@@ -102,19 +88,6 @@ function replaceNumbers(text: string, change: (number: string) => string): strin
     }
   }
   return kept === 0 ? undefined : changed + text.slice(kept);
-}
-
-/** The index after the string that begins at `quote`, or that of the end. */
-function endOfString(text: string, quote: number): number {
-  const end = text.indexOf('"', quote + 1);
-  if (end === -1) return text.length;
-  if (text.charCodeAt(end - 1) !== BACKSLASH) return end + 1;
-  for (let at = quote + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code === BACKSLASH) at += 1;
-  }
-  return text.length;
 }
 
 function restore(value: Json, key: string): Json {

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock } from '../base/ports.ts';
+import { ownTurn } from '../base/turns.ts';
 import { type Denial, denialResult } from '../gate/denials.ts';
 import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
 import type { CallResponse, Run } from '../gate/runs.ts';
@@ -12,7 +13,6 @@ import { paramHeaders, revisionOf } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
 import { taskOf } from './tasks.ts';
 import { parseToolCall, type ToolCall } from './tool-call.ts';
-import { ownTurn } from './turns.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;

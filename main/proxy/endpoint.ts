@@ -1,17 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../base/listen.ts';
+import { LARGEST_MESSAGE } from '../base/message-bounds.ts';
 import type { Logger } from '../base/ports.ts';
+import { LARGE, ownTurn } from '../base/turns.ts';
 import type { Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
-import { LARGE, ownTurn } from './turns.ts';
 
 const MCP_PATH = '/mcp';
-
-/** Bytes of a request's body. */
-const LARGEST_BODY = 4 * 1024 * 1024;
 
 /**
  * Requests of one grant that may be open at once, and streams that it may listen to; notifications and answers always
@@ -23,7 +21,7 @@ const MOST_OPEN = 64;
 const TIMEOUTS: EndpointTimeouts = { headers: 10_000, request: 30_000, checkEvery: 2_000 };
 
 /** Bytes of a refused request that are read on, so that its client gets to see the answer. */
-const LARGEST_REFUSED = 8 * LARGEST_BODY;
+const LARGEST_REFUSED = 8 * LARGEST_MESSAGE;
 
 /** In milliseconds; only tests shorten them. */
 export interface EndpointTimeouts {
@@ -90,7 +88,7 @@ export async function openEndpoint(parts: {
 
   async function post(request: Admitted, refuse: Refuse): Promise<void> {
     const { req, res, grant } = request;
-    if (Number(req.headers['content-length']) > LARGEST_BODY) return refuse(413, TOO_LARGE);
+    if (Number(req.headers['content-length']) > LARGEST_MESSAGE) return refuse(413, TOO_LARGE);
     if (req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
       return refuse(415, 'The Content-Type must be application/json.');
     }
@@ -214,7 +212,7 @@ function readBody(req: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> 
     let length = 0;
     req.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > LARGEST_BODY) {
+      if (length > LARGEST_MESSAGE) {
         req.removeAllListeners('data');
         resolve('too large');
       } else chunks.push(chunk);

@@ -3,9 +3,7 @@
  * of is handed on, with ids, types, retries and comments; only data may change.
  */
 import { createParser } from 'eventsource-parser';
-
-/** Characters of one event; more cannot be looked into while others are served. */
-const LARGEST_EVENT = 8 * 1024 * 1024;
+import { LARGEST_MESSAGE } from '../base/message-bounds.ts';
 
 /** One event, or what stands beside events: a comment, a retry, an id alone. */
 export interface StreamEvent {
@@ -22,7 +20,7 @@ export class LargeEvent extends Error {}
 
 /**
  * Splits a stream of bytes into events, each as soon as it is complete, in linear time. An incomplete last one is
- * dropped, as clients do. Throws {@link LargeEvent} when an event has more than 8 Mi characters.
+ * dropped, as clients do. Throws {@link LargeEvent} when an event has more than 4 Mi characters.
  */
 export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
   // The parser drops the byte order mark; a second one is text.
@@ -30,7 +28,7 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
   let found: StreamEvent[] = [];
   const alone = (head: string) => found.push({ head, data: undefined, hasId: false });
   const parser = createParser({
-    maxBufferSize: LARGEST_EVENT,
+    maxBufferSize: LARGEST_MESSAGE,
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') throw new LargeEvent();
     },

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
+import { LARGE, ownTurn } from '../base/turns.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
 import type { ActivityEntry } from '../ledger/activity-row.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
@@ -55,7 +56,7 @@ export interface ProxyParts {
   hides: (grant: Grant, tool: string) => boolean;
   schemaOf: (tool: string) => JsonObject | undefined;
   /** Told of every answer that carries a tool list, before it is filtered. */
-  sawTools: (tools: Json[]) => void;
+  sawTools: (tools: Json[]) => Promise<void>;
   /** Told when the upstream says that its tool list has changed. */
   toolsChanged: () => void;
 }
@@ -82,11 +83,13 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const tell = (fault: Fault) => reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
     let answer: UpstreamAnswer;
     try {
+      const text = JSON.stringify(body);
+      if (text.length > LARGE) await ownTurn();
       answer = await upstream.send({
         method: 'POST',
         // What was parsed as UTF-8 JSON is sent as that, whatever else the client called it.
         headers: { ...pick(passage.req.headers, paramHeaders), 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: text,
         signal: gone,
       });
     } catch (error) {
@@ -120,6 +123,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         session: passage.session !== undefined,
         resumes: passage.req.headers['last-event-id'] !== undefined,
         gone: passage.gone,
+        note: (message) => noteTools(message, parts),
         transform(message) {
           const seen = visible(passage.grant, message);
           return seen && transform(seen);
@@ -135,7 +139,6 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** What `grant` may see of a message; `undefined`: nothing. */
   function visible(grant: Grant, message: Json): Json | undefined {
-    noteTools(message, parts);
     const seen = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
     return seen && filterTools(seen, (tool) => parts.hides(grant, tool));
   }

@@ -80,7 +80,7 @@ export const notMcp: Fault = {
 /** The upstream's answer is more than can be looked into. */
 export const tooLarge: Fault = {
   ...notMcp,
-  message: "The upstream's answer is larger than 8 MiB, which Greenlight does not let through. Ask for less.",
+  message: "The upstream's answer is larger than 4 MiB, which Greenlight does not let through. Ask for less.",
 };
 
 /** The upstream's answer is more than there is room for at the moment. */
@@ -96,7 +96,7 @@ export const crowded: Fault = {
 export const unreadable: Fault = {
   ...notMcp,
   message:
-    "The upstream's answer is nested too deep, or holds more than 100,000 values or 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
+    "The upstream's answer is nested too deep, or holds more than 50,000 values, 10,000 different names or 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
 };
 
 /** The upstream answered, but not this request. */

@@ -1,4 +1,4 @@
-/** Bytes of answers that may be held at once, being read or waiting for clients that do not read: sixteen of the largest. */
+/** Bytes of answers that may be held at once, being read or waiting for clients that do not read: thirty-two of the largest. */
 const MOST_HELD = 128 * 1024 * 1024;
 
 /** Bytes of each answer that are not counted: whoever holds much must not stop the small answers of others. */

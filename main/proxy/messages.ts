@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { holdsMoreValues, parseExact } from '../base/exact-json.ts';
+import { parseExact } from '../base/exact-json.ts';
+import { holdsTooMuch } from '../base/message-bounds.ts';
 
 export type RequestId = string | number;
 
@@ -46,7 +47,7 @@ export function parseMessage(bytes: Buffer): Parsed<Message> {
   if (!isUtf8(bytes)) return refuse(PARSE_ERROR, 'The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
   // A message is small, or it is large for one text in it.
-  if (holdsMoreValues(text, MOST_VALUES))
+  if (holdsTooMuch(text, MOST_VALUES))
     return refuse(INVALID_REQUEST, `The message holds more than ${MOST_VALUES} values. Send fewer at once.`);
   let body: Json;
   try {

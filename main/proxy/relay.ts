@@ -1,5 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { holdsMoreValues, parseExact } from '../base/exact-json.ts';
+import { parseExact } from '../base/exact-json.ts';
+import { holdsTooMuch, LARGEST_MESSAGE } from '../base/message-bounds.ts';
+import { LARGE, ownTurn } from '../base/turns.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { eventText, LargeEvent, readEvents, type StreamEvent } from './event-stream.ts';
 import {
@@ -17,13 +19,6 @@ import {
 import type { Held } from './held.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
-import { LARGE, ownTurn } from './turns.ts';
-
-/** Bytes of an answer that is plain JSON; more cannot be looked into while others are served. */
-const LARGEST_JSON = 8 * 1024 * 1024;
-
-/** Values that a message of the upstream may have. */
-const MOST_VALUES = 100_000;
 
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;
@@ -37,6 +32,8 @@ const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
 export interface Relay {
   /** The request that is answered; absent for GET, DELETE, notifications and responses. */
   id?: RequestId | undefined;
+  /** Takes note of each message before it goes on, which waits for a promise. */
+  note: (message: Json) => Promise<void> | undefined;
   /**
    * Looks at, and may change, each message on its way to the client. Returns the same object to leave it,
    * `undefined` to drop it.
@@ -106,7 +103,7 @@ async function relayJson(
   type: string | undefined,
 ): Promise<Relayed> {
   const { status } = answer;
-  const bytes = await readUpTo(LARGEST_JSON, answer.body, reply.held);
+  const bytes = await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
   if (!Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
   const nonsense = status < 300 ? notMcp : statusFault(answer);
   if (bytes.length === 0) {
@@ -149,6 +146,11 @@ interface Passed {
 async function pass(message: Json, options: Relay, large: boolean): Promise<Passed | undefined> {
   if (large) await ownTurn();
   const meant = addressed(message, options);
+  const noted = meant === undefined ? undefined : options.note(meant);
+  if (noted) {
+    await noted;
+    if (large) await ownTurn();
+  }
   const changed = meant === undefined ? undefined : options.transform(meant);
   if (changed === undefined) return undefined;
   const text = JSON.stringify(changed);
@@ -277,7 +279,7 @@ function passedHeaders(answer: UpstreamAnswer): Record<string, string> {
 
 /** `undefined`: no JSON. Throws RangeError where not every number can be kept, and for too many values. */
 async function parse(text: string): Promise<Json | undefined> {
-  if (holdsMoreValues(text, MOST_VALUES)) throw new RangeError('The text holds too many values.');
+  if (holdsTooMuch(text)) throw new RangeError('The text holds too many values.');
   if (text.length > LARGE) await ownTurn();
   try {
     return parseExact(text);

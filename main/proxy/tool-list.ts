@@ -23,19 +23,21 @@ export function filterTools(message: Json, hidden: (tool: string) => boolean): J
 
 /**
  * Tells what a message from the upstream says of its tools: definitions, wherever there are any, and that the
- * list has changed.
+ * list has changed. A promise, where it takes time, resolves when all that is noted.
  */
 export function noteTools(
   message: Json,
-  parts: { sawTools: (tools: Json[]) => void; toolsChanged: () => void },
-): void {
+  parts: { sawTools: (tools: Json[]) => Promise<void>; toolsChanged: () => void },
+): Promise<void> | undefined {
+  let noted: Promise<void> | undefined;
   for (const one of Array.isArray(message) ? message : [message]) {
     if (!isJsonObject(one)) continue;
     const result = ownMember(one, 'result');
     const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
     // In a schema a number is a number, however many digits it was sent with.
     if (Array.isArray(tools))
-      parts.sawTools(inexactNumber(tools) ? (JSON.parse(JSON.stringify(tools)) as Json[]) : tools);
+      noted = parts.sawTools(inexactNumber(tools) ? (JSON.parse(JSON.stringify(tools)) as Json[]) : tools);
     if (ownMember(one, 'method') === 'notifications/tools/list_changed') parts.toolsChanged();
   }
+  return noted;
 }

@@ -1,10 +1,13 @@
+import { hash } from 'node:crypto';
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
+import { inTurns, LARGE, ownTurn } from '../base/turns.ts';
 import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { createToolMeasure } from './tools/measure.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
@@ -24,8 +27,8 @@ export interface Connection {
   use(upstream: Upstream, settings: UpstreamSettings): void;
   /** Reads the tool list anew and returns where the upstream stands. Never throws. */
   refresh(): Promise<UpstreamStatus>;
-  /** Takes over tool definitions that passed through in an answer. */
-  saw(tools: Json[]): void;
+  /** Takes over tool definitions that an answer holds, before it is passed on. Never rejects. */
+  saw(tools: Json[]): Promise<void>;
   /** The upstream says that its tools have changed: they are read again. */
   toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
@@ -77,37 +80,71 @@ export function createConnection(parts: {
   let readAgain = false;
   let cancelNext = () => {};
   let closed = false;
+  /** What is being taken over. */
+  let keeping = Promise.resolve();
 
   load();
 
   function load(): void {
     const row = recall.get(keyOf(settings)) as { tools: string; digest: string } | undefined;
-    tools = row && toMap(JSON.parse(row.tools) as ToolDefinition[]);
-    listDigest = row?.digest;
     changes = createToolChanges(database, clock, keyOf(settings));
+    tools = row && toMap(remembered(JSON.parse(row.tools) as (ToolDefinition | string)[]));
+    listDigest = row?.digest;
   }
 
-  /** Takes over the whole list, of which `seen` was read now. */
-  function keep(definitions: ToolDefinition[], seen = definitions): void {
+  /** Before version 4 of the database the list was kept whole, not as the digests of its definitions. */
+  function remembered(list: (ToolDefinition | string)[]): ToolDefinition[] {
+    return list.flatMap((one) => (typeof one === 'string' ? changes.kept([one]) : one));
+  }
+
+  /** Takes over tools that were read now, the whole list or some of it: one after the other, in turns. */
+  function keep(seen: ToolDefinition[], whole: boolean): Promise<void> {
+    keeping = keeping
+      .then(() => keepNow(seen, whole))
+      .catch((error) => {
+        // Together with what is known it is too much: the list is read anew, and refused if it is.
+        if (error instanceof ToolListError && !closed) return void refresh();
+        logger.warn({ reason: String(error) }, 'the tool list could not be remembered');
+      });
+    return keeping;
+  }
+
+  async function keepNow(seen: ToolDefinition[], whole: boolean): Promise<void> {
+    const [mine, key] = [changes, keyOf(settings)];
+    // What a part defines replaces what was known, what it lacks stays.
+    const list = whole ? seen : [...toMap([...(tools?.values() ?? []), ...seen]).values()];
+    const measure = createToolMeasure();
+    await inTurns(new Set([...list, ...seen]), (tool) => {
+      const length = measure(tool);
+      digestOf(tool);
+      return length;
+    });
+    if (mine !== changes) return;
     // The sandbox is Greenlight's own, and may be another after an update.
     const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
-    const { found, write } = changes.see(seen, trusted);
-    const digest = digestOf(definitions);
+    const { found, writes } = changes.see(seen, trusted);
+    const digests = list.map(digestOf);
+    const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;
-    if (same && !write) return;
+    if (same && writes.length === 0) return;
     // The same definitions stay the same objects: argument schemas are compiled once per object.
-    if (!same) tools = toMap(definitions);
+    if (!same) tools = toMap(list);
     listDigest = digest;
-    try {
-      database.transaction(() => {
-        write?.();
-        remember.run(keyOf(settings), JSON.stringify(definitions), digest, clock.now());
-      });
-    } catch (error) {
-      logger.warn({ reason: String(error) }, 'the tool list could not be remembered');
-    }
     changed();
     if (found.size > 0) changeListeners.tell(found);
+    await write(writes);
+    database.transaction(() => remember.run(key, JSON.stringify(digests), digest, clock.now()));
+  }
+
+  /** Many writes are many transactions, with turns for others in between. */
+  async function write(writes: readonly (() => number)[]): Promise<void> {
+    for (let next = 0; next < writes.length; ) {
+      if (next > 0) await ownTurn();
+      database.transaction(() => {
+        for (let written = 0; written <= LARGE && next < writes.length; next += 1)
+          written += writes[next]?.() ?? 0;
+      });
+    }
   }
 
   function changed(): void {
@@ -150,8 +187,8 @@ export function createConnection(parts: {
     cancelNext();
     try {
       const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
+      if (target === upstream) await keep(found.tools, true);
       if (target !== upstream) return status;
-      keep(found.tools);
       server = found.server;
       stand({ kind: target.kind, status: 'connected', server, tools: found.tools.length });
       readIn(READ_EVERY);
@@ -244,12 +281,11 @@ export function createConnection(parts: {
         .catch((error) => logger.warn({ reason: String(error) }, 'the old upstream did not close'));
     },
     refresh,
-    saw(list) {
-      // A page of a list, perhaps: what is not known at all is read as a whole.
-      if (!tools) return void (closed || refresh());
-      // What it defines replaces what was known, what it lacks stays.
+    async saw(list) {
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      keep([...new Map([...tools, ...toMap(definitions)]).values()], definitions);
+      // A page of a list, perhaps: what is not known at all is read as a whole.
+      if (tools) return keep(definitions, false);
+      if (!closed) void refresh();
     },
     toolsChanged: readSoon,
     onChange: listeners.add,
@@ -258,6 +294,7 @@ export function createConnection(parts: {
       closed = true;
       cancelNext();
       await upstream.close();
+      await keeping;
     },
   };
 }

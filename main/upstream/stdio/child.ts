@@ -16,6 +16,9 @@ import { startWatchdog } from './watchdog.ts';
 const GRACE = 500;
 const LOOK_EVERY = 20;
 
+const TOO_MUCH =
+  'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less, in a new session.';
+
 export interface ChildCommand {
   command: string;
   args: string[];
@@ -26,7 +29,8 @@ export interface ChildCommand {
 export interface Child {
   /** Set once by whoever uses the child. */
   onmessage: ((message: JSONRPCMessage) => void) | undefined;
-  onclose: (() => void) | undefined;
+  /** Told why it ended, for the agent. */
+  onclose: ((reason: string) => void) | undefined;
   send(message: JSONRPCMessage): Promise<void>;
   /** Ends the child and all that it has started: closes its input, then SIGTERM, then SIGKILL. */
   close(): Promise<void>;
@@ -65,17 +69,23 @@ export async function startChild(
   /** It has exited, and all that it wrote was read. */
   let closed = false;
   let closing: Promise<void> | undefined;
+  let reason = 'The upstream process ended. See the log, then start a new session.';
 
   const receive = createReceiver({
     onMessage: (message) => child.onmessage?.(message),
     // What is not MCP may hold anything.
     onNonsense: () => log.note('The upstream process wrote a line that is not MCP; it is skipped.'),
-    onTooLong() {
-      log.note('The upstream process wrote a line that is too long; it is ended.');
+    onTooMuch() {
+      reason = TOO_MUCH;
+      log.note('The upstream process wrote a line that is too large; it is ended.');
       void close();
     },
   });
-  running.stdout.on('data', receive);
+  async function readAll(): Promise<void> {
+    for await (const chunk of running.stdout) await receive(chunk);
+  }
+  // That its output broke off, its end says.
+  const read = readAll().catch(() => {});
   running.stderr.on('data', (chunk: Buffer) => log.push(chunk));
   for (const part of [running, running.stdin, running.stdout, running.stderr]) {
     part.on('error', (error: NodeJS.ErrnoException) =>
@@ -87,10 +97,11 @@ export async function startChild(
     exited = true;
     void close();
   });
-  running.on('close', () => {
+  running.on('close', async () => {
+    await read;
     closed = true;
     log.end();
-    child.onclose?.();
+    child.onclose?.(reason);
   });
 
   async function send(message: JSONRPCMessage): Promise<void> {

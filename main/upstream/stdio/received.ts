@@ -1,9 +1,8 @@
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { isJsonObject, type Json, ownMember } from '../../../shared/json.ts';
 import { parseExact } from '../../base/exact-json.ts';
-
-/** Bytes of one line. */
-const LONGEST_LINE = 10 * 1024 * 1024;
+import { holdsTooMuch, LARGEST_MESSAGE } from '../../base/message-bounds.ts';
+import { LARGE, ownTurn } from '../../base/turns.ts';
 
 const LINE_END = 0x0a;
 
@@ -12,44 +11,58 @@ export interface Received {
   onMessage(message: JSONRPCMessage): void;
   /** A line that is no message of MCP. */
   onNonsense(): void;
-  /** A line has more than 10 MiB: nothing is read any more. */
-  onTooLong(): void;
+  /** A line is more than can be read at one go: nothing is read any more. */
+  onTooMuch(): void;
 }
 
 /**
  * Reads the messages that a child writes, one a line, with every digit of their numbers (the SDK's `ReadBuffer` rounds
  * them). Each is the message as it was parsed: the SDK's schema says whether it is one, but its copy lacks members.
- * The function takes one chunk.
+ * The function takes one chunk,
+ * and wants the next one once it has resolved.
  */
-export function createReceiver({ onMessage, onNonsense, onTooLong }: Received): (chunk: Buffer) => void {
+export function createReceiver({
+  onMessage,
+  onNonsense,
+  onTooMuch,
+}: Received): (chunk: Buffer) => Promise<void> {
   let begun: Buffer[] = [];
   let length = 0;
+  let over = false;
 
-  /** `false`: the line is too long. */
-  function add(part: Buffer): boolean {
+  function add(part: Buffer): void {
     length += part.length;
-    if (length <= LONGEST_LINE) begun.push(part);
-    else begun = [];
-    return length <= LONGEST_LINE;
+    begun.push(part);
+    if (length > LARGEST_MESSAGE) giveUp();
   }
 
-  function endLine(): void {
-    const message = parse(Buffer.concat(begun, length).toString());
+  function giveUp(): void {
+    over = true;
+    begun = [];
+    onTooMuch();
+  }
+
+  async function endLine(): Promise<void> {
+    const large = length > LARGE;
+    if (large) await ownTurn();
+    const line = Buffer.concat(begun, length).toString();
     begun = [];
     length = 0;
+    if (holdsTooMuch(line)) return giveUp();
+    const message = parse(line);
+    if (large) await ownTurn();
     if (message) onMessage(message);
     else onNonsense();
   }
 
-  return (chunk) => {
-    if (length > LONGEST_LINE) return;
+  return async (chunk) => {
     let from = 0;
-    for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, from)) {
-      if (!add(chunk.subarray(from, end))) return onTooLong();
-      endLine();
+    for (let end = chunk.indexOf(LINE_END); end !== -1 && !over; end = chunk.indexOf(LINE_END, from)) {
+      add(chunk.subarray(from, end));
+      if (!over) await endLine();
       from = end + 1;
     }
-    if (!add(chunk.subarray(from))) onTooLong();
+    if (!over) add(chunk.subarray(from));
   };
 }
 

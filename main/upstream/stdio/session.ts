@@ -2,6 +2,7 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import { ErrorCode, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { parseExact } from '../../base/exact-json.ts';
 import type { Clock } from '../../base/ports.ts';
+import { LARGE, ownTurn } from '../../base/turns.ts';
 import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import type { Child } from './child.ts';
 
@@ -36,7 +37,7 @@ export class StdioSession {
       onsessionclosed: () => void this.end('The session was ended by its client.'),
     });
     child.onmessage = (message) => this.#toClient(message);
-    child.onclose = () => void this.end('The upstream process ended. See the log, then start a new session.');
+    child.onclose = (reason) => void this.end(reason);
     this.#rest();
   }
 
@@ -51,9 +52,12 @@ export class StdioSession {
     if (signal.aborted) throw cancelled(false);
     this.#exchanges += 1;
     this.#cancelIdle();
+    const large = body !== undefined && body.length > LARGE;
     let message: JSONRPCMessage | undefined;
     let response: Response;
     try {
+      if (large) await ownTurn();
+      if (this.#ended) throw new Error('The session ended meanwhile.');
       message = body === undefined ? undefined : (parseExact(body) as JSONRPCMessage);
       const web = new Request('http://stdio.invalid/mcp', { method, headers });
       response = await this.#http.handleRequest(web, { parsedBody: message });
@@ -67,6 +71,7 @@ export class StdioSession {
     }
     const listens = method === 'GET' && response.status === 200;
     if (listens) this.#listening += 1;
+    if (large) await ownTurn();
     // What the SDK hands on itself is a copy without the members that it does not know.
     const id = message && response.ok ? this.#toChild(message) : undefined;
     return this.#answer(response, signal, () => {

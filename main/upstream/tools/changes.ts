@@ -18,13 +18,16 @@ export interface ToolChange {
 /** Which definitions of one upstream's tools the person has accepted, and which they have not. */
 export interface ToolChanges {
   /**
-   * Notes `definitions`: `found` are the names of tools with a change that was not known, `write` keeps what was
-   * noted. `trusted`: what is there is accepted, always or if nothing was ever read of this upstream.
+   * Notes `definitions`: `found` are the names of tools with a change that was not known, `writes` keep what was
+   * noted, each in a transaction that is given; they return characters. `trusted`: what is there is accepted, always
+   * or if nothing was ever read of this upstream.
    */
   see(
     definitions: readonly ToolDefinition[],
     trusted: 'always' | 'if first' | false,
-  ): { found: ReadonlySet<string>; write: (() => void) | undefined };
+  ): { found: ReadonlySet<string>; writes: readonly (() => number)[] };
+  /** The definitions that are kept under `digests`, as far as they are. */
+  kept(digests: readonly string[]): ToolDefinition[];
   get(name: string): ToolChange | undefined;
   /** Accepts these changes, or none: returns false when one of them is not so (any more). Throws StorageError. */
   accept(changes: readonly { name: string; digest: string }[]): boolean;
@@ -55,6 +58,7 @@ export function createToolChanges(database: Database, clock: Clock, key: string)
   const insert = sql.prepare(
     'INSERT OR REPLACE INTO tool_definitions (upstream, digest, definition, seen_at, accepted_at) VALUES (?, ?, ?, ?, ?)',
   );
+  const select = sql.prepare('SELECT definition FROM tool_definitions WHERE upstream = ? AND digest = ?');
   const remove = sql.prepare('DELETE FROM tool_definitions WHERE upstream = ? AND digest = ?');
   const tools = new Map<string, Known>();
 
@@ -78,39 +82,47 @@ export function createToolChanges(database: Database, clock: Clock, key: string)
     return known;
   }
 
-  function keep(digest: string, tool: ToolDefinition, acceptedAt: number | null): void {
-    insert.run(key, digest, JSON.stringify(tool), clock.now(), acceptedAt);
+  function keep(digest: string, tool: ToolDefinition, acceptedAt: number | null): number {
+    const text = JSON.stringify(tool);
+    insert.run(key, digest, text, clock.now(), acceptedAt);
+    return text.length;
+  }
+
+  /** Keeps a definition as it stands by then: it may have been accepted, or become another. */
+  function keepAsItStands(digest: string, tool: ToolDefinition): number {
+    const known = knownOf(tool.name);
+    if (known.accepted.has(digest)) return keep(digest, tool, clock.now());
+    return known.change?.digest === digest ? keep(digest, tool, null) : 0;
   }
 
   return {
     see(definitions, trusted) {
       const found = new Set<string>();
-      const writes: (() => void)[] = [];
+      const writes: (() => number)[] = [];
       const accepts = trusted === 'always' || (trusted === 'if first' && tools.size === 0);
       for (const tool of definitions) {
         const known = knownOf(tool.name);
         const digest = digestOf(tool);
         if (known.accepted.has(digest) || known.change?.digest === digest) continue;
+        writes.push(() => keepAsItStands(digest, tool));
         if (accepts || (known.partly && !known.change && sameAsFarAsKept(known.last, tool))) {
           known.accepted.add(digest);
           known.last = tool;
           known.partly = false;
-          writes.push(() => keep(digest, tool, clock.now()));
           continue;
         }
         const earlier = known.change?.digest;
         known.change = { digest, after: tool, seenAt: clock.now() };
         found.add(tool.name);
-        writes.push(() => {
-          if (earlier !== undefined) remove.run(key, earlier);
-          keep(digest, tool, null);
-        });
+        if (earlier !== undefined) writes.push(() => Number(remove.run(key, earlier).changes));
       }
-      const write = () => {
-        for (const one of writes) one();
-      };
-      return { found, write: writes.length > 0 ? write : undefined };
+      return { found, writes };
     },
+    kept: (digests) =>
+      digests.flatMap((digest) => {
+        const row = select.get(key, digest) as { definition: string } | undefined;
+        return row ? (JSON.parse(row.definition) as ToolDefinition) : [];
+      }),
     get(name) {
       const known = tools.get(name);
       return known?.change && { ...known.change, before: known.last };
@@ -145,7 +157,11 @@ function sameAsFarAsKept(kept: ToolDefinition | undefined, tool: ToolDefinition)
   return kept !== undefined && part(kept) === part(tool);
 }
 
-/** The digest of shared/digest.ts, by Node's own SHA-256: lists are long and pass often. */
-export function digestOf(tools: ToolDefinition | readonly ToolDefinition[]): string {
-  return hash('sha256', canonicalJson(tools as unknown as Json));
+const digests = new WeakMap<ToolDefinition, string>();
+
+/** The digest of shared/digest.ts, by Node's own SHA-256; made once per object, since lists are long and pass often. */
+export function digestOf(tool: ToolDefinition): string {
+  const known = digests.get(tool) ?? hash('sha256', canonicalJson(tool as unknown as Json));
+  digests.set(tool, known);
+  return known;
 }

@@ -1,21 +1,25 @@
+import { createMeasure, LARGEST_MESSAGE } from '../../base/message-bounds.ts';
 import { type Upstream, UpstreamError } from '../upstream.ts';
-
-/** Bytes of one answer about tools; a thousand tools are a MiB or two. */
-const LARGEST = 4 * 1024 * 1024;
+import { TOO_LARGE } from './measure.ts';
 
 /** The headers of an answer that MCP clients look at. */
 const ANSWER_HEADERS = ['content-type', 'mcp-session-id', 'www-authenticate', 'retry-after'];
 /** Statuses that have no body (Fetch standard, "null body status"). */
 const NULL_BODY_STATUSES = new Set([204, 205, 304]);
 
+/** Of lines of JSON, where no string goes over the end of one, and of an event stream. */
+const LINE_END = /[\r\n]/;
+
 /** What the SDK's transports take as `fetch`. */
 export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
  * Makes any upstream look like `fetch`, so that Greenlight itself can talk to it with the SDK's client.
- * The URL is ignored: an upstream is one endpoint. Rejects with `UpstreamError`.
+ * The URL is ignored: an upstream is one endpoint. Rejects with `UpstreamError`. `onTooLarge` is told
+ * of an answer that is larger than can be read at one go, and broken off: of a stream that breaks off the client says
+ * nothing.
  */
-export function upstreamFetch(upstream: Upstream): FetchLike {
+export function upstreamFetch(upstream: Upstream, onTooLarge = () => {}): FetchLike {
   return async (_url, init = {}) => {
     const left = new AbortController();
     const answer = await upstream.send({
@@ -31,29 +35,39 @@ export function upstreamFetch(upstream: Upstream): FetchLike {
     }
     const { status } = answer;
     if (NULL_BODY_STATUSES.has(status)) return new Response(null, { status, headers });
-    return new Response(toStream(answer.body, left), { status, headers });
+    return new Response(toStream(answer.body, left, onTooLarge), { status, headers });
   };
 }
 
-/** A stream of `body`; cancelling it aborts `left`, which ends the exchange. */
-function toStream(body: AsyncIterable<Uint8Array>, left: AbortController): ReadableStream<Uint8Array> {
+/**
+ * A stream of `body`, which errs before it hands on more than can be read at one go; cancelling it aborts `left`, which
+ * ends the exchange.
+ */
+function toStream(
+  body: AsyncIterable<Uint8Array>,
+  left: AbortController,
+  onTooLarge: () => void,
+): ReadableStream<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
+  const measure = createMeasure();
   let length = 0;
+  /** The line that has not ended. Names and structure of JSON can be told without knowing the encoding. */
+  let line = '';
+  const tooMuch = (chunk: Uint8Array) => {
+    length += chunk.length;
+    if (length > LARGEST_MESSAGE) return true;
+    const lines = (line + Buffer.from(chunk).toString('latin1')).split(LINE_END);
+    line = lines.pop() ?? '';
+    return lines.some(measure);
+  };
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const chunk = await chunks.next();
-      if (chunk.done) return controller.close();
-      length += chunk.value.length;
-      if (length <= LARGEST) return controller.enqueue(chunk.value);
+      if (!(chunk.done ? measure(line) : tooMuch(chunk.value)))
+        return chunk.done ? controller.close() : controller.enqueue(chunk.value);
       left.abort();
-      controller.error(
-        new UpstreamError(
-          'The upstream sends a tool list of more than 4 MiB. Ask its operator for a shorter one.',
-          {
-            reached: true,
-          },
-        ),
-      );
+      onTooLarge();
+      controller.error(new UpstreamError(TOO_LARGE, { reached: true }));
     },
     cancel: () => left.abort(),
   });

@@ -1,21 +1,19 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Json } from '../../../shared/json.ts';
-import { holdsMoreValues } from '../../base/exact-json.ts';
+import { inTurns } from '../../base/turns.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
 import { type FetchLike, upstreamFetch } from './fetch.ts';
+import { createToolMeasure, TOO_LARGE } from './measure.ts';
 import { askModern } from './modern.ts';
-import { MAX_TOOLS, type ToolDefinition, toDefinition, toolPage } from './page.ts';
+import { type ToolDefinition, toDefinition, toolPage } from './page.ts';
 
 export { explainStatus, ToolListError } from './error.ts';
 export { type ToolDefinition, toDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
-/** Characters and values of the whole list: it is looked through and hashed at one go. */
-const MAX_LENGTH = 4 * 1024 * 1024;
-const MAX_VALUES = 100_000;
 /** How long saying goodbye to a session may take, in milliseconds. */
 const GOODBYE = 2000;
 
@@ -37,8 +35,9 @@ export async function readTools(
   { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<ToolList> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
-  const send = upstreamFetch(upstream);
+  const tooLarge = new AbortController();
+  const stop = AbortSignal.any([deadline, tooLarge.signal, ...(signal ? [signal] : [])]);
+  const send = upstreamFetch(upstream, () => tooLarge.abort());
   const fetch: FetchLike = (url, init = {}) => {
     // Nothing is expected on the stream that the SDK opens with GET.
     if (init.method === 'GET') return Promise.resolve(new Response(null, { status: 405 }));
@@ -53,6 +52,7 @@ export async function readTools(
     }
     if (signal?.aborted)
       throw new ToolListError('unreachable', 'Reading the tool list was cancelled.', error);
+    if (tooLarge.signal.aborted) throw new ToolListError('not-mcp', TOO_LARGE, error);
     if (deadline.aborted) {
       throw new ToolListError(
         'timeout',
@@ -114,24 +114,17 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
   const tools: ToolDefinition[] = [];
   let server: ToolList['server'] | undefined;
   let cursor: string | undefined;
-  let text = '';
+  const measure = createToolMeasure();
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(cursor);
     server ??= read.server;
-    text += JSON.stringify(read.tools);
-    if (text.length > MAX_LENGTH || holdsMoreValues(text, MAX_VALUES)) {
-      throw new ToolListError(
-        'not-mcp',
-        "The upstream's tool list is too large: more than 4 MiB, or 100,000 values. Ask its operator for a shorter one.",
-      );
-    }
+    await inTurns(read.tools, measure);
     for (const tool of read.tools) tools.push(toDefinition(tool as unknown as Json) ?? tool);
-    if (tools.length > MAX_TOOLS) break;
     cursor = read.nextCursor;
     if (cursor === undefined) return { server: server ?? { name: 'unknown', version: '' }, tools };
   }
   throw new ToolListError(
     'not-mcp',
-    `The upstream's tool list does not end: more than ${MAX_TOOLS} tools or ${MAX_PAGES} pages. Greenlight does not work with it.`,
+    `The upstream's tool list does not end: more than ${MAX_PAGES} pages. Greenlight does not work with it.`,
   );
 }

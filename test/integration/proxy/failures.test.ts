@@ -168,7 +168,7 @@ describe('an answer that is not MCP', () => {
       };
       pump();
     };
-    expect((await failedCall()).message).toContain('larger than 8 MiB');
+    expect((await failedCall()).message).toContain('larger than 4 MiB');
     await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
   });
 
@@ -179,10 +179,22 @@ describe('an answer that is not MCP', () => {
     await start();
     behave = (response) => {
       response.writeHead(200, headers);
-      response.end(`${begin}${head}[${Array(100_000).fill('{}')}]}}\n\n`);
+      response.end(`${begin}${head}[${Array(50_000).fill('{}')}]}}\n\n`);
     };
-    expect((await failedCall()).message).toContain('more than 100,000 values');
+    expect((await failedCall()).message).toContain('more than 50,000 values');
     expect(await counted()).toBe(true);
+  });
+
+  test.each([
+    [10_001, '10,000 different names'],
+    [9_990, 'a9989'],
+  ])('of %d different names: 10,000 can be looked into', async (count, words) => {
+    await start();
+    behave = (response) => {
+      response.writeHead(200, json);
+      response.end(`${head}{${Array.from({ length: count }, (_, n) => `"a${n}" :0`).join()}}}}`);
+    };
+    expect(await (await greenlight.post(callMessage)).text()).toContain(words);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   startHttpUpstream,
 } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { allRan, until } from '../../support/wait.ts';
 
@@ -29,10 +30,10 @@ const options: HttpUpstreamOptions = {
   },
 };
 
-async function start(more: HttpUpstreamOptions = {}): Promise<void> {
+async function start(more: HttpUpstreamOptions = {}, dataDir?: string): Promise<void> {
   clock = createTestClock();
   upstream = await startHttpUpstream({ ...options, ...more });
-  greenlight = await startGreenlight({ upstream: upstream.url, clock });
+  greenlight = await startGreenlight({ upstream: upstream.url, clock, ...(dataDir && { dataDir }) });
 }
 
 afterEach(async () => {
@@ -180,5 +181,52 @@ describe('the tool list is read again', () => {
     });
     await greenlight.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { traceparent: 'mine' });
     expect(names()).toEqual(['echo', 'seen']);
+  });
+});
+
+describe('a list of many tools', () => {
+  const long = (from: number, count: number, text = 'x'.repeat(3_000)) =>
+    Array.from({ length: count }, (_, n) => ({ ...tool(`t${from + n}`), description: text }));
+
+  test('that is new has many turns, and is known before its reader has it; after that, as after a start, it is known', async () => {
+    const dataDir = temporaryFolder();
+    await start({}, dataDir);
+    let turns = 0;
+    let counting = true;
+    const count = () => {
+      turns += 1;
+      if (counting) setImmediate(count);
+    };
+    count();
+    const { connection } = greenlight.core;
+    await connection.saw(long(0, 900) as never);
+    counting = false;
+    // Twice 2.7 MB in steps of 64 KiB: looked through, and written.
+    expect(turns).toBeGreaterThan(60);
+    expect(names()).toHaveLength(901);
+    expect(connection.change('t899')).toBeDefined();
+    const log = () =>
+      greenlight.core.database.sql
+        .prepare('SELECT count(*) AS rows, total_changes() AS changes FROM tool_definitions')
+        .get();
+    const before = log();
+    await connection.saw(long(0, 900) as never);
+    expect(log()).toEqual(before);
+    await greenlight.stop();
+    instead = { status: 503 };
+    greenlight = await startGreenlight({ dataDir, upstream: upstream.url, clock });
+    expect(names()).toHaveLength(901);
+    expect(greenlight.core.connection.change('t899')).toBeDefined();
+  });
+
+  test.each([
+    ['a definition of more than 256 KiB', long(0, 1, 'x'.repeat(300_000))],
+    ['more than 1,000 tools together with what is known', long(0, 1_000)],
+  ])('%s is not taken over: the list is read anew', async (_what, list) => {
+    await start();
+    const before = reads();
+    await greenlight.core.connection.saw(list as never);
+    expect(names()).toEqual(['echo']);
+    await until(() => reads() > before);
   });
 });

@@ -7,9 +7,7 @@ import {
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Logger } from '../../../main/base/ports.ts';
-import { createStdioUpstream, type StdioUpstreamSettings } from '../../../main/upstream/stdio/stdio.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { startLumaApi } from '../../servers/luma-api.ts';
@@ -17,26 +15,9 @@ import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
+import { post, startStdio, stdioServer } from '../../support/stdio-upstream.ts';
 
-const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** The scripted server as upstream; `lines` is what was logged of its standard error. */
-function start(over: Partial<StdioUpstreamSettings> = {}): { upstream: Upstream; lines: string[] } {
-  const lines: string[] = [];
-  const note = (details: object) => {
-    if ('line' in details) lines.push(String(details.line));
-  };
-  const logger: Logger = { debug: note, info: note, warn: note, error: note };
-  const upstream = createStdioUpstream({ command: process.execPath, args: [script], logger, ...over });
-  cleanups.push(() => upstream.close());
-  return { upstream, lines };
-}
 
 interface Connected {
   client: Client;
@@ -48,7 +29,7 @@ async function connect(upstream: Upstream, fetch = upstreamFetch(upstream)): Pro
   const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: {} } });
   const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invalid/'), { fetch });
   await client.connect(transport as Parameters<Client['connect']>[0]);
-  cleanups.push(() => client.close());
+  onTestFinished(() => client.close());
   return {
     client,
     transport,
@@ -59,22 +40,9 @@ async function connect(upstream: Upstream, fetch = upstreamFetch(upstream)): Pro
   };
 }
 
-function post(message: object, headers: Record<string, string> = {}, signal = new AbortController().signal) {
-  return {
-    method: 'POST' as const,
-    headers: {
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', ...message }),
-    signal,
-  };
-}
-
 describe('a session', () => {
   test('has a child of its own, which answers its calls', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const [one, two] = [await connect(upstream), await connect(upstream)];
     expect(await one.call('echo', { text: 'grüß dich' })).toBe('{"text":"grüß dich"}');
     expect(await one.call('pid')).not.toBe(await two.call('pid'));
@@ -82,7 +50,7 @@ describe('a session', () => {
   });
 
   test('carries progress and requests of the server, with or without a GET stream', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const withoutGet: typeof fetch = (url, init) =>
       init?.method === 'GET'
         ? Promise.resolve(new Response(null, { status: 405 }))
@@ -99,14 +67,14 @@ describe('a session', () => {
   });
 
   test('many calls at once keep their answers apart', async () => {
-    const { call } = await connect(start().upstream);
+    const { call } = await connect(startStdio().upstream);
     const texts = Array.from({ length: 50 }, (_, i) => `call ${i}`);
     const answers = await Promise.all(texts.map((text) => call('echo', { text })));
     expect(answers).toEqual(texts.map((text) => JSON.stringify({ text })));
   });
 
   test('ends with DELETE: its child goes, its id is unknown', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const { call, transport } = await connect(upstream);
     const pid = Number(await call('pid'));
     const sessionId = transport.sessionId ?? '';
@@ -118,7 +86,7 @@ describe('a session', () => {
 
   test('ends when nothing was asked for 30 minutes, not while a stream is open', async () => {
     const clock = createTestClock();
-    const { upstream } = start({ clock });
+    const { upstream } = startStdio({ clock });
     const { call, client } = await connect(upstream);
     const pid = Number(await call('pid'));
     // The client's GET stream is open.
@@ -136,7 +104,7 @@ describe('a session', () => {
   test('the one that was quiet for longest makes room for the 33rd', async () => {
     // A program that answers nothing costs little; its sessions stay open all the same.
     const clock = createTestClock();
-    const { upstream } = start({ command: 'cat', args: [], clock });
+    const { upstream } = startStdio({ command: 'cat', args: [], clock });
     const initialize = {
       id: 1,
       method: 'initialize',
@@ -165,7 +133,7 @@ describe('a session', () => {
 
 describe('the child', () => {
   test('that dies ends its session: the open call gets an error, the next session works', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const first = await connect(upstream);
     const pending = first.call('hang');
     await expect(first.call('crash')).rejects.toMatchObject({
@@ -178,12 +146,12 @@ describe('the child', () => {
   });
 
   test('that cannot start its work answers initialize with an error', async () => {
-    const { upstream } = start({ args: ['-e', 'process.exit(1)'] });
+    const { upstream } = startStdio({ args: ['-e', 'process.exit(1)'] });
     await expect(connect(upstream)).rejects.toThrow(/upstream process ended/);
   });
 
   test('is told when its call was left', async () => {
-    const { upstream, lines } = start();
+    const { upstream, lines } = startStdio();
     const { client } = await connect(upstream);
     const sessionId = (client.transport as StreamableHTTPClientTransport | undefined)?.sessionId ?? '';
     const aborter = new AbortController();
@@ -195,7 +163,7 @@ describe('the child', () => {
   });
 
   test('does not outlive the upstream, even when it will not end by itself', async () => {
-    const { upstream } = start({ args: [script, '--stubborn'] });
+    const { upstream } = startStdio({ args: [stdioServer, '--stubborn'] });
     const pid = Number(await (await connect(upstream)).call('pid'));
     await upstream.close();
     await expect.poll(() => isRunning(pid)).toBe(false);
@@ -220,14 +188,14 @@ describe('the child', () => {
     "$@"; true`,
     'sh',
     process.execPath,
-    script,
+    stdioServer,
     '--stubborn',
   ];
   const needsGroups = skipUnless(process.platform !== 'win32', 'Windows has no process groups');
 
   test('and all that it has started are gone when the session ends', needsGroups, async () => {
     const [command = '', ...args] = family;
-    const { upstream, lines } = start({ command, args });
+    const { upstream, lines } = startStdio({ command, args });
     const { call, client } = await connect(upstream);
     const pids = [Number(await call('pid'))];
     await expect.poll(() => lines).toHaveLength(2);
@@ -240,7 +208,7 @@ describe('the child', () => {
 
   test('that dies takes what it has started along', needsGroups, async () => {
     const [command = '', ...args] = family;
-    const { upstream, lines } = start({ command, args });
+    const { upstream, lines } = startStdio({ command, args });
     const { call } = await connect(upstream);
     const pids = [Number(await call('pid'))];
     await expect.poll(() => lines).toHaveLength(2);
@@ -264,7 +232,7 @@ describe('the child', () => {
   );
 
   test('that says something last is heard', async () => {
-    const { upstream } = start({
+    const { upstream } = startStdio({
       command: process.execPath,
       args: [
         '-e',
@@ -287,15 +255,15 @@ describe('the child', () => {
 
   test('gets its variables and little else of the environment', async () => {
     process.env.GREENLIGHT_TEST_SECRET = 'not for children';
-    cleanups.push(() => delete process.env.GREENLIGHT_TEST_SECRET);
-    const { call } = await connect(start({ env: { GIVEN: 'yes' } }).upstream);
+    onTestFinished(() => void delete process.env.GREENLIGHT_TEST_SECRET);
+    const { call } = await connect(startStdio({ env: { GIVEN: 'yes' } }).upstream);
     expect(await call('env', { name: 'GIVEN' })).toBe('yes');
     expect(await call('env', { name: 'GREENLIGHT_TEST_SECRET' })).toBe('(unset)');
     expect(await call('env', { name: 'PATH' })).toMatch(/\.local\/bin/);
   });
 
   test('has its standard error logged: without secrets, without endless lines or floods', async () => {
-    const { upstream, lines } = start({ env: { TOKEN: 'hunter2-hunter2' }, clock: createTestClock() });
+    const { upstream, lines } = startStdio({ env: { TOKEN: 'hunter2-hunter2' }, clock: createTestClock() });
     const { call } = await connect(upstream);
     await call('say', { line: 'token=hunter2-hunter2!' });
     await expect.poll(() => lines).toEqual(['token=***!']);
@@ -308,7 +276,7 @@ describe('the child', () => {
   });
 
   test('may write what is not MCP without harm; it is not logged as it is', async () => {
-    const { upstream, lines } = start();
+    const { upstream, lines } = startStdio();
     const { call } = await connect(upstream);
     expect(await call('garble')).toBe('garbled');
     expect(lines).toEqual(['The upstream process wrote a line that is not MCP; it is skipped.']);
@@ -317,9 +285,9 @@ describe('the child', () => {
   test.each([
     ['uvx-of-nowhere', /^uvx-of-nowhere was not found\. Install it, check its name in Settings/],
     ['/no/such/uvx', /^uvx was not found\. Install uv, or choose another upstream\.$/],
-    [script, /^[^/]+ may not be run\. Make it executable/],
+    [stdioServer, /^[^/]+ may not be run\. Make it executable/],
   ])('that cannot be started is explained: %s', async (command, words) => {
-    const { upstream } = start({ command, args: [] });
+    const { upstream } = startStdio({ command, args: [] });
     const error = await connect(upstream).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UpstreamError);
     expect(error).toMatchObject({ reached: false, message: expect.stringMatching(words) });
@@ -328,7 +296,7 @@ describe('the child', () => {
 
 describe('without a session', () => {
   test('a request learns which revisions have one', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const answer = await upstream.send(post({ id: 7, method: 'tools/list' }));
     expect(answer.status).toBe(400);
     const chunks: Uint8Array[] = [];
@@ -346,7 +314,7 @@ describe('without a session', () => {
   });
 
   test('a client of 2026-07-28 falls back to a session', async () => {
-    const { upstream } = start();
+    const { upstream } = startStdio();
     const client = new ModernClient(
       { name: 'modern', version: '1' },
       { versionNegotiation: { mode: 'auto' } },
@@ -354,78 +322,14 @@ describe('without a session', () => {
     await client.connect(
       new ModernTransport(new URL('http://stdio.invalid/'), { fetch: upstreamFetch(upstream) }),
     );
-    cleanups.push(() => client.close());
+    onTestFinished(() => client.close());
     const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hi' } });
     expect(content).toEqual([{ type: 'text', text: '{"text":"hi"}' }]);
   });
 });
 
-describe('numbers that JavaScript cannot give back keep every digit', () => {
-  /** Says on standard error what it gets; a request's params come back as a notification's, a request's and its result. */
-  const mirror = `
-    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-      process.stderr.write(line + '\\n');
-      const say = (text) => process.stdout.write(text + '\\n');
-      if (line.includes('"initialize"')) say('{"jsonrpc":"2.0","id":1,"result":{}}');
-      if (line.includes('"vendor/many"'))
-        say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + Array(10001).fill('1e-05') + ']}}');
-      if (!line.includes('"vendor/ask"')) return;
-      const params = line.slice(line.indexOf('"params":') + 9, -1);
-      say('{"jsonrpc":"2.0","method":"notifications/vendor","params":' + params + '}');
-      say('{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":' + params + '}');
-      say('{"jsonrpc":"2.0","id":7,"result":' + params + '}');
-    });`;
-
-  async function startMirror() {
-    const { upstream, lines } = start({ args: ['-e', mirror] });
-    const params = {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'a', version: '1' },
-    };
-    const opened = await upstream.send(post({ id: 1, method: 'initialize', params }));
-    const session = { 'mcp-session-id': opened.header('mcp-session-id') ?? '' };
-    /** What the events of the answer hold. */
-    const send = async (body: string) => {
-      let text = '';
-      for await (const chunk of (await upstream.send({ ...post({}, session), body })).body)
-        text += Buffer.from(chunk);
-      return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data);
-    };
-    return { send, lines };
-  }
-
-  test.each(['9007199254740993', '2512292042121000001', '1e-400', '1e400', '0.1000000000000000055'])(
-    '%s',
-    async (number) => {
-      const { send, lines } = await startMirror();
-      const params = `{"_meta":${number},"list":[0,{"n":${number}}]}`;
-      const request = `{"jsonrpc":"2.0","id":7,"method":"vendor/ask","params":${params}}`;
-      expect(await send(request)).toEqual([
-        `{"jsonrpc":"2.0","method":"notifications/vendor","params":${params}}`,
-        `{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":${params}}`,
-        `{"jsonrpc":"2.0","id":7,"result":${params}}`,
-      ]);
-      const notification = `{"jsonrpc":"2.0","method":"notifications/vendor","params":{"n":${number}}}`;
-      const response = `{"jsonrpc":"2.0","id":"of-the-server","result":{"n":${number}}}`;
-      await send(notification);
-      await send(response);
-      await expect.poll(() => lines.slice(1)).toEqual([request, notification, response]);
-    },
-  );
-
-  test('where they cannot, the request is answered in words', async () => {
-    const { send } = await startMirror();
-    const [answer = ''] = await send('{"jsonrpc":"2.0","id":7,"method":"vendor/many"}');
-    expect(JSON.parse(answer)).toMatchObject({
-      id: 7,
-      error: { message: expect.stringMatching(/more than 10,000 numbers in an unusual spelling/) },
-    });
-  });
-});
-
 test('list changes reach the client', async () => {
-  const { client, call } = await connect(start().upstream);
+  const { client, call } = await connect(startStdio().upstream);
   let changes = 0;
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     changes += 1;
@@ -439,8 +343,8 @@ const mcpLuma = process.env.GREENLIGHT_MCP_LUMA;
 const needsMcpLuma = skipUnless(mcpLuma !== undefined, 'set GREENLIGHT_MCP_LUMA to its executable');
 test('the real mcp-luma makes a video at a fake of its API', needsMcpLuma, async () => {
   const api = await startLumaApi();
-  cleanups.push(() => api.close());
-  const { upstream, lines } = start({
+  onTestFinished(() => api.close());
+  const { upstream, lines } = startStdio({
     command: mcpLuma ?? '',
     args: [],
     env: {

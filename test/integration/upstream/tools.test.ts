@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
 import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
@@ -182,7 +182,7 @@ describe('a failure is explained', () => {
     const tools = Array.from({ length: count }, (_, n) => ({ name: `t${n}`, inputSchema }));
     const server = await serve({ tools, pageSize: 100 });
     expect((await failureOf(http(server.url))).message).toMatch(
-      /too large: more than 4 MiB, or 100,000 values/,
+      /too large: more than 4 MiB, .* 50,000 values or/,
     );
   });
 
@@ -199,9 +199,40 @@ describe('a failure is explained', () => {
       },
     });
     const error = await failureOf(http(server.url));
-    expect(error.message).toMatch(/more than 4 MiB\. Ask its operator/);
+    expect(error.message).toMatch(/more than 4 MiB, .* or 10,000 different names\. Ask its operator/);
     expect(await server.received[0]?.ended).toBe('abandoned');
   });
+
+  describe.each(['application/json', 'text/event-stream'])(
+    'what takes long to read is not read: %s',
+    (type) => {
+      test.each([
+        ['values', `[${Array(50_001).fill('{}').join()}]`],
+        ['names', `{${Array.from({ length: 10_001 }, (_, n) => `"a${n}":0`).join()}}`],
+        ['values in lines', `[${Array(50_001).fill('{}').join(',\ndata: ')}]`],
+      ])('%s', async (_what, meta) => {
+        const server = await serve({
+          intercept({ body }, response) {
+            if (!body.includes('"tools/list"')) return false;
+            const { id } = JSON.parse(body) as { id: number };
+            const text = `{"jsonrpc":"2.0","id":${id},"result":{"tools":[],"_meta":${meta}}}`;
+            response.writeHead(200, { 'content-type': type });
+            const comment = ': an open "\n';
+            response.end(
+              type === 'application/json' ? text.replaceAll('data: ', '') : `${comment}data: ${text}\n\n`,
+            );
+            return true;
+          },
+        });
+        const parse = vi.spyOn(JSON, 'parse');
+        const error = await failureOf(http(server.url));
+        const read = parse.mock.calls.some(([text]) => text.length > 100_000);
+        parse.mockRestore();
+        expect(error.message).toMatch(/too large: more than 4 MiB/);
+        expect(read).toBe(false);
+      });
+    },
+  );
 
   test('a server without tools says so itself', async () => {
     const server = await serve({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownTurn } from '../../../main/proxy/turns.ts';
+import { ownTurn } from '../../../main/base/turns.ts';
 
 test('of large messages each has a turn for itself, and others have theirs in between', async () => {
   const order: string[] = [];

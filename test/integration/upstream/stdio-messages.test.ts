@@ -1,0 +1,124 @@
+/** What a child over stdio gets and says, message by message: with all digits, in order, and only so much. */
+import { describe, expect, test, vi } from 'vitest';
+import { post, startStdio } from '../../support/stdio-upstream.ts';
+
+/** Says on standard error what it gets; a request's params come back as a notification's, a request's and its result. */
+const mirror = `
+  require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    process.stderr.write(line + '\\n');
+    const say = (text) => process.stdout.write(text + '\\n');
+    if (line.includes('"initialize"')) say('{"jsonrpc":"2.0","id":1,"result":{}}');
+    if (line.includes('"vendor/many"'))
+      say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + Array(10001).fill('1e-05') + ']}}');
+    if (line.includes('"vendor/large"')) {
+      const [unit, times] = JSON.parse(line).params.say;
+      say('{"jsonrpc":"2.0","method":"notifications/vendor","params":{}}');
+      say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + unit.repeat(times).slice(0, -1) + ']}}');
+    }
+    if (!line.includes('"vendor/ask"')) return;
+    const params = line.slice(line.indexOf('"params":') + 9, -1);
+    say('{"jsonrpc":"2.0","method":"notifications/vendor","params":' + params + '}');
+    say('{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":' + params + '}');
+    say('{"jsonrpc":"2.0","id":7,"result":' + params + '}');
+  });`;
+
+async function startMirror() {
+  const { upstream, lines } = startStdio({ args: ['-e', mirror] });
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'a', version: '1' },
+  };
+  const opened = await upstream.send(post({ id: 1, method: 'initialize', params }));
+  const session = { 'mcp-session-id': opened.header('mcp-session-id') ?? '' };
+  /** What the events of the answer hold. */
+  const send = async (body: string) => {
+    let text = '';
+    for await (const chunk of (await upstream.send({ ...post({}, session), body })).body)
+      text += Buffer.from(chunk);
+    return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data);
+  };
+  return { send, lines };
+}
+
+describe('numbers that JavaScript cannot give back keep every digit', () => {
+  test.each(['9007199254740993', '2512292042121000001', '1e-400', '1e400', '0.1000000000000000055'])(
+    '%s',
+    async (number) => {
+      const { send, lines } = await startMirror();
+      const params = `{"_meta":${number},"list":[0,{"n":${number}}]}`;
+      const request = `{"jsonrpc":"2.0","id":7,"method":"vendor/ask","params":${params}}`;
+      expect(await send(request)).toEqual([
+        `{"jsonrpc":"2.0","method":"notifications/vendor","params":${params}}`,
+        `{"jsonrpc":"2.0","id":"of-the-server","method":"vendor/ask","params":${params}}`,
+        `{"jsonrpc":"2.0","id":7,"result":${params}}`,
+      ]);
+      const notification = `{"jsonrpc":"2.0","method":"notifications/vendor","params":{"n":${number}}}`;
+      const response = `{"jsonrpc":"2.0","id":"of-the-server","result":{"n":${number}}}`;
+      await send(notification);
+      await send(response);
+      await expect.poll(() => lines.slice(1)).toEqual([request, notification, response]);
+    },
+  );
+
+  test('where they cannot, the request is answered in words', async () => {
+    const { send } = await startMirror();
+    const [answer = ''] = await send('{"jsonrpc":"2.0","id":7,"method":"vendor/many"}');
+    expect(JSON.parse(answer)).toMatchObject({
+      id: 7,
+      error: { message: expect.stringMatching(/more than 10,000 numbers in an unusual spelling/) },
+    });
+  });
+});
+
+describe('what is more than can be read at one go', () => {
+  test.each([
+    ['characters', ['"xxxxxxx",', 500_000]],
+    ['values', ['{},', 50_001]],
+    ['different names', [Array.from({ length: 10_001 }, (_, n) => `{"a${n}":0},`).join(''), 1]],
+  ])('too many %s: the child is ended, and its client hears why', async (_what, say) => {
+    const { send, lines } = await startMirror();
+    const [, answer = ''] = await send(
+      JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'vendor/large', params: { say } }),
+    );
+    expect(JSON.parse(answer)).toMatchObject({
+      id: 7,
+      error: { message: expect.stringMatching(/more than 4 MiB, 50,000 values or 10,000 different names/) },
+    });
+    expect(lines).toContain('The upstream process wrote a line that is too large; it is ended.');
+  });
+
+  test('what is large has turns of its own, and keeps its place', async () => {
+    const { send } = await startMirror();
+    let turn = 0;
+    let counting = true;
+    const count = () => {
+      turn += 1;
+      if (counting) setImmediate(count);
+    };
+    count();
+    const turns: number[] = [];
+    const { parse, stringify } = JSON;
+    const note = (text: string) => text.length > 100_000 && turns.push(turn);
+    vi.spyOn(JSON, 'parse').mockImplementation((text, ...more) => {
+      note(text);
+      return parse(text, ...more);
+    });
+    vi.spyOn(JSON, 'stringify').mockImplementation((value, ...more) => {
+      const text = stringify(value, ...(more as []));
+      note(text);
+      return text;
+    });
+    const params = `{"say":["\\"x\\",",40000],"more":"${'x'.repeat(100_000)}"}`;
+    const events = await send(`{"jsonrpc":"2.0","id":7,"method":"vendor/large","params":${params}}`);
+    counting = false;
+    vi.restoreAllMocks();
+    // To the child and back, read and written each.
+    expect(turns).toHaveLength(4);
+    expect(new Set(turns).size).toBe(4);
+    expect(events.map((event) => event?.slice(0, 40))).toEqual([
+      '{"jsonrpc":"2.0","method":"notifications',
+      '{"jsonrpc":"2.0","id":7,"result":{"list"',
+    ]);
+  });
+});
