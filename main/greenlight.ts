@@ -12,7 +12,7 @@ import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { keptArguments } from './gate/redact.ts';
-import { createAccepted } from './ledger/accepted.ts';
+import { type Accepted, createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
@@ -71,6 +71,8 @@ export interface Greenlight {
   readonly approvals: Approvals;
   readonly allowances: Allowances;
   readonly limits: Limits;
+  /** What the person accepted of files that other programs can change. */
+  readonly accepted: Accepted;
   readonly guard: Guard;
   readonly activity: Activity;
   readonly videos: Videos;
@@ -379,6 +381,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       approvals,
       allowances,
+      accepted,
       limits,
       guard,
       activity,

@@ -61,6 +61,7 @@ async function start(): Promise<void> {
     platform,
     env,
     dataDir: args.home,
+    accepted: core.accepted,
     wall: clock.wall,
     logger,
   });

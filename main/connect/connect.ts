@@ -29,7 +29,7 @@ import {
   snippetFor,
   upstreamIn,
 } from './plan.ts';
-import { openRecords } from './record.ts';
+import { type Kept, openRecords } from './record.ts';
 import { isDirect, isGreenlight, type TakenUpstream, valueAt } from './servers.ts';
 
 export type { TakenUpstream } from './servers.ts';
@@ -78,10 +78,10 @@ export interface Connect {
 }
 
 export function createConnect(
-  options: Place & { dataDir: string; wall: () => number; logger: Logger },
+  options: Place & { dataDir: string; accepted: Kept; wall: () => number; logger: Logger },
 ): Connect {
-  const { dataDir, wall, logger } = options;
-  const records = openRecords(dataDir);
+  const { dataDir, accepted, wall, logger } = options;
+  const records = openRecords(dataDir, accepted);
 
   const target = (client: ConnectClient, mcpUrl: string): ConnectTarget => {
     const { id, name, config, note } = client;

@@ -2,6 +2,7 @@
  * What other programs made of clients' configurations, as far as Greenlight wrote there: its own entry, and, once
  * ways to Luma past Greenlight were taken over, new ones. The rest of such a file is not Greenlight's, and changes often.
  */
+import { rmSync } from 'node:fs';
 import { canonicalJson, digest } from '../../shared/digest.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { MASK, maskJson, TOO_MUCH } from '../../shared/mask.ts';
@@ -19,8 +20,8 @@ import {
   entryName,
   type Place,
 } from './applications.ts';
-import { editConfig, parseConfig } from './document.ts';
-import { digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
+import { type Change, editConfig, parseConfig } from './document.ts';
+import { backUp, digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
 import { isOurPlace, letsOthersIn } from './plan.ts';
 import type { Changed, Entry, Records } from './record.ts';
 import { isDirect, type Server, serversOf, valueAt } from './servers.ts';
@@ -62,6 +63,8 @@ export function leftDirect(direct: readonly Server[]): NonNullable<Changed['dire
 interface Found {
   /** Greenlight's own entry; absent: it was taken out. */
   entry: Json | undefined;
+  /** Whether that is not the one that was accepted. */
+  changed: boolean;
   /** Ways past Greenlight that were not accepted. */
   fresh: Server[];
   direct: Server[];
@@ -152,33 +155,45 @@ export function followEntries(
     });
   }
 
-  /** Writes Greenlight's entry again, with another token, and takes out what leads past it. */
-  function putBack(client: Client, record: Changed, { fresh }: Found): void {
+  /**
+   * Writes Greenlight's entry again, with another token, where it was changed, and takes out what leads past it. What
+   * stood there is kept beside the file, since it may be the person's own work.
+   */
+  function putBack(client: Client, record: Changed, { changed, fresh }: Found): void {
     const { format, servers } = client.config;
     const file = readConfigFile(record.path);
-    const withToken = (token: string) => {
+    const away = fresh.map(({ at }) => ({ at }));
+    const edited = (more: Change[]) =>
+      editConfig(format, file.found?.text ?? '', record.path, [...away, ...more]);
+    const withEntry = (token: string) => {
       const entry = client.entry({ mcpUrl: hands.mcpUrl, token });
-      const changes = [...fresh.map(({ at }) => ({ at })), { at: [servers, entryName], value: entry }];
-      return { entry, text: editConfig(format, file.found?.text ?? '', record.path, changes) };
+      return { entry, text: edited([{ at: [servers, entryName], value: entry }]) };
     };
+    const write = (next: Changed, text: string) => {
+      const backup = file.found && backUp(file, file.found.bytes, hands.now());
+      try {
+        records.set(client.id, { ...next, whole: false, written: digestOf(text) });
+        replaceConfigFile(file, text, file.found && ownersPart(file.found.mode));
+      } catch (error) {
+        records.set(client.id, record);
+        if (backup) rmSync(backup, { force: true });
+        throw error;
+      }
+    };
+    if (!changed) {
+      write(record, edited([]));
+      return;
+    }
+
     // Whether it can be done at all, before the token that stands there is worth nothing any more.
-    withToken('');
+    withEntry('');
     const { grant, token, takeBack } = hands.renew(record.grant, client.name);
-    const { entry, text } = withToken(token);
+    const { entry, text } = withEntry(token);
     const mode = letsOthersIn(file, platform) ? file.found?.mode : record.mode;
     try {
-      records.set(client.id, {
-        ...record,
-        ...(mode === undefined ? {} : { mode }),
-        grant,
-        whole: false,
-        written: digestOf(text),
-        entry: acceptedEntry(entry),
-      });
-      replaceConfigFile(file, text, file.found && ownersPart(file.found.mode));
+      write({ ...record, ...(mode === undefined ? {} : { mode }), grant, entry: acceptedEntry(entry) }, text);
     } catch (error) {
       takeBack();
-      records.set(client.id, record);
       throw error;
     }
   }
@@ -240,6 +255,7 @@ function foundIn(client: Client, record: Changed): Found | undefined {
   };
   return {
     entry,
+    changed,
     direct,
     fresh,
     shown: {

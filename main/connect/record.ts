@@ -1,6 +1,7 @@
 /**
- * What Greenlight changed in the files of clients, in `connect.json`, so that it can be undone, and so that it is
- * known when another program changes it. Never holds a token: what was in a file is in its backup.
+ * What Greenlight changed in the files of clients, so that it can be undone, and so that it is known when another
+ * program changes it. It is kept sealed in the database; `connect.json` is for the case that this is lost, and is what
+ * earlier versions had. Never holds a token: what was in a file is in its backup.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +54,16 @@ export interface Records {
   set(id: string, record: Changed | undefined): void;
 }
 
-export function openRecords(dataDir: string): Records {
+/** Where what the person accepted is kept, so that nobody else can change it. Throws StorageError. */
+export interface Kept {
+  get(name: string): Json | undefined;
+  set(name: string, content: Json): void;
+}
+
+/** What {@link Kept} knows this by. */
+const NAME = 'connect';
+
+export function openRecords(dataDir: string, kept: Kept): Records {
   const path = join(dataDir, 'connect.json');
   const attempt = <T>(what: string, work: () => T): T => {
     try {
@@ -67,10 +77,11 @@ export function openRecords(dataDir: string): Records {
     }
   };
   const load = (): Record<string, Changed> => {
-    const found = attempt('read', () => readOwnFile(path));
-    if (!found) return {};
+    const sealed = kept.get(NAME);
+    const found = sealed === undefined ? attempt('read', () => readOwnFile(path)) : undefined;
+    if (sealed === undefined && !found) return {};
     try {
-      return schema.parse(JSON.parse(found.toString())).targets;
+      return schema.parse(sealed ?? JSON.parse(String(found))).targets;
     } catch {
       throw new UserFacingError(
         'unavailable',
@@ -89,10 +100,12 @@ export function openRecords(dataDir: string): Records {
       const targets = load();
       if (record) targets[id] = record;
       else delete targets[id];
+      const text = JSON.stringify({ version: 1, targets }, null, 2);
       attempt('write', () => {
         mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-        writePrivateFile(ownFile(path), `${JSON.stringify({ version: 1, targets }, null, 2)}\n`);
+        writePrivateFile(ownFile(path), `${text}\n`);
       });
+      kept.set(NAME, JSON.parse(text) as Json);
     },
   };
 }

@@ -49,6 +49,14 @@ export async function openCore(parts: {
     clock,
     logger,
   });
-  const connect = createConnect({ home, platform, env, dataDir, wall: clock.wall, logger });
+  const connect = createConnect({
+    home,
+    platform,
+    env,
+    dataDir,
+    accepted: core.accepted,
+    wall: clock.wall,
+    logger,
+  });
   return { core, api: createApi(core, 'desktop', connect) };
 }

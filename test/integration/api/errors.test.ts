@@ -17,6 +17,7 @@ beforeEach(async () => {
     platform: 'linux',
     env: {},
     dataDir,
+    accepted: core.accepted,
     wall: Date.now,
     logger: core.logger,
   });

@@ -333,7 +333,7 @@ describe('undo', () => {
     expect(home.exists(cursor)).toBe(false);
   });
 
-  test('works after Greenlight was started again', () => {
+  test('works after the database was lost', () => {
     const home = createHome();
     home.write(cursor, before);
     home.connect.apply('cursor', access);

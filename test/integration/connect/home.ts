@@ -1,18 +1,11 @@
 /** A temporary home directory with real files, and a connect over it. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Connect, createConnect } from '../../../main/connect/connect.ts';
+import { openDatabase } from '../../../main/database/database.ts';
+import { createAccepted } from '../../../main/ledger/accepted.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 export const mcpUrl = 'http://127.0.0.1:4747/mcp';
 export const token = 'gl_secret-of-this-client';
@@ -20,6 +13,8 @@ export const access = { mcpUrl, token };
 
 export interface Home {
   connect: Connect;
+  /** The database knows nothing of what was accepted, as after an update, or when it was lost. */
+  forget(): void;
   home: string;
   dataDir: string;
   /** Everything that was logged, as text. */
@@ -39,17 +34,19 @@ export function createHome(
     onTick?: () => void;
   } = {},
 ): Home {
-  const home = mkdtempSync(join(tmpdir(), 'greenlight-connect-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const home = temporaryFolder();
   const dataDir = join(home, 'greenlight-data');
   const log: string[] = [];
   const write = (details: object, message: string) => log.push(JSON.stringify(details) + message);
+  const database = openDatabase(join(temporaryFolder(), 'greenlight.db'));
+  onTestFinished(() => database.close());
   let now = Date.parse('2026-11-22T20:13:00.000Z');
   const connect = createConnect({
     home,
     platform: options.platform ?? 'linux',
     env: options.env?.(home) ?? {},
     dataDir,
+    accepted: createAccepted(database),
     wall() {
       options.onTick?.();
       return now++;
@@ -59,6 +56,7 @@ export function createHome(
   const path = (...parts: string[]) => join(home, ...parts);
   return {
     connect,
+    forget: () => void database.sql.exec('DELETE FROM accepted'),
     home,
     dataDir,
     log,

@@ -126,11 +126,31 @@ describe('an entry', () => {
     expect(next.changes()).toMatchObject([{ id: 'client:cursor', after: { greenlight: { url: evil } } }]);
   });
 
+  test.each([
+    [
+      'without the entry',
+      (text: string) => JSON.stringify(JSON.parse(text, (k, v) => (k === 'entry' ? undefined : v))),
+    ],
+    ['for another file', (text: string) => text.replaceAll('mcp.json', 'other.json')],
+    ['damaged', () => '{'],
+  ])('is noticed also where %s the record beside the database was changed', (_how, edit) => {
+    const home = connected();
+    home.put({ greenlight: { url: evil } });
+    const record = 'greenlight-data/connect.json';
+    const edited = edit(home.read(record));
+    expect(edited).not.toBe(home.read(record));
+    home.write(record, edited);
+    expect(home.changes()).toHaveLength(1);
+    home.connect.undo('cursor');
+    expect(home.changes()).toEqual([]);
+  });
+
   test('of an older version, or put there by hand, is not spoken of', () => {
     const home = connected();
     const record = home.path('greenlight-data/connect.json');
     const { entry: _, ...older } = JSON.parse(readFileSync(record, 'utf8')).targets.cursor;
     writeFileSync(record, JSON.stringify({ version: 1, targets: { cursor: older } }));
+    home.forget();
     home.put({ greenlight: { url: evil }, luma: hosted });
     home.put({ greenlight: { url: evil } }, '.codeium/windsurf/mcp_config.json');
     expect(home.changes()).toEqual([]);
@@ -239,7 +259,11 @@ describe('keeping Greenlight’s entry', () => {
       `{\n  // mine\n  "mcpServers": { "greenlight": { "url": "${evil}" }, "files": { "command": "files" } }\n}\n`,
     );
     expect(home.changes()).toHaveLength(1);
+    const stood = home.read(cursor);
     await home.outside.decide('client:cursor', 'whatever stands there', 'keep');
+    const backup = `.cursor/${home.backups(cursor).at(-1)}`;
+    expect(home.read(backup)).toBe(stood);
+    expect(home.mode(backup)).toBe(0o600);
     expect(home.read(cursor)).toContain('// mine');
     expect(home.read(cursor)).toContain('"files": { "command": "files" }');
     expect(home.read(cursor)).toContain('Bearer glt_a-new-token-1');
@@ -275,6 +299,7 @@ describe('keeping Greenlight’s entry', () => {
 describe('a way past Greenlight', () => {
   test('that came back after it was taken over waits; kept out, it goes again', async () => {
     const home = connected({ servers: { luma: hosted }, takeOver: true });
+    const own = home.servers().greenlight;
     home.put({ ...home.servers(), luma: hosted });
     const [change] = home.changes();
     expect(change).toMatchObject({
@@ -283,7 +308,8 @@ describe('a way past Greenlight', () => {
     expect(change).not.toHaveProperty('before');
     await home.outside.decide('client:cursor', '', 'keep');
     expect(Object.keys(home.servers())).toEqual(['greenlight']);
-    expect(home.servers().greenlight?.headers).toEqual({ Authorization: 'Bearer glt_a-new-token-1' });
+    // Greenlight's own entry was not touched, and its token goes on.
+    expect(home.servers().greenlight).toEqual(own);
     expect(home.changes()).toEqual([]);
     // What was there before Greenlight is put back all the same.
     home.connect.undo('cursor');
@@ -369,6 +395,7 @@ describe('what cannot be compared', () => {
   test('a damaged record says nothing of clients, and fails nothing', () => {
     const home = connected();
     home.put({});
+    home.forget();
     home.write('greenlight-data/connect.json', '{');
     expect(home.changes()).toEqual([]);
   });

@@ -25,6 +25,7 @@ function windowOf({ core }: Bench) {
     platform: 'linux',
     env: {},
     dataDir,
+    accepted: core.accepted,
     wall: Date.now,
     logger,
   });

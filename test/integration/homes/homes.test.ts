@@ -42,7 +42,15 @@ beforeEach(async () => {
   api = createApi(
     core,
     'browser',
-    createConnect({ home, platform: 'linux', env: {}, dataDir, wall: Date.now, logger }),
+    createConnect({
+      home,
+      platform: 'linux',
+      env: {},
+      dataDir,
+      accepted: core.accepted,
+      wall: Date.now,
+      logger,
+    }),
   );
 });
 

@@ -103,6 +103,7 @@ test('a window hears of the largest calls that wait, all at once, and is not cut
     platform: 'linux',
     env: {},
     dataDir: greenlight.dataDir,
+    accepted: core.accepted,
     wall: Date.now,
     logger: core.logger,
   });
