@@ -9,6 +9,9 @@ export const TICKET_LIFE = 10 * 60_000;
 /** How long a denial is repeated without a new question (ms). */
 const DENIAL_MEMORY = 60_000;
 
+/** Signals that say what is sent. They go with it, once the approval is over. */
+const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set(['second-half', 'also', 'webhook', 'host']);
+
 /** What binds an approval: this client, this tool, exactly what is sent. */
 interface ApprovalKey {
   grantId: string;
@@ -73,7 +76,7 @@ type Row = Record<string, string | number | null>;
 
 /**
  * The approvals in `database`. Writing methods throw StorageError. While an approval may still run, its exact
- * arguments are kept; after that only what `kept` leaves of them.
+ * arguments are kept, and signals that quote them; after that only what `kept` leaves of the arguments.
  */
 export function createApprovals(
   database: Database,
@@ -89,8 +92,8 @@ export function createApprovals(
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = sql.prepare(
-    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, edited = ?,
-       ticket_until = ?, used_at = ? WHERE id = ?`,
+    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, signals = ?,
+       edited = ?, ticket_until = ?, used_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const answeredRows = sql.prepare(
@@ -181,6 +184,7 @@ export function createApprovals(
         const matters =
           record.state === 'pending' ||
           (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
+        if (!matters) record.signals = record.signals.filter(({ kind }) => !SAYS_WHAT_IS_SENT.has(kind));
         const text = (args: JsonObject) => JSON.stringify(matters ? args : kept(args));
         update.run(
           record.state,
@@ -189,6 +193,7 @@ export function createApprovals(
           record.reason?.toWellFormed() ?? null,
           text(record.arguments),
           text(record.also),
+          JSON.stringify(record.signals),
           record.edited ? text(record.edited) : null,
           record.ticketUntil ?? null,
           record.usedAt ?? null,
