@@ -1,6 +1,6 @@
 import type { ApprovalState, Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { Clock } from '../base/ports.ts';
+import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 
 /** How long the right to run an allowed call lasts, from the answer (ms). */
@@ -54,6 +54,8 @@ export interface Approvals {
   pending(): ApprovalRecord[];
   /** Allowed ones whose ticket may still be used. */
   tickets(): ApprovalRecord[];
+  /** Whether the time of its ticket is over: at the earlier of what time and the wall clock say. */
+  lapsed(ticket: ApprovalRecord): boolean;
   /** Allowed ones whose ticket's time was over before it was used, and that does not say so yet. */
   overdue(): ApprovalRecord[];
   /** The newest answered ones, newest first. */
@@ -80,7 +82,7 @@ type Row = Record<string, string | number | null>;
  */
 export function createApprovals(
   database: Database,
-  clock: Clock,
+  clock: Time,
   kept: (args: JsonObject) => JsonObject,
 ): Approvals {
   const { sql } = database;
@@ -121,7 +123,11 @@ export function createApprovals(
   database.onRollback(readAgain);
   readAgain();
 
+  const lapsed = ({ ticketUntil = 0, decidedAt = 0 }: ApprovalRecord) =>
+    ticketUntil - clock.wallGained(decidedAt) <= clock.now();
+
   return {
+    lapsed,
     pending: () => [...live.values()].filter((record) => record.state === 'pending'),
     tickets: () => [...live.values()].filter((record) => record.state === 'allowed'),
     overdue: () => (overdueRows.all(clock.now()) as Row[]).map(fromRow),
@@ -133,12 +139,11 @@ export function createApprovals(
       return row && fromRow(row);
     },
     live(key, policy) {
-      const now = clock.now();
       for (const record of live.values()) {
         if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
           continue;
         if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
-        if (record.state === 'pending' || (record.ticketUntil ?? 0) > now) return record;
+        if (record.state === 'pending' || !lapsed(record)) return record;
       }
       return undefined;
     },
