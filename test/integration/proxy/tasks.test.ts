@@ -108,6 +108,23 @@ test('whose a task is is known after a restart', async () => {
   }
 });
 
+test('a task stays a client’s own with another token for the server, not with another server', async () => {
+  const taskId = await taskOf(mine, 'a cat');
+  const { core } = greenlight;
+  const seen = async () => {
+    const again = await greenlight.connect();
+    return again.experimental.tasks.getTask(taskId).then(
+      () => 'seen',
+      (error) => String(error),
+    );
+  };
+  await core.useUpstream({ kind: 'http', url: upstream.url }, { token: 'another' });
+  expect(await seen()).toBe('seen');
+  // The same ids, at what is another server as far as anybody can tell.
+  await core.useUpstream({ kind: 'http', url: `${upstream.url}?other` }, {});
+  expect(await seen()).toMatch(/Task not found/);
+});
+
 test.each(['TaskId', 'taskID', 'taskid '])('a member %s that could be misread is refused', async (name) => {
   const taskId = await taskOf(mine, 'a cat');
   const theirs = await taskOf(others, 'a dog');
