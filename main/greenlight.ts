@@ -180,7 +180,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database);
+    const activity = createActivity(database, clock);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
