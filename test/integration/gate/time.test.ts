@@ -151,6 +151,28 @@ describe.each([false, true])('when the wall clock gains an hour (restarted: %s)'
   });
 });
 
+describe.each(['block', 'ask'] as const)('guard mode %s with an end', (mode) => {
+  it.each([HOUR, -HOUR])(
+    'lasts its time and no longer, though the wall clock is set by %d ms',
+    async (set) => {
+      let bench = await openBench({ ...asks, default: 'allow' });
+      bench.core.guard.set({ mode, until: new Date(bench.clock.wall() + 15 * MINUTE).toISOString() });
+      bench.clock.advance(MINUTE);
+      bench.clock.set(set);
+      bench = await bench.restart();
+      expect(bench.core.guard.current()).toEqual({
+        mode,
+        until: new Date(bench.clock.wall() + 14 * MINUTE).toISOString(),
+      });
+      bench.clock.advance(14 * MINUTE - SECOND);
+      expect(runs(bench)).toBe(false);
+      bench.clock.advance(SECOND);
+      expect(bench.core.guard.current()).toEqual({ mode: 'policy' });
+      expect(runs(bench)).toBe(true);
+    },
+  );
+});
+
 it('an allowance says until when, as both clocks together have it', async () => {
   const bench = await openBench(asks);
   bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
