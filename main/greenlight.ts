@@ -182,7 +182,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database);
+    const activity = createActivity(database, clock);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
@@ -218,6 +218,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
+      const another = !isDeepStrictEqual(next, settings.get().upstream);
       // Built before anything is kept: a token that cannot be sent must not be there at the next start.
       const upstream = await build(next, given);
       try {
@@ -230,6 +231,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       connection.use(upstream, next);
       gate.upstreamExchanged();
       sessions.clear();
+      // With another token it is the same server, and works on.
+      if (another) tasks.clear();
     };
     const settingsChanged = () => {
       gate.settingsChanged();

@@ -22,6 +22,11 @@ export interface Time extends Clock {
   toWall(at: number): number;
   /** The moment at which the wall clock shows, or showed, `wall`. */
   fromWall(wall: number): number;
+  /**
+   * How much further the wall clock has gone since `at` than this time has (ms); 0 where it has not. It was set, or the
+   * machine stood still unseen (a virtual one that was paused).
+   */
+  wallGained(at: number): number;
 }
 
 /** The machine's clocks, as a host hands them in: `now` is how long it runs, `after` does not count its sleep. */

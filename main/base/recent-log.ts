@@ -38,7 +38,11 @@ export function rememberRecent(
 
 function reasonIn(details: { err?: unknown; error?: unknown; reason?: unknown }): string {
   const reason = details.err ?? details.error ?? details.reason;
-  // Not every object can be made a text, and logging never throws.
   if (reason === undefined || (typeof reason === 'object' && !(reason instanceof Error))) return '';
-  return String(reason).replaceAll(/\s+/g, ' ').slice(0, LONGEST);
+  try {
+    return String(reason).replaceAll(/\s+/g, ' ').slice(0, LONGEST);
+  } catch {
+    // Not everything can be made a text, and logging never throws.
+    return '';
+  }
 }

@@ -237,4 +237,13 @@ export const migrations: readonly string[] = [
   ALTER TABLE upstream_tools ADD COLUMN seal TEXT;
   ALTER TABLE wall_clock ADD COLUMN seal TEXT;
   `,
+  `
+  -- What stood out in a call quoted what it sent, and was kept for ever where that is masked or left out.
+  UPDATE approvals
+    SET signals = (
+      SELECT json_group_array(json(signal.value)) FROM json_each(approvals.signals) AS signal
+      WHERE signal.value ->> 'kind' NOT IN ('second-half', 'also', 'webhook', 'host')
+    )
+    WHERE state <> 'pending' AND (state <> 'allowed' OR used_at IS NOT NULL OR ticket_until IS NULL);
+  `,
 ];

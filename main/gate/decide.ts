@@ -2,7 +2,7 @@ import { canonicalJson } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Verdict } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import type { Allowances } from '../ledger/allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
@@ -32,7 +32,7 @@ export type Decide = (approvalId: string, answer: PersonsAnswer) => ApprovalReco
 /** Answers are carried out on these parts. */
 export function createDecide(parts: {
   database: Database;
-  clock: Clock;
+  clock: Time;
   logger: Logger;
   grants: Grants;
   approvals: Approvals;
@@ -93,6 +93,8 @@ export function createDecide(parts: {
     const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;
     const now = clock.now();
+    // Notes what the wall clock shows now: what it gains from here on shortens a ticket.
+    clock.toWall(now);
     database.transaction(() => {
       if (edited) {
         const reserved = limits.replace(approval.id, verdict.limits, {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/settings.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall } from '../ledger/activity-row.ts';
@@ -27,7 +27,7 @@ export type { Admission, Call, Wait } from './call.ts';
 /** What the gate judges by and writes to. */
 export interface GateParts {
   database: Database;
-  clock: Clock;
+  clock: Time;
   logger: Logger;
   grants: Grants;
   limits: Limits;

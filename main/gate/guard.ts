@@ -19,8 +19,8 @@ export interface Guard {
 }
 
 /**
- * The guard mode kept by `read` and `write` (the settings). One with an end is over at the earlier of what the
- * wall clock and `time` say: a clock that is set back prolongs nothing.
+ * The guard mode kept by `read` and `write` (the settings). One with an end is over when `time` says so, whatever
+ * the wall clock is set to; *allow without asking* also when the wall clock does.
  */
 export function createGuard(parts: {
   time: Time;
@@ -39,9 +39,11 @@ export function createGuard(parts: {
   }
 
   /** How long the kept mode is still in force at `now` (ms); it has an end. */
-  function left({ until, end }: KeptGuard & { until: string }, now: number): number {
+  function left({ mode, until, end }: KeptGuard & { until: string }, now: number): number {
     if (end === undefined && byHand?.until !== until) byHand = { until, end: now + leftUntil(until, now) };
-    return Math.min(leftUntil(until, now), (end ?? byHand?.end ?? 0) - now);
+    const byTime = (end ?? byHand?.end ?? 0) - now;
+    // Only a permission ends early: a block that a clock can be set past is none.
+    return mode === 'allow' ? Math.min(leftUntil(until, now), byTime) : byTime;
   }
 
   function current(): GuardSettings {

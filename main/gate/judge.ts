@@ -3,7 +3,7 @@ import type { JsonObject } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Clock, Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
@@ -69,7 +69,7 @@ const MOST_UNWRITTEN = 100;
 /** Judges by what its parts say at the moment of each call. */
 export function createJudge(parts: {
   database: Database;
-  clock: Clock;
+  clock: Time;
   logger: Logger;
   news: News;
   lateWrites: LateWrites;
@@ -259,12 +259,12 @@ export function createJudge(parts: {
     };
   }
 
-  /** When the server asked for what this call brings: it is the second half of a call that ran then. */
+  /** When, by the wall clock, the server asked for what this call brings: it is the second half of a call that ran then. */
   function askedForInputAt(call: Call): number | undefined {
     const first = firstHalfDigest(call);
-    return first === undefined
-      ? undefined
-      : activity.askedForInput(call.grant.id, first, clock.now() - SECOND_HALF_WITHIN);
+    if (first === undefined) return undefined;
+    const at = activity.askedForInput(call.grant.id, first, clock.now() - SECOND_HALF_WITHIN);
+    return at === undefined ? undefined : clock.toWall(at);
   }
 
   function policyOf(grant: Grant) {

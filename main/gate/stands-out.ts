@@ -16,7 +16,7 @@ export function signalsOf(call: {
   arguments: JsonObject;
   /** What is sent beside the arguments. */
   also: JsonObject;
-  /** When the server asked for what this call brings (ms); absent unless it did. */
+  /** When the server asked for what this call brings, as the wall clock showed it (ms); absent unless it did. */
   askedForInputAt?: number | undefined;
   cost: number | undefined;
   costUnit: string;
@@ -31,7 +31,7 @@ export function signalsOf(call: {
   if (sent.includes('inputResponses')) {
     signals.push({
       kind: 'second-half',
-      text: `${secondHalf(call.askedForInputAt)} New is: ${beginning(call.also.inputResponses ?? null)}`,
+      text: `${secondHalf(call.askedForInputAt)} ${beginning(call.also.inputResponses ?? null)}`,
     });
   }
   const rest = sent.filter((member) => member !== 'inputResponses' && member !== 'requestState');
@@ -65,11 +65,14 @@ export function signalsOf(call: {
   return signals;
 }
 
-/** `asked`: when (ms) the server asked. Without that, only the client says that it did. */
+/**
+ * `asked`: when (ms) the server asked. Without that, only the client says that it did. Short: what is new, which
+ * follows, must not be what a notification cuts.
+ */
 function secondHalf(asked: number | undefined): string {
   return asked === undefined
-    ? 'Answers a question that the server is not known to have asked.'
-    : `Second half of a call that was allowed at ${new Date(asked).toTimeString().slice(0, 5)}; the server asked for more.`;
+    ? 'Answers what the server is not known to have asked. New:'
+    : `Second half of a call that was allowed at ${new Date(asked).toTimeString().slice(0, 5)}. New:`;
 }
 
 /** `value` as a person reads it at a glance; all of it is in the card. */

@@ -45,7 +45,7 @@ export interface Waiting {
   expire(approvalId: string): void;
   /** Ends a pending approval, and denies every call that waits for it with `denial`. */
   withdraw(approvalId: string, denial: Denial): void;
-  /** Ends every approval whose time was over while timers did not run (the machine slept). */
+  /** Ends every approval and ticket whose time was over while timers did not run (the machine slept). */
   catchUp(): void;
   /** Ends an allowed approval's ticket at its time. */
   limitTicket(approval: ApprovalRecord): void;
@@ -54,6 +54,8 @@ export interface Waiting {
   /** Denies every call that waits: Greenlight stops. */
   stop(): void;
 }
+
+const NOT_CALLED_AGAIN = `It was allowed, but the client did not call again within ${formatDuration(TICKET_LIFE)}.`;
 
 /** How soon the end of a question is tried again when it could not be written (ms). */
 const RETRY_AFTER = 2_000;
@@ -221,8 +223,7 @@ export function createWaiting(parts: {
   }
 
   function limitTicket(approval: ApprovalRecord): void {
-    const reason = `It was allowed, but the client did not call again within ${formatDuration(TICKET_LIFE)}.`;
-    setTimer(approval.id, approval.ticketUntil ?? 0, (id) => endTicket(id, reason));
+    setTimer(approval.id, approval.ticketUntil ?? 0, (id) => endTicket(id, NOT_CALLED_AGAIN));
   }
 
   function endTicket(approvalId: string, reason: string): void {
@@ -276,6 +277,8 @@ export function createWaiting(parts: {
       for (const approval of approvals.pending()) {
         if (approval.expiresAt <= clock.now()) expire(approval.id);
       }
+      for (const ticket of approvals.tickets())
+        if (approvals.lapsed(ticket)) endTicket(ticket.id, NOT_CALLED_AGAIN);
     },
     limitTicket,
     endTicket,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import {
   type ActivityRecord,
@@ -60,7 +61,7 @@ interface Link {
  * reordered afterwards breaks the chain. (Cutting off the newest calls, rows and links alike, leaves a
  * shorter valid chain; that needs a witness outside this file.)
  */
-export function createActivity(database: Database): Activity {
+export function createActivity(database: Database, time: Pick<Time, 'toWall'>): Activity {
   const { sql } = database;
   const insertRow = sql.prepare(
     `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
@@ -136,6 +137,12 @@ export function createActivity(database: Database): Activity {
     const found = byId.get(id) as ActivityRecord | undefined;
     if (!found) throw new Error(`The log has no call ${id}.`);
     return isIntact(found) ? found : undefined;
+  }
+
+  /** For a person who looks for the row in the list. What it says may be forged, and no time at all. */
+  function described({ at, tool }: ActivityRecord): string {
+    const shown = new Date(time.toWall(Number(at)));
+    return `(${Number.isNaN(shown.valueOf()) ? at : shown.toISOString()}, ${tool})`;
   }
 
   return {
@@ -253,12 +260,6 @@ export function createActivity(database: Database): Activity {
       return { valid: true, rows };
     },
   };
-}
-
-/** For a person who looks for the row in the list. What it says may be forged, and no time at all. */
-function described({ at, tool }: ActivityRecord): string {
-  const time = new Date(Number(at));
-  return `(${Number.isNaN(time.valueOf()) ? at : time.toISOString()}, ${tool})`;
 }
 
 function contentHash(record: ActivityRecord): string {

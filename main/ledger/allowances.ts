@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../base/ports.ts';
+import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 
 /** A standing answer of the person: this client may call this tool, or this client is blocked, for a while. */
@@ -17,7 +17,7 @@ export interface Allowance {
 }
 
 export interface Allowances {
-  /** Those in force now. */
+  /** Those in force now, each until when it will be. */
   list(): Allowance[];
   allow(grantId: string, tool: string, span: { until: number } | { session: string | undefined }): Allowance;
   block(grantId: string, until: number): Allowance;
@@ -44,7 +44,7 @@ interface Row {
  * The allowances in `database`. One that has no end but its session's does not outlive this process: which
  * sessions are still the same ones cannot be known after a restart.
  */
-export function createAllowances(database: Database, clock: Clock): Allowances {
+export function createAllowances(database: Database, clock: Time): Allowances {
   const { sql } = database;
   database.transaction(() => {
     const now = clock.now();
@@ -80,6 +80,8 @@ export function createAllowances(database: Database, clock: Clock): Allowances {
 
   function add(allowance: Omit<Allowance, 'id' | 'createdAt'>): Allowance {
     const added = { ...allowance, id: randomUUID(), createdAt: clock.now() };
+    // Notes what the wall clock shows now: only what it gains from here on counts.
+    clock.toWall(added.createdAt);
     database.transaction(() =>
       insert.run(
         added.id,
@@ -95,13 +97,18 @@ export function createAllowances(database: Database, clock: Clock): Allowances {
     return added;
   }
 
+  /** When it ends (ms): a permission at the earlier of what time and the wall clock say; a block is none. */
+  function endOf({ effect, createdAt, until }: Allowance): number | undefined {
+    return until === undefined || effect === 'block' ? until : until - clock.wallGained(createdAt);
+  }
+
   function inForce(): Allowance[] {
     const now = clock.now();
-    return [...all.values()].filter((allowance) => allowance.until === undefined || allowance.until > now);
+    return [...all.values()].filter((allowance) => (endOf(allowance) ?? Number.POSITIVE_INFINITY) > now);
   }
 
   return {
-    list: inForce,
+    list: () => inForce().map((allowance) => ({ ...allowance, until: endOf(allowance) })),
     allow: (grantId, tool, span) =>
       add({
         effect: 'allow',

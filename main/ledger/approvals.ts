@@ -1,6 +1,6 @@
 import type { ApprovalState, Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { Clock } from '../base/ports.ts';
+import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 
 /** How long the right to run an allowed call lasts, from the answer (ms). */
@@ -8,6 +8,9 @@ export const TICKET_LIFE = 10 * 60_000;
 
 /** How long a denial is repeated without a new question (ms). */
 const DENIAL_MEMORY = 60_000;
+
+/** Signals that say what is sent. They go with it, once the approval is over. */
+const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set(['second-half', 'also', 'webhook', 'host']);
 
 /** What binds an approval: this client, this tool, exactly what is sent. */
 interface ApprovalKey {
@@ -51,6 +54,8 @@ export interface Approvals {
   pending(): ApprovalRecord[];
   /** Allowed ones whose ticket may still be used. */
   tickets(): ApprovalRecord[];
+  /** Whether the time of its ticket is over: at the earlier of what time and the wall clock say. */
+  lapsed(ticket: ApprovalRecord): boolean;
   /** Allowed ones whose ticket's time was over before it was used, and that does not say so yet. */
   overdue(): ApprovalRecord[];
   /** The newest answered ones, newest first. */
@@ -73,11 +78,11 @@ type Row = Record<string, string | number | null>;
 
 /**
  * The approvals in `database`. Writing methods throw StorageError. While an approval may still run, its exact
- * arguments are kept; after that only what `kept` leaves of them.
+ * arguments are kept, and signals that quote them; after that only what `kept` leaves of the arguments.
  */
 export function createApprovals(
   database: Database,
-  clock: Clock,
+  clock: Time,
   kept: (args: JsonObject) => JsonObject,
 ): Approvals {
   const { sql } = database;
@@ -89,8 +94,8 @@ export function createApprovals(
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = sql.prepare(
-    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, edited = ?,
-       ticket_until = ?, used_at = ? WHERE id = ?`,
+    `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, signals = ?,
+       edited = ?, ticket_until = ?, used_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const answeredRows = sql.prepare(
@@ -118,7 +123,11 @@ export function createApprovals(
   database.onRollback(readAgain);
   readAgain();
 
+  const lapsed = ({ ticketUntil = 0, decidedAt = 0 }: ApprovalRecord) =>
+    ticketUntil - clock.wallGained(decidedAt) <= clock.now();
+
   return {
+    lapsed,
     pending: () => [...live.values()].filter((record) => record.state === 'pending'),
     tickets: () => [...live.values()].filter((record) => record.state === 'allowed'),
     overdue: () => (overdueRows.all(clock.now()) as Row[]).map(fromRow),
@@ -130,12 +139,11 @@ export function createApprovals(
       return row && fromRow(row);
     },
     live(key, policy) {
-      const now = clock.now();
       for (const record of live.values()) {
         if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
           continue;
         if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
-        if (record.state === 'pending' || (record.ticketUntil ?? 0) > now) return record;
+        if (record.state === 'pending' || !lapsed(record)) return record;
       }
       return undefined;
     },
@@ -181,6 +189,7 @@ export function createApprovals(
         const matters =
           record.state === 'pending' ||
           (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
+        if (!matters) record.signals = record.signals.filter(({ kind }) => !SAYS_WHAT_IS_SENT.has(kind));
         const text = (args: JsonObject) => JSON.stringify(matters ? args : kept(args));
         update.run(
           record.state,
@@ -189,6 +198,7 @@ export function createApprovals(
           record.reason?.toWellFormed() ?? null,
           text(record.arguments),
           text(record.also),
+          JSON.stringify(record.signals),
           record.edited ? text(record.edited) : null,
           record.ticketUntil ?? null,
           record.usedAt ?? null,

@@ -16,6 +16,8 @@ export interface Tasks {
   add(task: { taskId: string; grantId: string; callId: string }): void;
   /** The call that made the task; `undefined` when it was none of this grant's. */
   callOf(taskId: string, grantId: string): string | undefined;
+  /** Forgets every task: calls go to another server, whose tasks may have the same ids. Throws StorageError. */
+  clear(): void;
   /** Lets go of what is older than 90 days. */
   prune(): void;
 }
@@ -34,6 +36,10 @@ export function createTasks(database: Database, clock: Clock): Tasks {
 
   return {
     prune,
+    clear() {
+      database.transaction(() => sql.exec('DELETE FROM tasks'));
+      remembered.clear();
+    },
     add({ taskId, grantId, callId }) {
       remembered.delete(taskId);
       remembered.set(taskId, { grantId, callId });

@@ -111,6 +111,10 @@ export function openTime(
       const since = offsets.findLast((offset) => offset.since + offset.ahead <= shown);
       return shown - (since?.ahead ?? 0);
     },
+    wallGained(at) {
+      look();
+      return Math.max(0, aheadAt(now()) - aheadAt(at));
+    },
     close() {
       cancel();
       keep();

@@ -21,6 +21,7 @@ export interface AnnouncedApproval {
 const maxBody = 400;
 const maxPrompt = 200;
 const maxSignal = 80;
+const maxSent = 100;
 const maxSignals = 4;
 
 const verbs: Record<string, string> = {
@@ -30,17 +31,21 @@ const verbs: Record<string, string> = {
   luma_extend_video_from_url: 'extend a video',
 };
 
-/** Who wants what; below it the prompt and what stands out. */
+/**
+ * Who wants what; below it the prompt and what stands out. It is answerable only where it says all that is sent beside
+ * the arguments: nobody allows what they cannot read.
+ */
 export function noticeFor(approval: AnnouncedApproval): Omit<Notice, 'sound'> {
   const { client, tool } = approval;
   const verb = Object.hasOwn(verbs, tool) ? verbs[tool] : `call ${oneLine(tool, 50)}`;
   const signals = standingOut(approval);
-  const room = maxBody - [...signals.join('\n')].length - 1;
+  const lines = signals.map(({ line }) => line);
+  const room = maxBody - [...lines.join('\n')].length - 1;
   return {
     id: approval.id,
     title: `${oneLine(client.label, 30)} wants to ${verb}`,
-    body: [subject(approval, Math.min(maxPrompt, room)), ...signals].filter(Boolean).join('\n'),
-    answerable: true,
+    body: [subject(approval, Math.min(maxPrompt, room)), ...lines].filter(Boolean).join('\n'),
+    answerable: !signals.some(({ sent, line }) => sent && line.endsWith('…')),
   };
 }
 
@@ -51,12 +56,15 @@ function subject({ tool, arguments: given }: AnnouncedApproval, max: number): st
   return Object.keys(given).length === 0 ? '' : oneLine(JSON.stringify(given), max);
 }
 
-/** The most important signals, which come first, and always the cost. */
-function standingOut({ signals }: AnnouncedApproval): string[] {
+/** The most important signals, which come first, and always the cost. `sent`: it says what is sent. */
+function standingOut({ signals }: AnnouncedApproval): { line: string; sent: boolean }[] {
   const chosen = signals.slice(0, maxSignals);
   const cost = signals.find((signal) => signal.kind === 'cost');
   if (cost !== undefined && !chosen.includes(cost)) chosen.splice(-1, 1, cost);
-  return chosen.map((signal) => oneLine(signal.text, maxSignal));
+  return chosen.map(({ kind, text }) => {
+    const sent = kind === 'second-half' || kind === 'also';
+    return { line: oneLine(text, sent ? maxSent : maxSignal), sent };
+  });
 }
 
 /** One notification for many approvals. */

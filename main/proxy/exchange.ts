@@ -23,7 +23,15 @@ import { contradiction } from './mirrors.ts';
 import type { Admitted, Exchange, Forward, Passage } from './passage.ts';
 import { discard, type Relayed, relay } from './relay.ts';
 import { createReply, endJson } from './reply.ts';
-import { filterTasks, madeByTask, resultOfTask, taskRefusal, tellEditedTask } from './tasks.ts';
+import {
+  filterTasks,
+  madeByTask,
+  notifiedResult,
+  resultOfTask,
+  taskRefusal,
+  tellEditedNotice,
+  tellEditedTask,
+} from './tasks.ts';
 import { filterTools, noteTools } from './tool-list.ts';
 
 /**
@@ -139,8 +147,19 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** What `grant` may see of a message; `undefined`: nothing. */
   function visible(grant: Grant, message: Json): Json | undefined {
-    const seen = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
-    return seen && filterTools(seen, (tool) => parts.hides(grant, tool));
+    const own = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
+    if (own === undefined) return undefined;
+    const seen = Array.isArray(own) ? own.map((one) => takeResult(grant, one)) : takeResult(grant, own);
+    return filterTools(seen, (tool) => parts.hides(grant, tool));
+  }
+
+  /** Notes the result of a task that a notification brings, and says what the person had changed. */
+  function takeResult(grant: Grant, message: Json): Json {
+    const notified = notifiedResult(message);
+    const maker = notified && callOfTask(grant, notified.taskId);
+    if (!maker) return message;
+    note(() => void parts.videos.note(madeByTask(maker), notified.result));
+    return tellEditedNotice(message, notified.result, maker);
   }
 
   const call = calls(forward);
@@ -190,7 +209,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const refusal = taskRefusal(message, grant, tasks);
     if (refusal) return passage.reply.end({ jsonrpc: '2.0', id, error: refusal });
     const opens = message.kind === 'request' && message.method === 'initialize';
-    const maker = callOfTask(passage, message.params);
+    const maker = callOfTask(grant, message.params && ownMember(message.params, 'taskId'));
     const { answer } = await forward(
       passage,
       { body: message.body },
@@ -218,9 +237,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     return true;
   }
 
-  /** The call that made the task which the request names. */
-  function callOfTask({ grant }: Passage, params: JsonObject | undefined): ActivityEntry | undefined {
-    const taskId = params && ownMember(params, 'taskId');
+  /** The call of `grant` that made the task. */
+  function callOfTask(grant: Grant, taskId: Json | undefined): ActivityEntry | undefined {
     const callId = typeof taskId === 'string' ? tasks.callOf(taskId, grant.id) : undefined;
     return callId === undefined ? undefined : parts.log.get(callId);
   }

@@ -61,23 +61,40 @@ export function resultOfTask(method: string, answer: JsonObject | undefined): Js
 /** The answer to `request` about a task of `call`, with a note where the person had changed what ran. */
 export function tellEditedTask(
   message: Json,
-  { id, method }: Extract<Message, { kind: 'request' }>,
-  { arguments: from, edited }: ActivityEntry,
+  { method }: Extract<Message, { kind: 'request' }>,
+  call: ActivityEntry,
 ): Json {
   const inner = resultOfTask(method, isJsonObject(message) ? message : undefined);
-  if (edited === undefined || !isJsonObject(message) || !inner) return message;
-  const told = tellEdited(
-    { ...message, result: inner },
-    id,
-    JSON.parse(from) as Json,
-    JSON.parse(edited) as Json,
-  );
-  if (method === 'tasks/result' || !isJsonObject(told)) return told;
+  if (!isJsonObject(message) || !inner) return message;
+  const told = tellEditedResult(inner, call);
+  if (told === inner) return message;
+  if (method === 'tasks/result') return { ...message, result: told };
   const outer = ownMember(message, 'result');
-  return {
-    ...message,
-    result: { ...(isJsonObject(outer) && outer), result: ownMember(told, 'result') ?? inner },
-  };
+  return { ...message, result: { ...(isJsonObject(outer) && outer), result: told } };
+}
+
+/** The result of a task that a notification brings (2026-07-28: nobody need ask for it then), and whose it is. */
+export function notifiedResult(message: Json): { taskId: string; result: JsonObject } | undefined {
+  const params = isJsonObject(message) && isAboutTask(message) ? ownMember(message, 'params') : undefined;
+  const taskId = isJsonObject(params) ? ownMember(params, 'taskId') : undefined;
+  const result = isJsonObject(params) ? ownMember(params, 'result') : undefined;
+  return typeof taskId === 'string' && isJsonObject(result) ? { taskId, result } : undefined;
+}
+
+/** The notification `message` of the `result` of a task of `call`, with a note where the person had changed what ran. */
+export function tellEditedNotice(message: Json, result: JsonObject, call: ActivityEntry): Json {
+  const params = isJsonObject(message) ? ownMember(message, 'params') : undefined;
+  const told = tellEditedResult(result, call);
+  if (told === result || !isJsonObject(message) || !isJsonObject(params)) return message;
+  return { ...message, params: { ...params, result: told } };
+}
+
+function tellEditedResult(result: JsonObject, { arguments: from, edited }: ActivityEntry): JsonObject {
+  if (edited === undefined) return result;
+  const answer = { id: 0, result };
+  const told = tellEdited(answer, 0, JSON.parse(from) as Json, JSON.parse(edited) as Json);
+  const inner = isJsonObject(told) ? ownMember(told, 'result') : undefined;
+  return isJsonObject(inner) ? inner : result;
 }
 
 /** `call` as the list of videos wants it: a call that made a task, which came to a result. */
@@ -97,10 +114,9 @@ export function filterTasks(message: Json, own: (taskId: string) => boolean): Js
     return same ? message : filtered;
   }
   if (!isJsonObject(message)) return message;
-  const method = ownMember(message, 'method');
-  if (typeof method === 'string') {
+  if (Object.hasOwn(message, 'method')) {
     const params = ownMember(message, 'params');
-    if (!fold(method).startsWith('notifications/tasks') || !isJsonObject(params)) return message;
+    if (!isAboutTask(message) || !isJsonObject(params)) return message;
     return isOwn(params, own) ? message : undefined;
   }
   const result = ownMember(message, 'result');
@@ -108,6 +124,11 @@ export function filterTasks(message: Json, own: (taskId: string) => boolean): Js
   if (!isJsonObject(result) || !Array.isArray(tasks)) return message;
   const kept = tasks.filter((task) => isJsonObject(task) && isOwn(task, own));
   return kept.length === tasks.length ? message : { ...message, result: { ...result, tasks: kept } };
+}
+
+function isAboutTask(message: JsonObject): boolean {
+  const method = ownMember(message, 'method');
+  return typeof method === 'string' && fold(method).startsWith('notifications/tasks');
 }
 
 function isOwn(task: JsonObject, own: (taskId: string) => boolean): boolean {

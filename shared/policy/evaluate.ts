@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { argumentCheck } from './arguments.ts';
 import {
   type CompiledLimit,
@@ -172,9 +173,9 @@ function whoAsks(
     return { rule: pointer('tools', tool, 'action'), message: askMessage(tool, undefined) };
   }
   if (byDefault) return { rule: '(default require_approval)', message: askMessage(tool, undefined) };
-  const unjudged = Object.keys(also).filter((member) => !rules.some((rule) => speaksOf(rule, member)));
+  const unjudged = sentBeside(also).filter((sentAs) => !rules.some((rule) => speaksOf(rule, sentAs)));
   if (unjudged.length > 0) {
-    const names = unjudged.map((name) => show(name)).join(', ');
+    const names = unjudged.map((sentAs) => show(sentAs.join('.'))).join(', ');
     return {
       rule: '(also sent)',
       message: `The call sends more than its arguments (${names}), of which the policy says nothing, so the person is asked.`,
@@ -189,10 +190,17 @@ function whoAsks(
   return undefined;
 }
 
-/** Whether `rule` has a predicate on this member of what is sent beside the arguments. */
-function speaksOf({ denyIf, require, approval }: CompiledRule, member: string): boolean {
+/** The names of all that is sent beside the arguments. Those in `_meta` have nothing to do with one another. */
+function sentBeside(also: JsonObject): string[][] {
+  return Object.entries(also).flatMap(([member, value]) =>
+    member === '_meta' && isJsonObject(value) ? Object.keys(value).map((name) => [member, name]) : [[member]],
+  );
+}
+
+/** Whether `rule` has a predicate on what is sent beside the arguments under these names. */
+function speaksOf({ denyIf, require, approval }: CompiledRule, sentAs: readonly string[]): boolean {
   const predicates = [...denyIf, ...require, ...(approval?.when ?? [])];
-  return predicates.some(({ source }) => isAbout(source.path, member));
+  return predicates.some(({ source }) => isAbout(source.path, sentAs));
 }
 
 /** Whether it holds of any value, or cannot be applied to one. */

@@ -17,10 +17,10 @@ export function parsePath(text: string): string[] | undefined {
   return flawOfPath(text) === undefined ? text.split('.') : undefined;
 }
 
-/** Whether a path speaks of `member` of what is sent beside the arguments, or of all of that. */
-export function isAbout(path: string, member: string): boolean {
-  const [root, name = member] = path.split('.');
-  return root === 'also' && name === member;
+/** Whether a path speaks of what is sent beside the arguments under these `names`: of it, a part of it, or more than it. */
+export function isAbout(path: string, names: readonly string[]): boolean {
+  const [root, ...said] = path.split('.');
+  return root === 'also' && names.every((name, at) => (said[at] ?? name) === name);
 }
 
 /** Whether a path leads to as many values as a list has elements. */

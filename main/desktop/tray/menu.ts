@@ -107,7 +107,7 @@ function makesVideo(tool: string): boolean {
 /** Above the answers stands what a notification would say: nobody allows what they cannot read. */
 function approvalItem(approval: Approval): TrayItem {
   const { id } = approval;
-  const { title, body } = noticeFor(approval);
+  const { title, body, answerable } = noticeFor(approval);
   const [subject = '', ...signals] = body.split('\n');
   return {
     kind: 'menu',
@@ -115,11 +115,15 @@ function approvalItem(approval: Approval): TrayItem {
     items: [
       ...[title, subject, ...signals].filter(Boolean).map((label): TrayItem => ({ kind: 'text', label })),
       separator,
-      { kind: 'action', label: 'Allow once', action: { do: 'answer', id, answer: 'allow' } },
-      { kind: 'action', label: 'Deny', action: { do: 'answer', id, answer: 'deny' } },
+      ...(answerable ? [answerItem(id, 'Allow once', 'allow')] : []),
+      answerItem(id, 'Deny', 'deny'),
       { kind: 'action', label: 'Details...', action: { do: 'open', approvalId: id } },
     ],
   };
+}
+
+function answerItem(id: string, label: string, answer: 'allow' | 'deny'): TrayItem {
+  return { kind: 'action', label, action: { do: 'answer', id, answer } };
 }
 
 function outsideItems({ changes }: TrayView): TrayItem[] {

@@ -66,6 +66,25 @@ describe('approvals in the window', needsChromium, () => {
     await Promise.all(answers);
   });
 
+  it('what is sent beside the arguments stands in the card, and in the log', async () => {
+    const meta = { 'vendor/amount': { usd: 100_000, note: '<b>nothing</b>' } };
+    const answer = client.callTool({ name: GENERATE, arguments: { prompt: 'A cat' }, _meta: meta });
+    const also = card('A cat').getByRole('region', { name: 'Also sent' });
+    for (const text of ['_meta', 'vendor/amount', '100000', '<b>nothing</b>'])
+      await also.getByText(text).first().waitFor();
+    const { approvals } = await host.api('approvals.list', {});
+    expect(approvals).toMatchObject([{ arguments: { prompt: 'A cat' }, also: { _meta: meta } }]);
+    await card('A cat').getByRole('button', { name: 'Allow' }).click();
+    await answer;
+    const [row] = await ran();
+    expect(row?.also).toEqual({ _meta: meta });
+    await window.go('activity');
+    await page.locator('[role=row][data-index]').first().click();
+    const details = page.getByRole('region', { name: 'The call in full' });
+    await details.getByText('Sent beside the arguments').waitFor();
+    await details.getByText('100000').first().waitFor();
+  });
+
   it('a call is denied with a reason, which the agent reads', async () => {
     const answer = call({ prompt: 'A dragon' });
     await card('A dragon').getByRole('button', { name: 'More answers' }).click();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { migrations } from '../../../main/database/migrations.ts';
 import { openBench, VIDEO } from './setup.ts';
 
 const ARGUMENTS = { prompt: 'A cat', callback_url: 'https://example.com/?token=s3cret-value' };
@@ -37,8 +38,34 @@ test('where the log keeps names only, nothing else keeps the values either', asy
     edited: { prompt: '[not kept]' },
   });
   expect(bench.core.videos.list(1)[0]?.prompt).toBe('[not kept]');
-  const everything = bench.core.database.sql.prepare('SELECT * FROM activity').all();
-  expect(JSON.stringify([everything, bench.rows()])).not.toMatch(/A cat|A dog|s3cret/);
+  const everything = bench.core.database.sql.prepare('SELECT * FROM approvals').all();
+  expect(JSON.stringify([everything, bench.rows()])).not.toMatch(/A cat|A dog|s3cret|example\.com/);
+});
+
+test('what stood out in a call quotes nothing of it once it is over', async () => {
+  const bench = await openBench();
+  const also = { inputResponses: { password: 'hunter2hunter2' }, _meta: { 'vendor/token': 'vendor-secret' } };
+  const asked = bench.ask(VIDEO, ARGUMENTS, { also });
+  const kinds = () => bench.approval(asked.approvalId).signals.map(({ kind }) => kind);
+  expect(kinds()).toEqual(['second-half', 'also', 'webhook', 'first']);
+  const { sql } = bench.core.database;
+  const before = sql.prepare('SELECT signals FROM approvals').get();
+  bench.core.gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
+  expect(kinds()).toEqual(['first']);
+  expect(JSON.stringify(sql.prepare('SELECT * FROM approvals').all())).not.toMatch(/hunter2|vendor-secret/);
+
+  // What an earlier version kept goes at the next start.
+  const waits = bench.ask(VIDEO, { ...ARGUMENTS, prompt: 'A dog' });
+  const again = await bench.crash((old) => {
+    old.prepare('UPDATE approvals SET signals = ? WHERE state = ?').run(String(before?.signals), 'denied');
+    old.exec(`PRAGMA user_version = ${migrations.length - 1}`);
+  });
+  const rows = again.core.database.sql.prepare('SELECT id, signals FROM approvals').all();
+  expect(rows.find(({ id }) => id === asked.approvalId)?.signals).toBe(
+    '[{"kind":"first","text":"First time this client asks for this"}]',
+  );
+  expect(again.approval(waits.approvalId)).toMatchObject({ state: 'interrupted' });
+  expect(again.core.problems).toEqual([]);
 });
 
 test('what is not kept does not stay in the free space of the file either', async () => {

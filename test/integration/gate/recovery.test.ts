@@ -167,6 +167,17 @@ describe('what others changed while Greenlight was stopped', () => {
     expect(next.core.problems.map(({ id }) => id)).toContain('activity');
   });
 
+  it('is told with the time that the log shows of it', async () => {
+    const bench = await openBench(limited(10));
+    bench.clock.advance(MINUTE);
+    bench.clock.set(-90 * 24 * 60 * MINUTE);
+    bench.admit(VIDEO);
+    const shown = new Date(bench.clock.wall()).toISOString();
+    const { core } = await bench.crash((sql) => sql.exec(`UPDATE activity SET label = 'x' WHERE seq = 1`));
+    expect(core.problems).toContainEqual({ id: 'activity', message: expect.stringContaining(`(${shown}, `) });
+    expect((await core.activity.verify()).message).toContain(`(${shown}, `);
+  });
+
   it('is not sealed either by what completes a row while Greenlight runs', async () => {
     const bench = await openBench(limited(10));
     const { admit, core, counted, rows } = bench;

@@ -113,6 +113,89 @@ describe.each(ways)('when %s', (_what, turn) => {
   });
 });
 
+describe.each([false, true])('when the wall clock gains an hour (restarted: %s)', (restarted) => {
+  async function gained(bench: Bench): Promise<Bench> {
+    bench.clock.advance(SECOND);
+    bench.clock.set(HOUR);
+    return restarted ? bench.restart() : bench;
+  }
+
+  it('an allowance is over, as by the clock that people read', async () => {
+    let bench = await openBench(asks);
+    bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+    bench = await gained(bench);
+    expect(bench.core.allowances.list()).toEqual([]);
+    expect(runs(bench)).toBe(false);
+    // One that is given after that has its whole time.
+    bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+    bench.clock.advance(14 * MINUTE);
+    expect(runs(bench)).toBe(true);
+  });
+
+  it('a ticket is over, and gives back what it held', async () => {
+    let bench = await openBench({ ...limited, default: 'require_approval' });
+    const { approvalId } = bench.ask(VIDEO, CAT);
+    bench.clock.advance(45 * SECOND);
+    bench.core.gate.decide(approvalId, { answer: 'allow', for: 'once' });
+    bench = await gained(bench);
+    expect(bench.admit(VIDEO, CAT).kind).toBe('wait');
+    expect(bench.approval(approvalId)).toMatchObject({ ticketUntil: undefined, usedAt: undefined });
+    expect(bench.counted().held).toBe(1);
+  });
+
+  it('a block is not', async () => {
+    let bench = await openBench({ ...asks, default: 'allow' });
+    bench.core.allowances.block(bench.grant.id, bench.core.clock.now() + 15 * MINUTE);
+    bench = await gained(bench);
+    expect(runs(bench)).toBe(false);
+  });
+});
+
+describe.each(['block', 'ask'] as const)('guard mode %s with an end', (mode) => {
+  it.each([HOUR, -HOUR])(
+    'lasts its time and no longer, though the wall clock is set by %d ms',
+    async (set) => {
+      let bench = await openBench({ ...asks, default: 'allow' });
+      bench.core.guard.set({ mode, until: new Date(bench.clock.wall() + 15 * MINUTE).toISOString() });
+      bench.clock.advance(MINUTE);
+      bench.clock.set(set);
+      bench = await bench.restart();
+      expect(bench.core.guard.current()).toEqual({
+        mode,
+        until: new Date(bench.clock.wall() + 14 * MINUTE).toISOString(),
+      });
+      bench.clock.advance(14 * MINUTE - SECOND);
+      expect(runs(bench)).toBe(false);
+      bench.clock.advance(SECOND);
+      expect(bench.core.guard.current()).toEqual({ mode: 'policy' });
+      expect(runs(bench)).toBe(true);
+    },
+  );
+});
+
+it('an allowance says until when, as both clocks together have it', async () => {
+  const bench = await openBench(asks);
+  bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+  const { clock, allowances } = bench.core;
+  bench.clock.advance(MINUTE);
+  bench.clock.set(10 * MINUTE);
+  const [allowance] = allowances.list();
+  expect(clock.toWall(allowance?.until ?? 0) - bench.clock.wall()).toBe(4 * MINUTE);
+  bench.clock.advance(4 * MINUTE);
+  expect(allowances.list()).toEqual([]);
+});
+
+it('what the wall clock gained before an answer shortens nothing', async () => {
+  const bench = await openBench(asks);
+  const { approvalId } = bench.ask(VIDEO, CAT);
+  bench.clock.advance(45 * SECOND);
+  bench.clock.set(HOUR);
+  bench.core.gate.decide(approvalId, { answer: 'allow', for: '15m' });
+  expect(bench.core.allowances.list()).toHaveLength(1);
+  expect(bench.admit(VIDEO, CAT).kind).toBe('run');
+  expect(bench.approval(approvalId).usedAt).toBeDefined();
+});
+
 it('a wall clock that is a day ahead for a moment frees no limit', async () => {
   const bench = await openBench(limited);
   expect(ran(bench, 30)).toBe(30);

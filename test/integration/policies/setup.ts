@@ -52,6 +52,7 @@ export function homePerTest(): Home {
         after: () => () => {},
         toWall: (at) => at,
         fromWall: (wall) => wall,
+        wallGained: () => 0,
       };
       home.policies = openPolicies({
         directory: home.directory,

@@ -1,6 +1,7 @@
 /** What is sent beside the arguments: judged, shown, logged and bound like them. */
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { noticeFor } from '../../../main/notify/notice.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
@@ -49,6 +50,13 @@ const amount = (usd: number) => ({
 });
 const json = { accept: 'application/json' };
 const allow = { answer: 'allow', for: 'once' } as const;
+
+/** The lines of the notification about what waits, and whether it has the buttons. */
+async function noticed() {
+  const approval = await greenlight.asked();
+  const { body, answerable } = noticeFor({ ...approval, client: { label: 'Client' } });
+  return { lines: body.split('\n'), answerable };
+}
 
 async function answerOf(response: Promise<Response>) {
   return (await (await response).json()) as {
@@ -147,19 +155,53 @@ test('the second half of a call that was allowed says so, and asks for what is n
 
   const second = answerOf(greenlight.post(callWith(amount(7)), json));
   const [signal] = (await greenlight.asked()).signals;
-  expect(signal?.text).toMatch(
-    /^Second half of a call that was allowed at \d\d:\d\d; the server asked for more\. New is: /,
-  );
+  expect(signal?.text).toMatch(/^Second half of a call that was allowed at \d\d:\d\d\. New: \{"amount":/);
   greenlight.core.gate.decide(String(pending()[0]?.id), allow);
   expect((await second).result?.isError).toBeUndefined();
 
   // Where the server asked for nothing, it does not say so.
   const made = answerOf(greenlight.post(callWith({ ...amount(7), arguments: { text: 'other' } }), json));
   expect((await greenlight.asked()).signals[0]?.text).toMatch(
-    /^Answers a question that the server is not known to have asked\./,
+    /^Answers what the server is not known to have asked\. New: /,
   );
   greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
   await made;
+});
+
+test('what is new stands whole in the notification, or it cannot be answered there', async () => {
+  const first = answerOf(greenlight.post(callWith(amount(100_000)), json));
+  expect(await noticed()).toMatchObject({
+    lines: [
+      '{"text":"buy"}',
+      'Answers what the server is not known to have asked. New: {"amount":{"content":{"usd":100000}}}',
+      'First time this client asks for this',
+    ],
+    answerable: true,
+  });
+  greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
+  await first;
+
+  const padded = { inputResponses: { a: 'x'.repeat(40), ...amount(100_000).inputResponses } };
+  const second = answerOf(greenlight.post(callWith(padded), json));
+  const { lines, answerable } = await noticed();
+  expect(lines[1]).not.toContain('100000');
+  expect(answerable).toBe(false);
+  greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
+  await second;
+});
+
+test('when the first half was allowed is said as the wall clock shows it', async () => {
+  clock.set(5 * 3_600_000 + 60_000);
+  const first = answerOf(greenlight.post(callWith({}), json));
+  greenlight.core.gate.decide((await greenlight.asked()).id, allow);
+  await first;
+  const rows = () => greenlight.core.database.sql.prepare('SELECT result FROM activity').all();
+  await until(() => rows()[0]?.result === 'input required');
+  const second = answerOf(greenlight.post(callWith(amount(7)), json));
+  const shown = new Date(clock.wall()).toTimeString().slice(0, 5);
+  expect((await greenlight.asked()).signals[0]?.text).toContain(`allowed at ${shown}.`);
+  greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
+  await second;
 });
 
 test('an edit of the arguments leaves the rest as it was shown', async () => {

@@ -108,6 +108,23 @@ test('whose a task is is known after a restart', async () => {
   }
 });
 
+test('a task stays a client’s own with another token for the server, not with another server', async () => {
+  const taskId = await taskOf(mine, 'a cat');
+  const { core } = greenlight;
+  const seen = async () => {
+    const again = await greenlight.connect();
+    return again.experimental.tasks.getTask(taskId).then(
+      () => 'seen',
+      (error) => String(error),
+    );
+  };
+  await core.useUpstream({ kind: 'http', url: upstream.url }, { token: 'another' });
+  expect(await seen()).toBe('seen');
+  // The same ids, at what is another server as far as anybody can tell.
+  await core.useUpstream({ kind: 'http', url: `${upstream.url}?other` }, {});
+  expect(await seen()).toMatch(/Task not found/);
+});
+
 test.each(['TaskId', 'taskID', 'taskid '])('a member %s that could be misread is refused', async (name) => {
   const taskId = await taskOf(mine, 'a cat');
   const theirs = await taskOf(others, 'a dog');
@@ -183,5 +200,100 @@ describe('when the person is asked', () => {
     );
     await until(() => greenlight.core.videos.list(10).length > 0);
     expect(greenlight.core.videos.list(10)).toMatchObject([{ prompt: 'a dog' }]);
+  });
+});
+
+describe('tasks of 2026-07-28', () => {
+  /** What a server says of a task that is done, with the tool's result in it. */
+  const done = (taskId: string) => ({
+    taskId,
+    status: 'completed',
+    result: { content: [{ type: 'text', text: JSON.stringify({ task_id: `video of ${taskId}` }) }] },
+  });
+  let made = 0;
+  let modern: HttpUpstream;
+
+  beforeEach(async () => {
+    made = 0;
+    modern = await startHttpUpstream({
+      sessions: 'stateless',
+      answers: 'json',
+      tools: [
+        {
+          name: 'luma_generate_video',
+          inputSchema: { type: 'object', properties: { prompt: { type: 'string' } } },
+          run: () => ({ content: [] }),
+        },
+      ],
+      intercept(request, response) {
+        const { id, method, params } = JSON.parse(request.body || '{}');
+        if (method === 'subscriptions/listen') {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          for (const taskId of ['task 1', 'task 2']) {
+            const notification = { jsonrpc: '2.0', method: 'notifications/tasks', params: done(taskId) };
+            response.write(`data: ${JSON.stringify(notification)}\n\n`);
+          }
+          response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: {} })}\n\n`);
+          return true;
+        }
+        if (method === 'tools/call') made += 1;
+        const result =
+          method === 'tools/call'
+            ? { resultType: 'task', taskId: `task ${made}`, status: 'working' }
+            : method === 'tasks/get' && { resultType: 'complete', ...done(params.taskId) };
+        if (!result) return false;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        return true;
+      },
+    });
+    await greenlight.core.useUpstream({ kind: 'http', url: modern.url }, {});
+    await greenlight.core.connection.refresh();
+  });
+
+  afterEach(() => modern.close());
+
+  async function ask(method: string, params: object, token = greenlight.token) {
+    const message = { jsonrpc: '2.0', id: 1, method, params };
+    return (await greenlight.post(message, { authorization: `Bearer ${token}` })).text();
+  }
+  const call = (token?: string) =>
+    ask('tools/call', { name: 'luma_generate_video', arguments: { prompt: 'a cat' } }, token);
+  const videos = () =>
+    greenlight.core.videos.list(10).map(({ task_id, grant_id }) => ({ task_id, grant_id }));
+
+  test('are seen by their own client only, when asked for and when announced', async () => {
+    const another = greenlight.core.grants.create('A third client', undefined);
+    expect(await call()).toContain('"taskId":"task 1"');
+    expect(await call(another.token)).toContain('"taskId":"task 2"');
+    expect(await ask('tasks/get', { taskId: 'task 1' })).toContain('completed');
+    expect(await ask('tasks/get', { taskId: 'task 2' })).toContain('Task not found');
+    const heard = await ask('subscriptions/listen', {});
+    expect(heard).toContain('task 1');
+    expect(heard).not.toContain('task 2');
+  });
+
+  test('list their videos when they are asked for', async () => {
+    await call();
+    await ask('tasks/get', { taskId: 'task 1' });
+    expect(videos()).toEqual([{ task_id: 'video of task 1', grant_id: greenlight.grant.id }]);
+  });
+
+  test('list their videos when they are announced, and nobody asks', async () => {
+    await call();
+    await ask('subscriptions/listen', {});
+    expect(videos()).toEqual([{ task_id: 'video of task 1', grant_id: greenlight.grant.id }]);
+  });
+
+  test.each([
+    ['tasks/get', { taskId: 'task 1' }],
+    ['subscriptions/listen', {}],
+  ])('say by %s what the person had changed', async (method, params) => {
+    greenlight.usePolicy(askAll());
+    const called = call();
+    const { id } = await greenlight.asked();
+    greenlight.core.gate.decide(id, { answer: 'allow', for: 'once', arguments: { prompt: 'a dog' } });
+    await called;
+    expect(await ask(method, params)).toContain('the user changed the arguments before allowing this call');
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rememberRecent } from '../../../main/base/recent-log.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { createTestLogger, type LogLine } from '../../support/log.ts';
+import { createTestLogger, type LogLine, silent } from '../../support/log.ts';
 
 test('passes everything on, and remembers the newest warnings and errors with their reason', () => {
   const lines: LogLine[] = [];
@@ -26,4 +26,12 @@ test('passes everything on, and remembers the newest warnings and errors with th
   for (let n = 0; n < 100; n += 1) logger.warn({ reason: 'x'.repeat(1000) }, `n${n}`);
   expect(recent()).toHaveLength(30);
   expect(recent()[0]?.text).toBe(`n70: ${'x'.repeat(300)}`);
+});
+
+test('never throws, whatever an error says of itself', () => {
+  const { logger, recent } = rememberRecent(silent, { wall: () => 0 });
+  const odd = Object.assign(new Error(), { message: Object.create(null) });
+  for (const details of [{ err: odd }, { reason: () => {} }, { error: Symbol('odd') }])
+    expect(() => logger.error(details, 'bad')).not.toThrow();
+  expect(recent()).toHaveLength(3);
 });

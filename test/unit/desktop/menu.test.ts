@@ -99,6 +99,13 @@ test('an answer names the approval it is for', () => {
   ]);
 });
 
+test('what is sent and cannot be read there is allowed in the window only', () => {
+  const signals = [{ kind: 'also', text: `Also sends ${'s'.repeat(200)}` } as const];
+  const items = shown({ approvals: [approval({ signals })] });
+  expect(items).toContain('    Deny');
+  expect(items).not.toContain('    Allow once');
+});
+
 test('calls that make no video are called calls', () => {
   expect(shown({ approvals: [approval({ tool: 'luma_get_task' })] })).toContain('1 call is waiting >');
   expect(shown({ approvals: [approval({})] })).toContain('1 video is waiting >');

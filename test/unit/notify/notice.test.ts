@@ -66,6 +66,31 @@ describe('the body', () => {
   });
 });
 
+describe('what is sent beside the arguments', () => {
+  const sent = (length: number) => approvalOf({ signals: [{ kind: 'also', text: 's'.repeat(length) }] });
+
+  test('stands there whole, and can be answered', () => {
+    expect(noticeFor(sent(100))).toMatchObject({
+      body: expect.stringContaining(`\n${'s'.repeat(100)}`),
+      answerable: true,
+    });
+  });
+
+  test('or is answered in the window, where all of it is', () => {
+    expect(noticeFor(sent(101))).toMatchObject({ body: expect.stringContaining('s…'), answerable: false });
+  });
+
+  test('fits beside everything else', () => {
+    const signals = (['second-half', 'also', 'webhook', 'cost'] as const).map((kind) => ({
+      kind,
+      text: kind.repeat(50),
+    }));
+    const { body } = noticeFor(approvalOf({ arguments: { prompt: 'p'.repeat(500) }, signals }));
+    expect([...body].length).toBeLessThanOrEqual(400);
+    expect(body).toMatch(/^“p+…”\n/);
+  });
+});
+
 describe('the summary', () => {
   test('counts, names each client once and is not answerable', () => {
     const waiting = [1, 2, 3, 4].map((number) =>

@@ -52,6 +52,18 @@ describe('a policy that says nothing of it asks', () => {
     expect(judge(on('also'), also).outcome).toBe('allow');
     expect(judge({}, also, { all_tools: on('also') }).outcome).toBe('allow');
   });
+
+  test('so does each member of _meta, which have nothing to do with one another', () => {
+    const on = (path: string) => ({ deny_if: [{ path, op: 'eq', value: 'never' }] });
+    const also = { _meta: { account: 'a', 'vendor/amount': 100_000 } };
+    expect(judge(on('also._meta.account'), also)).toMatchObject({
+      outcome: 'ask',
+      rule: '(also sent)',
+      message: expect.stringContaining('("_meta.vendor/amount")'),
+    });
+    expect(judge(on('also._meta.account'), { _meta: { account: 'a' } }).outcome).toBe('allow');
+    expect(judge(on('also._meta'), also).outcome).toBe('allow');
+  });
 });
 
 describe('predicates reach it', () => {
