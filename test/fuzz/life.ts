@@ -18,7 +18,7 @@ export interface LifeReport {
 }
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -124,7 +124,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       const [grant, ...others] = grants();
       if (grant && others.length > 0) core.grants.revoke(grant.id);
       else core.grants.create(`Client ${calls}`, undefined);
-    } else if (roll < 0.965) await core.useUpstream({ kind: 'sandbox' }, {});
+    } else if (roll < 0.965) await world.exchange();
     else if (roll < 0.975) await again();
     else failing = oneOf([0, 0, 0.02, 0.3]);
   }
@@ -140,6 +140,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
           problems.add(stack ?? message);
       }
       await heard();
+      world.look();
     }
     failing = 0;
     await world.end();

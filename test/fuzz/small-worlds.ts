@@ -65,7 +65,7 @@ async function happen(world: World, event: string, { change, second }: SmallWorl
   if (change === 'policy') world.nextPolicy();
   else if (change === 'guard mode') world.guard('block');
   else if (change === 'grant') core.grants.rotate(caller);
-  else await core.useUpstream({ kind: 'sandbox' }, {});
+  else await world.exchange();
 }
 
 function* orders(events: readonly string[]): Generator<string[]> {
