@@ -28,6 +28,10 @@ export interface Child {
   onmessage: ((message: JSONRPCMessage) => void) | undefined;
   onclose: (() => void) | undefined;
   send(message: JSONRPCMessage): Promise<void>;
+  /** Bytes that it was sent and has not read yet. */
+  readonly unread: number;
+  /** Whether what it writes is read; while it is not, it has to wait. */
+  listen(on: boolean): void;
   /** Ends the child and all that it has started: closes its input, then SIGTERM, then SIGKILL. */
   close(): Promise<void>;
 }
@@ -60,7 +64,19 @@ export async function startChild(
   const group = Number(running.pid);
   watchdog.watch(group);
 
-  const child: Child = { onmessage: undefined, onclose: undefined, send, close };
+  const child: Child = {
+    onmessage: undefined,
+    onclose: undefined,
+    send,
+    get unread() {
+      return running.stdin.writableLength;
+    },
+    listen(on) {
+      if (on) running.stdout.resume();
+      else running.stdout.pause();
+    },
+    close,
+  };
   let exited = false;
   /** It has exited, and all that it wrote was read. */
   let closed = false;
@@ -95,7 +111,8 @@ export async function startChild(
 
   async function send(message: JSONRPCMessage): Promise<void> {
     if (!running.stdin.writable) throw new Error('The upstream process takes nothing any more.');
-    if (!running.stdin.write(`${JSON.stringify(message)}\n`)) await once(running.stdin, 'drain');
+    // Whoever sends looks at how much is unread.
+    running.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   function close(): Promise<void> {
