@@ -124,6 +124,20 @@ test('an answer of something that is no MCP server makes it no better', async ()
   expect(status().status).toBe('unreachable');
 });
 
+test.each([{ status: 200, type: 'text/html' }, { status: 302 }, { status: 404 }])(
+  'an answer of something that is no MCP server any more makes it unreachable: %o',
+  async (answer) => {
+    await start();
+    instead = answer;
+    await said();
+    clock.advance(1_000);
+    await until(() => status().status === 'unreachable');
+    instead = undefined;
+    clock.advance(30_000);
+    await until(() => status().status === 'connected');
+  },
+);
+
 test('a client that leaves says nothing about the upstream', async () => {
   const entered = Promise.withResolvers<void>();
   await start({
