@@ -79,6 +79,15 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     });
   }
 
+  /** A client that was told to call again does. */
+  function callAgain(): void {
+    const ticket = pick(world.greenlight.core.approvals.tickets());
+    if (!ticket) return;
+    calls += 1;
+    const { grantId, tool, arguments: args, session, also } = ticket;
+    world.admit(grantId, { tool, arguments: args, session, also });
+  }
+
   function answer(): void {
     const approval = pick(world.greenlight.core.approvals.pending());
     if (!approval) return;
@@ -104,7 +113,8 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
   async function step(): Promise<void> {
     const { core } = world.greenlight;
     const roll = dice();
-    if (roll < 0.4) admit();
+    if (roll < 0.36) admit();
+    else if (roll < 0.4) callAgain();
     else if (roll < 0.55) answer();
     else if (roll < 0.65) clock.advance(oneOf([100, SECOND, 5 * SECOND, 25 * SECOND, 70 * SECOND]));
     else if (roll < 0.68) clock.sleep(oneOf([SECOND, MINUTE, 20 * MINUTE]));

@@ -136,7 +136,8 @@ export async function openWorld(): Promise<World> {
   let upstream = 1;
   /** Until when (true time) the person let calls run without asking. */
   let guardUntil = Number.NEGATIVE_INFINITY;
-  const standing: { grant: string; tool: string; until: number }[] = [];
+  /** `session`: in which alone, where it has no other end. */
+  const standing: { grant: string; tool: string; until: number; session: string | undefined }[] = [];
 
   const rowOf = (callId: string) =>
     greenlight.core.database.sql.prepare('SELECT * FROM activity WHERE id = ?').get(callId) as
@@ -172,7 +173,13 @@ export async function openWorld(): Promise<World> {
       problems.add('“allow without asking” answered after its end');
     if (
       row.decided_by === 'allowance' &&
-      !standing.some(({ grant, tool, until }) => grant === call.grant.id && tool === call.tool && now < until)
+      !standing.some(
+        ({ grant, tool, until, session }) =>
+          grant === call.grant.id &&
+          tool === call.tool &&
+          now < until &&
+          (until < Number.POSITIVE_INFINITY || session === call.session),
+      )
     )
       problems.add('an allowance answered that was not given, or over');
     if (row.decided_by !== 'person') return;
@@ -215,8 +222,17 @@ export async function openWorld(): Promise<World> {
       const approval = approvals.get(approvalId);
       if (!approval) return;
       const now = clock.now();
-      // Alike questions are answered with it, each as it was asked.
-      const asked = [...approvals.pending(), approval].map(({ id, tool, arguments: args, also }) => {
+      // Questions that a lasting answer covers as well are answered with it, each as it was asked.
+      const covered = approvals
+        .pending()
+        .filter(
+          ({ id, grantId, tool, session }) =>
+            id !== approvalId &&
+            grantId === approval.grantId &&
+            tool === approval.tool &&
+            (answer.for === '15m' || (answer.for === 'session' && session === approval.session)),
+        );
+      const asked = [...covered, approval].map(({ id, tool, arguments: args, also }) => {
         const edited = id === approvalId && answer.answer === 'allow' ? answer.arguments : undefined;
         return {
           id,
@@ -232,7 +248,8 @@ export async function openWorld(): Promise<World> {
           approved.set(id, { sent, until: now + TICKET_LIFE, upstream, ran: false });
       }
       const until = answer.for === '15m' ? now + 15 * MINUTE : Number.POSITIVE_INFINITY;
-      if (answer.for !== 'once') standing.push({ grant: approval.grantId, tool: approval.tool, until });
+      const { grantId: grant, tool, session } = approval;
+      if (answer.for !== 'once') standing.push({ grant, tool, until, session });
     },
     finish(one, reached) {
       if (!one) return;
