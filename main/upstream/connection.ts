@@ -5,6 +5,7 @@ import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { MAX_TOOLS } from './tools/page.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from './upstream.ts';
 
@@ -250,9 +251,15 @@ export function createConnection(parts: {
     saw(list) {
       // A page of a list, perhaps: what is not known at all is read as a whole.
       if (!tools) return void (closed || refresh());
-      // What it defines replaces what was known, what it lacks stays.
-      const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      keep([...new Map([...tools, ...toMap(definitions)]).values()], definitions);
+      // What it defines replaces what was known, what it lacks stays; of more than may be, what is new is not known.
+      const names = new Set(tools.keys());
+      const seen = list.flatMap((item) => {
+        const definition = toDefinition(item);
+        if (!definition || (names.size >= MAX_TOOLS && !names.has(definition.name))) return [];
+        names.add(definition.name);
+        return definition;
+      });
+      keep([...new Map([...tools, ...toMap(seen)]).values()], seen);
     },
     toolsChanged: readSoon,
     onChange: listeners.add,

@@ -195,4 +195,16 @@ describe('the tool list is read again', () => {
     await greenlight.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { traceparent: 'mine' });
     expect(names()).toEqual(['echo', 'seen']);
   });
+
+  test('of lists without end, as far as a list may go: the rest is not known', async () => {
+    await start();
+    for (let page = 0; page < 12; page += 1)
+      greenlight.core.connection.saw(
+        Array.from({ length: 100 }, (_, n) => ({ name: `tool ${page} ${n}`, inputSchema: {} })),
+      );
+    expect(names()).toHaveLength(1000);
+    expect(greenlight.core.connection.find('tool 11 0')).toBe('absent');
+    greenlight.core.connection.saw([{ name: 'echo', description: 'Another.', inputSchema: {} }]);
+    expect(greenlight.core.connection.change('echo')?.after.description).toBe('Another.');
+  });
 });
