@@ -8,6 +8,9 @@ const LONG_TEXT = 1000;
 /** Addresses that are named one by one. */
 const MOST_ADDRESSES = 10;
 
+/** Addresses that are read: each takes microseconds, and a call may hold thousands. The others are counted. */
+const MOST_READ = 500;
+
 /**
  * What stands out in a call, for the person who is asked: where data could go, what it costs, what is
  * new or unusual. Most important first.
@@ -24,7 +27,8 @@ export function signalsOf(call: {
   first: boolean;
 }): Signal[] {
   const signals: Signal[] = [];
-  const addresses = new Map<string, Signal>();
+  const webhooks: { text: string; name: string }[] = [];
+  const others: { text: string; name: string }[] = [];
   let long = false;
   let unseen = false;
   const sent = Object.keys(call.also);
@@ -42,18 +46,22 @@ export function signalsOf(call: {
   visit({ arguments: call.arguments, also: call.also }, (text, name) => {
     if (text.length > LONG_TEXT) long = true;
     if (hasUnseen(text)) unseen = true;
-    const host = hostOf(text);
-    if (host === undefined) return;
-    const signal: Signal = /callback|webhook|notify/i.test(name)
-      ? { kind: 'webhook', text: `Sends the result to ${host} (${name.slice(0, 100)})` }
-      : { kind: 'host', text: `Names an address at ${host}` };
-    addresses.set(signal.text, signal);
+    if (ADDRESS.test(text)) (/callback|webhook|notify/i.test(name) ? webhooks : others).push({ text, name });
   });
-  const named = [...addresses.values()].sort(
-    (a, b) => Number(b.kind === 'webhook') - Number(a.kind === 'webhook'),
-  );
-  signals.push(...named.slice(0, MOST_ADDRESSES));
-  const more = named.length - MOST_ADDRESSES;
+  const found = [...webhooks, ...others];
+  const addresses = new Map<string, Signal>();
+  for (const [at, { text, name }] of found.slice(0, MOST_READ).entries()) {
+    const host = hostOf(text);
+    if (host === undefined) continue;
+    const signal: Signal =
+      at < webhooks.length
+        ? { kind: 'webhook', text: `Sends the result to ${host} (${name.slice(0, 100)})` }
+        : { kind: 'host', text: `Names an address at ${host}` };
+    addresses.set(signal.text, signal);
+  }
+  signals.push(...[...addresses.values()].slice(0, MOST_ADDRESSES));
+  const unread = Math.max(0, found.length - MOST_READ);
+  const more = Math.max(0, addresses.size - MOST_ADDRESSES) + unread;
   if (more > 0)
     signals.push({ kind: 'host', text: `Names ${more} more addresses; look through the arguments` });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
@@ -89,10 +97,10 @@ function visit(value: Json, see: (text: string, name: string) => void, name = ''
   }
 }
 
-function hostOf(text: string): string | undefined {
-  const trimmed = text.trim();
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return undefined;
-  return URL.parse(trimmed)?.host || undefined;
+const ADDRESS = /^\s*[a-z][a-z0-9+.-]*:\/\//i;
+
+function hostOf(address: string): string | undefined {
+  return URL.parse(address.trim())?.host || undefined;
 }
 
 /** `$0.40`, `12 credits`: a symbol stands before the number, with two decimals at least; a word after it. */

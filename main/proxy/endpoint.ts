@@ -5,6 +5,7 @@ import type { Logger } from '../base/ports.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
 import type { Grants } from '../ledger/grants.ts';
 import { faultMessage, internal } from './faults.ts';
+import { createHeldBytes, FREE, type Held } from './held.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
@@ -53,6 +54,7 @@ export async function openEndpoint(parts: {
   /** Requests and streams that are open, by grant. */
   const calling = new Map<string, number>();
   const listening = new Map<string, number>();
+  const heldBytes = createHeldBytes(FREE.request);
   let own = new Set<string>();
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -70,8 +72,10 @@ export async function openEndpoint(parts: {
     const grant = grants.findByToken(bearer(req.headers.authorization));
     if (!grant) return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
     switch (req.method) {
-      case 'POST':
-        return post({ req, res, grant }, refuse);
+      case 'POST': {
+        const held = heldBytes.open(grant.id);
+        return post({ req, res, grant }, held, refuse).finally(held.end);
+      }
       case 'GET':
         if (await within(listening, grant.id, () => exchange.get({ req, res, grant }))) return;
         return refuse(
@@ -86,14 +90,15 @@ export async function openEndpoint(parts: {
     }
   }
 
-  async function post(request: Admitted, refuse: Refuse): Promise<void> {
+  async function post(request: Admitted, held: Held, refuse: Refuse): Promise<void> {
     const { req, res, grant } = request;
     if (Number(req.headers['content-length']) > LARGEST_MESSAGE) return refuse(413, TOO_LARGE);
     if (req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
       return refuse(415, 'The Content-Type must be application/json.');
     }
-    const body = await readBody(req);
+    const body = await readBody(req, held);
     if (body === 'too large') return refuse(413, TOO_LARGE);
+    if (body === 'no room') return refuse(429, NO_ROOM, BUSY);
     if (body === 'gone') return;
     const large = body.length > LARGE;
     if (large) await ownTurn();
@@ -184,6 +189,9 @@ const BUSY = { 'retry-after': '1' };
 
 const TOO_LARGE = 'The body is larger than 4 MiB.';
 
+const NO_ROOM =
+  'Nothing ran. As many large requests are open as there is memory for. Wait until some have ended, then send it again.';
+
 function refuser(req: IncomingMessage, res: ServerResponse): Refuse {
   return (status, message, headers = {}) => {
     // What still comes is read and dropped: closing at once would reset the connection, and the client
@@ -206,16 +214,20 @@ function bearer(header: string | undefined): string {
   return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
 }
 
-function readBody(req: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> {
+function readBody(req: IncomingMessage, held: Held): Promise<Buffer | 'too large' | 'no room' | 'gone'> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let length = 0;
+    const giveUp = (why: 'too large' | 'no room') => {
+      req.removeAllListeners('data');
+      chunks = [];
+      resolve(why);
+    };
     req.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > LARGEST_MESSAGE) {
-        req.removeAllListeners('data');
-        resolve('too large');
-      } else chunks.push(chunk);
+      if (length > LARGEST_MESSAGE) giveUp('too large');
+      else if (!held.set(length)) giveUp('no room');
+      else chunks.push(chunk);
     });
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     req.on('error', () => resolve('gone'));

@@ -11,7 +11,7 @@ import type { Videos } from '../ledger/videos.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
-import { createHeldBytes } from './held.ts';
+import { createHeldBytes, FREE } from './held.ts';
 import {
   HEADER_MISMATCH,
   type Message,
@@ -74,7 +74,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   const { grants, sessions, tasks, logger } = parts;
   /** What is under way, and which token of its grant it came with. */
   const open = new Set<{ gone: AbortController; grant: Grant; rotatedAt: number | undefined }>();
-  const heldBytes = createHeldBytes();
+  const heldBytes = createHeldBytes(FREE.answer);
   // After the gate, which was told first: a call that waits is answered by it, with the reason.
   grants.onChange((grant) => {
     for (const one of open) if (one.grant.id === grant.id && isOver(one)) one.gone.abort(revoked);

@@ -9,7 +9,7 @@ import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
 import { createToolMeasure } from './tools/measure.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
-import type { Upstream, UpstreamAnswer } from './upstream.ts';
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
 export interface Connection {
@@ -214,7 +214,7 @@ export function createConnection(parts: {
       async send(request) {
         try {
           const answer = await target.send(request);
-          if (target === upstream) answered(answer);
+          if (target === upstream) answered(request, answer);
           return answer;
         } catch (error) {
           // A client that went away says nothing about the upstream.
@@ -231,7 +231,7 @@ export function createConnection(parts: {
     fails('unreachable', error);
   }
 
-  function answered(answer: UpstreamAnswer): void {
+  function answered(request: UpstreamRequest, answer: UpstreamAnswer): void {
     const { status: code } = answer;
     if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
     else if (code >= 500) missed(explainStatus(code));
@@ -243,6 +243,9 @@ export function createConnection(parts: {
         ...(tools && { tools: tools.size }),
       });
       // It may be another one since.
+      readSoon();
+    } else if (status.status === 'connected' && isStrange(request, answer)) {
+      // Reading the list, as a whole, tells whether there is an MCP server still.
       readSoon();
     }
   }
@@ -302,6 +305,18 @@ export function createConnection(parts: {
 /** Whether the answer is one of an MCP server, not of something that answers anything with 200. */
 function isMcp(answer: UpstreamAnswer): boolean {
   return /^(application\/json|text\/event-stream)\b/i.test(answer.header('content-type') ?? '');
+}
+
+/**
+ * Whether the answer to a message is none of an MCP server: a redirect, another page than was asked for, no such place.
+ * Where a session was named, 404 says that it is over.
+ */
+function isStrange({ method, headers }: UpstreamRequest, answer: UpstreamAnswer): boolean {
+  if (method !== 'POST') return false;
+  const { status: code } = answer;
+  if (code === 404 || code === 405) return headers['mcp-session-id'] === undefined && !isMcp(answer);
+  if (code >= 300) return code < 400;
+  return answer.header('content-type') !== undefined && !isMcp(answer);
 }
 
 function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {

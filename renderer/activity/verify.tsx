@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import type { Result } from '../../shared/contract.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { IconButton } from '../design/button.tsx';
 import { ErrorState, Spinner } from '../design/states.tsx';
@@ -31,11 +32,18 @@ export function Verified({ running, answer, error, onDismiss }: VerifiedProps) {
         tone={answer.valid ? 'good' : 'bad'}
         action={<IconButton label="Dismiss" size="small" icon={<X />} onClick={onDismiss} />}
       >
-        {answer.valid
-          ? answer.rows === 0
-            ? 'The log is empty, and nothing is missing from it.'
-            : `The log is as it was written: ${callsWords(answer.rows)} checked, none changed, added or removed.`
-          : `The log is not as it was written. ${answer.message ?? ''} Keep a copy of the data folder before anything else.`}
+        {answer.valid ? (
+          answer.rows === 0 ? (
+            'The log is empty, and nothing is missing from it.'
+          ) : (
+            `The log is as it was written: ${callsWords(answer.rows)} checked, none changed, added or removed.`
+          )
+        ) : (
+          <>
+            The log is not as it was written. <AgentText text={answer.message ?? ''} /> Keep a copy of the
+            data folder before anything else.
+          </>
+        )}
       </Banner>
     </div>
   );

@@ -43,11 +43,14 @@ export function hostMatches(host: string, patterns: readonly HostPattern[]): boo
 /**
  * The normalised host of a plain http(s) URL (WHATWG URL): lower case, Punycode, no trailing dot, no port.
  * `undefined` for everything else, of whose host nothing can be said: what cannot be parsed, another scheme, user
- * info, and spellings that other URL parsers read differently (a backslash, white space, control characters).
+ * info, and spellings that other URL parsers read differently (a backslash, white space, control characters; in
+ * front of the host one slash, or three; in it an escape, or what cannot be seen).
  */
 export function urlHost(text: string): string | undefined {
-  return /[\s\\\p{Cc}]/u.test(text) ? undefined : hostOf(text);
+  return PLAIN.test(text) && !/[\s\\\p{Cc}]/u.test(text) ? hostOf(text) : undefined;
 }
+
+const PLAIN = /^https?:\/\/[^/?#%\p{Default_Ignorable_Code_Point}]+(?:[/?#]|$)/iu;
 
 function hostOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;

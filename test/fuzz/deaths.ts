@@ -79,6 +79,17 @@ async function look(directory: string, told: Told[]): Promise<string[]> {
   const counted = Number(all('SELECT coalesce(sum(amount), 0) AS n FROM quota_events')[0]?.n);
   const held = Number(all('SELECT coalesce(sum(amount), 0) AS n FROM reservations')[0]?.n);
   if (counted + held < ran) problems.push(`${ran} calls ran, ${counted} count`);
+  // Its client calls again: a ticket that was used must not work once more.
+  for (const line of told) {
+    const approval = line.what === 'allowed' ? core.approvals.get(line.approvalId) : undefined;
+    const grant = approval && core.grants.get(approval.grantId);
+    if (!approval || !grant) continue;
+    const { session, tool, arguments: args, also } = approval;
+    const call = { grant, session, client: undefined, tool, arguments: args, also, capabilities: undefined };
+    const found = core.gate.admit(call);
+    if (found.kind === 'run')
+      found.run.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
+  }
   const twice = all(
     'SELECT approval_id FROM activity WHERE forwarded = 1 AND approval_id IS NOT NULL GROUP BY approval_id HAVING count(*) > 1',
   );

@@ -1,14 +1,21 @@
 /**
  * `npm run fuzz -- [lives] [seed]`: random lives of the gate; `npm run fuzz -- worlds`: every small world; `npm run fuzz
- * -- deaths`: a kill at every write. Says whose books do not balance.
+ * -- deaths`: a kill at every write; `npm run fuzz -- door [lives] [seed]`: random lives through the door, with an upstream
+ * over HTTP. Says whose books do not balance.
  */
 import { seeDeath } from './deaths.ts';
+import { liveThroughTheDoor } from './door.ts';
 import { liveOnce } from './life.ts';
 import { seeWorld, smallWorlds } from './small-worlds.ts';
 
 if (process.argv[2] === 'worlds') await worlds();
 else if (process.argv[2] === 'deaths') await deaths();
-else await lives(Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? Math.floor(Math.random() * 1e9)));
+else if (process.argv[2] === 'door') await door(Number(process.argv[3] ?? 100), seedOf(process.argv[4]));
+else await lives(Number(process.argv[2] ?? 1000), seedOf(process.argv[3]));
+
+function seedOf(text: string | undefined): number {
+  return Number(text ?? Math.floor(Math.random() * 1e9));
+}
 
 async function lives(count: number, first: number): Promise<void> {
   const sum = { calls: 0, ran: 0, failedWrites: 0, starts: 0 };
@@ -23,6 +30,18 @@ async function lives(count: number, first: number): Promise<void> {
   console.log(
     `${count} lives from seed ${first}: ${sum.calls} calls, ${sum.ran} ran, ${sum.failedWrites} writes failed, ${sum.starts} starts; ${wrong} whose books do not balance.`,
   );
+  process.exitCode = wrong === 0 ? 0 : 1;
+}
+
+async function door(count: number, first: number): Promise<void> {
+  let wrong = 0;
+  for (let seed = first; seed < first + count; seed += 1) {
+    const { problems } = await liveThroughTheDoor(seed);
+    if (problems.length === 0) continue;
+    wrong += 1;
+    console.log(`Seed ${seed}:\n- ${problems.join('\n- ')}`);
+  }
+  console.log(`${count} lives through the door from seed ${first}; ${wrong} whose books do not balance.`);
   process.exitCode = wrong === 0 ? 0 : 1;
 }
 

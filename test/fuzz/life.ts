@@ -18,7 +18,7 @@ export interface LifeReport {
 }
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -79,6 +79,15 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     });
   }
 
+  /** A client that was told to call again does. */
+  function callAgain(): void {
+    const ticket = pick(world.greenlight.core.approvals.tickets());
+    if (!ticket) return;
+    calls += 1;
+    const { grantId, tool, arguments: args, session, also } = ticket;
+    world.admit(grantId, { tool, arguments: args, session, also });
+  }
+
   function answer(): void {
     const approval = pick(world.greenlight.core.approvals.pending());
     if (!approval) return;
@@ -104,7 +113,8 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
   async function step(): Promise<void> {
     const { core } = world.greenlight;
     const roll = dice();
-    if (roll < 0.4) admit();
+    if (roll < 0.36) admit();
+    else if (roll < 0.4) callAgain();
     else if (roll < 0.55) answer();
     else if (roll < 0.65) clock.advance(oneOf([100, SECOND, 5 * SECOND, 25 * SECOND, 70 * SECOND]));
     else if (roll < 0.68) clock.sleep(oneOf([SECOND, MINUTE, 20 * MINUTE]));
@@ -124,7 +134,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       const [grant, ...others] = grants();
       if (grant && others.length > 0) core.grants.revoke(grant.id);
       else core.grants.create(`Client ${calls}`, undefined);
-    } else if (roll < 0.965) await core.useUpstream({ kind: 'sandbox' }, {});
+    } else if (roll < 0.965) await world.exchange();
     else if (roll < 0.975) await again();
     else failing = oneOf([0, 0, 0.02, 0.3]);
   }
@@ -140,6 +150,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
           problems.add(stack ?? message);
       }
       await heard();
+      world.look();
     }
     failing = 0;
     await world.end();

@@ -2,7 +2,7 @@
  * Small worlds: two calls, an answer, one change (of policy, guard mode, grant or upstream), the end of the time to
  * answer, and a kill, in every order. In each the books must balance.
  */
-import { heard, MINUTE, openWorld, type World } from './world.ts';
+import { heard, MINUTE, openWorld, SECOND, type World } from './world.ts';
 
 /** Which call the second one is: the same as the first, or one that differs in what is sent beside the arguments. */
 type Second = 'the same' | 'another';
@@ -30,6 +30,8 @@ export async function seeWorld(one: SmallWorld): Promise<string[]> {
   try {
     for (const event of one.order) {
       await happen(world, event, one);
+      await heard();
+      world.clock.advance(SECOND);
       await heard();
     }
     await world.end();
@@ -65,7 +67,7 @@ async function happen(world: World, event: string, { change, second }: SmallWorl
   if (change === 'policy') world.nextPolicy();
   else if (change === 'guard mode') world.guard('block');
   else if (change === 'grant') core.grants.rotate(caller);
-  else await core.useUpstream({ kind: 'sandbox' }, {});
+  else await world.exchange();
 }
 
 function* orders(events: readonly string[]): Generator<string[]> {

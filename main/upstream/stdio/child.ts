@@ -32,6 +32,10 @@ export interface Child {
   /** Told why it ended, for the agent. */
   onclose: ((reason: string) => void) | undefined;
   send(message: JSONRPCMessage): Promise<void>;
+  /** Bytes that it was sent and has not read yet. */
+  readonly unread: number;
+  /** Whether what it writes is read; while it is not, it has to wait. */
+  listen(on: boolean): void;
   /** Ends the child and all that it has started: closes its input, then SIGTERM, then SIGKILL. */
   close(): Promise<void>;
 }
@@ -64,7 +68,21 @@ export async function startChild(
   const group = Number(running.pid);
   watchdog.watch(group);
 
-  const child: Child = { onmessage: undefined, onclose: undefined, send, close };
+  const child: Child = {
+    onmessage: undefined,
+    onclose: undefined,
+    send,
+    get unread() {
+      return running.stdin.writableLength;
+    },
+    listen(on) {
+      if (on) hear();
+      else if (!exited) deaf ??= Promise.withResolvers();
+    },
+    close,
+  };
+  /** Until it resolves, nothing is read. */
+  let deaf: PromiseWithResolvers<void> | undefined;
   let exited = false;
   /** It has exited, and all that it wrote was read. */
   let closed = false;
@@ -81,8 +99,16 @@ export async function startChild(
       void close();
     },
   });
+  function hear(): void {
+    deaf?.resolve();
+    deaf = undefined;
+  }
+
   async function readAll(): Promise<void> {
-    for await (const chunk of running.stdout) await receive(chunk);
+    for await (const chunk of running.stdout) {
+      await receive(chunk);
+      await deaf?.promise;
+    }
   }
   // That its output broke off, its end says.
   const read = readAll().catch(() => {});
@@ -95,6 +121,8 @@ export async function startChild(
   // What it has started and left behind, nobody can talk to.
   running.on('exit', () => {
     exited = true;
+    // What is left of its output is little.
+    hear();
     void close();
   });
   running.on('close', async () => {
@@ -106,7 +134,8 @@ export async function startChild(
 
   async function send(message: JSONRPCMessage): Promise<void> {
     if (!running.stdin.writable) throw new Error('The upstream process takes nothing any more.');
-    if (!running.stdin.write(`${JSON.stringify(message)}\n`)) await once(running.stdin, 'drain');
+    // Whoever sends looks at how much is unread.
+    running.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
   function close(): Promise<void> {

@@ -5,6 +5,10 @@ import type { Clock } from '../../base/ports.ts';
 import { LARGE, ownTurn } from '../../base/turns.ts';
 import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import type { Child } from './child.ts';
+import { readAhead } from './read-ahead.ts';
+
+/** Bytes that may wait for a child which does not read, and for clients which do not. */
+const MOST_UNREAD = 16 * 1024 * 1024;
 
 /**
  * One session: the HTTP side of the SDK glued to one child, message by message. The only thing added is
@@ -21,6 +25,8 @@ export class StdioSession {
   /** Requests the child has not answered, oldest first, with their progress tokens. */
   readonly #open = new Map<RequestId, unknown>();
   #exchanges = 0;
+  /** Bytes that the child wrote and that no client has read yet. */
+  #held = 0;
   #listening = 0;
   #cancelIdle: () => void = () => {};
   #ended: Promise<void> | undefined;
@@ -50,6 +56,12 @@ export class StdioSession {
   async handle(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { method, headers, body, signal } = request;
     if (signal.aborted) throw cancelled(false);
+    if (body !== undefined && this.#child.unread > MOST_UNREAD) {
+      throw new UpstreamError(
+        'The upstream process does not read what it is sent, so nothing more was sent to it. Try again later, or start a new session.',
+        { reached: false },
+      );
+    }
     this.#exchanges += 1;
     this.#cancelIdle();
     const large = body !== undefined && body.length > LARGE;
@@ -148,9 +160,15 @@ export class StdioSession {
     this.#cancelIdle = this.#clock.after(this.#idle, () => void this.end('The session was idle for long.'));
   }
 
+  /** The child has to wait while its session's client does not read. */
+  #hold(bytes: number): void {
+    this.#held += bytes;
+    this.#child.listen(this.#held <= MOST_UNREAD);
+  }
+
   /** `onDone` runs once: when the body was read to its end or the request was cancelled. */
   #answer(response: Response, signal: AbortSignal, onDone: () => void): UpstreamAnswer {
-    const reader = response.body?.getReader();
+    const chunks = response.body ? readAhead(response.body, (bytes) => this.#hold(bytes)) : undefined;
     let done = false;
     const finish = () => {
       if (done) return;
@@ -159,10 +177,10 @@ export class StdioSession {
       onDone();
     };
     const leave = () => {
-      reader?.cancel().catch(ignore);
+      chunks?.leave();
       finish();
     };
-    if (!reader) finish();
+    if (!chunks) finish();
     else if (signal.aborted) leave();
     else signal.addEventListener('abort', leave);
     return {
@@ -171,8 +189,7 @@ export class StdioSession {
       body: {
         async *[Symbol.asyncIterator]() {
           try {
-            for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
-              yield part.value;
+            for (let chunk = await chunks?.next(); chunk; chunk = await chunks?.next()) yield chunk;
             if (signal.aborted) throw cancelled(true);
           } finally {
             leave();

@@ -1,4 +1,6 @@
 /** Text from outside, on every page: what cannot be seen, or turns other text around, is shown as a mark. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -247,6 +249,17 @@ describe('text from outside', needsChromium, () => {
       const change = page.getByRole('region', { name: new RegExp(`^The tool ${name}\\[`) });
       await change.getByText('otherU+202E').first().waitFor();
     }
+    await clean(window);
+  });
+
+  it('on activity: which row of the log another program changed', async () => {
+    const sql = new DatabaseSync(join(host.dataDir, 'greenlight.db'));
+    sql.prepare('UPDATE activity SET cost = 5 WHERE tool = ?').run(tool);
+    sql.close();
+    await using window = await openPage(browser, host, 'activity');
+    await window.page.getByRole('button', { name: 'Verify' }).click();
+    const verified = window.page.getByRole('alert').filter({ hasText: 'The log is not as it was written' });
+    await verified.getByText('U+202E').waitFor();
     await clean(window);
   });
 });

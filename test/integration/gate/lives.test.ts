@@ -1,12 +1,14 @@
 /** Random lives of the gate, small worlds in every order, kills at any write: the books balance. `npm run fuzz` goes on for longer. */
 import { describe, expect, it } from 'vitest';
 import { seeDeath } from '../../fuzz/deaths.ts';
+import { liveThroughTheDoor } from '../../fuzz/door.ts';
 import { liveOnce } from '../../fuzz/life.ts';
 import { seeds } from '../../fuzz/seeds.ts';
 import { changes, seeWorld, smallWorlds } from '../../fuzz/small-worlds.ts';
 
 /** How many lives are lived, and which part of the small worlds and of the deaths is seen: a few seconds of each. */
 const LIVES = 20;
+const DOORS = 5;
 const EVERY = 61;
 const DEATHS = 8;
 
@@ -29,6 +31,13 @@ describe('the books balance', () => {
     expect(sum.ran).toBeGreaterThan(5 * LIVES);
     expect(sum.failedWrites).toBeGreaterThan(5 * LIVES);
     expect(sum.starts).toBeGreaterThan(2 * LIVES);
+  });
+
+  it(`in ${DOORS} random lives through the door: the upstream saw what was approved and what the log says`, async () => {
+    const reports = [];
+    for (let seed = 1; seed <= DOORS; seed += 1) reports.push(await liveThroughTheDoor(seed));
+    expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(reports.reduce((sum, { ran }) => sum + ran, 0)).toBeGreaterThan(5 * DOORS);
   });
 
   it.each(changes)('in small worlds, in many orders of what happens: change of %s', async (change) => {

@@ -1,6 +1,6 @@
 /** Clocks jump (NTP, another system on the machine, a person) and machines sleep: what was allowed ends all the same. */
 import { describe, expect, it } from 'vitest';
-import { type Bench, CAT, MINUTE, openBench, running, SECOND, VIDEO } from './setup.ts';
+import { allow, asking, type Bench, CAT, MINUTE, openBench, running, SECOND, VIDEO } from './setup.ts';
 
 const DAY = 24 * 60 * MINUTE;
 const HOUR = 60 * MINUTE;
@@ -319,4 +319,14 @@ describe('people read the wall clock', () => {
     bench.clock.advance(15 * MINUTE + SECOND);
     expect(runs(bench)).toBe(false);
   });
+});
+
+it('a ticket whose time was over while the machine slept does not run', async () => {
+  const { core, clock, ask, admit } = await openBench(asking);
+  const asked = ask(VIDEO, CAT);
+  clock.advance(core.settings.get().holdSeconds * 1000);
+  await asked.settled();
+  core.gate.decide(asked.approvalId, allow);
+  clock.sleep(11 * MINUTE);
+  expect(admit(VIDEO, CAT).kind).toBe('wait');
 });

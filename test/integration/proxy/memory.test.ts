@@ -1,4 +1,4 @@
-/** The memory that all answers share: what is beyond it is refused in words, and what others hold hurts nobody. */
+/** The memory that all answers share, and all requests: what is beyond it is refused in words, and what others hold hurts nobody. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -107,4 +107,37 @@ test('of many streams that nobody reads, those beyond the room end', async () =>
   for (const { ended } of received()) void ended.then(() => (abandoned += 1));
   await until(() => abandoned >= 3);
   expect(await answered(0)).toBe('passed');
+});
+
+test('requests that are sent without end leave room for small ones, for others, and again for all once they are gone', async () => {
+  const stranger = greenlight.core.grants.create('Stranger', undefined);
+  const large = {
+    jsonrpc: '2.0',
+    id: 7,
+    method: 'vendor/answer',
+    params: { size: 0, filler: filler.repeat(3) },
+  };
+  const refused = /^Greenlight: Nothing ran\. As many large requests are open as there is memory for\./;
+  const { host, port } = new URL(greenlight.core.mcpUrl);
+  const answers: string[] = [];
+  for (let n = 0; n < 30; n += 1) {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    socket.on('data', (chunk) => answers.push(String(chunk)));
+    silent.push(socket);
+    const headers = Object.entries({ ...greenlight.headers, host, 'content-length': 4 * MEBI });
+    socket.write(
+      `POST /mcp HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${filler.repeat(3)}`,
+    );
+  }
+  // 64 MiB are one client's: 21 of these, but for 16 KiB of each.
+  await until(() => answers.length === 9);
+  for (const text of answers) expect(text).toMatch(/^HTTP\/1\.1 429 /);
+  const said = async (headers: Record<string, string> = {}) =>
+    ((await (await greenlight.post(large, headers)).json()) as { error?: { message: string } }).error
+      ?.message;
+  expect(await said()).toMatch(refused);
+  expect(await answered(0)).toBe('passed');
+  expect(await said({ authorization: `Bearer ${stranger.token}` })).toBeUndefined();
+  for (const socket of silent) socket.destroy();
+  await until(async () => (await said()) === undefined);
 });

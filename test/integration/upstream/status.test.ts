@@ -125,6 +125,20 @@ test('an answer of something that is no MCP server makes it no better', async ()
   expect(status().status).toBe('unreachable');
 });
 
+test.each([{ status: 200, type: 'text/html' }, { status: 302 }, { status: 404 }])(
+  'an answer of something that is no MCP server any more makes it unreachable: %o',
+  async (answer) => {
+    await start();
+    instead = answer;
+    await said();
+    clock.advance(1_000);
+    await until(() => status().status === 'unreachable');
+    instead = undefined;
+    clock.advance(30_000);
+    await until(() => status().status === 'connected');
+  },
+);
+
 test('a client that leaves says nothing about the upstream', async () => {
   const entered = Promise.withResolvers<void>();
   await start({
@@ -217,6 +231,16 @@ describe('a list of many tools', () => {
     greenlight = await startGreenlight({ dataDir, upstream: upstream.url, clock });
     expect(names()).toHaveLength(901);
     expect(greenlight.core.connection.change('t899')).toBeDefined();
+  });
+
+  test('of lists without end, as far as a list may go: then the list is read anew', async () => {
+    await start();
+    const { connection } = greenlight.core;
+    const before = reads();
+    for (let page = 0; page < 12; page += 1) await connection.saw(long(100 * page, 100, 'x') as never);
+    expect(names()).toHaveLength(901);
+    expect(connection.find('t1100')).toBe('absent');
+    await until(() => reads() > before);
   });
 
   test.each([

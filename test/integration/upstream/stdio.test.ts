@@ -19,6 +19,8 @@ import { post, startStdio, stdioServer } from '../../support/stdio-upstream.ts';
 
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
 
+const POLL = { timeout: 30_000 };
+
 interface Connected {
   client: Client;
   transport: StreamableHTTPClientTransport;
@@ -291,6 +293,58 @@ describe('the child', () => {
     const error = await connect(upstream).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UpstreamError);
     expect(error).toMatchObject({ reached: false, message: expect.stringMatching(words) });
+  });
+});
+
+describe('memory is bounded', () => {
+  const message = (method: string, params: object) => ({ jsonrpc: '2.0', method, params });
+
+  async function open(
+    upstream: Upstream,
+  ): Promise<{ headers: Record<string, string>; connected: Connected }> {
+    const connected = await connect(upstream, (url, init) =>
+      // The SDK's own stream would read what nobody is to read here.
+      init?.method === 'GET'
+        ? Promise.resolve(new Response(null, { status: 405 }))
+        : upstreamFetch(upstream)(url, init),
+    );
+    const { sessionId = '', protocolVersion = '' } = connected.transport;
+    return { headers: { 'mcp-session-id': sessionId, 'mcp-protocol-version': protocolVersion }, connected };
+  }
+
+  test('for a client that does not read: the child has to wait until it does', async () => {
+    const { upstream, lines } = startStdio();
+    const { headers, connected } = await open(upstream);
+    const leaving = new AbortController();
+    const stream = await upstream.send({
+      method: 'GET',
+      headers: { ...headers, accept: 'text/event-stream' },
+      signal: leaving.signal,
+    });
+    expect(stream.status).toBe(200);
+    await connected.call('flood');
+    await expect.poll(() => lines.find((line) => ['stuck', 'flooded'].includes(line)), POLL).toBe('stuck');
+    let length = 0;
+    for await (const chunk of stream.body) {
+      length += chunk.length;
+      if (length > 64 * 1024 * 1024) break;
+    }
+    await expect.poll(() => lines, POLL).toContain('flooded');
+    leaving.abort();
+  });
+
+  test('for a child that does not read: it is sent no more', async () => {
+    const { upstream } = startStdio();
+    const { headers, connected } = await open(upstream);
+    await connected.call('deaf');
+    const large = message('notifications/x', { filler: 'x'.repeat(1024 * 1024) });
+    const flood = async () => {
+      for (let n = 0; n < 40; n += 1) await upstream.send(post(large, headers));
+    };
+    await expect(flood()).rejects.toMatchObject({
+      message: expect.stringContaining('does not read what it is sent'),
+      reached: false,
+    });
   });
 });
 
