@@ -139,6 +139,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       dataDir,
       secrets: ports.secrets,
       wall: ports.clock.wall,
+      logger,
       tampered(problem, mayLoosen) {
         if (!mayLoosen) return losses.add('seal', problem);
         // In the same transaction: a process that dies right after must still find it.
@@ -147,6 +148,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         lost('seal', problem);
       },
     });
+    opened.push(seal.close);
     losses.recall();
     const clock = openTime(database, ports.clock, logger);
     opened.push(() => clock.close());

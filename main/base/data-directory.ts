@@ -49,6 +49,7 @@ const TRACES = [
   'greenlight.db',
   'greenlight.db-wal',
   'greenlight.lock',
+  'greenlight.stand',
   'connect.json',
   ...presets.map(({ id }) => `policies/${id}.json`),
 ];

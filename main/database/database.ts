@@ -38,7 +38,8 @@ export interface Database {
 interface TransactionParts {
   begun(): void;
   committing(): void;
-  committed(): void;
+  /** `flushed`: it is on the disk. */
+  committed(flushed: boolean): void;
   rolledBack(): void;
 }
 
@@ -168,7 +169,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
         result = work();
         around?.committing();
         commit.run();
-        around?.committed();
+        around?.committed(flush);
       } catch (error) {
         afterwards = [];
         stale = true;

@@ -238,6 +238,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE wall_clock ADD COLUMN seal TEXT;
   `,
   `
+  -- How many transactions changed what is sealed: a file beside the database says it too (see witness.ts).
+  ALTER TABLE seals ADD COLUMN turns INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
   -- What stood out in a call quoted what it sent, and was kept for ever where that is masked or left out.
   UPDATE approvals
     SET signals = (

@@ -3,6 +3,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from './database.ts';
 import { StorageError } from './errors.ts';
 import { hmacOf } from './hmac.ts';
+import { openWitness } from './witness.ts';
 
 /**
  * The tables whose rows count only as Greenlight wrote them, and of each the columns that matter: the key first.
@@ -58,6 +59,8 @@ export interface Tampering {
   incomplete: boolean;
   /** Whether the log does not end where Greenlight left it. */
   log: boolean;
+  /** Whether all of it is of an earlier time than Greenlight left it, or what shows that it is not is gone. */
+  older: boolean;
 }
 
 /** How a start finds the database. */
@@ -92,7 +95,8 @@ export function isSealed({ sql, foundSchema }: Database): 'yes' | 'could be' | '
  * Seals `database` with `key` (32 bytes): every row of {@link SEALED} carries a code that only who has the key can
  * make (HMAC-SHA-512), and one stand, written with each transaction, covers the set of all of them and the end of
  * the log, so that rows cannot be taken out or put back either. Triggers of this connection do it, so no statement
- * can forget to. A copy of the whole database from an earlier time is not noticed.
+ * can forget to. A witness beside it says how far it had come when it was flushed to the disk last, so that a database
+ * of an earlier time is noticed; a copy of both is not.
  *
  * What others did while Greenlight was stopped is handed to `repair`, in the transaction that seals what it leaves;
  * `trusted` takes all as it is instead. What they do while it runs makes every transaction throw
@@ -101,8 +105,15 @@ export function isSealed({ sql, foundSchema }: Database): 'yes' | 'could be' | '
 export function sealDatabase(
   database: Database,
   key: Buffer,
-  options: { trusted: boolean; repair: (tampering: Tampering) => void },
-): SealFound & { problem(): string | undefined } {
+  options: {
+    trusted: boolean;
+    /** Where the witness is. */
+    witnessPath: string;
+    repair: (tampering: Tampering) => void;
+    /** Told when the witness cannot be written, once. */
+    onWitnessLost: (error: unknown) => void;
+  },
+): SealFound & { problem(): string | undefined; close(): void } {
   const { sql } = database;
   const hmac = hmacOf(key.toString('hex'));
   const code = (...values: unknown[]): Buffer => hmac(JSON.stringify(values));
@@ -110,11 +121,27 @@ export function sealDatabase(
   /** The set of all sealed rows: the exclusive or of codes that are written nowhere, which so tell nothing. */
   const set = Buffer.alloc(32);
   let log = '';
+  /** Counts the transactions that changed what is sealed. */
+  let turns = 0;
   /** How many rows were read last. */
   let count = 0;
   /** What {@link set} and {@link log} were when the last transaction ended. */
-  const kept = { set: Buffer.alloc(32), log: '' };
+  const kept = { set: Buffer.alloc(32), log: '', turns: 0 };
   let broken = false;
+
+  const witness = openWitness(options.witnessPath, (at) => code('witness', at).toString('hex'));
+  let witnessLost = false;
+
+  /** What is committed until now is on the disk. */
+  function noteFlushed(): void {
+    try {
+      witness.note(turns);
+    } catch (error) {
+      // An earlier one stands there, or none: the worst that comes of it is a question too many at the next start.
+      if (!witnessLost) options.onWitnessLost(error);
+      witnessLost = true;
+    }
+  }
 
   function turn(made: Buffer): void {
     for (let at = 0; at < set.length; at += 1) set[at] = Number(set[at]) ^ Number(made[at + 32]);
@@ -138,8 +165,8 @@ export function sealDatabase(
 
   const data = sql.prepare('PRAGMA data_version');
   const version = () => Number((data.get() as { data_version: number }).data_version);
-  const readStand = sql.prepare('SELECT rows, log FROM seals');
-  const putStand = sql.prepare('INSERT OR REPLACE INTO seals (id, rows, log) VALUES (1, ?, ?)');
+  const readStand = sql.prepare('SELECT rows, log, turns FROM seals');
+  const putStand = sql.prepare('INSERT OR REPLACE INTO seals (id, rows, log, turns) VALUES (1, ?, ?, ?)');
   const logEnd = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
   const scans = tables.map(([table, columns]) => ({
     table,
@@ -147,8 +174,12 @@ export function sealDatabase(
     reseal: sql.prepare(`UPDATE ${table} SET seal = ${sealOf(table)}`),
   }));
 
-  /** Of all rows, and of where the log ends, which stands beside it to be read. */
-  const standCode = (end: string) => code('stand', set.toString('base64'), end).toString('base64');
+  /** Of all rows, and of the count of turns and where the log ends, which stand beside it to be read. */
+  const standCode = ({ log, turns }: { log: string; turns: number }) => {
+    // As before there was a count.
+    const counted = turns === 0 ? [] : [turns];
+    return code('stand', set.toString('base64'), log, ...counted).toString('base64');
+  };
 
   /** Reads every sealed row, and where the log ends, into {@link set} and {@link log}. Returns what others wrote. */
   function read(): ForeignRow[] {
@@ -167,25 +198,30 @@ export function sealDatabase(
   }
 
   function stand(): void {
-    putStand.run(standCode(log), log);
+    turns += 1;
+    putStand.run(standCode({ log, turns }), log, turns);
+  }
+
+  function keep(): void {
     set.copy(kept.set);
     kept.log = log;
+    kept.turns = turns;
   }
 
   let seen = version();
   const found = database.transaction((): SealFound => {
-    const last = readStand.get() as { rows: string; log: string } | undefined;
+    const last = readStand.get() as Stand | undefined;
     const rows = read();
-    const incomplete = last === undefined || !same(last.rows, standCode(last.log));
+    const incomplete = last === undefined || !same(last.rows, standCode(last));
     const logCut = last === undefined || last.log !== log;
-    if (rows.length === 0 && !incomplete && !logCut) {
-      set.copy(kept.set);
-      kept.log = log;
-      return { kind: 'whole' };
-    }
-    const trusted = options.trusted || (last === undefined && count === 0 && log === '');
+    const older = witness.seen === undefined ? (last?.turns ?? 0) > 0 : witness.seen > (last?.turns ?? 0);
+    turns = Math.max(last?.turns ?? 0, witness.seen ?? 0);
+    if (rows.length === 0 && !incomplete && !logCut && !older) return { kind: 'whole' };
+    // Of one that is lost another tells: it is new. One that others made and put there is not.
+    const empty = last === undefined && count === 0 && log === '' && !(older && database.foundSchema > 0);
+    const trusted = options.trusted || empty;
     // Rows that were only added are no reason to think that others were taken out: without them the set is whole.
-    const tampering = { rows, incomplete: incomplete && !isWholeWithout(rows, last), log: logCut };
+    const tampering = { rows, incomplete: incomplete && !isWholeWithout(rows, last), log: logCut, older };
     if (!trusted) options.repair(tampering);
     set.fill(0);
     for (const { reseal } of scans) reseal.run();
@@ -193,15 +229,16 @@ export function sealDatabase(
     return trusted ? { kind: 'unsealed' } : { kind: 'tampered', tampering };
   });
 
-  function isWholeWithout(
-    rows: readonly ForeignRow[],
-    last: { rows: string; log: string } | undefined,
-  ): boolean {
+  keep();
+  // Also that of a home that had none yet.
+  noteFlushed();
+
+  function isWholeWithout(rows: readonly ForeignRow[], last: Stand | undefined): boolean {
     const turnAll = () => {
       for (const { table, row } of rows) turn(code(table, ...SEALED[table].map((column) => row[column])));
     };
     turnAll();
-    const whole = last !== undefined && same(last.rows, standCode(last.log));
+    const whole = last !== undefined && same(last.rows, standCode(last));
     turnAll();
     return whole;
   }
@@ -242,18 +279,25 @@ export function sealDatabase(
       seen = now;
     },
     committing() {
-      if (!set.equals(kept.set) || log !== kept.log) putStand.run(standCode(log), log);
+      if (!set.equals(kept.set) || log !== kept.log) stand();
     },
-    committed() {
-      set.copy(kept.set);
-      kept.log = log;
+    committed(flushed) {
+      if (flushed && turns !== kept.turns) noteFlushed();
+      keep();
     },
     rolledBack() {
       kept.set.copy(set);
       log = kept.log;
+      turns = kept.turns;
     },
   });
-  return { ...found, problem: () => (broken ? `${CHANGED} ${REMEDY}` : undefined) };
+  return { ...found, problem: () => (broken ? `${CHANGED} ${REMEDY}` : undefined), close: witness.close };
+}
+
+interface Stand {
+  rows: string;
+  log: string;
+  turns: number;
 }
 
 function same(one: string, other: string): boolean {

@@ -63,7 +63,7 @@ export function leaveOutForeign({ sql }: Database, rows: readonly ForeignRow[], 
  * because the key is another one now.
  */
 export function aboutTampering(
-  { rows, incomplete, log }: Tampering,
+  { rows, incomplete, log, older }: Tampering,
   { kept, keyGone }: { kept: string | undefined; keyGone: boolean },
 ): string {
   const counts = new Map<SealedTable, number>();
@@ -77,20 +77,23 @@ export function aboutTampering(
     incomplete
       ? 'Entries were taken out or put back as they were before, so what counts toward limits, who is blocked and who was revoked may be too little.'
       : '',
+    older
+      ? 'It is from an earlier time than Greenlight left it, or greenlight.stand, which shows that it is not, was taken away: what counts toward limits, who is blocked and who was revoked since may be missing.'
+      : '',
     log ? 'The end of the log is not where Greenlight left it.' : '',
   ];
   return [
     'Greenlight’s database was changed by another program while Greenlight did not run.',
     ...said.filter(Boolean),
-    isLogOnly({ rows, incomplete })
+    isLogOnly({ rows, incomplete, older })
       ? 'Find out which program it was, and look at your account with the server; Verify, in Activity, checks the rest of the log.'
       : 'Every call is blocked. Find out which program it was, look over your clients, policies and limits, then choose another guard mode.',
   ].join(' ');
 }
 
 /** Whether nothing was changed that decides what may run. */
-export function isLogOnly({ rows, incomplete }: Pick<Tampering, 'rows' | 'incomplete'>): boolean {
-  return rows.length === 0 && !incomplete;
+export function isLogOnly({ rows, incomplete, older }: Omit<Tampering, 'log'>): boolean {
+  return rows.length === 0 && !incomplete && !older;
 }
 
 function listed(words: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { SecretVault } from '../base/ports.ts';
+import type { Logger, SecretVault } from '../base/ports.ts';
 import { createPrivateFile } from '../base/private-file.ts';
 import type { Database } from '../database/database.ts';
 import { type ForeignRow, isSealed, sealDatabase } from '../database/seal.ts';
@@ -21,6 +21,7 @@ export interface Seal {
   readonly trustsFiles: boolean;
   /** The vault's secrets, as far as they belong to this key. */
   readonly secrets: SecretVault;
+  close(): void;
 }
 
 /**
@@ -34,11 +35,13 @@ export async function openSeal(
     dataDir,
     secrets,
     wall,
+    logger,
     tampered,
   }: {
     dataDir: string;
     secrets: SecretVault;
     wall: () => number;
+    logger: Logger;
     tampered: (problem: string, mayLoosen: boolean) => void;
   },
 ): Promise<Seal> {
@@ -55,8 +58,11 @@ export async function openSeal(
   // version left is taken as it is all the same. Who could make a home look like that could as well read the key.
   const trusted = sealed !== 'yes' && (fresh || (secrets.open && sealed === 'no'));
   let trustsFiles = fresh || secrets.open;
-  const { problem } = sealDatabase(database, key, {
+  const { problem, close } = sealDatabase(database, key, {
     trusted,
+    witnessPath: join(dataDir, 'greenlight.stand'),
+    onWitnessLost: (error) =>
+      logger.error({ err: error }, 'how far the database has come could not be written beside it'),
     repair(tampering) {
       if (tampering.rows.some(({ table }) => table === 'accepted')) trustsFiles = false;
       const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
@@ -68,7 +74,7 @@ export async function openSeal(
   const bound = bindSecrets(secrets, key, trusted);
   // All that there are, not only those of the upstream in use: later they would be none.
   if (trusted) for (const name of keptSecrets(database)) await bound.get(name).catch(() => {});
-  return { problem, trustsFiles, secrets: bound };
+  return { problem, trustsFiles, secrets: bound, close };
 }
 
 /** Writes what others put into the database into a file beside it, and returns its path. */

@@ -103,10 +103,11 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     });
   }
 
-  async function again(): Promise<void> {
+  /** Does `work` while no write fails. */
+  async function unharmed(work: () => Promise<void> | void): Promise<void> {
     const rate = failing;
     failing = 0;
-    await world.again(oneOf(['stop', 'kill', 'kill']));
+    await work();
     failing = rate;
   }
 
@@ -135,7 +136,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       if (grant && others.length > 0) core.grants.revoke(grant.id);
       else core.grants.create(`Client ${calls}`, undefined);
     } else if (roll < 0.965) await world.exchange();
-    else if (roll < 0.975) await again();
+    else if (roll < 0.975) await unharmed(() => world.again(oneOf(['stop', 'kill', 'kill'])));
     else failing = oneOf([0, 0, 0.02, 0.3]);
   }
 
@@ -150,7 +151,8 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
           problems.add(stack ?? message);
       }
       await heard();
-      world.look();
+      // That the clock was set is noted when somebody looks.
+      await unharmed(world.look);
     }
     failing = 0;
     await world.end();

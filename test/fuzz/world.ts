@@ -294,8 +294,17 @@ export async function openWorld(): Promise<World> {
     look() {
       const { database, allowances, clock: time } = greenlight.core;
       const kept = database.sql
-        .prepare('SELECT id FROM allowances WHERE until IS NULL OR until > ? ORDER BY id')
-        .all(time.now());
+        .prepare(
+          'SELECT id, effect, created_at, until FROM allowances WHERE until IS NULL OR until > ? ORDER BY id',
+        )
+        .all(time.now())
+        // A permission also ends with the time that the wall clock gained.
+        .filter(
+          ({ effect, created_at, until }) =>
+            effect === 'block' ||
+            until === null ||
+            Number(until) - time.wallGained(Number(created_at)) > time.now(),
+        );
       const known = allowances.list().map(({ id }) => id);
       if (JSON.stringify(known.sort()) !== JSON.stringify(kept.map(({ id }) => id)))
         problems.add('an allowance is in memory alone, or on the disk alone');

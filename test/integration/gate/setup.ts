@@ -55,7 +55,7 @@ export interface Bench {
   /** Sums of what is held and what was settled, over all counters. */
   counted(): { held: number; settled: number };
   /** A new Greenlight on what a kill at this moment would leave on the disk, once `meanwhile` was done to it. */
-  crash(meanwhile?: (sql: DatabaseSync) => void): Promise<Bench>;
+  crash(meanwhile?: (sql: DatabaseSync) => void, among?: (directory: string) => void): Promise<Bench>;
   /** Stops this one and starts another on the same directory. */
   restart(): Promise<Bench>;
 }
@@ -147,7 +147,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
         Number(database.sql.prepare(`SELECT coalesce(sum(amount), 0) AS n FROM ${table}`).get()?.n);
       return { held: sum('reservations'), settled: sum('quota_events') };
     },
-    async crash(meanwhile) {
+    async crash(meanwhile, among) {
       // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
       const copy = mkdtempSync(join(tmpdir(), 'greenlight-gate-'));
       cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
@@ -156,6 +156,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
         meanwhile(sql);
         sql.close();
       }
+      among?.(copy);
       return start(copy, clock);
     },
     async restart() {
