@@ -89,9 +89,9 @@ describe('reading events', () => {
       }
       return best;
     }
-    await cost(2 ** 18);
+    await cost(2 ** 17);
     // Linear: 16. Looking through what was there for each chunk: 256.
-    expect((await cost(2 ** 22)) / (await cost(2 ** 18))).toBeLessThan(80);
+    expect((await cost(2 ** 21)) / (await cost(2 ** 17))).toBeLessThan(80);
   });
 
   test('gives up on an event that is too large', async () => {
