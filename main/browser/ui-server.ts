@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
@@ -80,7 +81,11 @@ export async function openUiServer(parts: {
     const { status, headers, body } = pictureAnswer(c.req.query('url'));
     return c.newResponse(body, status, headers);
   });
-  app.get('*', serveStatic({ root: assets }));
+  app.get(
+    '*',
+    compress(),
+    serveStatic({ root: assets, onFound: (_path, c) => c.header('Cache-Control', cached(c.req.path)) }),
+  );
   app.get('/', (c) => c.text(NOT_BUILT, 503));
   app.notFound((c) => c.json(failure('not_found', 'There is nothing at this address.'), 404));
   app.onError((error, c) => {
@@ -102,6 +107,11 @@ export async function openUiServer(parts: {
       clearTimeout(grace);
     },
   };
+}
+
+/** A file of the build is named by what is in it, but for the page, which names the others. */
+function cached(path: string): string {
+  return path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
 /** Only our own page may ask: a foreign one can reach loopback, but cannot forge Host and Origin. */
