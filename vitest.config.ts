@@ -34,10 +34,21 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           environment: 'node',
+          isolate: false,
+          globalSetup: './test/support/built-host.ts',
           ...shared,
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], environment: 'node', ...shared } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          isolate: false,
+          globalSetup: './test/support/built-host.ts',
+          ...shared,
+        },
+      },
     ],
   },
 });
