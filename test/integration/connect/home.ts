@@ -1,18 +1,8 @@
 /** A temporary home directory with real files, and a connect over it. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { type Connect, createConnect } from '../../../main/connect/connect.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 export const mcpUrl = 'http://127.0.0.1:4747/mcp';
 export const token = 'gl_secret-of-this-client';
@@ -39,8 +29,7 @@ export function createHome(
     onTick?: () => void;
   } = {},
 ): Home {
-  const home = mkdtempSync(join(tmpdir(), 'greenlight-connect-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const home = temporaryFolder();
   const dataDir = join(home, 'greenlight-data');
   const log: string[] = [];
   const write = (details: object, message: string) => log.push(JSON.stringify(details) + message);

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { machineClock } from '../../../main/base/machine-clock.ts';
@@ -11,6 +10,7 @@ import {
   type TestDesktop,
   type TestDesktopOptions,
 } from '../../support/electron/desktop.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { until } from '../../support/wait.ts';
 
 let host: TestDesktop;
@@ -53,7 +53,7 @@ describe('start', () => {
   });
 
   test('keeps the data where GREENLIGHT_HOME says', async () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), 'greenlight-elsewhere-'));
+    const elsewhere = temporaryFolder();
     const settings = await openConfSettings(elsewhere);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
     const { electron, running } = await start({ env: { GREENLIGHT_HOME: elsewhere } });

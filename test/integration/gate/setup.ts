@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
@@ -16,6 +15,7 @@ import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
@@ -82,7 +82,7 @@ export const VIDEO = 'luma_generate_video';
 export const CAT = { prompt: 'A cat' };
 
 export async function openBench(document: Json = asking): Promise<Bench> {
-  const bench = await start(mkdtempSync(join(tmpdir(), 'greenlight-gate-')), createTestClock());
+  const bench = await start(temporaryFolder(), createTestClock());
   bench.policy(document);
   return bench;
 }
@@ -98,10 +98,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     logger: silent,
     port: 0,
   });
-  onTestFinished(async () => {
-    await core.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  onTestFinished(() => core.stop());
   const { gate, grants, policies, settings, approvals, database } = core;
   const grant = grants.list()[0] ?? grants.create('Client', undefined).grant;
 
@@ -149,7 +146,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     },
     async crash(meanwhile) {
       // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
-      const copy = mkdtempSync(join(tmpdir(), 'greenlight-gate-'));
+      const copy = temporaryFolder();
       cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
       if (meanwhile) {
         const sql = new DatabaseSync(join(copy, 'greenlight.db'));

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { OutsideChange } from '../../../main/base/outside.ts';
@@ -7,6 +6,7 @@ import type { Time } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
 import type { Json } from '../../../shared/json.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 
 /** A data directory of its own for each test, and a Greenlight's policies in it that can stop and start. */
@@ -68,7 +68,7 @@ export function homePerTest(): Home {
     },
   } as Home;
   beforeEach(() => {
-    home.directory = mkdtempSync(join(tmpdir(), 'greenlight-policies-'));
+    home.directory = temporaryFolder();
     home.folder = join(home.directory, 'policies');
     home.time.now = Date.UTC(2030, 0, 1);
     home.start();
@@ -79,7 +79,6 @@ export function homePerTest(): Home {
     } catch {
       // The test stopped it already.
     }
-    rmSync(home.directory, { recursive: true });
   });
   return home;
 }
