@@ -1,8 +1,9 @@
 /** A temporary home directory with real files, and a connect over it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Connect, createConnect } from '../../../main/connect/connect.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { modeOf } from '../../support/mode.ts';
 
 export const mcpUrl = 'http://127.0.0.1:4747/mcp';
 export const token = 'gl_secret-of-this-client';
@@ -58,7 +59,7 @@ export function createHome(
       return path(name);
     },
     read: (name) => readFileSync(path(name), 'utf8'),
-    mode: (name) => statSync(path(name)).mode & 0o777,
+    mode: (name) => modeOf(path(name)),
     exists: (name) => existsSync(path(name)),
     backups: (name) =>
       readdirSync(dirname(path(name)))

@@ -19,11 +19,11 @@ import { openPolicyFiles } from '../../../main/policies/files.ts';
 import { openVersions } from '../../../main/policies/versions.ts';
 import { digest } from '../../../shared/digest.ts';
 import type { Json } from '../../../shared/json.ts';
+import { POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { PATIENCE } from '../../support/wait.ts';
 import { asking, closed, homePerTest, reading } from './setup.ts';
 
-const POSIX = process.platform !== 'win32';
 const home = homePerTest();
 
 /** Waits for what the watcher brings. */
