@@ -20,6 +20,8 @@ import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
+/** How long a call is held, unless the settings say otherwise. */
+export const HOLD = 45 * SECOND;
 
 /** A desktop without notifications: the window is all there is. */
 const noNotifier: Notifier = {
@@ -75,8 +77,9 @@ export function ruled(rule: JsonObject, more: JsonObject = {}): Json {
   return { version: '1', default: 'deny', tools: { luma_generate_video: rule }, ...more };
 }
 
-/** The person's plainest answer. */
+/** The person's plainest answers. */
 export const allow = { answer: 'allow', for: 'once' } as const;
+export const deny = { answer: 'deny', for: 'once' } as const;
 
 export const VIDEO = 'luma_generate_video';
 export const CAT = { prompt: 'A cat' };
@@ -196,4 +199,14 @@ export function answer(run: Run, text = 'done'): CallResponse {
   const response: CallResponse = { result: { content: [{ type: 'text', text }] } };
   run.finish({ reached: true, result: 'ok', latencyMs: 5, upstreamStatus: 200, response });
   return response;
+}
+
+/** A call that was held and got its ticket. */
+export async function ticketed(document: Json = asking) {
+  const bench = await openBench(document);
+  const asked = bench.ask(VIDEO);
+  bench.clock.advance(HOLD);
+  const told = refused(await asked.settled());
+  if (told.outcome !== 'waiting') throw new Error(`It got no ticket: ${JSON.stringify(told)}`);
+  return { ...bench, approvalId: asked.approvalId };
 }
