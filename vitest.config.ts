@@ -26,6 +26,7 @@ export default defineConfig({
           environment: 'node',
           // They leave nothing behind, and loading everything anew for each file took half the time.
           isolate: false,
+          globalSetup: './test/support/temporary-files.ts',
           ...shared,
         },
       },
@@ -34,10 +35,21 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           environment: 'node',
+          isolate: false,
+          globalSetup: ['./test/support/temporary-files.ts', './test/support/built-host.ts'],
           ...shared,
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], environment: 'node', ...shared } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          isolate: false,
+          globalSetup: ['./test/support/temporary-files.ts', './test/support/built-host.ts'],
+          ...shared,
+        },
+      },
     ],
   },
 });

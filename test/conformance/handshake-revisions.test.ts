@@ -16,6 +16,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { startFullUpstream } from '../servers/full.ts';
 import { echoTool, type HttpUpstream } from '../servers/http.ts';
+import { callForText } from '../support/client.ts';
 import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
 import { until } from '../support/wait.ts';
 
@@ -149,10 +150,9 @@ describe.each(VERSIONS)('revision %s', (version) => {
     upstream = await startFullUpstream(version);
     greenlight = await startGreenlight({ upstream: upstream.url });
     const { client } = await connect(greenlight.core.mcpUrl, greenlight.token);
-    const textOf = async (name: string) =>
-      JSON.parse(((await client.callTool({ name })).content as { text: string }[])[0]?.text ?? '');
-    expect(await textOf('sample')).toEqual({ type: 'text', text: 'hi, 5' });
-    expect(await textOf('elicit')).toEqual({ action: 'accept', content: { which: 'Which?' } });
+    const answerOf = async (name: string) => JSON.parse(await callForText(client, name));
+    expect(await answerOf('sample')).toEqual({ type: 'text', text: 'hi, 5' });
+    expect(await answerOf('elicit')).toEqual({ action: 'accept', content: { which: 'Which?' } });
     const prompt = await client.getPrompt({ name: 'storyboard', arguments: { roots: 'yes' } });
     expect(prompt.messages[0]?.content).toEqual({
       type: 'text',

@@ -1,6 +1,7 @@
 /** A server over stdio behind Greenlight: to a client it looks like any other upstream. */
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { callForText } from '../support/client.ts';
 import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
 import { isRunning } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
@@ -22,10 +23,8 @@ beforeEach(async () => {
 afterEach(() => greenlight.stop());
 
 test('each client has a child of its own, which ends with its session or with Greenlight', async () => {
-  const pidOf = async (client: Awaited<ReturnType<TestGreenlight['connect']>>) => {
-    const { content } = await client.callTool({ name: 'pid' });
-    return Number((content as { text: string }[])[0]?.text);
-  };
+  const pidOf = async (client: Awaited<ReturnType<TestGreenlight['connect']>>) =>
+    Number(await callForText(client, 'pid'));
   const [one, two] = [await greenlight.connect(), await greenlight.connect()];
   const [first, second] = [await pidOf(one), await pidOf(two)];
   expect(first).not.toBe(second);

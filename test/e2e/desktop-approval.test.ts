@@ -1,5 +1,5 @@
 /** The whole way on a real desktop: a client's call, a native notification, the person's press, the answer. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { type BrowserHost, startBrowserHost } from '../support/browser-host.ts';
 import { askForVideo } from '../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../support/desktop.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { modeOf } from '../support/mode.ts';
 
 describe('on a desktop', needsDesktop, () => {
   let root: string;
@@ -72,7 +73,7 @@ describe('on a desktop', needsDesktop, () => {
     await expect.poll(opened).toContain('open.html');
     expect(opened()).not.toContain(host.key);
     const file = opened().trim().replace('file://', '');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(modeOf(file)).toBe(0o600);
     const page = readFileSync(file, 'utf8').replaceAll('&#38;', '&');
     expect(page).toContain(`${host.uiOrigin}/#key=${host.key}&approval=${approval?.id}`);
     await host.api('approvals.decide', { id: approval?.id as string, answer: 'allow' });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
@@ -9,6 +8,7 @@ import { openConfSettings } from '../../main/settings/settings.ts';
 import { askForVideo, connectClient } from '../support/client.ts';
 import { buildDesktop } from '../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../support/electron/child.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { launchChromium, needsChromium } from '../support/window.ts';
 
 /** Stands in for app://greenlight: Chromium outside Electron cannot be given a scheme of our own. */
@@ -36,7 +36,7 @@ describe('the page of the desktop application', needsChromium, () => {
   });
 
   beforeEach(async () => {
-    data = mkdtempSync(join(tmpdir(), 'greenlight-page-'));
+    data = temporaryFolder();
     const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true });
     host = startBundle(join(application, 'out/main/index.js'), application, data);
@@ -47,7 +47,6 @@ describe('the page of the desktop application', needsChromium, () => {
     await page.context().close();
     host.kill('SIGKILL');
     await host.ended();
-    rmSync(data, { recursive: true, force: true });
     expect(problems).toEqual([]);
   });
 

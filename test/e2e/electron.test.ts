@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { askForVideo, connectClient } from '../support/client.ts';
 import { buildDesktop, repository } from '../support/electron/build.ts';
 import { electronRuntime } from '../support/electron/runtime.ts';
+import { folderOfSuite } from '../support/folder.ts';
 import { skipUnless } from '../support/skip.ts';
 
 const program = electronRuntime();
@@ -31,12 +31,14 @@ async function buildForElectron(): Promise<string> {
 
 /** The real thing: Electron with its own windows and tray, the built application, a real client. */
 describe('the desktop application in Electron', needsElectron, () => {
-  const data = mkdtempSync(join(tmpdir(), 'greenlight-electron-'));
+  const folder = folderOfSuite();
+  let data: string;
   let application: string;
   let app: ElectronApplication;
   let page: Page;
 
   beforeAll(async () => {
+    data = folder();
     const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true });
     application = given ?? (await buildForElectron());
@@ -55,7 +57,6 @@ describe('the desktop application in Electron', needsElectron, () => {
   });
   afterAll(async () => {
     await app?.close();
-    rmSync(data, { recursive: true, force: true });
     if (application && !given) rmSync(application, { recursive: true, force: true });
   });
 

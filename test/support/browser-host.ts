@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -14,7 +14,9 @@ import { failure, type MethodName, methods, type Params, type Result } from '../
 import { connectClient } from './client.ts';
 import { openEventStream, type WindowEvents } from './window-events.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../main/browser/index.ts', import.meta.url));
+/** As it was built for this run (built-host.ts), or its sources. */
+const BUILT = process.env.GREENLIGHT_HOST_UNDER_TEST;
+const PROGRAM = BUILT ?? fileURLToPath(new URL('../../main/browser/index.ts', import.meta.url));
 
 /** What stands on standard output once the host is ready. */
 interface ReadyLine {
@@ -31,7 +33,7 @@ export interface HostOptions {
   args?: string[];
   /** Merged into the environment; `undefined` takes a variable away. */
   env?: Record<string, string | undefined>;
-  /** The built host, or whatever stands in for `main/browser/index.ts`, with its Node options before it. */
+  /** What is started in place of the host, with its Node options before it. */
   program?: string[];
 }
 
@@ -138,7 +140,7 @@ export function runBrowserHost(args: string[], options: Omit<HostOptions, 'args'
 /** A host with just these arguments, which may or may not get ready. */
 export function launchBrowserHost(args: string[], { env, program = [PROGRAM] }: HostOptions = {}) {
   const child = spawn(process.execPath, [...program, ...args], {
-    env: { ...process.env, ...AWAY_FROM_THE_MACHINE, ...env },
+    env: { ...process.env, ...COMPILED, ...AWAY_FROM_THE_MACHINE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test run that ends early must not leave a host behind.
@@ -159,6 +161,9 @@ export function launchBrowserHost(args: string[], { env, program = [PROGRAM] }: 
     logged: stderr.contains,
   };
 }
+
+/** What Node made of the built host goes with it. */
+const COMPILED = BUILT === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(BUILT), 'compiled') };
 
 /** No keyring and no notification daemon of the person who runs the tests. */
 const AWAY_FROM_THE_MACHINE: Record<string, string | undefined> = {

@@ -32,3 +32,12 @@ export function askForVideo(client: Client, prompt = 'A cat in the rain'): Promi
 export function textOf({ content }: Pick<CallToolResult, 'content'>): string {
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 }
+
+/** Calls a tool and reads the answer. */
+export async function callForText(
+  client: Client,
+  name: string,
+  args: Record<string, unknown> = {},
+): Promise<string> {
+  return textOf((await client.callTool({ name, arguments: args })) as CallToolResult);
+}

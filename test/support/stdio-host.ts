@@ -7,6 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createStdioUpstream } from '../../main/upstream/stdio/stdio.ts';
 import { upstreamFetch } from '../../main/upstream/tools/fetch.ts';
+import { callForText } from './client.ts';
 
 const server = fileURLToPath(new URL('../servers/stdio.ts', import.meta.url));
 const [command = process.execPath, ...args] = process.argv.slice(2);
@@ -24,6 +25,5 @@ const transport = new StreamableHTTPClientTransport(new URL('http://stdio.invali
   fetch: upstreamFetch(upstream),
 });
 await client.connect(transport as Parameters<Client['connect']>[0]);
-const { content } = await client.callTool({ name: 'pid', arguments: {} });
-process.stdout.write(`${[(content as { text: string }[])[0]?.text, ...lines].join(' ')}\n`);
+process.stdout.write(`${[await callForText(client, 'pid'), ...lines].join(' ')}\n`);
 setInterval(() => {}, 1000);

@@ -23,10 +23,11 @@ export async function openEventStream(origin: string, key: string): Promise<Wind
   });
   if (!response.ok || !response.body) throw new Error(`The event stream was refused: ${response.status}.`);
   const all: WindowEvent[] = [];
-  const waiting = new Set<() => void>();
+  /** Each looks at what is new. */
+  const waiting = new Set<(fresh?: WindowEvent) => void>();
   let over: Error | undefined;
-  const tell = () => {
-    for (const check of waiting) check();
+  const tell = (fresh?: WindowEvent) => {
+    for (const check of waiting) check(fresh);
   };
   const end = (error: Error) => {
     over ??= error;
@@ -38,8 +39,9 @@ export async function openEventStream(origin: string, key: string): Promise<Wind
       const parsed = schema?.safeParse(JSON.parse(data));
       if (!parsed?.success)
         return end(new Error(`The event ${event} is not of the contract: ${parsed?.error}`));
-      all.push({ event, data: parsed.data } as WindowEvent);
-      tell();
+      const fresh = { event, data: parsed.data } as WindowEvent;
+      all.push(fresh);
+      tell(fresh);
     },
   });
   const ended = (async () => {
@@ -60,15 +62,16 @@ export async function openEventStream(origin: string, key: string): Promise<Wind
     close: () => leave.abort(),
     next(event, fits = () => true) {
       return new Promise((resolve, reject) => {
-        const check = () => {
-          const found = all.find((each) => each.event === event && fits(each.data as never));
+        const looksFor = (each: WindowEvent) => each.event === event && fits(each.data as never);
+        const check = (fresh?: WindowEvent) => {
+          const found = fresh && looksFor(fresh) ? fresh : undefined;
           if (!found && !over) return;
           waiting.delete(check);
           if (found) resolve(found.data as never);
           else reject(over as Error);
         };
         waiting.add(check);
-        check();
+        check(all.find(looksFor));
       });
     },
   };

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { folderOfSuite } from '../../support/folder.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage } from './pages.ts';
 
@@ -199,18 +198,18 @@ describe('the page Activity', needsChromium, () => {
 
 describe('a long log on the page Activity', needsChromium, () => {
   const CALLS = 5000;
-  const dataDir = join(mkdtempSync(join(tmpdir(), 'greenlight-')), 'data');
+  const folder = folderOfSuite();
   let host: BrowserHost;
   let browser: Browser;
 
   beforeAll(async () => {
+    const dataDir = join(folder(), 'data');
     seedActivity(dataDir, CALLS);
     [host, browser] = await Promise.all([startBrowserHost({ dataDir }), launchChromium()]);
   });
   afterAll(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(join(dataDir, '..'), { recursive: true, force: true });
   });
 
   it('is reached to its end, with few rows in the page, and exported whole', async () => {

@@ -1,12 +1,11 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cp, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { launchChromium, needsChromium, openWindow } from '../../support/window.ts';
 
 const PAGES = ['Approvals', 'Videos', 'Policies', 'Clients', 'Activity', 'Settings'];
@@ -86,8 +85,7 @@ describe('the frame of the window', needsChromium, () => {
     const { page } = window;
     await page.getByText('Sandbox connected').waitFor();
     // A copy of the data directory outlives the process.
-    const kept = await mkdtemp(join(tmpdir(), 'greenlight-kept-'));
-    onTestFinished(() => rm(kept, { recursive: true, force: true }));
+    const kept = temporaryFolder();
     await cp(first.dataDir, kept, { recursive: true, filter: (from) => !from.endsWith('.lock') });
     await first.stop();
     await page.getByText('Greenlight does not answer.').first().waitFor();

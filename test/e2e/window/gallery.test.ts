@@ -2,13 +2,13 @@
  * The gallery shows every component of `renderer/design/`, in Chromium, served by vite as for a person who looks
  * at it. Its pictures are in `test-results/gallery/`.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { folderOfSuite } from '../../support/folder.ts';
 import { launchChromium, needsChromium, type OpenWindow, openWindow } from '../../support/window.ts';
 import { inLightAndDark } from './pages.ts';
 
@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const pictures = join(root, 'test-results', 'gallery');
 
 describe('the gallery', needsChromium, () => {
-  const cacheDir = mkdtempSync(join(tmpdir(), 'greenlight-gallery-'));
+  const folder = folderOfSuite();
   let browser: Browser;
   let server: ViteDevServer;
   let window: OpenWindow;
@@ -27,7 +27,7 @@ describe('the gallery', needsChromium, () => {
       configFile: join(root, 'vite.config.ts'),
       root: join(root, 'renderer'),
       logLevel: 'error',
-      cacheDir,
+      cacheDir: folder(),
       // Found before the first request, so that the page is not loaded a second time half-way.
       optimizeDeps: { entries: ['design/gallery/index.html'] },
       server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
@@ -46,7 +46,6 @@ describe('the gallery', needsChromium, () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    rmSync(cacheDir, { recursive: true, force: true });
   });
 
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { callForText } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { expectAccessible, openPage } from './pages.ts';
 
@@ -36,8 +37,7 @@ describe('the page Videos', needsChromium, () => {
     name: string,
     args: Record<string, unknown>,
   ): Promise<{ task_id: string; state?: string }> {
-    const { content } = await client.callTool({ name, arguments: args });
-    return JSON.parse((content as { text: string }[])[0]?.text ?? '');
+    return JSON.parse(await callForText(client, name, args));
   }
 
   it('says what will appear while there is nothing', async () => {

@@ -15,9 +15,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { type BrowserHost, runBrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const POSIX = process.platform !== 'win32';
 let dataDir: string;
 let elsewhere: string;
 beforeEach(() => {

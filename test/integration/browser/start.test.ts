@@ -8,6 +8,7 @@ import { defaultSettings } from '../../../shared/settings.ts';
 import { launchBrowserHost, runBrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { modeOf } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 let root: string;
@@ -112,7 +113,7 @@ describe('once ready', () => {
     await client.close();
     const modes = readdirSync(dataDir, { recursive: true, withFileTypes: true }).map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      return { path, directory: entry.isDirectory(), mode: statSync(path).mode & 0o777 };
+      return { path, directory: entry.isDirectory(), mode: modeOf(path) };
     });
     expect(modes.map(({ path }) => path)).toEqual(
       expect.arrayContaining(
@@ -120,7 +121,7 @@ describe('once ready', () => {
       ),
     );
     expect(modes.filter(({ directory, mode }) => mode !== (directory ? 0o700 : 0o600))).toEqual([]);
-    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(modeOf(dataDir)).toBe(0o700);
   });
 
   test('a folder that others use keeps its mode', async () => {
@@ -128,8 +129,8 @@ describe('once ready', () => {
     chmodSync(dataDir, 0o755);
     writeFileSync(join(dataDir, 'theirs.txt'), 'theirs');
     await using host = await startBrowserHost({ dataDir });
-    expect(statSync(dataDir).mode & 0o777).toBe(0o755);
-    expect(statSync(join(host.dataDir, 'greenlight.db')).mode & 0o777).toBe(0o600);
+    expect(modeOf(dataDir)).toBe(0o755);
+    expect(modeOf(join(host.dataDir, 'greenlight.db'))).toBe(0o600);
   });
 
   test('settings that are not valid: it starts, blocks every call and says so', async () => {

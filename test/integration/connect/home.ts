@@ -1,11 +1,12 @@
 /** A temporary home directory with real files, and a connect over it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Connect, createConnect } from '../../../main/connect/connect.ts';
 import { openDatabase } from '../../../main/database/database.ts';
 import { createAccepted } from '../../../main/ledger/accepted.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { modeOf } from '../../support/mode.ts';
 
 export const mcpUrl = 'http://127.0.0.1:4747/mcp';
 export const token = 'gl_secret-of-this-client';
@@ -67,7 +68,7 @@ export function createHome(
       return path(name);
     },
     read: (name) => readFileSync(path(name), 'utf8'),
-    mode: (name) => statSync(path(name)).mode & 0o777,
+    mode: (name) => modeOf(path(name)),
     exists: (name) => existsSync(path(name)),
     backups: (name) =>
       readdirSync(dirname(path(name)))

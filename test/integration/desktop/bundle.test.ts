@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { ipcTransport } from '../../../renderer/transport/ipc.ts';
 import type { Transport, TransportEvent } from '../../../renderer/transport/transport.ts';
-import { askForVideo, connectClient } from '../../support/client.ts';
+import { askForVideo, connectClient, textOf } from '../../support/client.ts';
 import { buildDesktop } from '../../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../../support/electron/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -164,8 +164,7 @@ describe('the end', () => {
     await host.tray(({ toolTip }) => toolTip.includes('1 call is waiting'));
     const ended = host.ended();
     host.kill(signal);
-    const { content } = (await answer) as { content: { text: string }[] };
-    expect(content[0]?.text).toMatch(/stop/i);
+    expect(textOf(await answer)).toMatch(/stop/i);
     expect(await ended).toEqual([0, null]);
   });
 });

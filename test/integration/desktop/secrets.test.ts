@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
@@ -7,6 +7,7 @@ import { startTestDesktop } from '../../support/electron/desktop.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
+import { modeOf } from '../../support/mode.ts';
 
 let directory: string;
 let electron: FakeElectron;
@@ -29,7 +30,7 @@ test('a secret is kept, over a restart, and not in clear text', async () => {
   await (await open()).set('luma-token', 'hunter2');
   expect(await (await open()).get('luma-token')).toBe('hunter2');
   expect(readFileSync(encrypted(), 'utf8')).not.toContain('hunter2');
-  expect(statSync(encrypted()).mode & 0o777).toBe(0o600);
+  expect(modeOf(encrypted())).toBe(0o600);
   expect(existsSync(plain())).toBe(false);
 
   const vault = await open();
@@ -51,7 +52,7 @@ describe('where encryption would be none', () => {
     const vault = await open();
     expect(vault.description).toMatch(/not encrypted: no keyring was found\. Install and unlock one/);
     await vault.set('luma-token', 'hunter2');
-    expect(statSync(plain()).mode & 0o777).toBe(0o600);
+    expect(modeOf(plain())).toBe(0o600);
     expect(existsSync(encrypted())).toBe(false);
   });
 

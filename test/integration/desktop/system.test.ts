@@ -19,9 +19,9 @@ import { lookForUpdate } from '../../../main/desktop/updates.ts';
 import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const POSIX = process.platform !== 'win32';
 let directory: string;
 const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): FakeElectron => {
   const electron = createFakeElectron({ appPath: directory, userData: directory, ...options });
@@ -140,7 +140,7 @@ describe('the log file', () => {
   test('is the owner’s alone, grows over restarts, and is put aside when it is large', () => {
     const path = logFile(directory);
     createLogger(path).info({ n: 1 }, 'first');
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(modeOf(path)).toBe(0o600);
     createLogger(logFile(directory)).info({ n: 2 }, 'second');
     expect(
       readFileSync(path, 'utf8')

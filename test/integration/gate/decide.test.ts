@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { denialResult } from '../../../main/gate/denials.ts';
 import type { Json } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import {
@@ -285,100 +284,6 @@ describe('a question whose grounds have changed', () => {
     core.grants.revoke(grant.id);
     expect(refused(await again.settled()).rule).toBe('(revoked)');
     expect(pending()).toEqual([]);
-  });
-});
-
-describe('guard modes', () => {
-  it('block: refuses everything at once, and what waits', async () => {
-    const { ask, admit, core } = await openBench();
-    const asked = ask(VIDEO);
-    core.guard.set({ mode: 'block' });
-    expect(refused(await asked.settled()).rule).toBe('(blocked by user)');
-    expect(refused(admit('luma_list_actions', {})).rule).toBe('(blocked by user)');
-  });
-
-  it('ask: asks for what the policy would let through', async () => {
-    const { admit, core, pending } = await openBench({ version: '1', default: 'allow', tools: {} });
-    expect(admit(VIDEO).kind).toBe('run');
-    core.guard.set({ mode: 'ask' });
-    expect(admit(VIDEO).kind).toBe('wait');
-    expect(pending()[0]?.rule).toBe('(ask for every call)');
-  });
-
-  it('allow: answers in the person’s stead until its time, within the policy’s denials and limits', async () => {
-    const { admit, core, clock, rows } = await openBench(
-      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'month', max: 2 }] }),
-    );
-    core.guard.set({ mode: 'allow', until: new Date(clock.now() + MINUTE).toISOString() });
-    expect(admit(VIDEO).kind).toBe('run');
-    expect(rows()[0]).toMatchObject({
-      decided_by: 'guard mode',
-      rule: '/tools/luma_generate_video/require_approval',
-    });
-    expect(refused(admit('luma_list_actions', {})).rule).toBe('(default deny)');
-    clock.advance(MINUTE - 1);
-    expect(admit(VIDEO).kind).toBe('run');
-    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
-    clock.advance(1);
-    expect(core.guard.current()).toEqual({ mode: 'policy' });
-  });
-
-  it('allow: lasts 15 min where nobody said, and is told to have ended', async () => {
-    const { admit, core, clock } = await openBench();
-    const heard: string[] = [];
-    core.guard.onChange(({ mode }) => heard.push(mode));
-    core.guard.set({ mode: 'allow' });
-    clock.advance(15 * MINUTE - 1);
-    expect(admit(VIDEO).kind).toBe('run');
-    clock.advance(1);
-    expect(admit(VIDEO).kind).toBe('wait');
-    expect(heard).toEqual(['allow', 'policy']);
-  });
-
-  it('allow without an end, as only a hand-edited file says it, is no permission', async () => {
-    const { admit, core } = await openBench();
-    core.settings.set({ ...core.settings.get(), guard: { mode: 'allow' } });
-    expect(core.guard.current()).toEqual({ mode: 'policy' });
-    expect(admit(VIDEO).kind).toBe('wait');
-  });
-});
-
-describe('limits at the gate', () => {
-  it('let 30 calls a minute of each grant through; the 31st hears when to try again', async () => {
-    const { admit, core, clock } = await openBench(
-      ruled({ limits: [{ counter: 'rate', window: 'minute', max: 30, scope: 'grant' }] }),
-    );
-    for (let call = 0; call < 30; call += 1) {
-      answer(running(admit(VIDEO)));
-      clock.advance(SECOND);
-    }
-    const told = refused(admit(VIDEO));
-    expect(told).toMatchObject({ retryAfterSeconds: 30, rule: '/tools/luma_generate_video/limits/0' });
-    const text = denialResult(told).content[0]?.text;
-    expect(text).toContain('at most 30 per 1 min');
-    expect(text).toContain('Try again in 30 s');
-    expect(denialResult(told)._meta['greenlight/decision']).toMatchObject({
-      outcome: 'denied',
-      retryAfterSeconds: 30,
-    });
-    const other = core.grants.create('Other', undefined).grant;
-    expect(admit(VIDEO, CAT, { grant: other }).kind).toBe('run');
-    clock.advance(30 * SECOND - 1);
-    expect(admit(VIDEO).kind).toBe('denied');
-    clock.advance(1);
-    expect(admit(VIDEO).kind).toBe('run');
-  });
-
-  it('say so when only the end of open calls, or nothing, makes room', async () => {
-    const { admit } = await openBench(
-      ruled({
-        limits: [{ counter: 'spend', window: 'day', max: 1, increment_from: 'args.n' }],
-        validate_arguments: false,
-      }),
-    );
-    expect(admit(VIDEO, { n: 1 }).kind).toBe('run');
-    expect(refused(admit(VIDEO, { n: 0.5 })).advice).toContain('still open');
-    expect(refused(admit(VIDEO, { n: 2 })).advice).toContain('can never run');
   });
 });
 

@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
@@ -16,10 +15,13 @@ import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
+/** How long a call is held, unless the settings say otherwise. */
+export const HOLD = 45 * SECOND;
 
 /** A desktop without notifications: the window is all there is. */
 const noNotifier: Notifier = {
@@ -75,14 +77,15 @@ export function ruled(rule: JsonObject, more: JsonObject = {}): Json {
   return { version: '1', default: 'deny', tools: { luma_generate_video: rule }, ...more };
 }
 
-/** The person's plainest answer. */
+/** The person's plainest answers. */
 export const allow = { answer: 'allow', for: 'once' } as const;
+export const deny = { answer: 'deny', for: 'once' } as const;
 
 export const VIDEO = 'luma_generate_video';
 export const CAT = { prompt: 'A cat' };
 
 export async function openBench(document: Json = asking): Promise<Bench> {
-  const bench = await start(mkdtempSync(join(tmpdir(), 'greenlight-gate-')), createTestClock());
+  const bench = await start(temporaryFolder(), createTestClock());
   bench.policy(document);
   return bench;
 }
@@ -98,10 +101,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     logger: silent,
     port: 0,
   });
-  onTestFinished(async () => {
-    await core.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  onTestFinished(() => core.stop());
   const { gate, grants, policies, settings, approvals, database } = core;
   const grant = grants.list()[0] ?? grants.create('Client', undefined).grant;
 
@@ -149,7 +149,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     },
     async crash(meanwhile, among) {
       // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
-      const copy = mkdtempSync(join(tmpdir(), 'greenlight-gate-'));
+      const copy = temporaryFolder();
       cpSync(directory, copy, { recursive: true, filter: (path) => !/-shm$|\.lock$/.test(path) });
       if (meanwhile) {
         const sql = new DatabaseSync(join(copy, 'greenlight.db'));
@@ -200,4 +200,14 @@ export function answer(run: Run, text = 'done'): CallResponse {
   const response: CallResponse = { result: { content: [{ type: 'text', text }] } };
   run.finish({ reached: true, result: 'ok', latencyMs: 5, upstreamStatus: 200, response });
   return response;
+}
+
+/** A call that was held and got its ticket. */
+export async function ticketed(document: Json = asking) {
+  const bench = await openBench(document);
+  const asked = bench.ask(VIDEO);
+  bench.clock.advance(HOLD);
+  const told = refused(await asked.settled());
+  if (told.outcome !== 'waiting') throw new Error(`It got no ticket: ${JSON.stringify(told)}`);
+  return { ...bench, approvalId: asked.approvalId };
 }

@@ -263,7 +263,6 @@ describe('when the machine sleeps', () => {
 });
 
 it('a wait longer than Node’s 24.8 days ends when it should', async () => {
-  const { clock } = (await openBench(asks)).core;
   const bench = await openBench(asks);
   let fired = false;
   bench.core.clock.after(30 * DAY, () => {
@@ -273,7 +272,7 @@ it('a wait longer than Node’s 24.8 days ends when it should', async () => {
   expect(fired).toBe(false);
   bench.clock.advance(SECOND);
   expect(fired).toBe(true);
-  expect(clock.now()).toBeGreaterThan(0);
+  expect(bench.core.clock.now()).toBeGreaterThan(0);
 });
 
 describe('people read the wall clock', () => {

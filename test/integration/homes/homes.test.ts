@@ -2,8 +2,7 @@
  * What earlier versions left behind, kept as it was, starts: nothing is lost, nothing is asked of the person.
  * Each released or landed version whose data differs adds a home; none is ever changed.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Api, createApi } from '../../../main/api/api.ts';
@@ -12,6 +11,7 @@ import { createToolChanges } from '../../../main/upstream/tools/changes.ts';
 import type { ToolDefinition } from '../../../main/upstream/tools/tools.ts';
 import type { Result } from '../../../shared/contract.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 
 const fixture = 'test/fixtures/homes/0.1.0-november';
@@ -26,7 +26,7 @@ let greenlight: TestGreenlight;
 let api: Api;
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'greenlight-home-'));
+  home = temporaryFolder();
   cpSync(join(fixture, 'data'), join(home, 'data'), { recursive: true });
   cpSync(join(fixture, 'cursor'), join(home, '.cursor'), { recursive: true });
   const record = join(home, 'data', 'connect.json');

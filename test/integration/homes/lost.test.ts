@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -19,8 +18,8 @@ import {
   type TestGreenlight,
   type TestGreenlightOptions,
 } from '../../support/greenlight.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 
-const POSIX = process.platform !== 'win32';
 /** Nobody listens there; the token is what matters. */
 const upstream = 'http://127.0.0.1:9/mcp';
 let dataDir: string;
@@ -149,7 +148,7 @@ describe.each(lostThings)('with $what', ({ damage, id, kept }) => {
     if (kept !== undefined) {
       const [copy = ''] = globSync(inHome(kept));
       expect(before?.equals(readFileSync(copy))).toBe(true);
-      if (POSIX && !copy.endsWith('-wal')) expect(statSync(copy).mode & 0o777).toBe(0o600);
+      if (POSIX && !copy.endsWith('-wal')) expect(modeOf(copy)).toBe(0o600);
       if (!copy.endsWith('-wal')) expect(told).toContain(copy);
     } else {
       expect(readdirSync(dataDir).filter((name) => name.includes('invalid'))).toEqual([]);

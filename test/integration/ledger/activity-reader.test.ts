@@ -1,27 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { createActivity } from '../../../main/ledger/activity.ts';
 import { type ActivityReader, createActivityReader } from '../../../main/ledger/activity-reader.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
+import { folderOfSuite } from '../../support/folder.ts';
 
 const CALLS = 3000;
 
 describe('the log of calls, far down', () => {
-  const dataDir = join(mkdtempSync(join(tmpdir(), 'greenlight-')), 'data');
+  const folder = folderOfSuite();
   let database: Database;
   let log: ActivityReader;
 
   beforeAll(() => {
+    const dataDir = join(folder(), 'data');
     seedActivity(dataDir, CALLS);
     database = openDatabase(join(dataDir, 'greenlight.db'));
     log = createActivityReader(database, { fromWall: (wall) => wall });
   });
   afterAll(() => {
     database.close();
-    rmSync(join(dataDir, '..'), { recursive: true, force: true });
   });
 
   it('passes over rows to any place, counted from a page that new calls do not move', () => {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,6 +9,7 @@ import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import { startChild } from '../../support/child.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
+import { folderOfSuite } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
@@ -243,28 +243,24 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
 });
 
 describe('other programs than a current notify-send', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'greenlight-notify-'));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const folder = folderOfSuite();
 
   async function program(name: string, script: string): Promise<string> {
-    const file = path.join(folder, name);
+    const file = path.join(folder(), name);
     await writeFile(file, `#!/bin/sh\n${script}\n`);
     await chmod(file, 0o755);
     return file;
   }
 
   test('a missing one is reported before anything is shown, with what to install', async () => {
-    const notifier = notifierOn({}, path.join(folder, 'absent'));
+    const notifier = notifierOn({}, path.join(folder(), 'absent'));
     await expect.poll(() => notifier.status().working).toBe(false);
     expect(notifier.status().message).toMatch(/notify-send is missing.*libnotify-bin/);
     await expect(notifier.show(question, never)).rejects.toThrow('notify-send is missing');
   });
 
   test('one that is installed meanwhile is found', async () => {
-    const command = path.join(folder, 'later');
+    const command = path.join(folder(), 'later');
     const notifier = notifierOn({}, command);
     await expect(notifier.show(question, never)).rejects.toThrow('notify-send is missing');
     await program('later', 'case $1 in --version) echo notify-send 0.8.8;; *) echo deny;; esac');
@@ -273,8 +269,8 @@ describe('other programs than a current notify-send', () => {
   });
 
   test('an old one gets no buttons, and the question stays open until it is taken back', async () => {
-    const log = path.join(folder, 'old.log');
-    const pidFile = path.join(folder, 'old.pid');
+    const log = path.join(folder(), 'old.log');
+    const pidFile = path.join(folder(), 'old.pid');
     const command = await program(
       'old',
       `case $1 in --version) echo notify-send 0.7.9;; *) echo "$@" > ${log}; echo $$ > ${pidFile};; esac`,
@@ -299,8 +295,8 @@ describe('other programs than a current notify-send', () => {
     'one that is slow to show is not interrupted before it can take its notification down',
     skipUnless(existsSync('/usr/bin/perl') && process.platform === 'linux', 'it needs Linux and Perl'),
     async () => {
-      const log = path.join(folder, 'slow.log');
-      const script = path.join(folder, 'slow.pl');
+      const log = path.join(folder(), 'slow.log');
+      const script = path.join(folder(), 'slow.pl');
       await writeFile(
         script,
         `$| = 1; sub note { open(my $f, '>>', '${log}'); print $f "$_[0]\\n"; close($f); }
@@ -322,7 +318,7 @@ sleep 1 while 1;`,
   );
 
   test('one that hangs is killed when its notification is taken back', async () => {
-    const pidFile = path.join(folder, 'hanging.pid');
+    const pidFile = path.join(folder(), 'hanging.pid');
     const command = await program(
       'hanging',
       `case $1 in --version) echo notify-send 0.8.8;; *) trap '' INT; echo $$ > ${pidFile}; while :; do sleep 0.05; done;; esac`,

@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { evaluate, presets } from '../../../shared/policy/index.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 import { asking, closed, homePerTest, reading } from './setup.ts';
 
-const POSIX = process.platform !== 'win32';
 const home = homePerTest();
 const call = {
   tool: 'luma_get_task',
@@ -27,9 +27,9 @@ describe('the first run', () => {
     for (const { id, name, document } of presets) {
       expect(policies.inForce(id)).toMatchObject({ id, name, version: 1, document });
       expect(home.text(id)).toBe(`${JSON.stringify(document, null, 2)}\n`);
-      if (POSIX) expect(statSync(home.path(id)).mode & 0o777).toBe(0o600);
+      if (POSIX) expect(modeOf(home.path(id))).toBe(0o600);
     }
-    if (POSIX) expect(statSync(home.folder).mode & 0o777).toBe(0o700);
+    if (POSIX) expect(modeOf(home.folder)).toBe(0o700);
     expect(policies.inForce(defaultSettings.defaultPolicyId)).toBeDefined();
     expect(policies.problems()).toEqual([]);
   });

@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import type { OutsideChange } from '../../../main/base/outside.ts';
 import type { Time } from '../../../main/base/ports.ts';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { openPolicies, type Policies } from '../../../main/policies/policies.ts';
 import type { Json } from '../../../shared/json.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { PATIENCE } from '../../support/wait.ts';
 
 /** A data directory of its own for each test, and a Greenlight's policies in it that can stop and start. */
 export interface Home {
@@ -23,11 +24,19 @@ export interface Home {
   stop(): void;
   /** With `firstRun`, or by default where there is no database yet, what is there is in force at once. */
   start(options?: { firstRun: boolean }): Policies;
+  /** Stops and starts. */
+  restart(): Policies;
+  /** The policy "mine", saved and in force as version 1. */
+  saveMine(): Policies;
   /** What another program made of the file of `id`, and waits for the person. */
   change(id: string): OutsideChange | undefined;
   /** The person's answer to what stands in the file of `id` now. */
   answer(id: string, answer: 'use' | 'keep'): void;
 }
+
+/** Waits for what the watcher brings. */
+export const eventually = (expectation: () => void) =>
+  vi.waitFor(expectation, { timeout: PATIENCE, interval: 20 });
 
 export function homePerTest(): Home {
   const home = {
@@ -63,13 +72,21 @@ export function homePerTest(): Home {
       });
       return home.policies;
     },
+    restart() {
+      home.stop();
+      return home.start();
+    },
+    saveMine() {
+      home.policies.save({ id: 'mine', name: 'Mine', document: reading });
+      return home.policies;
+    },
     change: (id) => home.policies.outside.list().find((change) => change.id === `policy:${id}`),
     answer(id, answer) {
       home.policies.outside.decide(`policy:${id}`, String(home.change(id)?.digest), answer);
     },
   } as Home;
   beforeEach(() => {
-    home.directory = mkdtempSync(join(tmpdir(), 'greenlight-policies-'));
+    home.directory = temporaryFolder();
     home.folder = join(home.directory, 'policies');
     home.time.now = Date.UTC(2030, 0, 1);
     home.start();
@@ -80,7 +97,6 @@ export function homePerTest(): Home {
     } catch {
       // The test stopped it already.
     }
-    rmSync(home.directory, { recursive: true });
   });
   return home;
 }

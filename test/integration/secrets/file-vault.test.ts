@@ -5,7 +5,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,9 +14,9 @@ import { openSecrets } from '../../../main/secrets/secrets.ts';
 import { startChild } from '../../support/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const POSIX = process.platform !== 'win32';
 let directory: string;
 let path: string;
 
@@ -31,7 +30,6 @@ afterEach(() => {
 });
 
 const open = () => openSecrets({ directory, service: 'Greenlight test', logger: silent });
-const modeOf = (file: string) => statSync(file).mode & 0o777;
 
 describe('the file of secrets', () => {
   it('gives back what it was given, also at the next start', async () => {

@@ -1,12 +1,12 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const POSIX = process.platform !== 'win32';
 let directory: string;
 let path: string;
 
@@ -14,7 +14,6 @@ beforeEach(() => {
   directory = temporaryFolder();
   path = join(directory, 'settings.json');
 });
-const modeOf = (file: string) => statSync(file).mode & 0o777;
 const onDisk = () => JSON.parse(readFileSync(path, 'utf8'));
 const copies = () => readdirSync(directory).filter((name) => name.startsWith('settings.invalid-'));
 

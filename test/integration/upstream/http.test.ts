@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -18,6 +17,7 @@ import { createHttpUpstream, type HttpUpstreamSettings } from '../../../main/ups
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError, type UpstreamRequest } from '../../../main/upstream/upstream.ts';
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -418,8 +418,7 @@ describe('a failure says what happened, what to do, and whether the request got 
   });
 
   test('a certificate that is not trusted, and a server without TLS', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'greenlight-tls-'));
-    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     execFileSync(
       'openssl',

@@ -12,6 +12,7 @@ import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { startLumaApi } from '../../servers/luma-api.ts';
 import { startChild } from '../../support/child.ts';
+import { callForText } from '../../support/client.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
@@ -35,10 +36,7 @@ async function connect(upstream: Upstream, fetch = upstreamFetch(upstream)): Pro
   return {
     client,
     transport,
-    async call(name, args = {}) {
-      const { content } = await client.callTool({ name, arguments: args });
-      return (content as { text: string }[])[0]?.text ?? '';
-    },
+    call: (name, args) => callForText(client, name, args),
   };
 }
 

@@ -66,6 +66,17 @@ function makeApplication(folder: string): void {
   symlinkSync(join(repository, 'build'), join(folder, 'build'));
 }
 
+/** Starts a logger that says nothing; what other tests of this process start is not to hear of it. */
+async function quietly<T>(start: () => Promise<T>): Promise<T> {
+  const { LOG_LEVEL } = process.env;
+  process.env.LOG_LEVEL = LOG_LEVEL ?? 'silent';
+  try {
+    return await start();
+  } finally {
+    if (LOG_LEVEL === undefined) delete process.env.LOG_LEVEL;
+  }
+}
+
 export async function startTestDesktop(options: TestDesktopOptions = {}): Promise<TestDesktop> {
   const root = mkdtempSync(join(tmpdir(), 'greenlight-desktop-'));
   const dataDir = join(root, 'data');
@@ -85,7 +96,6 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
   });
   electron.app.paths.home = home;
   options.before?.(electron);
-  process.env.LOG_LEVEL ??= 'silent';
   const signals: (() => void)[] = [];
   const uncaught: ((error: unknown) => void)[] = [];
   const machine: Machine = {
@@ -102,7 +112,11 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
     loadUpdater: () => Promise.reject(new Error('Updates are off in tests.')),
   };
-  const desktop = await startDesktop(machine);
+  const removeAll = () => rmSync(root, { recursive: true, force: true });
+  const desktop = await quietly(() => startDesktop(machine)).catch((error: unknown) => {
+    removeAll();
+    throw error;
+  });
   const clients: Client[] = [];
   const running = () => {
     if (!desktop) throw new Error('Another Greenlight runs.');
@@ -145,7 +159,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
       await Promise.all(clients.map((client) => client.close()));
       await desktop?.core.stop();
       desktop?.tray.close();
-      rmSync(root, { recursive: true, force: true });
+      removeAll();
     },
   };
   return test;

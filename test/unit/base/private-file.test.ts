@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,9 +19,9 @@ import {
   writePrivateFile,
 } from '../../../main/base/private-file.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
 
-const POSIX = process.platform !== 'win32';
 let folder: string;
 let path: string;
 let elsewhere: string;
@@ -40,7 +39,7 @@ describe('a file that is written', () => {
     expect(lstatSync(path).isSymbolicLink()).toBe(false);
     expect([readFileSync(path, 'utf8'), readFileSync(elsewhere, 'utf8')]).toEqual(['ours', 'theirs']);
     expect(readdirSync(folder)).toEqual(['file.json']);
-    if (POSIX) expect(statSync(path).mode & 0o777).toBe(0o600);
+    if (POSIX) expect(modeOf(path)).toBe(0o600);
   });
 
   it('makes no folder that is missing, and is not made over what is there', () => {
