@@ -109,7 +109,8 @@ export class StdioSession {
         .catch(ignore);
     }
     this.#open.clear();
-    await this.#http.close();
+    // The child goes, whatever becomes of its HTTP side.
+    await this.#http.close().catch(ignore);
     await this.#child.close();
   }
 
