@@ -358,6 +358,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       );
     gate.onApproval(announce);
 
+    // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
+    const firstRead = connection.refresh();
+    await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
+
+    // Last: whoever can call finds all of Greenlight there, also to end it in order.
     const endpoint: Endpoint = await openEndpoint({
       port: ports.port ?? settings.get().ports.mcp,
       grants,
@@ -368,9 +373,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     // Calls that wait are answered by the gate, calls that were forwarded as the listener closes.
     opened.push(() => endpoint.close());
     opened.push(() => gate.stop());
-    // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
-    const firstRead = connection.refresh();
-    await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
 
     return {
       mcpUrl: endpoint.url,

@@ -33,6 +33,8 @@ export interface TestDesktopOptions {
   settings?: Partial<Settings>;
   /** Sets the fake up before the start. */
   before?: (electron: FakeElectron) => void;
+  /** Called in the midst of the start, with what has something throw that nothing catches. */
+  whileStarting?: (throwUncaught: (error: unknown) => void) => void;
 }
 
 export interface TestDesktop {
@@ -88,6 +90,9 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
   process.env.LOG_LEVEL ??= 'silent';
   const signals: (() => void)[] = [];
   const uncaught: ((error: unknown) => void)[] = [];
+  const throwUncaught = (error: unknown) => {
+    for (const listener of uncaught) listener(error);
+  };
   const machine: Machine = {
     electron: electron.module,
     platform: options.platform ?? 'darwin',
@@ -99,7 +104,10 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     onUncaught: (listener) => void uncaught.push(listener),
     home,
     clock: options.clock ?? machineClock,
-    loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
+    async loadStore() {
+      options.whileStarting?.(throwUncaught);
+      return (given) => new Conf({ ...given, configName: 'settings' });
+    },
     loadUpdater: () => Promise.reject(new Error('Updates are off in tests.')),
   };
   const desktop = await startDesktop(machine);
@@ -138,9 +146,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     signal() {
       for (const listener of signals) listener();
     },
-    throwUncaught(error) {
-      for (const listener of uncaught) listener(error);
-    },
+    throwUncaught,
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
       await desktop?.core.stop();
