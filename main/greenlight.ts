@@ -25,6 +25,7 @@ import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
+import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
@@ -223,6 +224,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       const upstream = await build(next, given);
       try {
         await keepUpstreamSecrets(next, given, secrets);
+        // First: where the rest fails, less is known of the upstream than could be, not more.
+        if (another) upstreamSince.use(next);
         keep();
       } catch (error) {
         await upstream.close();
@@ -256,6 +259,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       if (exchanged) await connection.refresh();
     };
     const chosen = settings.get().upstream;
+    const upstreamSince = createUpstreamSince(accepted, clock, chosen);
     const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
       (error: unknown) => {
         if (!(error instanceof UserFacingError)) throw error;
@@ -293,6 +297,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       settings: () => settings.get(),
       findTool: (name) => connection.find(name),
+      upstreamSince: upstreamSince.get,
     });
     opened.push(() => gate.stop());
 
