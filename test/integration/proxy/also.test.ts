@@ -217,12 +217,23 @@ test('what is new stands whole in the notification, or it cannot be answered the
     lines: [
       '{"text":"buy"}',
       'Answers what the server is not known to have asked. New: {"amount":{"content":{"usd":100000}}}',
+      'Also sends {"requestState":"state-1"}',
       'First time this client asks for this',
     ],
     answerable: true,
   });
   greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
   await first;
+
+  // What the server is said to have written down of the first half is the client's to choose as well.
+  const stated = { ...amount(5), requestState: `${'x'.repeat(100)} 100000` };
+  const third = answerOf(greenlight.post(callWith(stated), json));
+  expect(await noticed()).toMatchObject({
+    lines: expect.arrayContaining(['It sends more than fits here. Open it to allow it.']),
+    answerable: false,
+  });
+  greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
+  await third;
 
   const padded = { inputResponses: { a: 'x'.repeat(40), ...amount(100_000).inputResponses } };
   const second = answerOf(greenlight.post(callWith(padded), json));
