@@ -122,7 +122,7 @@ export function createConnection(parts: {
     if (mine !== changes) return;
     // The sandbox is Greenlight's own, and may be another after an update.
     const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
-    const { found, writes } = changes.see(seen, trusted);
+    const { found, writes } = changes.see(seen, trusted, new Set(list.map(({ name }) => name)));
     const digests = list.map(digestOf);
     const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;

@@ -310,6 +310,38 @@ describe('a list of many tools', () => {
     await until(() => reads() > before);
   });
 
+  test('of other names each time: few of those that are gone are remembered, and none is quiet that comes back', async () => {
+    const dataDir = temporaryFolder();
+    await start({}, dataDir);
+    const rows = () =>
+      greenlight.core.database.sql.prepare('SELECT count(*) AS rows FROM tool_definitions').get()?.rows;
+    const read = async (from: number, more: ScriptedTool[] = []) => {
+      await upstream.setTools([echoTool, ...more, ...long(from, 900, 'x')]);
+      await greenlight.core.connection.refresh();
+    };
+    const change = (name: string) => greenlight.core.connection.change(name);
+    // One that stays in the list is never forgotten, however old it is; nor is one that was accepted.
+    const old = tool('old');
+    for (let n = 0; n < 6; n += 1) {
+      clock.advance(1000);
+      await read(900 * n, [old]);
+    }
+    expect(rows()).toBe(1 + 1 + 900 + 2000);
+    for (const name of ['old', 't4500', 't5399', 't4499', 't2700']) expect(change(name)).toBeDefined();
+    expect(change('t0')).toBeUndefined();
+    expect(change('echo')).toBeUndefined();
+
+    clock.advance(1000);
+    await read(0, [old]);
+    expect(change('t0')).toBeDefined();
+    await greenlight.stop();
+    instead = { status: 503 };
+    greenlight = await startGreenlight({ dataDir, upstream: upstream.url, clock });
+    expect(rows()).toBe(1 + 1 + 900 + 2000);
+    for (const name of ['old', 't0', 't899', 't5399']) expect(change(name)).toBeDefined();
+    expect(change('echo')).toBeUndefined();
+  });
+
   test.each([
     ['a definition of more than 256 KiB', long(0, 1, 'x'.repeat(300_000))],
     ['more than 1,000 tools together with what is known', long(0, 1_000)],
