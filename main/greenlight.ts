@@ -25,6 +25,7 @@ import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
+import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
@@ -225,6 +226,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       const upstream = await build(next, given);
       try {
         await keepUpstreamSecrets(next, given, secrets);
+        // First: where the rest fails, less is known of the upstream than could be, not more.
+        if (another) upstreamSince.use(next);
         keep();
       } catch (error) {
         await upstream.close();
@@ -258,6 +261,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       if (exchanged) await connection.refresh();
     };
     const chosen = settings.get().upstream;
+    const upstreamSince = createUpstreamSince(accepted, clock, chosen);
     const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
       (error: unknown) => {
         if (!(error instanceof UserFacingError)) throw error;
@@ -295,6 +299,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       settings: () => settings.get(),
       findTool: (name) => connection.find(name),
+      upstreamSince: upstreamSince.get,
     });
     opened.push(() => gate.stop());
 
@@ -360,6 +365,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       );
     gate.onApproval(announce);
 
+    // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
+    const firstRead = connection.refresh();
+    await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
+
+    // Last: whoever can call finds all of Greenlight there, also to end it in order.
     const endpoint: Endpoint = await openEndpoint({
       port: ports.port ?? settings.get().ports.mcp,
       grants,
@@ -370,9 +380,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     // Calls that wait are answered by the gate, calls that were forwarded as the listener closes.
     opened.push(() => endpoint.close());
     opened.push(() => gate.stop());
-    // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
-    const firstRead = connection.refresh();
-    await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
 
     return {
       mcpUrl: endpoint.url,

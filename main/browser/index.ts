@@ -36,6 +36,27 @@ async function start(): Promise<void> {
   prepareDataDirectory(args.home);
   // A person at a terminal reads the greeting, not the log; scripts read both.
   const logger = createLogger(undefined, args.json ? 'info' : 'warn');
+  const opened: (() => Promise<void>)[] = [];
+  let stopping = false;
+  const stop = async (why: string, code = 0) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ why }, 'stopping');
+    // Nothing that hangs may keep the process: the log is on disk, what waits is marked at the next start.
+    setTimeout(() => {
+      logger.warn({}, 'stopping took too long and was cut short');
+      process.exit(code);
+    }, STOP_LIMIT).unref();
+    await Promise.allSettled(opened.map((close) => close()));
+    process.exit(code);
+  };
+  // Before anything is opened: what fails on the way has the same end.
+  endOnUncaught(onUncaught, logger, () => {
+    process.stderr.write(
+      'Greenlight met an error of its own and ends; calls that waited are refused. Start it again. The log says more.\n',
+    );
+    void stop('an error that nothing caught', 1);
+  });
   const clock = machineClock;
   const settings = await openConfSettings(args.home);
   const secrets = await openSecrets({ directory: args.home, service: 'Greenlight', logger });
@@ -56,6 +77,7 @@ async function start(): Promise<void> {
     logger,
     port: args.port,
   });
+  opened.push(() => core.stop());
   const connect = createConnect({
     home: homedir(),
     platform,
@@ -75,27 +97,9 @@ async function start(): Promise<void> {
     await core.stop();
     throw error;
   });
+  opened.push(() => ui.close());
   windowUrl = `${ui.origin}/#key=${key}`;
 
-  let stopping = false;
-  const stop = async (why: string, code = 0) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ why }, 'stopping');
-    // Nothing that hangs may keep the process: the log is on disk, what waits is marked at the next start.
-    setTimeout(() => {
-      logger.warn({}, 'stopping took too long and was cut short');
-      process.exit(code);
-    }, STOP_LIMIT).unref();
-    await Promise.allSettled([core.stop(), ui.close()]);
-    process.exit(code);
-  };
-  endOnUncaught(onUncaught, logger, () => {
-    process.stderr.write(
-      'Greenlight met an error of its own and ends; calls that waited are refused. Start it again. The log says more.\n',
-    );
-    void stop('an error that nothing caught', 1);
-  });
   // SIGHUP: the terminal was closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 

@@ -44,7 +44,19 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
 
   const { dataDir, logger } = openLog(machine);
   const files = app.getAppPath();
+  let running: Greenlight | undefined;
   let tray: Tray | undefined;
+  const quitting = quitProperly({
+    electron,
+    logger,
+    pending: () => running?.approvals.pending().length ?? 0,
+    async stop() {
+      await running?.stop();
+      tray?.close();
+    },
+  });
+  // Before anything is opened: what fails on the way has the same end.
+  endOnUncaught(machine.onUncaught, logger, quitting.failed);
   const windows = createWindows({
     electron,
     preload: join(files, 'out/preload/preload.cjs'),
@@ -59,16 +71,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
   const { core, api } = await openCore({ machine, dataDir, logger, windows });
-  const quitting = quitProperly({
-    electron,
-    logger,
-    pending: () => core.approvals.pending().length,
-    async stop() {
-      await core.stop();
-      tray?.close();
-    },
-  });
-  endOnUncaught(machine.onUncaught, logger, quitting.failed);
+  running = core;
   serveWindows(electron.ipcMain, api, logger);
   tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });
 

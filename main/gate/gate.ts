@@ -39,6 +39,8 @@ export interface GateParts {
   policies: Pick<Policies, 'inForce' | 'onChange'>;
   settings: () => Settings;
   findTool: (name: string) => ToolLookup;
+  /** Since when (ms) calls go to the upstream of now. */
+  upstreamSince: () => number;
 }
 
 /** Decides what runs. */

@@ -83,6 +83,7 @@ export function createJudge(parts: {
   settings: () => Settings;
   policies: Pick<Policies, 'inForce'>;
   findTool: (name: string) => ToolLookup;
+  upstreamSince: () => number;
 }): Judge {
   const { database, clock, logger, news, lateWrites } = parts;
   const { grants, limits, approvals, allowances, guard, activity, runs } = parts;
@@ -263,7 +264,9 @@ export function createJudge(parts: {
   function askedForInputAt(call: Call): number | undefined {
     const first = firstHalfDigest(call);
     if (first === undefined) return undefined;
-    const at = activity.askedForInput(call.grant.id, first, clock.now() - SECOND_HALF_WITHIN);
+    // What another server asked is no half of what this one gets.
+    const since = Math.max(clock.now() - SECOND_HALF_WITHIN, parts.upstreamSince());
+    const at = activity.askedForInput(call.grant.id, first, since);
     return at === undefined ? undefined : clock.toWall(at);
   }
 

@@ -38,7 +38,7 @@ export function signalsOf(call: {
       text: `${secondHalf(call.askedForInputAt)} ${beginning(call.also.inputResponses ?? null)}`,
     });
   }
-  const rest = sent.filter((member) => member !== 'inputResponses' && member !== 'requestState');
+  const rest = sent.filter((member) => member !== 'inputResponses');
   if (rest.length > 0) {
     const also = Object.fromEntries(rest.map((member) => [member, call.also[member] ?? null]));
     signals.push({ kind: 'also', text: `Also sends ${beginning(also)}` });

@@ -236,6 +236,7 @@ export function createWaiting(parts: {
         limits.release(approvalId);
       });
     } catch (error) {
+      approvals.voidTicket(approvalId);
       logger.warn(
         { approval: approvalId, reason: String(error) },
         'the end of a ticket could not be written',

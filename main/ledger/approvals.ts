@@ -65,6 +65,8 @@ export interface Approvals {
   live(key: ApprovalKey, policy: { id: string; version: number }): ApprovalRecord | undefined;
   /** The person's denial of a call with this key, while it is remembered. */
   recentDenial(key: ApprovalKey): ApprovalRecord | undefined;
+  /** Has the ticket of an allowed one run nothing any more, though that cannot be written yet. */
+  voidTicket(id: string): void;
   pendingOf(grantId: string): number;
   /** Whether this client was ever allowed this tool by the person. */
   everAllowed(grantId: string, tool: string): boolean;
@@ -87,6 +89,8 @@ export function createApprovals(
 ): Approvals {
   const { sql } = database;
   const live = new Map<string, ApprovalRecord>();
+  /** Tickets that are over, whatever the database says still. */
+  const voided = new Set<string>();
 
   const insert = sql.prepare(
     `INSERT INTO approvals (id, state, grant_id, client_name, client_version, session, tool, arguments, digest,
@@ -143,7 +147,7 @@ export function createApprovals(
         if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
           continue;
         if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
-        if (record.state === 'pending' || !lapsed(record)) return record;
+        if (record.state === 'pending' || !(voided.has(record.id) || lapsed(record))) return record;
       }
       return undefined;
     },
@@ -152,6 +156,7 @@ export function createApprovals(
       const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, since);
       return row && fromRow(row as Row);
     },
+    voidTicket: (id) => void voided.add(id),
     pendingOf(grantId) {
       let count = 0;
       for (const record of live.values())
@@ -204,7 +209,9 @@ export function createApprovals(
           record.usedAt ?? null,
           record.id,
         );
-        if (!matters) live.delete(record.id);
+        if (matters) return;
+        live.delete(record.id);
+        database.afterCommit(() => voided.delete(record.id));
       });
     },
   };

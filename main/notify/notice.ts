@@ -3,7 +3,7 @@ import type { ApprovalState, Signal } from '../../shared/contract.ts';
 import { type JsonObject, ownMember } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import type { Notice } from '../base/ports.ts';
-import { oneLine } from './text.ts';
+import { oneLine, visible } from './text.ts';
 
 /** An approval, as far as a notification speaks of it. */
 export interface AnnouncedApproval {
@@ -24,6 +24,8 @@ const maxSignal = 80;
 const maxSent = 100;
 const maxSignals = 4;
 
+const notWhole = 'It sends more than fits here. Open it to allow it.';
+
 const verbs: Record<string, string> = {
   luma_generate_video: 'make a video',
   luma_generate_video_from_image: 'make a video from an image',
@@ -33,19 +35,21 @@ const verbs: Record<string, string> = {
 
 /**
  * Who wants what; below it the prompt and what stands out. It is answerable only where it says all that is sent beside
- * the arguments: nobody allows what they cannot read.
+ * the arguments, and says so where it does not: nobody allows what they cannot read.
  */
 export function noticeFor(approval: AnnouncedApproval): Omit<Notice, 'sound'> {
-  const { client, tool } = approval;
+  const { client, tool, signals } = approval;
   const verb = Object.hasOwn(verbs, tool) ? verbs[tool] : `call ${oneLine(tool, 50)}`;
-  const signals = standingOut(approval);
-  const lines = signals.map(({ line }) => line);
+  const answerable = signals.every((signal) => !isSent(signal) || lineOf(signal) === visible(signal.text));
+  const lines = answerable
+    ? standingOut(signals, maxSignals)
+    : [...standingOut(signals, maxSignals - 1), notWhole];
   const room = maxBody - [...lines.join('\n')].length - 1;
   return {
     id: approval.id,
     title: `${oneLine(client.label, 30)} wants to ${verb}`,
     body: [subject(approval, Math.min(maxPrompt, room)), ...lines].filter(Boolean).join('\n'),
-    answerable: !signals.some(({ sent, line }) => sent && line.endsWith('…')),
+    answerable,
   };
 }
 
@@ -56,15 +60,21 @@ function subject({ tool, arguments: given }: AnnouncedApproval, max: number): st
   return Object.keys(given).length === 0 ? '' : oneLine(JSON.stringify(given), max);
 }
 
-/** The most important signals, which come first, and always the cost. `sent`: it says what is sent. */
-function standingOut({ signals }: AnnouncedApproval): { line: string; sent: boolean }[] {
-  const chosen = signals.slice(0, maxSignals);
+/** The `most` important signals, which come first, and always the cost. */
+function standingOut(signals: readonly Signal[], most: number): string[] {
+  const chosen = signals.slice(0, most);
   const cost = signals.find((signal) => signal.kind === 'cost');
   if (cost !== undefined && !chosen.includes(cost)) chosen.splice(-1, 1, cost);
-  return chosen.map(({ kind, text }) => {
-    const sent = kind === 'second-half' || kind === 'also';
-    return { line: oneLine(text, sent ? maxSent : maxSignal), sent };
-  });
+  return chosen.map(lineOf);
+}
+
+/** Whether it says what is sent beside the arguments. */
+function isSent({ kind }: Signal): boolean {
+  return kind === 'second-half' || kind === 'also';
+}
+
+function lineOf(signal: Signal): string {
+  return oneLine(signal.text, isSent(signal) ? maxSent : maxSignal);
 }
 
 /** One notification for many approvals. */

@@ -9,7 +9,7 @@ import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
 import { createToolMeasure } from './tools/measure.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
-import type { Upstream, UpstreamAnswer, UpstreamRequest } from './upstream.ts';
+import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './upstream.ts';
 
 /** The upstream of the moment, where it stands, and its tools as last read. */
 export interface Connection {
@@ -122,7 +122,7 @@ export function createConnection(parts: {
     if (mine !== changes) return;
     // The sandbox is Greenlight's own, and may be another after an update.
     const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
-    const { found, writes } = changes.see(seen, trusted);
+    const { found, writes } = changes.see(seen, trusted, new Set(list.map(({ name }) => name)));
     const digests = list.map(digestOf);
     const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;
@@ -194,6 +194,10 @@ export function createConnection(parts: {
       readIn(READ_EVERY);
     } catch (error) {
       if (target !== upstream) return status;
+      if (status.status === 'connected' && isOfSession(error)) {
+        readIn(RETRY_EVERY);
+        return status;
+      }
       const unauthorized = error instanceof ToolListError && error.kind === 'unauthorized';
       fails(unauthorized ? 'unauthorized' : 'unreachable', error);
       // A refused token stays refused until the person changes it, or the server its mind.
@@ -218,7 +222,7 @@ export function createConnection(parts: {
           return answer;
         } catch (error) {
           // A client that went away says nothing about the upstream.
-          if (target === upstream && !closed && !request.signal.aborted) missed(error);
+          if (target === upstream && !closed && !request.signal.aborted && !isOfSession(error)) missed(error);
           throw error;
         }
       },
@@ -300,6 +304,12 @@ export function createConnection(parts: {
       await keeping;
     },
   };
+}
+
+/** Whether one client's session, or that clients use all that there may be, is the whole matter. */
+function isOfSession(error: unknown): boolean {
+  const { cause } = error instanceof ToolListError ? error : { cause: error };
+  return cause instanceof UpstreamError && cause.ofSession;
 }
 
 /** Whether the answer is one of an MCP server, not of something that answers anything with 200. */

@@ -38,9 +38,12 @@ export class UpstreamError extends UserFacingError {
    * against its limits, one that was not gives its reservation back.
    */
   readonly reached: boolean;
+  /** Whether it is about this client's session, or how many there are: of the upstream it says nothing. */
+  readonly ofSession: boolean;
 
-  constructor(message: string, options: { reached: boolean; cause?: unknown }) {
+  constructor(message: string, options: { reached: boolean; ofSession?: boolean; cause?: unknown }) {
     super('unavailable', message, { cause: options.cause });
     this.reached = options.reached;
+    this.ofSession = options.ofSession ?? false;
   }
 }

@@ -1,6 +1,6 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { isSimplePattern, patternFormat } from './patterns.ts';
+import { isSimplePattern, type Patterns, patternFormat, withPatterns } from './patterns.ts';
 
 /** What is wrong with a call's arguments, as a sentence for the agent; `undefined` when they fit. */
 export type ArgumentCheck = (args: JsonObject) => string | undefined;
@@ -29,8 +29,15 @@ export function argumentCheck(schema: JsonObject): ArgumentCheck {
   return check;
 }
 
+/** What a check of one schema may take, and what is known of the schema for it. */
+interface Budget {
+  left: number;
+  uniqueItems: boolean;
+  patterns: Patterns;
+}
+
 function compileCheck(schema: JsonObject): ArgumentCheck {
-  const budget = { left: maxSteps, uniqueItems: false };
+  const budget: Budget = { left: maxSteps, uniqueItems: false, patterns: new Map() };
   // A copy: the validator adds members to the schema, and ours differs from the upstream's.
   const own = rewrite(schema, budget) as JsonObject;
   const validator = new Validator(own as Schema, draftOf(schema));
@@ -43,7 +50,7 @@ function compileCheck(schema: JsonObject): ArgumentCheck {
     if (budget.uniqueItems && hasLongList(args)) return 'A list in the arguments is too long to be checked.';
     budget.left = maxSteps;
     try {
-      const { valid, errors } = validator.validate(args);
+      const { valid, errors } = withPatterns(budget.patterns, () => validator.validate(args));
       return valid ? undefined : explain(errors);
     } catch {
       return uncheckable;
@@ -73,14 +80,14 @@ const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required'
  * annotation in current dialects and the validator's expressions are not linear; every node counting
  * against the budget. Throws on what cannot be checked in bounded time.
  */
-function rewrite(schema: Json, budget: { left: number; uniqueItems: boolean }): Json {
+function rewrite(schema: Json, budget: Budget): Json {
   if (Array.isArray(schema)) return schema.map((each) => rewrite(each, budget));
   if (!isJsonObject(schema)) return schema;
   const copy: JsonObject = Object.create(null);
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === '$dynamicRef' || keyword === '$recursiveRef') throw new Error('dynamic reference');
     if (keyword === 'format' || keyword === '$recursiveAnchor' || keyword === '$dynamicAnchor') continue;
-    if (keyword === 'pattern') copy.format = patternFormat(value as string);
+    if (keyword === 'pattern') copy.format = patternFormat(value as string, budget.patterns);
     else if (dataKeywords.has(keyword)) copy[keyword] = value;
     else if (mapKeywords.has(keyword) && isJsonObject(value)) {
       if (keyword === 'patternProperties' && !Object.keys(value).every(isSimplePattern)) {

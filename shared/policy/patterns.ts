@@ -3,20 +3,33 @@ import { RE2JS } from 're2js';
 
 const maxPattern = 1000;
 
+/** The patterns of one schema, each under the name of a format that the validator looks for. */
+export type Patterns = Map<string, (text: string) => boolean>;
+
 /**
- * Makes a schema's `pattern` checkable in linear time and returns the name under which the validator
- * finds it as a format: the validator would run `pattern` on the engine's own RegExp, which a hostile
- * pair of schema and argument can keep busy for years. Throws when RE2 cannot express the pattern.
+ * Makes a schema's `pattern` checkable in linear time, adds it to `patterns` and returns its name: the validator would
+ * run `pattern` on the engine's own RegExp, which a hostile pair of schema and argument can keep busy for years.
+ * Throws when RE2 cannot express the pattern.
  */
-export function patternFormat(pattern: string): string {
+export function patternFormat(pattern: string, patterns: Patterns): string {
   const name = `greenlight pattern ${pattern}`;
-  if (!Object.hasOwn(format, name)) {
+  if (!patterns.has(name)) {
     // RE2JS reads a named back reference as something else instead of refusing it.
     if (pattern.length > maxPattern || pattern.includes('\\k')) throw new Error('unsupported pattern');
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    format[name] = (text) => compiled.test(text);
+    patterns.set(name, (text) => compiled.test(text));
   }
   return name;
+}
+
+/** Runs `check` while the validator finds `patterns`; its formats are all schemas', so nothing may stay there. */
+export function withPatterns<T>(patterns: Patterns, check: () => T): T {
+  for (const [name, test] of patterns) format[name] = test;
+  try {
+    return check();
+  } finally {
+    for (const name of patterns.keys()) delete format[name];
+  }
 }
 
 const atom = /(?:[^\\^$.*+?()[\]{}|]|\\[dDwWs]|\\[^a-zA-Z0-9\s]|\.|\[\^?(?:[^\\\]^[]|\\[dwsDW\]\\.\-/^[])+\])/

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { failure, type MethodName, methods, type Params, type Result } from '../../shared/contract.ts';
@@ -35,6 +35,8 @@ export interface HostOptions {
   env?: Record<string, string | undefined>;
   /** What is started in place of the host, with its Node options before it. */
   program?: string[];
+  /** A file or pipe that gets its standard error instead of the test: it is then not known what it said there. */
+  stderr?: number;
 }
 
 /** How a process ended, and all it said. */
@@ -138,16 +140,19 @@ export function runBrowserHost(args: string[], options: Omit<HostOptions, 'args'
 }
 
 /** A host with just these arguments, which may or may not get ready. */
-export function launchBrowserHost(args: string[], { env, program = [PROGRAM] }: HostOptions = {}) {
+export function launchBrowserHost(
+  args: string[],
+  { env, program = [PROGRAM], stderr: target }: HostOptions = {},
+) {
   const child = spawn(process.execPath, [...program, ...args], {
     env: { ...process.env, ...COMPILED, ...AWAY_FROM_THE_MACHINE, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', target ?? 'pipe'],
   });
   // A test run that ends early must not leave a host behind.
   const kill = () => child.kill('SIGKILL');
   process.on('exit', kill);
-  const stdout = follow(child.stdout);
-  const stderr = follow(child.stderr);
+  const stdout = follow(child.stdout as Readable);
+  const stderr = follow(child.stderr ?? Readable.from([]));
   const ended = once(child, 'close').then(([code, signal]): Ended => {
     process.off('exit', kill);
     return { code, signal, stdout: stdout.said(), stderr: stderr.said() };

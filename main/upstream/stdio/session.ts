@@ -59,7 +59,7 @@ export class StdioSession {
     if (body !== undefined && this.#child.unread > MOST_UNREAD) {
       throw new UpstreamError(
         'The upstream process does not read what it is sent, so nothing more was sent to it. Try again later, or start a new session.',
-        { reached: false },
+        { reached: false, ofSession: true },
       );
     }
     this.#exchanges += 1;
@@ -78,6 +78,7 @@ export class StdioSession {
       this.#rest();
       throw new UpstreamError('The session could not take the request. Start a new one.', {
         reached: false,
+        ofSession: true,
         cause: error,
       });
     }
@@ -109,7 +110,8 @@ export class StdioSession {
         .catch(ignore);
     }
     this.#open.clear();
-    await this.#http.close();
+    // The child goes, whatever becomes of its HTTP side.
+    await this.#http.close().catch(ignore);
     await this.#child.close();
   }
 

@@ -61,7 +61,7 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     if (!quietest) {
       throw new UpstreamError(
         `All ${MAX_SESSIONS} sessions with the upstream process are in use. Close a client, then retry.`,
-        { reached: false },
+        { reached: false, ofSession: true },
       );
     }
     void quietest.end('The session made room for a new one. Start a new session.');

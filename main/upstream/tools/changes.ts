@@ -20,11 +20,12 @@ export interface ToolChanges {
   /**
    * Notes `definitions`: `found` are the names of tools with a change that was not known, `writes` keep what was
    * noted, each in a transaction that is given; they return characters. `trusted`: what is there is accepted, always
-   * or if nothing was ever read of this upstream.
+   * or if nothing was ever read of this upstream. `offered`: the names of all that the upstream offers now.
    */
   see(
     definitions: readonly ToolDefinition[],
     trusted: 'always' | 'if first' | false,
+    offered: ReadonlySet<string>,
   ): { found: ReadonlySet<string>; writes: readonly (() => number)[] };
   /** The definitions that are kept under `digests`, as far as they are. */
   kept(digests: readonly string[]): ToolDefinition[];
@@ -32,6 +33,12 @@ export interface ToolChanges {
   /** Accepts these changes, or none: returns false when one of them is not so (any more). Throws StorageError. */
   accept(changes: readonly { name: string; digest: string }[]): boolean;
 }
+
+/**
+ * Tools that were never accepted and are offered no more, of which so many are remembered: a server may call its tools
+ * otherwise in each list. One that is forgotten is new when it comes back, and so a change again.
+ */
+const MOST_GONE = 2000;
 
 interface Known {
   /** Digests of the definitions that were accepted at some time. */
@@ -95,8 +102,25 @@ export function createToolChanges(database: Database, clock: Clock, key: string)
     return known.change?.digest === digest ? keep(digest, tool, null) : 0;
   }
 
+  /** Forgets the oldest tools that were never accepted and are not offered, beyond so many. */
+  function forget(offered: ReadonlySet<string>): (() => number)[] {
+    if (tools.size <= MOST_GONE) return [];
+    const gone = [...tools].filter(([name, { accepted }]) => accepted.size === 0 && !offered.has(name));
+    const age = ([, { change }]: [string, Known]) => change?.seenAt ?? 0;
+    const oldest = gone.sort((a, b) => age(a) - age(b)).slice(0, Math.max(0, gone.length - MOST_GONE));
+    return oldest.map(([name, { change }]) => {
+      tools.delete(name);
+      return () => (change ? removed(change) : 0);
+    });
+  }
+
+  function removed({ digest, after }: ToolChange): number {
+    remove.run(key, digest);
+    return JSON.stringify(after).length;
+  }
+
   return {
-    see(definitions, trusted) {
+    see(definitions, trusted, offered) {
       const found = new Set<string>();
       const writes: (() => number)[] = [];
       const accepts = trusted === 'always' || (trusted === 'if first' && tools.size === 0);
@@ -111,12 +135,12 @@ export function createToolChanges(database: Database, clock: Clock, key: string)
           known.partly = false;
           continue;
         }
-        const earlier = known.change?.digest;
+        const earlier = known.change;
         known.change = { digest, after: tool, seenAt: clock.now() };
         found.add(tool.name);
-        if (earlier !== undefined) writes.push(() => Number(remove.run(key, earlier).changes));
+        if (earlier) writes.push(() => removed(earlier));
       }
-      return { found, writes };
+      return { found, writes: [...writes, ...forget(offered)] };
     },
     kept: (digests) =>
       digests.flatMap((digest) => {

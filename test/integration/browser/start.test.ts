@@ -159,7 +159,7 @@ describe('once ready', () => {
   test('it lives on when nobody reads its log any more', async () => {
     const host = launchBrowserHost(['--json', '--no-open', ...freePorts, '--home', dataDir]);
     const { uiUrl } = JSON.parse(await host.firstLine);
-    host.child.stderr.destroy();
+    host.child.stderr?.destroy();
     const [origin, key] = uiUrl.split('/#key=');
     const ask = () =>
       fetch(`${origin}/api/demo.call`, {

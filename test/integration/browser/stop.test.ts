@@ -1,10 +1,13 @@
 /** The end of the browser host: asked to stop, it answers what is open and is gone within two seconds. */
 
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { openConfSettings } from '../../../main/settings/settings.ts';
 import { startHttpUpstream } from '../../servers/http.ts';
-import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { type BrowserHost, launchBrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { ownSignals, reportingSignals, signalReport } from '../../support/signal-listeners.ts';
 
@@ -13,6 +16,11 @@ let dataDir: string;
 beforeEach(() => {
   dataDir = temporaryFolder();
 });
+
+/** For a host's environment: SIGUSR2 has it throw, SIGWINCH reject, and nothing catches it. */
+const mistakes = {
+  NODE_OPTIONS: `--import ${new URL('../../support/uncaught.ts', import.meta.url).href}`,
+};
 
 const prompt = { prompt: 'A paper boat in the rain' };
 
@@ -119,8 +127,7 @@ test.each([
 ] as const)(
   'an error that nothing catches (%s) is logged, refuses what waits, and ends in order',
   async (mistake, text) => {
-    const uncaught = new URL('../../support/uncaught.ts', import.meta.url).href;
-    const host = await startBrowserHost({ dataDir, env: { NODE_OPTIONS: `--import ${uncaught}` } });
+    const host = await startBrowserHost({ dataDir, env: mistakes });
     const { call, client, approval } = await busy(host);
     // A second one, while it ends, changes nothing.
     process.kill(host.pid, mistake);
@@ -141,3 +148,45 @@ test.each([
     sql.close();
   },
 );
+
+test.each([
+  ['SIGUSR2', 'a mistake, thrown'],
+  ['SIGWINCH', 'a mistake, rejected'],
+] as const)(
+  'in the midst of the start, with nothing open yet, such an error (%s) is logged and told as well',
+  async (mistake, text) => {
+    const asked = Promise.withResolvers<void>();
+    // It never answers: the start waits for its tool list.
+    const upstream = await startHttpUpstream({
+      intercept() {
+        asked.resolve();
+        return true;
+      },
+    });
+    onTestFinished(() => upstream.close());
+    const settings = await openConfSettings(dataDir);
+    settings.set({ ...settings.get(), upstream: { kind: 'http', url: upstream.url } });
+    const port = await freePort();
+    const host = launchBrowserHost(
+      ['--json', '--no-open', '--port', String(port), '--ui-port', '0', '--home', dataDir],
+      { env: mistakes },
+    );
+    await asked.promise;
+    await expect(fetch(`http://127.0.0.1:${port}/mcp`)).rejects.toThrow();
+    host.child.kill(mistake);
+    const { code, stderr } = await host.ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain(text);
+    expect(stderr).toContain('Greenlight met an error of its own and ends');
+    expect(stderr).not.toContain('cut short');
+  },
+);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -255,6 +255,13 @@ describe('the end', () => {
     await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
   });
 
+  test('after such an error in the midst of the start is the same', async () => {
+    const { electron } = await start({ whileStarting: (fail) => fail(new Error('a mistake')) });
+    await until(() => electron.app.exited !== undefined);
+    expect(electron.app.exited).toBe(1);
+    expect(electron.errors).toEqual([expect.stringMatching(/^Greenlight stopped: /)]);
+  });
+
   test('quits at once while nothing waits', async () => {
     const { electron, menu } = await start();
     (await menu()).choose('Quit');

@@ -88,6 +88,16 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
       return () => answer(run);
     },
   ],
+  [
+    'the spend of two calls that end together',
+    'FULL',
+    ({ admit }) => {
+      const runs = [running(admit(VIDEO)), running(admit(VIDEO))];
+      return () => {
+        for (const run of runs) answer(run);
+      };
+    },
+  ],
   ['a policy', 'FULL', (bench) => () => bench.policy(ruled({}))],
   [
     'the row of a call that only reads',

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StorageError } from '../../../main/database/database.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import { startHttpUpstream } from '../../servers/http.ts';
 import {
   allow,
   answer,
@@ -237,6 +239,63 @@ describe('while the database is locked', () => {
     bench.clock.advance(2 * SECOND);
     expect(bench.counted().held).toBe(0);
     expect(bench.admit(VIDEO, LOOP).kind).toBe('wait');
+  });
+
+  describe('a ticket whose end could not be written does not run', () => {
+    const changes: [string, (bench: Bench) => unknown][] = [
+      [
+        'of an older version of the policy',
+        ({ policy }) => policy({ ...(document as JsonObject), description: 'Edited.' }),
+      ],
+      [
+        'for a server that is not in use any more',
+        async ({ core }) => {
+          const upstream = await startHttpUpstream({
+            tools: [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }],
+          });
+          onTestFinished(() => upstream.close());
+          await core.useUpstream({ kind: 'http', url: upstream.url }, {});
+          await core.connection.refresh();
+        },
+      ],
+      [
+        'after all calls were blocked for a while',
+        ({ core }) => {
+          core.guard.set({ mode: 'block' });
+          core.guard.set({ mode: 'policy' });
+        },
+      ],
+    ];
+
+    /** A ticket whose end fails to be written, whatever else can be, from `change` on. */
+    async function unended(change: (bench: Bench) => unknown): Promise<Bench> {
+      const bench = await openBench(document);
+      const asked = bench.ask(VIDEO, LOOP);
+      bench.clock.advance(45 * SECOND);
+      bench.core.gate.decide(asked.approvalId, allow);
+      bench.core.database.sql.exec(
+        `CREATE TEMP TRIGGER unended BEFORE UPDATE ON approvals WHEN NEW.ticket_until IS NULL AND NEW.state = 'allowed'
+         BEGIN SELECT RAISE(ABORT, 'the disk failed'); END`,
+      );
+      await change(bench);
+      expect(bench.core.approvals.tickets()).toHaveLength(1);
+      return bench;
+    }
+
+    it.each(changes)('%s', async (_, change) => {
+      const { admit, rows } = await unended(change);
+      expect(admit(VIDEO, LOOP).kind).not.toBe('run');
+      expect(rows().filter(({ forwarded }) => forwarded === 1)).toEqual([]);
+    });
+
+    it('of an older version of the policy, also where Greenlight was killed in between', async () => {
+      const { crash } = await unended(({ policy }) =>
+        policy({ ...(document as JsonObject), description: 'Edited.' }),
+      );
+      const next = await crash();
+      expect(next.core.approvals.tickets()).toHaveLength(1);
+      expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
+    });
   });
 
   it('a changed policy withdraws nothing that it cannot write, and still nothing old is allowed', async () => {

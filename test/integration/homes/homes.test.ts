@@ -140,6 +140,7 @@ test('with its upstream’s tools, which are accepted as they were read', async 
   const { found } = changes.see(
     [{ ...first, annotations: { readOnlyHint: false } }, { ...second, description: 'Another.' }, ...rest],
     'if first',
+    new Set(),
   );
   expect([...found]).toEqual([second.name]);
   expect(changes.get(second.name)?.before).toEqual(second);

@@ -1,8 +1,8 @@
 /** What is sent beside the arguments: judged, shown, logged and bound like them. */
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { noticeFor } from '../../../main/notify/notice.ts';
-import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
+import { type HttpUpstream, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
@@ -11,24 +11,26 @@ let upstream: HttpUpstream;
 let greenlight: TestGreenlight;
 let clock: TestClock;
 
+/** A server that asks for the amount before it spends, as servers do since 2026-07-28. */
+const askingForMore: HttpUpstreamOptions = {
+  sessions: 'stateless',
+  answers: 'json',
+  intercept(request, response) {
+    // The SDK's server wants to be offered both, whatever it then answers.
+    request.headers.accept = 'application/json, text/event-stream';
+    const { id, method, params } = JSON.parse(request.body);
+    if (method !== 'tools/call' || params.name !== 'echo' || params.inputResponses) return false;
+    if (params.arguments?.text !== 'buy') return false;
+    const result = { resultType: 'input_required', inputRequests: {}, requestState: 'state-1' };
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    return true;
+  },
+};
+
 beforeEach(async () => {
   clock = createTestClock();
-  upstream = await startHttpUpstream({
-    sessions: 'stateless',
-    answers: 'json',
-    intercept(request, response) {
-      // The SDK's server wants to be offered both, whatever it then answers.
-      request.headers.accept = 'application/json, text/event-stream';
-      // Asks for the amount before it spends, as servers do since 2026-07-28.
-      const { id, method, params } = JSON.parse(request.body);
-      if (method !== 'tools/call' || params.name !== 'echo' || params.inputResponses) return false;
-      if (params.arguments?.text !== 'buy') return false;
-      const result = { resultType: 'input_required', inputRequests: {}, requestState: 'state-1' };
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
-      return true;
-    },
-  });
+  upstream = await startHttpUpstream(askingForMore);
   greenlight = await startGreenlight({ upstream: upstream.url, policy: askAll(), clock });
   upstream.received.length = 0;
 });
@@ -168,18 +170,70 @@ test('the second half of a call that was allowed says so, and asks for what is n
   await made;
 });
 
+test('the second half of a call to a server that is not in use any more is none', async () => {
+  /** A call that the server answers by asking for more. */
+  const half = async () => {
+    const first = answerOf(greenlight.post(callWith({}), json));
+    greenlight.core.gate.decide((await greenlight.asked()).id, allow);
+    expect((await first).result?.resultType).toBe('input_required');
+    await until(() => unfinished() === 0);
+  };
+  const unfinished = () =>
+    greenlight.core.database.sql
+      .prepare('SELECT 1 FROM activity WHERE forwarded = 1 AND result IS NULL')
+      .all().length;
+  /** What the person is told of a retry. */
+  const told = async () => {
+    const second = answerOf(greenlight.post(callWith(amount(7)), json));
+    const { id, signals } = await greenlight.asked();
+    greenlight.core.gate.decide(id, { answer: 'deny', for: 'once' });
+    await second;
+    // What was denied a moment ago is not asked again.
+    clock.advance(61_000);
+    return signals[0]?.text;
+  };
+  const isHalf = expect.stringMatching(/^Second half of a call that was allowed/);
+  const isNone = expect.stringMatching(/^Answers what the server is not known to have asked/);
+
+  await half();
+  expect(await told()).toEqual(isHalf);
+  const another = await startHttpUpstream(askingForMore);
+  onTestFinished(() => another.close());
+  const { settings, connection } = greenlight.core;
+  await greenlight.core.useUpstream({ kind: 'http', url: another.url }, {});
+  await connection.refresh();
+  expect(await told()).toEqual(isNone);
+  await half();
+  expect(await told()).toEqual(isHalf);
+  // Another token is another way to the same server.
+  await greenlight.core.useUpstream(settings.get().upstream, { token: 'another' });
+  await connection.refresh();
+  expect(await told()).toEqual(isHalf);
+});
+
 test('what is new stands whole in the notification, or it cannot be answered there', async () => {
   const first = answerOf(greenlight.post(callWith(amount(100_000)), json));
   expect(await noticed()).toMatchObject({
     lines: [
       '{"text":"buy"}',
       'Answers what the server is not known to have asked. New: {"amount":{"content":{"usd":100000}}}',
+      'Also sends {"requestState":"state-1"}',
       'First time this client asks for this',
     ],
     answerable: true,
   });
   greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
   await first;
+
+  // What the server is said to have written down of the first half is the client's to choose as well.
+  const stated = { ...amount(5), requestState: `${'x'.repeat(100)} 100000` };
+  const third = answerOf(greenlight.post(callWith(stated), json));
+  expect(await noticed()).toMatchObject({
+    lines: expect.arrayContaining(['It sends more than fits here. Open it to allow it.']),
+    answerable: false,
+  });
+  greenlight.core.gate.decide(String(pending()[0]?.id), { answer: 'deny', for: 'once' });
+  await third;
 
   const padded = { inputResponses: { a: 'x'.repeat(40), ...amount(100_000).inputResponses } };
   const second = answerOf(greenlight.post(callWith(padded), json));

@@ -1,5 +1,5 @@
 /** Where the upstream stands is what the last exchanges met, and its tools are those of now. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { trayLook } from '../../../main/desktop/tray/look.ts';
 import {
   echoTool,
@@ -11,6 +11,7 @@ import {
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { skipUnless } from '../../support/skip.ts';
 import { allRan, until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;
@@ -162,6 +163,72 @@ test('a client that leaves says nothing about the upstream', async () => {
   expect(status().status).toBe('connected');
 });
 
+const needsShell = skipUnless(process.platform !== 'win32', 'the server is a script of sh');
+describe('over stdio, what one client does makes the upstream unreachable for nobody', needsShell, () => {
+  /** A server that costs little: it answers nothing but the handshake and the list, and reads no more after `deaf`. */
+  const script = `while read -r line; do
+    id=\${line##*'"id":'}
+    case $line in
+      *'"initialize"'*) r='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}' ;;
+      *'"tools/list"'*) r='{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}' ;;
+      *deaf*) sleep 1000 ;;
+      *) continue ;;
+    esac
+    printf '{"jsonrpc":"2.0","id":%s,"result":%s}\\n' "\${id%%[!0-9]*}" "$r"
+  done`;
+
+  beforeEach(async () => {
+    await start();
+    await greenlight.core.useUpstream(
+      { kind: 'stdio', command: 'sh', args: ['-c', script], envNames: [] },
+      {},
+    );
+    await greenlight.core.connection.refresh();
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+  });
+
+  const initialize = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'a', version: '1' } },
+  };
+  async function open() {
+    const response = await greenlight.post(initialize);
+    const text = await response.text();
+    const session = response.headers.get('mcp-session-id') ?? '';
+    return { text, headers: { 'mcp-session-id': session, 'mcp-protocol-version': '2025-06-18' } };
+  }
+
+  test('that uses all sessions there may be, when another comes and when the list is read', async () => {
+    const leaving = new AbortController();
+    const waiting: Promise<unknown>[] = [];
+    for (let n = 0; n < 32; n += 1) {
+      const { headers } = await open();
+      const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
+      waiting.push(greenlight.post(ping, headers, leaving.signal).catch(() => {}));
+    }
+    await until(async () => (await open()).text.includes('All 32 sessions'));
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+    expect(await greenlight.core.connection.refresh()).toMatchObject({ status: 'connected' });
+    leaving.abort();
+    await Promise.all(waiting);
+  });
+
+  test('whose process does not read what it is sent', async () => {
+    const { headers } = await open();
+    const send = async (data: string) => {
+      const params = { level: 'info', data };
+      const message = { jsonrpc: '2.0', method: 'notifications/message', params };
+      return (await greenlight.post(message, headers)).text();
+    };
+    await send('deaf');
+    const large = 'x'.repeat(3 * 1024 * 1024);
+    await until(async () => (await send(large)).includes('does not read'));
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+  });
+});
+
 describe('the tool list is read again', () => {
   test('when the server says on a stream that it has changed, once for many times', async () => {
     await start({ sessions: 'stateful', answers: 'event-stream' });
@@ -241,6 +308,38 @@ describe('a list of many tools', () => {
     expect(names()).toHaveLength(901);
     expect(connection.find('t1100')).toBe('absent');
     await until(() => reads() > before);
+  });
+
+  test('of other names each time: few of those that are gone are remembered, and none is quiet that comes back', async () => {
+    const dataDir = temporaryFolder();
+    await start({}, dataDir);
+    const rows = () =>
+      greenlight.core.database.sql.prepare('SELECT count(*) AS rows FROM tool_definitions').get()?.rows;
+    const read = async (from: number, more: ScriptedTool[] = []) => {
+      await upstream.setTools([echoTool, ...more, ...long(from, 900, 'x')]);
+      await greenlight.core.connection.refresh();
+    };
+    const change = (name: string) => greenlight.core.connection.change(name);
+    // One that stays in the list is never forgotten, however old it is; nor is one that was accepted.
+    const old = tool('old');
+    for (let n = 0; n < 6; n += 1) {
+      clock.advance(1000);
+      await read(900 * n, [old]);
+    }
+    expect(rows()).toBe(1 + 1 + 900 + 2000);
+    for (const name of ['old', 't4500', 't5399', 't4499', 't2700']) expect(change(name)).toBeDefined();
+    expect(change('t0')).toBeUndefined();
+    expect(change('echo')).toBeUndefined();
+
+    clock.advance(1000);
+    await read(0, [old]);
+    expect(change('t0')).toBeDefined();
+    await greenlight.stop();
+    instead = { status: 503 };
+    greenlight = await startGreenlight({ dataDir, upstream: upstream.url, clock });
+    expect(rows()).toBe(1 + 1 + 900 + 2000);
+    for (const name of ['old', 't0', 't899', 't5399']) expect(change(name)).toBeDefined();
+    expect(change('echo')).toBeUndefined();
   });
 
   test.each([

@@ -6,8 +6,9 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { startLumaApi } from '../../servers/luma-api.ts';
@@ -71,6 +72,17 @@ describe('a session', () => {
     const texts = Array.from({ length: 50 }, (_, i) => `call ${i}`);
     const answers = await Promise.all(texts.map((text) => call('echo', { text })));
     expect(answers).toEqual(texts.map((text) => JSON.stringify({ text })));
+  });
+
+  test('ends with its child, also when the SDK cannot close its HTTP side', async () => {
+    const { upstream } = startStdio();
+    const { call } = await connect(upstream);
+    const pid = Number(await call('pid'));
+    vi.spyOn(WebStandardStreamableHTTPServerTransport.prototype, 'close').mockRejectedValueOnce(
+      new Error('The stream is locked.'),
+    );
+    await upstream.close();
+    expect(isRunning(pid)).toBe(false);
   });
 
   test('ends with DELETE: its child goes, its id is unknown', async () => {

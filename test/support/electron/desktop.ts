@@ -33,6 +33,8 @@ export interface TestDesktopOptions {
   settings?: Partial<Settings>;
   /** Sets the fake up before the start. */
   before?: (electron: FakeElectron) => void;
+  /** Called in the midst of the start, with what has something throw that nothing catches. */
+  whileStarting?: (throwUncaught: (error: unknown) => void) => void;
 }
 
 export interface TestDesktop {
@@ -98,6 +100,9 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
   options.before?.(electron);
   const signals: (() => void)[] = [];
   const uncaught: ((error: unknown) => void)[] = [];
+  const throwUncaught = (error: unknown) => {
+    for (const listener of uncaught) listener(error);
+  };
   const machine: Machine = {
     electron: electron.module,
     platform: options.platform ?? 'darwin',
@@ -109,7 +114,10 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     onUncaught: (listener) => void uncaught.push(listener),
     home,
     clock: options.clock ?? machineClock,
-    loadStore: async () => (given) => new Conf({ ...given, configName: 'settings' }),
+    async loadStore() {
+      options.whileStarting?.(throwUncaught);
+      return (given) => new Conf({ ...given, configName: 'settings' });
+    },
     loadUpdater: () => Promise.reject(new Error('Updates are off in tests.')),
   };
   const removeAll = () => rmSync(root, { recursive: true, force: true });
@@ -152,9 +160,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     signal() {
       for (const listener of signals) listener();
     },
-    throwUncaught(error) {
-      for (const listener of uncaught) listener(error);
-    },
+    throwUncaught,
     async stop() {
       await Promise.all(clients.map((client) => client.close()));
       await desktop?.core.stop();

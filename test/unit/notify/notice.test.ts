@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { signalsOf } from '../../../main/gate/stands-out.ts';
 import { noticeFor, summaryFor } from '../../../main/notify/notice.ts';
+import { visible } from '../../../main/notify/text.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { approvalOf } from './approval.ts';
 
 describe('the title', () => {
@@ -77,7 +81,43 @@ describe('what is sent beside the arguments', () => {
   });
 
   test('or is answered in the window, where all of it is', () => {
-    expect(noticeFor(sent(101))).toMatchObject({ body: expect.stringContaining('s…'), answerable: false });
+    const notice = noticeFor(sent(101));
+    expect(notice).toMatchObject({ body: expect.stringContaining('s…'), answerable: false });
+    expect(notice.body.split('\n').at(-1)).toBe('It sends more than fits here. Open it to allow it.');
+  });
+
+  const fromAgent = fc.record(
+    {
+      inputResponses: fc.jsonValue({ maxDepth: 4 }),
+      requestState: fc.oneof(fc.string(), fc.constant('s'.repeat(500))),
+      task: fc.jsonValue(),
+      _meta: fc.dictionary(fc.string(), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<JsonObject>;
+
+  test('is all there where it can be answered, however deep and wherever it stands', () => {
+    fc.assert(
+      fc.property(fromAgent, fc.boolean(), fc.boolean(), (also, changed, first) => {
+        const signals = [
+          ...(changed ? [{ kind: 'changed-tool', text: 'The server changed this tool' } as const] : []),
+          ...signalsOf({ arguments: {}, also, cost: 3, costUnit: '$', first }),
+        ];
+        const { body, answerable } = noticeFor(approvalOf({ signals }));
+        const shown = Object.entries(also).every(([member, value]) =>
+          body.includes(
+            visible(
+              member === 'inputResponses'
+                ? JSON.stringify(value)
+                : `${JSON.stringify(member)}:${JSON.stringify(value)}`,
+            ),
+          ),
+        );
+        expect(shown || !answerable).toBe(true);
+        expect(body.endsWith('Open it to allow it.')).toBe(!answerable);
+        expect([...body].length).toBeLessThanOrEqual(400);
+      }),
+    );
   });
 
   test('fits beside everything else', () => {

@@ -1,3 +1,4 @@
+import { format } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
 import {
   decision,
@@ -106,6 +107,19 @@ describe('additional arguments', () => {
 
 describe('patterns', () => {
   const pattern = (text: string) => ({ properties: { a: { type: 'string', pattern: text } } });
+
+  it('stay with their schema: what a server has sent once is not kept for ever', () => {
+    const kept = () => Object.keys(format).length;
+    const before = kept();
+    const schemas = Array.from({ length: 100 }, (_, n) => pattern(`^a{${n}}$`));
+    for (const [n, schema] of schemas.entries()) {
+      expect(check(schema, `{"a":"${'a'.repeat(n)}"}`)).toBe('allow');
+      expect(check(schema, `{"a":"${'a'.repeat(n + 1)}"}`)).toBe(denied);
+    }
+    expect(kept()).toBe(before);
+    // A check that was made before finds its own again.
+    expect(check(schemas[1] ?? {}, '{"a":"aa"}')).toBe(denied);
+  });
 
   it.each([
     ['^[a-z]+$', '{"a":"abc"}', 'allow'],
