@@ -33,7 +33,7 @@ import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
 import { createExchange } from './proxy/exchange.ts';
-import { acceptSettings, blocked } from './settings/accepted-settings.ts';
+import { acceptSettings, blocked, keepsNamesOnly } from './settings/accepted-settings.ts';
 import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
@@ -141,6 +141,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       secrets: ports.secrets,
       wall: ports.clock.wall,
       logger,
+      // What was accepted of the settings may itself be what others wrote: by either of them, names alone are kept.
+      kept: (args) =>
+        keptArguments(
+          args,
+          keepsNamesOnly(() => accepted.get('settings')) ? 'names' : ports.settings.get().activity.arguments,
+        ),
       tampered(problem, mayLoosen) {
         if (!mayLoosen) return losses.add('seal', problem);
         // In the same transaction: a process that dies right after must still find it.

@@ -12,6 +12,11 @@ const DENIAL_MEMORY = 60_000;
 /** Signals that say what is sent. They go with it, once the approval is over. */
 const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set(['second-half', 'also', 'webhook', 'host']);
 
+/** Those of `signals` that quote nothing of what is sent. */
+export function withoutSent(signals: readonly Signal[]): Signal[] {
+  return signals.filter((signal) => !SAYS_WHAT_IS_SENT.has(signal?.kind));
+}
+
 /** What binds an approval: this client, this tool, exactly what is sent. */
 interface ApprovalKey {
   grantId: string;
@@ -194,7 +199,7 @@ export function createApprovals(
         const matters =
           record.state === 'pending' ||
           (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);
-        if (!matters) record.signals = record.signals.filter(({ kind }) => !SAYS_WHAT_IS_SENT.has(kind));
+        if (!matters) record.signals = withoutSent(record.signals);
         const text = (args: JsonObject) => JSON.stringify(matters ? args : kept(args));
         update.run(
           record.state,

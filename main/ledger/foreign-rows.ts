@@ -1,5 +1,8 @@
+import type { Signal } from '../../shared/contract.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import type { Database } from '../database/database.ts';
 import type { ForeignRow, SealedTable, Tampering } from '../database/seal.ts';
+import { withoutSent } from './approvals.ts';
 
 /** What a person calls what a table holds: one of it, several. */
 const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
@@ -55,6 +58,45 @@ export function leaveOutForeign({ sql }: Database, rows: readonly ForeignRow[], 
     sql
       .prepare(`DELETE FROM ${table} WHERE ${columns.map((column) => `${column} IS ?`).join(' AND ')}`)
       .run(...columns.map((column) => row[column] ?? null));
+  }
+}
+
+/** Columns that say what a call sends, as JSON text. */
+const SENT = ['arguments', 'also', 'edited'] as const;
+
+/** Stands for what cannot be read, and so not be looked through for secrets. */
+const NOT_KEPT = '[not kept]';
+
+/** `rows` as evidence: what a call sent is what `kept` leaves of it, the rest is as it was found. */
+export function keptRows(rows: readonly ForeignRow[], kept: (args: JsonObject) => JsonObject): ForeignRow[] {
+  return rows.map(({ table, row }) => {
+    if (table !== 'approvals') return { table, row };
+    const sent = SENT.filter((column) => column in row && row[column] !== null);
+    const columns = sent.map((column) => [column, keptText(row[column], kept)]);
+    return {
+      table,
+      row: { ...row, ...Object.fromEntries(columns), signals: keptSignals(row.signals) },
+    };
+  });
+}
+
+function keptText(text: unknown, kept: (args: JsonObject) => JsonObject): string {
+  const value = parse(text);
+  return isJsonObject(value) ? JSON.stringify(kept(value)) : NOT_KEPT;
+}
+
+/** Those that quote nothing of what is sent. */
+function keptSignals(text: unknown): string {
+  const signals = parse(text);
+  return Array.isArray(signals) ? JSON.stringify(withoutSent(signals as unknown as Signal[])) : NOT_KEPT;
+}
+
+/** What others wrote may be anything. */
+function parse(text: unknown): Json | undefined {
+  try {
+    return JSON.parse(String(text)) as Json;
+  } catch {
+    return undefined;
   }
 }
 

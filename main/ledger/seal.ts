@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { JsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, SecretVault } from '../base/ports.ts';
 import { createPrivateFile } from '../base/private-file.ts';
@@ -6,7 +7,7 @@ import type { Database } from '../database/database.ts';
 import { type ForeignRow, isSealed, sealDatabase } from '../database/seal.ts';
 import { bindSecrets } from '../secrets/bound-vault.ts';
 import { hasSealKey, sealKey } from '../secrets/seal-key.ts';
-import { aboutTampering, isLogOnly, leaveOutForeign } from './foreign-rows.ts';
+import { aboutTampering, isLogOnly, keptRows, leaveOutForeign } from './foreign-rows.ts';
 import { keptSecrets } from './kept-secrets.ts';
 
 /** The seal, as the rest of Greenlight needs it. */
@@ -26,7 +27,8 @@ export interface Seal {
 
 /**
  * Has `database` sealed with the key in the vault. What others wrote is left out, kept in a file of its own, and
- * told to `tampered`, with whether it may have let more run. `wall`: the wall clock (ms). Throws a {@link UserFacingError} when the key may be in a keyring
+ * told to `tampered`, with whether it may have let more run. `wall`: the wall clock (ms); `kept`: what may stay of what a
+ * call sent. Throws a {@link UserFacingError} when the key may be in a keyring
  * that is not there now.
  */
 export async function openSeal(
@@ -36,12 +38,14 @@ export async function openSeal(
     secrets,
     wall,
     logger,
+    kept,
     tampered,
   }: {
     dataDir: string;
     secrets: SecretVault;
     wall: () => number;
     logger: Logger;
+    kept: (args: JsonObject) => JsonObject;
     tampered: (problem: string, mayLoosen: boolean) => void;
   },
 ): Promise<Seal> {
@@ -65,9 +69,10 @@ export async function openSeal(
       logger.error({ err: error }, 'how far the database has come could not be written beside it'),
     repair(tampering) {
       if (tampering.rows.some(({ table }) => table === 'accepted')) trustsFiles = false;
-      const kept = tampering.rows.length === 0 ? undefined : keepForeignRows(dataDir, tampering.rows);
+      const evidence = keptRows(tampering.rows, kept);
+      const path = evidence.length === 0 ? undefined : keepForeignRows(dataDir, evidence);
       leaveOutForeign(database, tampering.rows, wall());
-      tampered(aboutTampering(tampering, { kept, keyGone: made }), !isLogOnly(tampering));
+      tampered(aboutTampering(tampering, { kept: path, keyGone: made }), !isLogOnly(tampering));
     },
   });
   await settle();

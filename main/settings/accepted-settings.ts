@@ -39,6 +39,18 @@ export function blocked(content: Json | undefined): Json | undefined {
   return { settings: { ...settings, guard: { mode: 'block' } } } as unknown as Json;
 }
 
+/** Whether, by what was accepted, `content`, the log keeps only the names of arguments; also where that cannot be read. */
+export function keepsNamesOnly(content: () => Json | undefined): boolean {
+  try {
+    const known = content();
+    return (
+      known !== undefined && toSettings((known as unknown as Kept).settings).activity.arguments === 'names'
+    );
+  } catch {
+    return true;
+  }
+}
+
 /**
  * The settings of `file` that were accepted, as `accepted` keeps them, and follows the file until closed. Where
  * nothing was accepted yet, and where the file was lost (its defaults block every call), those of the file are.

@@ -97,6 +97,39 @@ describe('while Greenlight is stopped', () => {
     expect(after.admit(VIDEO).kind).toBe('wait');
   });
 
+  test.each(['values', 'names'] as const)(
+    'what a call sent stays in the copy of such an answer as the log keeps it: %s',
+    async (keep) => {
+      const bench = await openBench();
+      const { settings } = bench.core;
+      settings.set({ ...settings.get(), activity: { ...settings.get().activity, arguments: keep } });
+      const secret = 'sk-1234567890abcdef1234';
+      bench.ask(
+        VIDEO,
+        { prompt: `A cat with ${secret}`, callback_url: `https://${secret}.example/` },
+        { also: { requestState: `It is ${secret}` } },
+      );
+      const after = await bench.crash((sql) => {
+        sql.exec(
+          `UPDATE approvals SET state = 'allowed', ticket_until = expires_at, decided_at = created_at`,
+        );
+        if (keep === 'names') sql.exec(`UPDATE approvals SET edited = '{"prompt":"${secret}"}'`);
+      });
+      const kept = readFileSync(/in (\S+\.json)/.exec(told(after) ?? '')?.[1] ?? '', 'utf8');
+      expect(kept).not.toContain(secret);
+      const [{ row }] = JSON.parse(kept);
+      expect(row).toMatchObject({ tool: VIDEO, state: 'allowed' });
+      expect(JSON.parse(row.arguments)).toEqual({
+        prompt: keep === 'values' ? 'A cat with [masked]' : '[not kept]',
+        callback_url: keep === 'values' ? expect.stringContaining('https://') : '[not kept]',
+      });
+      expect(JSON.parse(row.also)).toEqual({
+        requestState: keep === 'values' ? 'It is [masked]' : '[not kept]',
+      });
+      expect(kept.includes('A cat')).toBe(keep === 'values');
+    },
+  );
+
   test('an answer to another call does not run that one', async () => {
     const bench = await openBench();
     const { approvalId } = bench.ask(VIDEO);
