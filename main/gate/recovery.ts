@@ -14,6 +14,8 @@ export function recover(parts: {
   activity: Activity;
   approvals: Approvals;
   limits: Limits;
+  /** Since when (ms) calls go to the upstream of now. */
+  upstreamSince: () => number;
 }): void {
   const { database, clock, activity, approvals, limits } = parts;
   database.transaction(() => {
@@ -39,6 +41,13 @@ export function recover(parts: {
     }
     for (const approval of approvals.overdue()) {
       const reason = 'It was allowed, but the client did not call again before its time was over.';
+      approvals.change(approval, { ticketUntil: undefined, reason });
+      notRun.add(approval.id);
+    }
+    for (const approval of approvals.tickets()) {
+      // Its end could not be written then.
+      if ((approval.decidedAt ?? 0) >= parts.upstreamSince()) continue;
+      const reason = 'It was allowed, but another upstream was chosen before the client called again.';
       approvals.change(approval, { ticketUntil: undefined, reason });
       notRun.add(approval.id);
     }

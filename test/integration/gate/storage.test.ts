@@ -242,22 +242,21 @@ describe('while the database is locked', () => {
   });
 
   describe('a ticket whose end could not be written does not run', () => {
+    async function anotherServer({ core }: Bench): Promise<void> {
+      const upstream = await startHttpUpstream({
+        tools: [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }],
+      });
+      onTestFinished(() => upstream.close());
+      await core.useUpstream({ kind: 'http', url: upstream.url }, {});
+      await core.connection.refresh();
+    }
+
     const changes: [string, (bench: Bench) => unknown][] = [
       [
         'of an older version of the policy',
         ({ policy }) => policy({ ...(document as JsonObject), description: 'Edited.' }),
       ],
-      [
-        'for a server that is not in use any more',
-        async ({ core }) => {
-          const upstream = await startHttpUpstream({
-            tools: [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }],
-          });
-          onTestFinished(() => upstream.close());
-          await core.useUpstream({ kind: 'http', url: upstream.url }, {});
-          await core.connection.refresh();
-        },
-      ],
+      ['for a server that is not in use any more', anotherServer],
       [
         'after all calls were blocked for a while',
         ({ core }) => {
@@ -294,6 +293,13 @@ describe('while the database is locked', () => {
       );
       const next = await crash();
       expect(next.core.approvals.tickets()).toHaveLength(1);
+      expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
+    });
+
+    it('for a server that is not in use any more, likewise', async () => {
+      const { crash } = await unended((bench) => anotherServer(bench));
+      const next = await crash();
+      expect(next.core.approvals.tickets()).toEqual([]);
       expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
     });
   });
