@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { CALL } from '../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../main/settings/settings.ts';
 import { askForVideo, connectClient } from '../support/client.ts';
-import { buildDesktop } from '../support/electron/build.ts';
+import { builtDesktop } from '../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../support/electron/child.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { launchChromium, needsChromium } from '../support/window.ts';
@@ -28,11 +28,10 @@ describe('the page of the desktop application', needsChromium, () => {
   let problems: string[];
 
   beforeAll(async () => {
-    [application, browser] = await Promise.all([buildDesktop('test-page'), launchChromium()]);
+    [application, browser] = await Promise.all([builtDesktop(), launchChromium()]);
   });
   afterAll(async () => {
     await browser?.close();
-    rmSync(application, { recursive: true, force: true });
   });
 
   beforeEach(async () => {

@@ -1,11 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConfSettings } from '../../main/settings/settings.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { askForVideo, connectClient } from '../support/client.ts';
-import { buildDesktop, repository } from '../support/electron/build.ts';
+import { builtDesktop, repository } from '../support/electron/build.ts';
 import { electronRuntime } from '../support/electron/runtime.ts';
 import { folderOfSuite } from '../support/folder.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -20,7 +20,9 @@ const needsElectron = skipUnless(
 const given = process.env.GREENLIGHT_ELECTRON_APPLICATION;
 
 async function buildForElectron(): Promise<string> {
-  const application = await buildDesktop('test-electron');
+  const application = join(repository, 'out', `test-electron-${process.pid}`);
+  rmSync(application, { recursive: true, force: true });
+  cpSync(await builtDesktop(), application, { recursive: true, verbatimSymlinks: true });
   const { name, productName, version, type } = packageJson;
   writeFileSync(
     join(application, 'package.json'),

@@ -32,11 +32,20 @@ export default async function setup(project: TestProject): Promise<(() => void) 
     });
     if (status !== 0) throw new Error(`The built browser host does not run.\n${stderr}`);
   };
+  // Built by the first test that asks (electron/build.ts): most runs have none.
+  const desktop = join(root, 'out', `desktop-under-test-${process.pid}`);
+  const remove = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   await make();
   process.env.GREENLIGHT_HOST_UNDER_TEST = program;
-  project.onTestsRerun(make);
+  process.env.GREENLIGHT_DESKTOP_UNDER_TEST = desktop;
+  project.onTestsRerun(async () => {
+    remove(desktop);
+    await make();
+  });
   return () => {
     delete process.env.GREENLIGHT_HOST_UNDER_TEST;
-    rmSync(outDir, { recursive: true, force: true, maxRetries: 3 });
+    delete process.env.GREENLIGHT_DESKTOP_UNDER_TEST;
+    remove(outDir);
+    remove(desktop);
   };
 }

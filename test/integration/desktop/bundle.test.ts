@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { ipcTransport } from '../../../renderer/transport/ipc.ts';
 import type { Transport, TransportEvent } from '../../../renderer/transport/transport.ts';
 import { askForVideo, connectClient, textOf } from '../../support/client.ts';
-import { buildDesktop } from '../../support/electron/build.ts';
+import { builtDesktop } from '../../support/electron/build.ts';
 import { type DesktopChild, startBundle } from '../../support/electron/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { ownSignals } from '../../support/signal-listeners.ts';
@@ -19,9 +19,8 @@ import { ownSignals } from '../../support/signal-listeners.ts';
  */
 let application: string;
 beforeAll(async () => {
-  application = await buildDesktop('test-bundle');
+  application = await builtDesktop();
 });
-afterAll(() => rmSync(application, { recursive: true, force: true }));
 
 let data: string;
 let host: DesktopChild;

@@ -11,7 +11,7 @@ import type { Configuration } from 'electron-builder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { openConfSettings } from '../../../main/settings/settings.ts';
-import { buildDesktop, repository } from '../../support/electron/build.ts';
+import { builtDesktop, repository } from '../../support/electron/build.ts';
 import { startBundle } from '../../support/electron/child.ts';
 
 const config = parse(readFileSync(join(repository, 'electron-builder.yml'), 'utf8')) as Configuration;
@@ -54,7 +54,7 @@ describe('the packed application', () => {
   let files: string[];
 
   beforeAll(async () => {
-    application = await buildDesktop('test-pack');
+    application = await builtDesktop();
     const runtime = join(folder, 'electron');
     mkdirSync(join(runtime, 'resources'), { recursive: true });
     mkdirSync(join(runtime, 'locales'));
@@ -97,10 +97,7 @@ describe('the packed application', () => {
     if (code !== 0) throw new Error(`electron-builder ended with ${code}.\n${output}\n${complaint}`);
     files = listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
   }, 180_000);
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(application, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('holds what runs, and nothing of what it was made from', () => {
     for (const file of [
