@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { PATIENCE } from './test/support/wait.ts';
 
 /** What every kind of test has. Time limits only end tests that fail: the slowest machine must keep to them. */
@@ -12,10 +13,20 @@ const shared = {
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
 };
 
+/** Large files come first, where nothing is known of an earlier run. One small file takes a minute: it must not end alone. */
+class LivesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.endsWith('gate/lives.test.ts');
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     // Tests mostly wait for processes: a worker more than there are cores keeps these busy.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LivesFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
     projects: [
