@@ -59,8 +59,8 @@ export interface Tampering {
   incomplete: boolean;
   /** Whether the log does not end where Greenlight left it. */
   log: boolean;
-  /** Whether all of it is of an earlier time than Greenlight left it, or what shows that it is not is gone. */
-  older: boolean;
+  /** Whether all of it is of an earlier time than Greenlight left it; `unknown`: what shows that it is not is gone. */
+  older: boolean | 'unknown';
 }
 
 /** How a start finds the database. */
@@ -214,8 +214,11 @@ export function sealDatabase(
     const rows = read();
     const incomplete = last === undefined || !same(last.rows, standCode(last));
     const logCut = last === undefined || last.log !== log;
-    const older = witness.seen === undefined ? (last?.turns ?? 0) > 0 : witness.seen > (last?.turns ?? 0);
-    turns = Math.max(last?.turns ?? 0, witness.seen ?? 0);
+    const reached = last?.turns ?? 0;
+    // A home of before there was a witness has made no turns.
+    const older: Tampering['older'] =
+      witness.seen === undefined ? reached > 0 && 'unknown' : witness.seen > reached;
+    turns = Math.max(reached, witness.seen ?? 0);
     if (rows.length === 0 && !incomplete && !logCut && !older) return { kind: 'whole' };
     // Of one that is lost another tells: it is new. One that others made and put there is not.
     const empty = last === undefined && count === 0 && log === '' && !(older && database.foundSchema > 0);

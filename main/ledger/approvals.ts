@@ -13,7 +13,7 @@ const DENIAL_MEMORY = 60_000;
 const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set(['second-half', 'also', 'webhook', 'host']);
 
 /** Those of `signals` that quote nothing of what is sent. */
-export function withoutSent(signals: readonly Signal[]): Signal[] {
+function withoutSent(signals: readonly Signal[]): Signal[] {
   return signals.filter((signal) => !SAYS_WHAT_IS_SENT.has(signal?.kind));
 }
 

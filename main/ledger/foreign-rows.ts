@@ -1,8 +1,6 @@
-import type { Signal } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import type { Database } from '../database/database.ts';
 import type { ForeignRow, SealedTable, Tampering } from '../database/seal.ts';
-import { withoutSent } from './approvals.ts';
 
 /** What a person calls what a table holds: one of it, several. */
 const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
@@ -71,24 +69,15 @@ const NOT_KEPT = '[not kept]';
 export function keptRows(rows: readonly ForeignRow[], kept: (args: JsonObject) => JsonObject): ForeignRow[] {
   return rows.map(({ table, row }) => {
     if (table !== 'approvals') return { table, row };
-    const sent = SENT.filter((column) => column in row && row[column] !== null);
+    const sent = SENT.filter((column) => row[column] !== null);
     const columns = sent.map((column) => [column, keptText(row[column], kept)]);
-    return {
-      table,
-      row: { ...row, ...Object.fromEntries(columns), signals: keptSignals(row.signals) },
-    };
+    return { table, row: { ...row, ...Object.fromEntries(columns) } };
   });
 }
 
 function keptText(text: unknown, kept: (args: JsonObject) => JsonObject): string {
   const value = parse(text);
   return isJsonObject(value) ? JSON.stringify(kept(value)) : NOT_KEPT;
-}
-
-/** Those that quote nothing of what is sent. */
-function keptSignals(text: unknown): string {
-  const signals = parse(text);
-  return Array.isArray(signals) ? JSON.stringify(withoutSent(signals as unknown as Signal[])) : NOT_KEPT;
 }
 
 /** What others wrote may be anything. */
@@ -119,8 +108,11 @@ export function aboutTampering(
     incomplete
       ? 'Entries were taken out or put back as they were before, so what counts toward limits, who is blocked and who was revoked may be too little.'
       : '',
-    older
-      ? 'It is from an earlier time than Greenlight left it, or greenlight.stand, which shows that it is not, was taken away: what counts toward limits, who is blocked and who was revoked since may be missing.'
+    older === true
+      ? 'It is from an earlier time than Greenlight left it: its newest part was taken away, or an older copy put in its place. What was spent, blocked or revoked since is not in it.'
+      : '',
+    older === 'unknown'
+      ? 'Nothing shows any more that it is as new as Greenlight left it, because greenlight.stand beside it is gone or not Greenlight’s. What was spent, blocked or revoked lately may not be in it.'
       : '',
     log ? 'The end of the log is not where Greenlight left it.' : '',
   ];
