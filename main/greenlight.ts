@@ -186,7 +186,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       logger.warn(link, 'what a link leads to is used, because it is your own file');
     const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
-    const tasks = createTasks(database, clock);
+    const chosen = settings.get().upstream;
+    const upstreamSince = createUpstreamSince(accepted, clock, chosen);
+    const tasks = createTasks(database, clock, upstreamSince.get);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
@@ -227,6 +229,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
+      // With another token it is the same server, whose tasks go on.
       const another = !isDeepStrictEqual(next, settings.get().upstream);
       // Built before anything is kept: a token that cannot be sent must not be there at the next start.
       const upstream = await build(next, given);
@@ -234,6 +237,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         await keepUpstreamSecrets(next, given, secrets);
         // First: where the rest fails, less is known of the upstream than could be, not more.
         if (another) upstreamSince.use(next);
+        sessions.clear();
         keep();
       } catch (error) {
         await upstream.close();
@@ -241,9 +245,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       }
       connection.use(upstream, next);
       gate.upstreamExchanged();
-      sessions.clear();
-      // With another token it is the same server, and works on.
-      if (another) tasks.clear();
     };
     const settingsChanged = () => {
       gate.settingsChanged();
@@ -266,8 +267,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       settingsChanged();
       if (exchanged) await connection.refresh();
     };
-    const chosen = settings.get().upstream;
-    const upstreamSince = createUpstreamSince(accepted, clock, chosen);
     const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
       (error: unknown) => {
         if (!(error instanceof UserFacingError)) throw error;

@@ -15,7 +15,7 @@ export interface UpstreamSince {
 /** The name under which it is kept, with the upstream itself: it may become another while Greenlight is stopped. */
 const NAME = 'upstream';
 
-/** Kept in `accepted`; since now where it was another that calls went to last, or none is known. */
+/** Kept in `accepted`; since now where it was another that calls went to last. */
 export function createUpstreamSince(
   accepted: Accepted,
   clock: Clock,
@@ -23,7 +23,9 @@ export function createUpstreamSince(
 ): UpstreamSince {
   const known = accepted.get(NAME) as { upstream: Json; since: number } | undefined;
   let since = known?.since ?? 0;
-  if (!isDeepStrictEqual(known?.upstream, asJson(upstream))) set(upstream, clock.now());
+  // Before it was kept, no other is known of.
+  if (known === undefined) set(upstream, 0);
+  else if (!isDeepStrictEqual(known.upstream, asJson(upstream))) set(upstream, clock.now());
 
   function set(to: UpstreamSettings, at: number): void {
     accepted.set(NAME, { upstream: asJson(to), since: at });

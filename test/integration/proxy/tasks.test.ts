@@ -125,6 +125,22 @@ test('a task stays a client’s own with another token for the server, not with 
   expect(await seen()).toMatch(/Task not found/);
 });
 
+test('where the exchange of the server cannot be written whole, calls go on to the server of before', async () => {
+  const { core } = greenlight;
+  const before = core.settings.get().upstream;
+  const { sql } = core.database;
+  sql
+    .prepare("INSERT INTO sessions (id_hash, grant_id, opened_at) VALUES ('a', ?, 0)")
+    .run(greenlight.grant.id);
+  sql.exec(
+    "CREATE TEMP TRIGGER kept BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'the disk failed'); END",
+  );
+  await expect(core.useUpstream({ kind: 'sandbox' }, {})).rejects.toThrow('refused the operation');
+  expect(core.settings.get().upstream).toEqual(before);
+  expect(core.connection.status()).toMatchObject({ kind: 'http', status: 'connected' });
+  expect((await mine.listTools()).tools).not.toEqual([]);
+});
+
 test.each(['TaskId', 'taskID', 'taskid '])('a member %s that could be misread is refused', async (name) => {
   const taskId = await taskOf(mine, 'a cat');
   const theirs = await taskOf(others, 'a dog');
