@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Api, createApi } from '../../../main/api/api.ts';
-import { createConnect } from '../../../main/connect/connect.ts';
+import { connectOf } from '../../support/connect.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 
 let greenlight: TestGreenlight;
@@ -11,16 +11,8 @@ let api: Api;
 
 beforeEach(async () => {
   greenlight = await startGreenlight();
-  const { core, dataDir } = greenlight;
-  const connect = createConnect({
-    home: dataDir,
-    platform: 'linux',
-    env: {},
-    dataDir,
-    accepted: core.accepted,
-    wall: Date.now,
-    logger: core.logger,
-  });
+  const { core } = greenlight;
+  const connect = connectOf(core);
   api = createApi(core, 'browser', connect);
 });
 

@@ -1,9 +1,10 @@
 /** A tool that the upstream defines otherwise than the person accepted does not run unasked. */
+
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../../main/api/api.ts';
-import { createConnect } from '../../../main/connect/connect.ts';
 import type { Result } from '../../../shared/contract.ts';
 import { echoTool, type ScriptedTool } from '../../servers/http.ts';
+import { connectOf } from '../../support/connect.ts';
 import { allow, asking, type Bench, offer, openBench, refused, running } from './setup.ts';
 
 const CALL = { text: 'hello' };
@@ -19,16 +20,7 @@ async function offered(document: Parameters<typeof openBench>[0] = free) {
 }
 
 function windowOf({ core }: Bench) {
-  const { dataDir, logger } = core;
-  const connect = createConnect({
-    home: dataDir,
-    platform: 'linux',
-    env: {},
-    dataDir,
-    accepted: core.accepted,
-    wall: Date.now,
-    logger,
-  });
+  const connect = connectOf(core);
   const api = createApi(core, 'browser', connect);
   const tools = async () => ((await api.call('upstream.tools', {})) as Result<'upstream.tools'>).tools;
   const problems = async () =>

@@ -6,11 +6,11 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Api, createApi } from '../../../main/api/api.ts';
-import { createConnect } from '../../../main/connect/connect.ts';
 import { createToolChanges } from '../../../main/upstream/tools/changes.ts';
 import type { ToolDefinition } from '../../../main/upstream/tools/tools.ts';
 import type { Result } from '../../../shared/contract.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { connectOf } from '../../support/connect.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 
@@ -38,20 +38,7 @@ beforeEach(async () => {
     policy: null,
   });
   const { core } = greenlight;
-  const { logger } = core;
-  api = createApi(
-    core,
-    'browser',
-    createConnect({
-      home,
-      platform: 'linux',
-      env: {},
-      dataDir,
-      accepted: core.accepted,
-      wall: Date.now,
-      logger,
-    }),
-  );
+  api = createApi(core, 'browser', connectOf(core, home));
 });
 
 afterEach(async () => {

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApi } from '../../../main/api/api.ts';
 import { openUiServer } from '../../../main/browser/ui-server.ts';
-import { createConnect } from '../../../main/connect/connect.ts';
 import { createActivityReader } from '../../../main/ledger/activity-reader.ts';
 import type { Json } from '../../../shared/json.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
+import { connectOf } from '../../support/connect.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 import { openEventStream } from '../../support/window-events.ts';
@@ -98,15 +98,7 @@ test('a window hears of the largest calls that wait, all at once, and is not cut
   const { core } = greenlight;
   core.settings.set({ ...core.settings.get(), largestCall: 1024 });
   greenlight.usePolicy(askAll());
-  const connect = createConnect({
-    home: greenlight.dataDir,
-    platform: 'linux',
-    env: {},
-    dataDir: greenlight.dataDir,
-    accepted: core.accepted,
-    wall: Date.now,
-    logger: core.logger,
-  });
+  const connect = connectOf(core);
   const server = await openUiServer({
     port: 0,
     key: 'key',

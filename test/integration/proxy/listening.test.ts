@@ -3,6 +3,7 @@ import { openEndpoint } from '../../../main/proxy/endpoint.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { createTestLogger } from '../../support/log.ts';
+import { countTurns } from '../../support/turns.ts';
 import { until } from '../../support/wait.ts';
 import { raw, rawConnection } from './raw.ts';
 
@@ -365,19 +366,14 @@ describe('a slow client', () => {
 });
 
 test('large messages that come at once have each a turn of their own, so that others are served in between', async () => {
-  let turn = 0;
-  let counting = true;
-  const count = () => {
-    turn += 1;
-    if (counting) setImmediate(count);
-  };
+  const turn = countTurns();
   const turns: number[] = [];
   const endpoint = await openEndpoint({
     port: 0,
     grants: greenlight.core.grants,
     exchange: {
       async post({ res }) {
-        turns.push(turn);
+        turns.push(turn());
         res.end();
       },
       get: async () => {},
@@ -396,13 +392,11 @@ test('large messages that come at once have each a turn of their own, so that ot
     for (const client of clients) client.write(request.slice(0, -1));
     // What is sent later is answered later.
     for (let n = 0; n < 3; n += 1) await fetch(endpoint.url);
-    count();
     for (const client of clients) client.write(request.slice(-1));
     const answers = await Promise.all(clients.map((client) => client.answer()));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(turns).size).toBe(16);
   } finally {
-    counting = false;
     await endpoint.close();
   }
 });

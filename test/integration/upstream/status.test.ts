@@ -12,6 +12,7 @@ import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { skipUnless } from '../../support/skip.ts';
+import { countTurns } from '../../support/turns.ts';
 import { allRan, until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;
@@ -272,18 +273,11 @@ describe('a list of many tools', () => {
   test('that is new has many turns, and is known before its reader has it; after that, as after a start, it is known', async () => {
     const dataDir = temporaryFolder();
     await start({}, dataDir);
-    let turns = 0;
-    let counting = true;
-    const count = () => {
-      turns += 1;
-      if (counting) setImmediate(count);
-    };
-    count();
+    const turns = countTurns();
     const { connection } = greenlight.core;
     await connection.saw(long(0, 900) as never);
-    counting = false;
     // Twice 2.7 MB in steps of 64 KiB: looked through, and written.
-    expect(turns).toBeGreaterThan(60);
+    expect(turns()).toBeGreaterThan(60);
     expect(names()).toHaveLength(901);
     expect(connection.change('t899')).toBeDefined();
     const log = () =>

@@ -1,6 +1,7 @@
 /** What a child over stdio gets and says, message by message: with all digits, in order, and only so much. */
 import { describe, expect, test, vi } from 'vitest';
 import { post, startStdio } from '../../support/stdio-upstream.ts';
+import { countTurns } from '../../support/turns.ts';
 
 /** Says on standard error what it gets; a request's params come back as a notification's, a request's and its result. */
 const mirror = `
@@ -90,16 +91,10 @@ describe('what is more than can be read at one go', () => {
 
   test('what is large has turns of its own, and keeps its place', async () => {
     const { send } = await startMirror();
-    let turn = 0;
-    let counting = true;
-    const count = () => {
-      turn += 1;
-      if (counting) setImmediate(count);
-    };
-    count();
+    const turn = countTurns();
     const turns: number[] = [];
     const { parse, stringify } = JSON;
-    const note = (text: string) => text.length > 100_000 && turns.push(turn);
+    const note = (text: string) => text.length > 100_000 && turns.push(turn());
     vi.spyOn(JSON, 'parse').mockImplementation((text, ...more) => {
       note(text);
       return parse(text, ...more);
@@ -111,7 +106,6 @@ describe('what is more than can be read at one go', () => {
     });
     const params = `{"say":["\\"x\\",",40000],"more":"${'x'.repeat(100_000)}"}`;
     const events = await send(`{"jsonrpc":"2.0","id":7,"method":"vendor/large","params":${params}}`);
-    counting = false;
     vi.restoreAllMocks();
     // To the child and back, read and written each.
     expect(turns).toHaveLength(4);
