@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { BrowserHost } from '../../support/browser-host.ts';
-import { type OpenWindow, openWindow } from '../../support/window.ts';
+import { endTransitions, type OpenWindow, openWindow } from '../../support/window.ts';
 
 /** Opens `host`'s window at a place: `openPage(browser, host, 'activity', 'outcome', 'denied')`. */
 export async function openPage(
@@ -28,11 +28,7 @@ export async function inLightAndDark(
 ): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    // Half-way through a change of colour nothing has the contrast it will have. Ended, not waited for: out of
-    // sight behind a dialog Chromium draws no frame, and without one a transition never says that it is finished.
-    await page.evaluate(
-      'for (const a of document.getAnimations()) if (a instanceof CSSTransition) a.finish()',
-    );
+    await endTransitions(page);
     await look(colorScheme);
   }
   await page.emulateMedia({ colorScheme: null });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { presets } from '../../../shared/policy/index.ts';
 import { useFromOutside } from '../../support/outside.ts';
 import { needsChromium } from '../../support/window.ts';
+import { expectAccessible } from './pages.ts';
 import { policiesPages } from './policies-page.ts';
 
 describe('the versions of a policy', needsChromium, () => {
@@ -76,10 +77,7 @@ describe('the versions of a policy', needsChromium, () => {
     await button('Compare').click();
     const dialog = page.getByRole('dialog');
     await expect.poll(() => dialog.innerText()).toMatch(/Theirs\.[\s\S]*Mine\./);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await window.violations(), colorScheme).toEqual([]);
-    }
+    await expectAccessible(window);
     await button('Keep mine', dialog).click();
     await save();
     expect(JSON.parse(await file('block-everything')).description).toBe('Mine.');
