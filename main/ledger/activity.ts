@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import {
@@ -12,9 +11,10 @@ import {
   DECIDED,
   type Decision,
   decisionColumns,
-  sealedValues,
   valuesOf,
 } from './activity-row.ts';
+import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
+import { notWritten, type Verified, verifyLog } from './verify.ts';
 
 /**
  * The log of calls: one row each, written before anything is forwarded, sealed into a hash chain with each
@@ -39,21 +39,7 @@ export interface Activity {
   /** Which rows were found changed when they were to be completed, in a sentence. */
   problem(): string | undefined;
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
-  verify(): Promise<{ valid: boolean; rows: number; message?: string }>;
-}
-
-/** The hash of the chain before its first link. */
-const GENESIS = '0'.repeat(64);
-
-/** Links verified between two turns of the event loop. */
-const SLICE = 500;
-
-/** `content` is the hash of the whole row as it was written then; `hash` binds it to the link before. */
-interface Link {
-  link: number;
-  seq: number;
-  content: string;
-  hash: string;
+  verify(): Promise<Verified>;
 }
 
 /**
@@ -74,7 +60,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
   );
   const toldToCallAgain = sql.prepare("SELECT * FROM activity WHERE outcome = 'waiting' AND approval_id = ?");
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
-  const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
+  const afterSeq = sql.prepare('SELECT seq FROM activity WHERE seq > ? LIMIT 1');
   const insertLink = sql.prepare('INSERT INTO activity_chain (link, seq, content, hash) VALUES (?, ?, ?, ?)');
   const lastLink = sql.prepare('SELECT link, hash FROM activity_chain ORDER BY link DESC LIMIT 1');
   const waitingForInput = sql.prepare(
@@ -212,60 +198,10 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
       return `The log was changed outside Greenlight: the row ${seq} ${words}${more} is not what was written. It is left as it was found, so do not rely on what it says of that call. Find out which program wrote to the data directory, and look at your account with the server; Verify, in Activity, checks the whole log.`;
     },
     async verify() {
-      const end = link;
-      const lastRow = seq;
-      const links = sql.prepare(
-        'SELECT * FROM activity_chain WHERE link > ? AND link <= ? ORDER BY link LIMIT ?',
-      );
-      /** Rows that are not what their newest link so far says: a later link must say so. */
-      const differing = new Set<number>();
-      let rows = 0;
-      let before = GENESIS;
-      let at = 0;
-      const broken = (message: string) => ({ valid: false, rows, message });
-      while (at < end) {
-        const slice = links.all(at, end, SLICE) as unknown as Link[];
-        if (slice.length === 0)
-          return broken(`The chain ends after link ${at} of ${end}: later links were removed.`);
-        for (const one of slice) {
-          if (one.link !== at + 1) return broken(`Link ${at + 1} of the chain is missing.`);
-          if (linkHash(before, one.seq, one.content) !== one.hash)
-            return broken(`Link ${one.link} of the chain is not what was written.`);
-          if (one.seq > rows + 1) return broken(`The row ${rows + 1} was not written by Greenlight.`);
-          const record = bySeq.get(one.seq) as ActivityRecord | undefined;
-          if (!record) return broken(`The row ${one.seq} was removed from the log.`);
-          if (contentHash(record) === one.content) differing.delete(one.seq);
-          else differing.add(one.seq);
-          rows = Math.max(rows, one.seq);
-          before = one.hash;
-          at = one.link;
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      // A row may have been written again since its slice was read; then a newer link says so.
-      const newer = sql.prepare(
-        'SELECT content FROM activity_chain WHERE link > ? AND seq = ? ORDER BY link DESC LIMIT 1',
-      );
-      for (const row of differing) {
-        const record = bySeq.get(row) as ActivityRecord | undefined;
-        if (!record || newer.get(end, row)?.content !== contentHash(record)) {
-          return broken(`The row ${row}${record ? ` ${described(record)}` : ''} is not what was written.`);
-        }
-      }
-      // Rows are numbered from 1 without a gap, so one that no link knows has a number outside of theirs.
-      const outside = sql
-        .prepare('SELECT seq FROM activity WHERE seq < 1 OR (seq > ? AND seq <= ?) OR seq > ? LIMIT 1')
-        .get(rows, lastRow, seq);
-      if (outside) return broken(`The row ${outside.seq} was not written by Greenlight.`);
-      return { valid: true, rows };
+      const verified = await verifyLog(sql, { link, seq }, described);
+      if (!verified.valid) return verified;
+      const beyond = afterSeq.get(seq);
+      return beyond ? { ...verified, valid: false, message: notWritten(beyond.seq) } : verified;
     },
   };
-}
-
-function contentHash(record: ActivityRecord): string {
-  return hash('sha256', JSON.stringify(sealedValues(record)));
-}
-
-function linkHash(previous: string, seq: number, content: string): string {
-  return hash('sha256', `${previous} ${seq} ${content}`);
 }
