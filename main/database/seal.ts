@@ -71,8 +71,8 @@ export type SealFound =
   | { kind: 'whole' }
   | { kind: 'tampered'; tampering: Tampering };
 
-/** The characters of a seal: 96 bits, which nobody guesses against a database that only this machine asks. */
-const SEAL_LENGTH = 16;
+/** The bytes of a seal: 96 bits, which nobody guesses against a database that only this machine asks. */
+const SEAL_BYTES = 12;
 
 const CHANGED =
   'Another program changed Greenlight’s database while Greenlight ran, so every call is refused.';
@@ -116,7 +116,8 @@ export function sealDatabase(
 ): SealFound & { problem(): string | undefined; close(): void } {
   const { sql } = database;
   const hmac = hmacOf(key.toString('hex'));
-  const code = (...values: unknown[]): Buffer => hmac(JSON.stringify(values));
+  const code = (...values: unknown[]) => hmac(JSON.stringify(values));
+  const written = (made: string, as: 'base64' | 'hex') => Buffer.from(made, 'latin1').toString(as);
 
   /** The set of all sealed rows: the exclusive or of codes that are written nowhere, which so tell nothing. */
   const set = Buffer.alloc(32);
@@ -129,7 +130,7 @@ export function sealDatabase(
   const kept = { set: Buffer.alloc(32), log: '', turns: 0 };
   let broken = false;
 
-  const witness = openWitness(options.witnessPath, (at) => code('witness', at).toString('hex'));
+  const witness = openWitness(options.witnessPath, (at) => written(code('witness', at), 'hex'));
   let witnessLost = false;
 
   /** What is committed until now is on the disk. */
@@ -143,15 +144,15 @@ export function sealDatabase(
     }
   }
 
-  function turn(made: Buffer): void {
-    for (let at = 0; at < set.length; at += 1) set[at] = Number(set[at]) ^ Number(made[at + 32]);
+  function turn(made: string): void {
+    for (let at = 0; at < set.length; at += 1) set[at] = Number(set[at]) ^ made.charCodeAt(at + 32);
   }
 
   // The code of a row; the row is put into the set, or, where it is in it, taken out.
   sql.function('turn_seal', { varargs: true }, (...values) => {
     const made = code(...values);
     turn(made);
-    return made.toString('base64').slice(0, SEAL_LENGTH);
+    return written(made.slice(0, SEAL_BYTES), 'base64');
   });
   sql.function('log_ends', (link, hash) => {
     log = `${link} ${hash}`;
@@ -178,7 +179,7 @@ export function sealDatabase(
   const standCode = ({ log, turns }: { log: string; turns: number }) => {
     // As before there was a count.
     const counted = turns === 0 ? [] : [turns];
-    return code('stand', set.toString('base64'), log, ...counted).toString('base64');
+    return written(code('stand', set.toString('base64'), log, ...counted), 'base64');
   };
 
   /** Reads every sealed row, and where the log ends, into {@link set} and {@link log}. Returns what others wrote. */

@@ -133,6 +133,7 @@ export function createDecide(parts: {
         arguments: edited ?? approval.arguments,
         editedFrom: edited && approval.arguments,
         share: resolve,
+        flush: true,
       });
       for (const call of others) call.settle({ kind: 'shared', response: promise });
       runner.settle({ kind: 'run', run });

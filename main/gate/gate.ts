@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/settings.ts';
 import type { Logger, Time } from '../base/ports.ts';
+import { timeId } from '../base/time-id.ts';
 import type { Database } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall } from '../ledger/activity-row.ts';
@@ -45,8 +45,11 @@ export interface GateParts {
 
 /** Decides what runs. */
 export interface Gate {
-  /** Judges a call. What is decided is in the log, and reserved, when this returns. Never throws. */
-  admit(call: Call): Admission | { kind: 'wait'; wait: Wait };
+  /**
+   * Judges a call, at the end of this turn of the event loop. What is decided is in the log, and reserved, when the
+   * promise resolves. It never rejects.
+   */
+  admit(call: Call): Promise<Admission | { kind: 'wait'; wait: Wait }>;
   /** Carries out the person's answer. */
   decide: Decide;
   /** How many calls wait for this approval right now. */
@@ -93,11 +96,12 @@ export function createGate(given: GateParts): Gate {
   const decide = createDecide({ ...given, news, runs, judge, waiting, stale });
 
   return {
-    admit(call) {
+    async admit(call) {
       waiting.catchUp();
+      const at = clock.now();
       const asked: AskedCall = {
-        id: randomUUID(),
-        at: clock.now(),
+        id: timeId(at),
+        at,
         grantId: call.grant.id,
         label: call.grant.label,
         clientName: call.client?.name,
@@ -108,7 +112,7 @@ export function createGate(given: GateParts): Gate {
         also: Object.keys(call.also).length === 0 ? undefined : judge.loggedArguments(call.also),
         digest: callDigest(call),
       };
-      const found = judge.weigh(call, asked, (decision) => activity.open(asked, decision));
+      const found = await judge.weighTogether(call, asked, (decision) => activity.open(asked, decision));
       return found.kind === 'ask' ? { kind: 'wait', wait: waiting.wait(found, call, asked) } : found;
     },
     decide,

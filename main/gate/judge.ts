@@ -39,6 +39,14 @@ export interface Judge {
    */
   weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question;
   /**
+   * Likewise, in one transaction with all that comes in this turn of the event loop.
+   */
+  weighTogether(
+    call: Call,
+    asked: AskedCall,
+    record: (decision: Decision) => void,
+  ): Promise<Admission | Question>;
+  /**
    * What calls are told when what was decided of them cannot be written because of `error`; `write` writes that
    * instead, later.
    */
@@ -100,6 +108,23 @@ export function createJudge(parts: {
     return found;
   }
 
+  async function weighTogether(
+    call: Call,
+    asked: AskedCall,
+    record: (decision: Decision) => void,
+  ): Promise<Admission | Question> {
+    let found: Admission | Question;
+    try {
+      found = await lateWrites.together(() => decided(call, asked, record), {
+        flush: () => !onlyReads(call),
+      });
+    } catch (error) {
+      found = { kind: 'denied', denial: unwritable(error, record) };
+    }
+    news.calls.tell(asked.id);
+    return found;
+  }
+
   /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */
   function onlyReads(call: Call): boolean {
     const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
@@ -150,10 +175,13 @@ export function createJudge(parts: {
     const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
     const decidedBy = standIn(call, verdict);
     if (decidedBy !== undefined) {
-      const reserved = limits.reserve(asked.id, verdict.limits, scopesOf(call));
+      const reserved = limits.begin(asked.id, verdict.limits, scopesOf(call));
       if (!reserved.ok) return deny(denials.limit(reserved));
       record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
-      return { kind: 'run', run: runs.start({ asked, owner: asked.id, arguments: call.arguments }) };
+      return {
+        kind: 'run',
+        run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
+      };
     }
 
     if (known) {
@@ -211,6 +239,7 @@ export function createJudge(parts: {
     const run = runs.start({
       asked,
       owner: approval.id,
+      flush: true,
       arguments: edited ?? call.arguments,
       editedFrom: edited && call.arguments,
     });
@@ -316,6 +345,7 @@ export function createJudge(parts: {
 
   return {
     weigh,
+    weighTogether,
     unwritable,
     policyOf,
     hides(grant, tool) {

@@ -19,9 +19,12 @@ export function recover(parts: {
 }): void {
   const { database, clock, activity, approvals, limits } = parts;
   database.transaction(() => {
+    const begun: { owner: string; since: number }[] = [];
     for (const row of activity.unfinished()) {
-      if (row.forwarded) activity.complete(row.id, { result: 'interrupted' });
-      else {
+      if (row.forwarded) {
+        begun.push({ owner: row.id, since: row.at });
+        activity.complete(row.id, { result: 'interrupted' });
+      } else {
         activity.decide(row.id, {
           outcome: 'interrupted',
           rule: '(interrupted)',
@@ -56,6 +59,6 @@ export function recover(parts: {
       if (tickets.has(owner)) return 'still open';
       // Not asked of the log: its rows may have been changed.
       return notRun.has(owner) ? 'not run' : 'ran';
-    });
+    }, begun);
   });
 }

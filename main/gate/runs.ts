@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../shared/json.ts';
+import type { Clock } from '../base/ports.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Completion } from '../ledger/activity-row.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
@@ -34,6 +35,8 @@ export interface Runs {
     arguments: JsonObject;
     editedFrom?: JsonObject | undefined;
     share?: (response: CallResponse) => void;
+    /** Whether its end, as its beginning, is to be on the disk. */
+    flush: boolean;
   }): Run;
 }
 
@@ -47,18 +50,16 @@ const UNANSWERED = {
 
 /** Ends of calls are written through `lateWrites`, and told as `news` once they are. */
 export function createRuns(parts: {
+  clock: Clock;
   lateWrites: LateWrites;
   limits: Limits;
   activity: Activity;
   videos: Videos;
   news: News;
 }): Runs {
-  const { lateWrites, limits, activity, videos, news } = parts;
-  let open = 0;
-
+  const { clock, lateWrites, limits, activity, videos, news } = parts;
   return {
-    start({ asked, owner, arguments: args, editedFrom, share }) {
-      open += 1;
+    start({ asked, owner, arguments: args, editedFrom, share, flush }) {
       let finished = false;
       return {
         callId: asked.id,
@@ -67,14 +68,12 @@ export function createRuns(parts: {
         finish({ reached, response, ...completion }) {
           if (finished) return;
           finished = true;
-          open -= 1;
+          const at = clock.now();
           const message = UNANSWERED[reached ? 'reached' : 'unreached'];
           share?.(response ?? { error: { code: -32603, message } });
-          // While others run, their ends are near: writing them together is cheaper by far.
-          const write = open > 0 ? lateWrites.soon : lateWrites.write;
-          write(
+          lateWrites.soon(
             () => {
-              if (reached) limits.settle(owner);
+              if (reached) limits.settle(owner, at);
               else limits.release(owner);
               const taskId =
                 response && 'result' in response
@@ -82,7 +81,7 @@ export function createRuns(parts: {
                   : undefined;
               activity.complete(asked.id, { ...completion, taskId });
             },
-            () => news.calls.tell(asked.id),
+            { flush, written: () => news.calls.tell(asked.id) },
           );
         },
       };

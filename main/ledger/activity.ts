@@ -35,7 +35,7 @@ export interface Activity {
    * Calls that an earlier process did not finish, oldest first; without those whose rows others changed: they
    * stay as they are, and {@link problem} tells of them.
    */
-  unfinished(): { id: string; forwarded: boolean; approvalId: string | undefined }[];
+  unfinished(): { id: string; at: number; forwarded: boolean; approvalId: string | undefined }[];
   /** Which rows were found changed when they were to be completed, in a sentence. */
   problem(): string | undefined;
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
@@ -186,6 +186,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
         .all() as ActivityRecord[];
       return rows.filter(isIntact).map((row) => ({
         id: String(row.id),
+        at: Number(row.at),
         forwarded: row.forwarded === 1,
         approvalId: row.approval_id === null ? undefined : String(row.approval_id),
       }));

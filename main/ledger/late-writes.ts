@@ -2,21 +2,28 @@ import type { Clock, Logger } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 
 /**
- * What has happened and must be written: now, or as soon as the database can be written again. In order;
- * what is written together shares one commit, which is what writing costs.
+ * What is written for calls, together: all that comes in one turn of the event loop shares one transaction, which is
+ * most of what writing costs. And what cannot be written now, as soon as it can be.
  */
 export interface LateWrites {
-  /** Writes now if that is possible; `written` is called once it is done. Never throws. */
-  write(work: () => void, written?: () => void): void;
-  /** Writes together with what comes next, a moment later at most. */
-  soon(work: () => void, written: () => void): void;
+  /**
+   * Writes `work` with all that comes in this turn, and resolves with what it returns once that is committed. Rejects
+   * with what it throws, or why it cannot be written: then nothing of it is, and what came with it was tried alone.
+   * `flush`, asked just before: whether it is on the disk then.
+   */
+  together<T>(work: () => T, options: { flush: () => boolean }): Promise<T>;
+  /**
+   * What has happened and must be written: with the next that is written {@link together}, or a moment later. In
+   * order, and again until it can be; `written` is called once it is.
+   */
+  soon(work: () => void, options: { flush: boolean; written: () => void }): void;
   /** Leaves for later what could not be written because of `reason`. */
   later(work: () => void, reason: string): void;
   /** How many wait to be written. */
   count(): number;
   /** Why something waits to be written, if something does. */
   trouble(): string | undefined;
-  /** One last try. */
+  /** Writes what waits; what cannot be written now never will be. */
   stop(): void;
 }
 
@@ -25,16 +32,35 @@ const RETRY_EVERY = 2_000;
 
 /** How long (ms), and for how many others, something waits to share a commit. */
 const SOON = 5;
-const MOST_TOGETHER = 32;
+const MOST_TOGETHER = 64;
+
+/** How long (ms) one transaction may go on before the rest of the turn's work has one of its own. */
+const LONGEST = 10;
+
+interface Late {
+  work: () => void;
+  flush: boolean;
+  written: () => void;
+}
+
+interface Joined {
+  work: () => unknown;
+  flush: () => boolean;
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
 
 /** Writes to `database`, and again on `clock` where it cannot be written. */
 export function createLateWrites(parts: { database: Database; clock: Clock; logger: Logger }): LateWrites {
   const { database, clock, logger } = parts;
-  const queue: { work: () => void; written: () => void }[] = [];
+  /** What comes in this turn. */
+  let joined: Joined[] = [];
+  let planned: NodeJS.Immediate | undefined;
+  /** What has happened, oldest first. */
+  const queue: Late[] = [];
   let trouble: string | undefined;
   let cancelRetry = () => {};
-  let cancelSoon = () => {};
-  let soonSet = false;
+  let cancelSoon: (() => void) | undefined;
   let stopped = false;
 
   function retryLater(reason: string): void {
@@ -43,13 +69,14 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
     if (!stopped) cancelRetry = clock.after(RETRY_EVERY, flush);
   }
 
+  /** Writes what has happened, each by itself: one that fails must not keep others from being written. */
   function flush(): void {
-    cancelSoon();
-    soonSet = false;
-    if (queue.length > 1 && writeTogether()) return;
+    cancelSoon?.();
+    cancelSoon = undefined;
+    if (trouble === undefined) while (queue.length > 1 && writeTogether([]));
     for (let next = queue[0]; next; next = queue[0]) {
       try {
-        database.transaction(next.work);
+        database.transaction(next.work, next);
       } catch (error) {
         if (error instanceof StorageError) {
           logger.error({ unwritten: queue.length, reason: error.message }, 'not everything is written yet');
@@ -65,43 +92,83 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
     trouble = undefined;
   }
 
-  /** One commit for all. When that fails, none is written, and each is tried by itself. */
-  function writeTogether(): boolean {
+  /** One commit for what has happened and for the first of `turn`. When that fails nothing is written. */
+  function writeTogether(turn: Joined[]): boolean {
+    // What could not be written is tried by itself: it must not take what comes along.
+    const late = trouble === undefined ? queue.slice(0, MOST_TOGETHER) : [];
+    const results: unknown[] = [];
+    const started = performance.now();
     try {
-      database.transaction(() => {
-        for (const { work } of queue) work();
-      });
+      database.transaction(
+        () => {
+          for (const { work } of late) work();
+          for (const { work } of turn) {
+            if (results.length > 0 && performance.now() - started > LONGEST) break;
+            results.push(work());
+          }
+        },
+        { flush: late.some((one) => one.flush) || turn.some((one) => one.flush()) },
+      );
     } catch {
       return false;
     }
-    trouble = undefined;
-    for (const { written } of queue.splice(0)) written();
+    queue.splice(0, late.length);
+    for (const { written } of late) written();
+    for (const [at, { resolve }] of turn.splice(0, results.length).entries()) resolve(results[at] as never);
     return true;
   }
 
-  return {
-    write(work, written = () => {}) {
-      queue.push({ work, written });
+  /** Writes what came in this turn, and what has happened with it. */
+  function writeTurn(): void {
+    planned = undefined;
+    const turn = joined;
+    joined = [];
+    if (!writeTogether(turn)) {
       flush();
-    },
-    soon(work, written) {
-      queue.push({ work, written });
-      if (queue.length >= MOST_TOGETHER) flush();
-      else if (!soonSet) {
-        soonSet = true;
-        cancelSoon = clock.after(SOON, flush);
+      for (const { work, flush: flushes, resolve, reject } of turn.splice(0)) {
+        try {
+          resolve(database.transaction(work, { flush: flushes() }) as never);
+        } catch (error) {
+          reject(error);
+        }
       }
+    } else if (trouble !== undefined) flush();
+    if (turn.length === 0) return;
+    joined = [...turn, ...joined];
+    plan();
+  }
+
+  function plan(): void {
+    planned ??= setImmediate(writeTurn);
+  }
+
+  return {
+    together: (work, { flush: flushes }) =>
+      new Promise((resolve, reject) => {
+        joined.push({ work, flush: flushes, resolve, reject });
+        plan();
+      }),
+    soon(work, { flush: flushed, written }) {
+      queue.push({ work, flush: flushed, written });
+      // Behind what could not be written, its turn comes with that.
+      if (trouble !== undefined) return;
+      if (queue.length >= MOST_TOGETHER) plan();
+      else cancelSoon ??= clock.after(SOON, flush);
     },
     later(work, reason) {
-      queue.push({ work, written: () => {} });
+      queue.push({ work, flush: true, written: () => {} });
       retryLater(reason);
     },
     count: () => queue.length,
     trouble: () => trouble,
     stop() {
       stopped = true;
+      do writeTurn();
+      while (joined.length > 0);
+      if (planned) clearImmediate(planned);
+      planned = undefined;
       cancelRetry();
-      flush();
+      if (queue.length > 0) flush();
     },
   };
 }

@@ -24,8 +24,10 @@ export interface Limits {
    * the largest amount. Writes to the database: throws StorageError, and then nothing is reserved.
    */
   reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
-  /** The call was received by the upstream: its amounts count for one window from now. */
-  settle(owner: string): void;
+  /** Likewise, for a call that runs at once: it is written as what counts from the beginning, which seldom changes. */
+  begin(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
+  /** The call was received by the upstream, and ended at `at` (ms; now): its amounts count for one window from then. */
+  settle(owner: string, at?: number): void;
   /** The call was not made: its amounts are given back. */
   release(owner: string): void;
   /** Exchanges what `owner` has reserved for other demands, or, when they do not fit, leaves it as it was. */
@@ -38,8 +40,14 @@ export interface Limits {
   reset(key: string): void;
   /** Lets go of what counts no more, and of counters that nothing holds: they are read again when they are asked. */
   prune(): void;
-  /** Settles or releases what an earlier process left open. `ran` says whether an owner's call was forwarded. */
-  recover(fate: (owner: string) => 'ran' | 'not run' | 'still open'): void;
+  /**
+   * Settles or releases what an earlier process left open: `fate` says what became of what was reserved, `begun` which
+   * calls had begun since when (ms) and have no end.
+   */
+  recover(
+    fate: (owner: string) => 'ran' | 'not run' | 'still open',
+    begun: Iterable<{ owner: string; since: number }>,
+  ): void;
 }
 
 /** One counter: `key` names it here; the rest says whose it is. */
@@ -53,6 +61,12 @@ export interface Counted {
 
 /** Sums of amounts that people write in decimals (0.4 + 0.4 + ...) may be this much off, relative to `max`. */
 const ROUNDING = 1e-9;
+
+/**
+ * How far ahead (ms) an amount is dated that is written as its call begins: where the call takes no longer, the end
+ * writes nothing. Read again, after a restart, it may count that much longer; never shorter.
+ */
+const AHEAD = 1_000;
 
 /** Amounts older than this are out of every window that a policy can name (366 days), and are removed. */
 const LONGEST_WINDOW = 366 * 86_400_000;
@@ -72,9 +86,13 @@ interface Counter {
   reach: number;
 }
 
-/** What an owner holds in one counter. `id` is the row in the database. */
+/**
+ * What an owner holds in one counter. `id` is its reservation in the database; without one the call has begun, and it
+ * is there as what counts, dated `dated`.
+ */
 interface Hold {
-  id: number | bigint;
+  id?: number | bigint;
+  dated?: number;
   key: string;
   amount: number;
 }
@@ -90,8 +108,14 @@ export function createLimits(database: Database, clock: Clock): Limits {
   const insertSettled = sql.prepare(
     'INSERT INTO quota_events (counter, settled_at, owner, amount) VALUES (?, ?, ?, ?)',
   );
+  const deleteSettled = sql.prepare(
+    'DELETE FROM quota_events WHERE counter = ? AND settled_at = ? AND owner = ?',
+  );
+  const redate = sql.prepare(
+    'UPDATE quota_events SET settled_at = ? WHERE counter = ? AND settled_at >= ? AND owner = ?',
+  );
   const settledSince = sql.prepare(
-    'SELECT settled_at, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
+    'SELECT settled_at, owner, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
   );
   const countedKeys = sql.prepare('SELECT DISTINCT counter FROM quota_events');
   const forgetSettled = sql.prepare('DELETE FROM quota_events WHERE counter = ?');
@@ -99,6 +123,8 @@ export function createLimits(database: Database, clock: Clock): Limits {
 
   const counters = new Map<string, Counter>();
   const held = new Map<string, Hold[]>();
+  /** Calls that have begun and have not ended, as it is committed. The database does not tell them from others. */
+  const begun = new Map<string, Hold[]>();
 
   function readAgain(): void {
     counters.clear();
@@ -106,6 +132,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     for (const { owner, ...hold } of holds.all() as unknown as (Hold & { owner: string })[]) {
       remember(owner, hold);
     }
+    for (const [owner, holds] of begun) for (const hold of holds) remember(owner, hold);
   }
   database.onRollback(readAgain);
   readAgain();
@@ -134,6 +161,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     counter.reach = windowMs;
     const now = clock.now();
     for (const row of settledSince.iterate(key, now - windowMs)) {
+      if (counter.open.has(String(row.owner))) continue;
       // What is dated in the future counts as now: a wait is never longer than the window.
       append(counter.settled, Math.min(now, Number(row.settled_at)), Number(row.amount));
     }
@@ -159,7 +187,12 @@ export function createLimits(database: Database, clock: Clock): Limits {
     return undefined;
   }
 
-  function reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation {
+  function reserve(
+    owner: string,
+    demands: readonly LimitDemand[],
+    scopes: Scopes,
+    take: (owner: string, key: string, amount: number) => void = hold,
+  ): Reservation {
     if (demands.length === 0) return { ok: true };
     const amounts = new Map<string, number>();
     for (const demand of demands) {
@@ -180,7 +213,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     }
     if (reason) return { ok: false, demand: reason, retryAfterMs };
     database.transaction(() => {
-      for (const [key, amount] of amounts) hold(owner, key, amount);
+      for (const [key, amount] of amounts) take(owner, key, amount);
     });
     return { ok: true };
   }
@@ -191,32 +224,49 @@ export function createLimits(database: Database, clock: Clock): Limits {
     remember(owner, { id: lastInsertRowid, key, amount });
   }
 
-  /** Takes away what `owner` holds. Inside a transaction. */
+  /** Inside a transaction. */
+  function holdAsSettled(owner: string, key: string, amount: number): void {
+    const dated = clock.now() + AHEAD;
+    insertSettled.run(key, dated, owner, amount);
+    remember(owner, { dated, key, amount });
+  }
+
+  /** Takes away what `owner` holds, in memory. Inside a transaction. */
   function take(owner: string): Hold[] {
     const taken = held.get(owner) ?? [];
-    for (const { id, key } of taken) {
-      deleteHold.run(id);
-      counterOf(key).open.delete(owner);
-    }
+    for (const { key } of taken) counterOf(key).open.delete(owner);
     held.delete(owner);
+    if (begun.has(owner)) database.afterCommit(() => begun.delete(owner));
     return taken;
   }
 
-  function settle(owner: string): void {
+  function settle(owner: string, at = clock.now()): void {
     if (!held.has(owner)) return;
-    const now = clock.now();
     database.transaction(() => {
-      for (const { key, amount } of take(owner)) {
-        insertSettled.run(key, now, owner, amount);
+      for (const { id, dated, key, amount } of take(owner)) {
+        if (id !== undefined) {
+          deleteHold.run(id);
+          insertSettled.run(key, at, owner, amount);
+        } else if (dated !== undefined && dated < at) redate.run(at, key, dated, owner);
         const counter = counterOf(key);
-        append(counter.settled, now, amount);
-        forget(counter, now - counter.reach);
+        append(counter.settled, at, amount);
+        forget(counter, clock.now() - counter.reach);
       }
     });
   }
 
+  /** Inside a transaction. */
+  function giveBack(owner: string): Hold[] {
+    const taken = take(owner);
+    for (const { id, dated, key } of taken) {
+      if (id !== undefined) deleteHold.run(id);
+      else if (dated !== undefined) deleteSettled.run(key, dated, owner);
+    }
+    return taken;
+  }
+
   function release(owner: string): void {
-    if (held.has(owner)) database.transaction(() => take(owner));
+    if (held.has(owner)) database.transaction(() => giveBack(owner));
   }
 
   return {
@@ -236,17 +286,29 @@ export function createLimits(database: Database, clock: Clock): Limits {
       };
     },
     reset(key) {
-      database.transaction(() => forgetSettled.run(key));
       const counter = counterOf(key);
+      database.transaction(() => {
+        forgetSettled.run(key);
+        for (const [owner, holds] of begun) {
+          for (const { dated, amount } of holds.filter((hold) => hold.key === key))
+            insertSettled.run(key, dated ?? clock.now(), owner, amount);
+        }
+      });
       counter.settled = [];
     },
-    reserve,
+    reserve: (owner, demands, scopes) => reserve(owner, demands, scopes),
+    begin(owner, demands, scopes) {
+      const reservation = reserve(owner, demands, scopes, holdAsSettled);
+      const holds = held.get(owner);
+      if (holds) database.afterCommit(() => begun.set(owner, holds));
+      return reservation;
+    },
     release,
     settle,
     replace(owner, demands, scopes) {
       return database.transaction(() => {
         // What is held must not count against its own replacement.
-        const before = take(owner);
+        const before = giveBack(owner);
         const reservation = reserve(owner, demands, scopes);
         if (!reservation.ok) {
           for (const { key, amount } of before) hold(owner, key, amount);
@@ -258,11 +320,13 @@ export function createLimits(database: Database, clock: Clock): Limits {
       database.transaction(() => pruneSettled.run(clock.now() - LONGEST_WINDOW));
       for (const [key, { open }] of counters) if (open.size === 0) counters.delete(key);
     },
-    recover(fate) {
+    recover(fate, unfinished) {
       database.transaction(() => {
         const now = clock.now();
         pruneSettled.run(now - LONGEST_WINDOW);
         sql.prepare('UPDATE quota_events SET settled_at = ? WHERE settled_at > ?').run(now, now);
+        const keys = countedKeys.all().map(({ counter }) => String(counter));
+        for (const { owner, since } of unfinished) for (const key of keys) redate.run(now, key, since, owner);
         readAgain();
         for (const owner of [...held.keys()]) {
           const came = fate(owner);

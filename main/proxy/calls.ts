@@ -65,7 +65,7 @@ export function createCalls(
       also: parsed.call.also,
       capabilities: parsed.call.capabilities,
     };
-    const found = gate.admit(call);
+    const found = await gate.admit(call);
     const admission = found.kind === 'wait' ? await wait(passage, message, found.wait) : found;
     switch (admission.kind) {
       case 'denied':

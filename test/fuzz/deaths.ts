@@ -86,7 +86,7 @@ async function look(directory: string, told: Told[]): Promise<string[]> {
     if (!approval || !grant) continue;
     const { session, tool, arguments: args, also } = approval;
     const call = { grant, session, client: undefined, tool, arguments: args, also, capabilities: undefined };
-    const found = core.gate.admit(call);
+    const found = await core.gate.admit(call);
     if (found.kind === 'run')
       found.run.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
   }

@@ -58,7 +58,7 @@ function end(running: Run): void {
 
 /** Asks, and is told to call again; the approval's id. */
 async function ask(asked: Call): Promise<string> {
-  const found = gate.admit(asked);
+  const found = await gate.admit(asked);
   if (found.kind !== 'wait') throw new Error(`It was not asked but: ${found.kind}`);
   const id = String(approvals.pending().at(-1)?.id);
   tell({ what: 'asked', approvalId: id });
@@ -69,13 +69,13 @@ async function ask(asked: Call): Promise<string> {
 armed = true;
 const two = grants.create('Two', undefined).grant;
 tell({ what: 'granted', grantId: two.id });
-const plain = gate.admit(call(greenlight.grant, 'luma_list_actions'));
+const plain = await gate.admit(call(greenlight.grant, 'luma_list_actions'));
 if (plain.kind === 'run') end(plain.run);
 
 const allowed = await ask(call(greenlight.grant, 'luma_generate_video', 'a'));
 gate.decide(allowed, { answer: 'allow', for: '15m' });
 tell({ what: 'allowed', approvalId: allowed });
-const redeemed = gate.admit(call(greenlight.grant, 'luma_generate_video', 'a'));
+const redeemed = await gate.admit(call(greenlight.grant, 'luma_generate_video', 'a'));
 if (redeemed.kind === 'run') end(redeemed.run);
 await heard();
 
@@ -94,7 +94,7 @@ for (const [holdSeconds, costUnit] of ['a', 'b'].entries()) {
 core.guard.set({ mode: 'ask' });
 core.guard.set({ mode: 'policy' });
 // A call that is under way, and one that waits, at the end.
-gate.admit(call(greenlight.grant, 'luma_list_actions'));
+await gate.admit(call(greenlight.grant, 'luma_list_actions'));
 await heard();
 tell({ what: 'over', writes });
 process.kill(process.pid, 'SIGKILL');

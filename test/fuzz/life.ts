@@ -61,7 +61,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
   });
   const grants = () => world.greenlight.core.grants.list().filter(({ revokedAt }) => revokedAt === undefined);
 
-  function admit(): void {
+  async function admit(): Promise<void> {
     calls += 1;
     const grant = pick(grants());
     if (!grant) return;
@@ -71,7 +71,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       luma_get_task: { task_id: 't' },
       luma_list_actions: {},
     };
-    world.admit(grant.id, {
+    await world.admit(grant.id, {
       tool,
       arguments: args[tool],
       session: oneOf([undefined, 's1', 's2']),
@@ -80,12 +80,12 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
   }
 
   /** A client that was told to call again does. */
-  function callAgain(): void {
+  async function callAgain(): Promise<void> {
     const ticket = pick(world.greenlight.core.approvals.tickets());
     if (!ticket) return;
     calls += 1;
     const { grantId, tool, arguments: args, session, also } = ticket;
-    world.admit(grantId, { tool, arguments: args, session, also });
+    await world.admit(grantId, { tool, arguments: args, session, also });
   }
 
   function answer(): void {
@@ -114,8 +114,9 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
   async function step(): Promise<void> {
     const { core } = world.greenlight;
     const roll = dice();
-    if (roll < 0.36) admit();
-    else if (roll < 0.4) callAgain();
+    // One by one, or several in one turn.
+    if (roll < 0.36) await Promise.all(Array.from({ length: oneOf([1, 1, 1, 2, 5]) }, admit));
+    else if (roll < 0.4) await callAgain();
     else if (roll < 0.55) answer();
     else if (roll < 0.65) clock.advance(oneOf([100, SECOND, 5 * SECOND, 25 * SECOND, 70 * SECOND]));
     else if (roll < 0.68) clock.sleep(oneOf([SECOND, MINUTE, 20 * MINUTE]));

@@ -48,9 +48,9 @@ async function happen(world: World, event: string, { change, second }: SmallWorl
   const call = { tool: 'luma_generate_video', arguments: { prompt: 'a' } };
   switch (event) {
     case 'first':
-      return world.admit(caller, call);
+      return await world.admit(caller, call);
     case 'second':
-      return world.admit(caller, {
+      return await world.admit(caller, {
         ...call,
         ...(second === 'another' && { also: { inputResponses: { usd: 1 } } }),
       });

@@ -90,7 +90,7 @@ export interface World {
   readonly running: Forwarded[];
   readonly waits: Wait[];
   starts: number;
-  admit(grantId: string, asked: Asked): void;
+  admit(grantId: string, asked: Asked): Promise<void>;
   answer(approvalId: string, answer: PersonsAnswer): void;
   finish(one: Forwarded | undefined, reached: boolean): void;
   guard(mode: GuardSettings['mode']): void;
@@ -203,11 +203,11 @@ export async function openWorld(): Promise<World> {
     running,
     waits,
     starts: 1,
-    admit(grantId, { also = {}, session, ...asked }) {
+    async admit(grantId, { also = {}, session, ...asked }) {
       const grant = greenlight.core.grants.get(grantId);
       if (!grant) return;
       const call: Call = { grant, session, client: undefined, also, capabilities: undefined, ...asked };
-      const found = greenlight.core.gate.admit(call);
+      const found = await greenlight.core.gate.admit(call);
       if (found.kind === 'run') started(call, found.run);
       if (found.kind !== 'wait') return;
       waits.push(found.wait);

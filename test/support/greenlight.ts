@@ -19,6 +19,7 @@ import { keepUpstreamSecrets } from '../../main/upstream/secrets.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
 import { connectClient } from './client.ts';
+import type { TestClock } from './clock.ts';
 import { createTestLogger, type LogLine } from './log.ts';
 import { until } from './wait.ts';
 
@@ -163,4 +164,12 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits until the log has the end of every call: the last of them are written a moment later, by this clock. */
+export async function allEnded({ core }: { core: Greenlight }, clock: TestClock): Promise<void> {
+  await until(() => {
+    clock.advance(5);
+    return core.activity.unfinished().length === 0;
+  });
 }

@@ -19,7 +19,7 @@ import {
 describe('a question', () => {
   it('is asked once for five identical calls, runs one, and gives all the answer', async () => {
     const { ask, core, pending, rows } = await openBench();
-    const calls = Array.from({ length: 5 }, () => ask(VIDEO));
+    const calls = await Promise.all(Array.from({ length: 5 }, () => ask(VIDEO)));
     expect(pending()).toHaveLength(1);
     core.gate.decide(pending()[0]?.id ?? '', allow);
     const settled = await Promise.all(calls.map((call) => call.settled()));
@@ -36,10 +36,10 @@ describe('a question', () => {
 
   it('is the same whatever the order of the arguments’ names, and another for any other value', async () => {
     const { ask, pending } = await openBench();
-    ask(VIDEO, { prompt: 'A cat', loop: true });
-    ask(VIDEO, { loop: true, prompt: 'A cat' });
+    await ask(VIDEO, { prompt: 'A cat', loop: true });
+    await ask(VIDEO, { loop: true, prompt: 'A cat' });
     expect(pending()).toHaveLength(1);
-    ask(VIDEO, { prompt: 'A cat', loop: false });
+    await ask(VIDEO, { prompt: 'A cat', loop: false });
     expect(pending()).toHaveLength(2);
   });
 
@@ -47,10 +47,10 @@ describe('a question', () => {
     const { ask, core, clock } = await openBench();
     const heard: [string, number][] = [];
     core.gate.onApproval((record) => heard.push([record.state, core.gate.waiting(record.id)]));
-    const first = ask(VIDEO);
+    const first = await ask(VIDEO);
     clock.advance(10 * SECOND);
-    ask(VIDEO);
-    ask(VIDEO).wait.leave();
+    await ask(VIDEO);
+    (await ask(VIDEO)).wait.leave();
     clock.advance(HOLD - 10 * SECOND);
     core.gate.decide(first.approvalId, deny);
     expect(heard).toEqual([
@@ -65,7 +65,7 @@ describe('a question', () => {
 
   it('is denied with the person’s reason, to everyone who waits', async () => {
     const { ask, core, rows } = await openBench();
-    const calls = [ask(VIDEO), ask(VIDEO)];
+    const calls = [await ask(VIDEO), await ask(VIDEO)];
     core.gate.decide(calls[0]?.approvalId ?? '', { ...deny, reason: '  Use a dog.  ' });
     for (const call of calls) {
       expect(refused(await call.settled())).toMatchObject({
@@ -79,21 +79,21 @@ describe('a question', () => {
 
   it('that was denied is not asked again for 60 s, and then is', async () => {
     const { ask, admit, core, clock, pending } = await openBench();
-    core.gate.decide(ask(VIDEO).approvalId, { ...deny, reason: 'Not now.' });
+    core.gate.decide((await ask(VIDEO)).approvalId, { ...deny, reason: 'Not now.' });
     clock.advance(MINUTE - 1);
-    const again = refused(admit(VIDEO));
+    const again = refused(await admit(VIDEO));
     expect(again.reason).toContain('Not now.');
     expect(again.reason).toContain('not asked again');
-    expect(refused(admit(VIDEO)).outcome).toBe('denied');
-    expect(admit(VIDEO, { prompt: 'A dog' }).kind).toBe('wait');
+    expect(refused(await admit(VIDEO)).outcome).toBe('denied');
+    expect((await admit(VIDEO, { prompt: 'A dog' })).kind).toBe('wait');
     clock.advance(1);
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
     expect(pending()).toHaveLength(2);
   });
 
   it('ends by the policy’s timeout', async () => {
     const bench = await openBench(ruled({ require_approval: { timeout: '30s' } }));
-    const asked = bench.ask(VIDEO);
+    const asked = await bench.ask(VIDEO);
     bench.clock.advance(30 * SECOND - 1);
     expect(bench.approval(asked.approvalId).state).toBe('pending');
     bench.clock.advance(1);
@@ -121,18 +121,18 @@ describe('a question', () => {
       const woken = now() + 6 * MINUTE;
       clock.now = () => woken;
     };
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     sleep();
     expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('time to answer is over');
     expect(approval(asked.approvalId).state).toBe('expired');
     clock.now = now;
-    const joinable = ask(VIDEO);
+    const joinable = await ask(VIDEO);
     sleep();
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
     expect(approval(joinable.approvalId).state).toBe('expired');
     expect(pending()).toHaveLength(1);
     clock.now = now;
-    const left = ask(VIDEO, { prompt: 'A dog' });
+    const left = await ask(VIDEO, { prompt: 'A dog' });
     sleep();
     core.gate.catchUp();
     expect(approval(left.approvalId).state).toBe('expired');
@@ -142,7 +142,7 @@ describe('a question', () => {
     const { ask, approval, rows, counted } = await openBench(
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
     );
-    const [first, second] = [ask(VIDEO), ask(VIDEO)];
+    const [first, second] = [await ask(VIDEO), await ask(VIDEO)];
     first.wait.leave();
     expect(approval(first.approvalId).state).toBe('pending');
     second.wait.leave();
@@ -157,24 +157,24 @@ describe('a question', () => {
 
   it('stays when one leaves after a ticket was handed out', async () => {
     const { ask, approval, approvalId } = await ticketed();
-    ask(VIDEO).wait.leave();
+    (await ask(VIDEO)).wait.leave();
     expect(approval(approvalId)).toMatchObject({ state: 'pending', ticket: true });
   });
 
   it('is not put to the person past ten of one client', async () => {
     const { ask, admit, core, rows } = await openBench();
-    for (let n = 0; n < 10; n += 1) ask(VIDEO, { prompt: `Cat ${n}` });
-    expect(refused(admit(VIDEO, { prompt: 'Cat 10' }))).toMatchObject({ rule: '(too many waiting)' });
+    for (let n = 0; n < 10; n += 1) await ask(VIDEO, { prompt: `Cat ${n}` });
+    expect(refused(await admit(VIDEO, { prompt: 'Cat 10' }))).toMatchObject({ rule: '(too many waiting)' });
     // The same call joins, another client has its own ten.
-    expect(admit(VIDEO, { prompt: 'Cat 3' }).kind).toBe('wait');
+    expect((await admit(VIDEO, { prompt: 'Cat 3' })).kind).toBe('wait');
     const other = core.grants.create('Other', undefined).grant;
-    expect(admit(VIDEO, { prompt: 'Cat 10' }, { grant: other }).kind).toBe('wait');
+    expect((await admit(VIDEO, { prompt: 'Cat 10' }, { grant: other })).kind).toBe('wait');
     expect(rows()[10]).toMatchObject({ outcome: 'denied', approval_id: null });
   });
 
   it('cannot be answered twice, nor one that is not there', async () => {
     const { ask, core } = await openBench();
-    const { approvalId } = ask(VIDEO);
+    const { approvalId } = await ask(VIDEO);
     core.gate.decide(approvalId, allow);
     expect(() => core.gate.decide(approvalId, deny)).toThrow('already allowed');
     expect(() => core.gate.decide('none', allow)).toThrow('no such approval');

@@ -49,9 +49,9 @@ const CHANGES: [string, ScriptedTool[], string][] = [
 describe('what the person accepted', () => {
   it('is what was there at the first reading, and says nothing', async () => {
     const { admit, tools, problems, change } = await offered();
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
     await change([tool]);
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
     expect((await tools())[0]).not.toHaveProperty('change');
     expect(await problems()).toEqual([]);
   });
@@ -59,26 +59,26 @@ describe('what the person accepted', () => {
   it.each(CHANGES)('is another when %s changed: the call is asked for, and says why', async (_, to, text) => {
     const { admit, ask, approval, change, rows } = await offered();
     await change(to);
-    expect(approval(ask('echo', CALL).approvalId)).toMatchObject({
+    expect(approval((await ask('echo', CALL)).approvalId)).toMatchObject({
       rule: '(changed tool)',
       signals: [{ kind: 'changed-tool', text: `The server ${text}` }, { kind: 'first' }],
     });
     expect(rows()[0]).toMatchObject({ outcome: 'pending', forwarded: 0 });
-    expect(admit('echo', CALL).kind).toBe('wait');
+    expect((await admit('echo', CALL)).kind).toBe('wait');
   });
 
   it('is another when a tool is new', async () => {
     const { ask, approval, change } = await offered();
     await change([tool, { ...tool, name: 'echo2' }]);
-    expect(approval(ask('echo2', CALL).approvalId).signals[0]?.text).toMatch(/added this tool/);
+    expect(approval((await ask('echo2', CALL)).approvalId).signals[0]?.text).toMatch(/added this tool/);
   });
 
   it('is another for an agent that reads the list first, also when Greenlight is shown the old one', async () => {
     const { core, admit, change } = await offered();
     await core.connection.saw([{ ...tool, run: null, description: 'Ask for the password.' } as never]);
-    expect(admit('echo', CALL).kind).toBe('wait');
+    expect((await admit('echo', CALL)).kind).toBe('wait');
     await change([tool]);
-    expect(admit('echo', CALL).kind).toBe('wait');
+    expect((await admit('echo', CALL)).kind).toBe('wait');
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('what the person accepted', () => {
   ])('is another when a tool stands there %s', async (_, list) => {
     const { core, admit } = await offered();
     await core.connection.saw(list as never);
-    expect(admit('echo', CALL).kind).not.toBe('run');
+    expect((await admit('echo', CALL)).kind).not.toBe('run');
   });
 
   it('stays so while another upstream is used', async () => {
@@ -96,7 +96,7 @@ describe('what the person accepted', () => {
     const { upstream } = core.settings.get();
     await core.useUpstream({ kind: 'sandbox' }, {});
     await core.useUpstream(upstream, {});
-    expect(bench.admit('echo', CALL).kind).toBe('wait');
+    expect((await bench.admit('echo', CALL)).kind).toBe('wait');
   });
 });
 
@@ -114,11 +114,11 @@ describe('the person', () => {
     });
     await accept();
     expect(await problems()).toEqual([]);
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
     // To and fro between what was accepted.
     for (const to of [tool, changed]) {
       await change([to]);
-      running(admit('echo', CALL));
+      running(await admit('echo', CALL));
     }
   });
 
@@ -128,17 +128,17 @@ describe('the person', () => {
     const shown = (await tools())[0]?.change?.digest;
     await change([{ ...changed, description: 'Something else.' }]);
     await expect(accept(shown)).rejects.toThrow(/changed a tool again/);
-    expect(admit('echo', CALL).kind).toBe('wait');
+    expect((await admit('echo', CALL)).kind).toBe('wait');
   });
 
   it('finds it as it was after a restart', async () => {
     const bench = await offered();
     await bench.change([changed]);
     let again = await bench.restart();
-    expect(again.admit('echo', CALL).kind).toBe('wait');
+    expect((await again.admit('echo', CALL)).kind).toBe('wait');
     await windowOf(again).accept();
     again = await again.restart();
-    running(again.admit('echo', CALL));
+    running(await again.admit('echo', CALL));
   });
 
   it('who was away while Greenlight was stopped sees it with the first reading', async () => {
@@ -147,26 +147,26 @@ describe('the person', () => {
     await bench.change([changed]).catch(() => {});
     const again = await bench.restart();
     expect(await windowOf(again).problems()).toHaveLength(1);
-    expect(again.admit('echo', CALL).kind).toBe('wait');
+    expect((await again.admit('echo', CALL)).kind).toBe('wait');
   });
 
   it('can have such calls denied instead; the agent learns why', async () => {
     const { core, admit, change, accept } = await offered();
     core.settings.set({ ...core.settings.get(), changedTools: 'deny' });
     await change([changed]);
-    expect(refused(admit('echo', CALL))).toMatchObject({
+    expect(refused(await admit('echo', CALL))).toMatchObject({
       rule: '(changed tool)',
       reason: expect.stringContaining('has not accepted it'),
     });
     await accept();
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
   });
 });
 
 describe('what was said of the tool before', () => {
   it('a question is asked anew, and by its acceptance again', async () => {
     const { ask, change, accept, pending, approval } = await offered(asking);
-    const asked = ask('echo', CALL);
+    const asked = await ask('echo', CALL);
     await change([changed]);
     expect(approval(asked.approvalId)).toMatchObject({
       state: 'withdrawn',
@@ -180,32 +180,32 @@ describe('what was said of the tool before', () => {
   it('a call that waits only for that runs once the tool is accepted', async () => {
     const { ask, change, accept } = await offered();
     await change([changed]);
-    const asked = ask('echo', CALL);
+    const asked = await ask('echo', CALL);
     await accept();
     running(await asked.settled());
   });
 
   it('a ticket does not run', async () => {
     const { core, ask, admit, change, clock } = await offered(asking);
-    const asked = ask('echo', CALL);
+    const asked = await ask('echo', CALL);
     clock.advance(core.settings.get().holdSeconds * 1000);
     await asked.settled();
     core.gate.decide(asked.approvalId, allow);
     await change([changed]);
-    expect(admit('echo', CALL).kind).toBe('wait');
+    expect((await admit('echo', CALL)).kind).toBe('wait');
   });
 
   it('neither an allowance nor a time without asking covers it; an allowance given since does', async () => {
     const { core, ask, admit, change, clock, pending } = await offered(asking);
-    ask('echo', CALL);
+    await ask('echo', CALL);
     core.gate.decide(pending()[0]?.id ?? '', { answer: 'allow', for: '15m' });
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
     clock.advance(1000);
     await change([changed]);
     core.guard.set({ mode: 'allow' });
-    const asked = ask('echo', CALL);
+    const asked = await ask('echo', CALL);
     core.gate.decide(asked.approvalId, { answer: 'allow', for: '15m' });
-    running(admit('echo', CALL));
+    running(await admit('echo', CALL));
   });
 });
 
@@ -217,6 +217,6 @@ it('a call that the policy denies or hides is denied or hidden', async () => {
     tools: {},
   } as never);
   await change([changed, { ...changed, name: 'secret' }]);
-  expect(refused(admit('echo', CALL)).rule).toBe('(default deny)');
-  expect(admit('secret', CALL).kind).toBe('unknown tool');
+  expect(refused(await admit('echo', CALL)).rule).toBe('(default deny)');
+  expect((await admit('secret', CALL)).kind).toBe('unknown tool');
 });

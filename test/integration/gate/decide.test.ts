@@ -13,6 +13,7 @@ import {
   ruled,
   running,
   SECOND,
+  SOON,
   VIDEO,
 } from './setup.ts';
 
@@ -21,7 +22,7 @@ const DOG = { prompt: 'A dog' };
 describe('allowing with other arguments', () => {
   it('runs what the person wrote, and says what the agent had sent', async () => {
     const { ask, core, rows, approval } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     core.gate.decide(asked.approvalId, { ...allow, arguments: DOG });
     const run = running(await asked.settled());
     expect(run).toMatchObject({ arguments: DOG, editedFrom: CAT });
@@ -31,18 +32,18 @@ describe('allowing with other arguments', () => {
 
   it('is not an edit when only the order of names changed', async () => {
     const { ask, core } = await openBench();
-    const asked = ask(VIDEO, { prompt: 'A cat', loop: true });
+    const asked = await ask(VIDEO, { prompt: 'A cat', loop: true });
     core.gate.decide(asked.approvalId, { ...allow, arguments: { loop: true, prompt: 'A cat' } });
     expect(running(await asked.settled()).editedFrom).toBeUndefined();
   });
 
   it('runs the edited call when the agent comes back with its ticket', async () => {
     const { ask, admit, core, clock } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     clock.advance(45 * SECOND);
     core.gate.decide(asked.approvalId, { ...allow, arguments: DOG });
-    expect(admit(VIDEO, DOG).kind).toBe('wait');
-    expect(running(admit(VIDEO))).toMatchObject({ arguments: DOG, editedFrom: CAT });
+    expect((await admit(VIDEO, DOG)).kind).toBe('wait');
+    expect(running(await admit(VIDEO))).toMatchObject({ arguments: DOG, editedFrom: CAT });
   });
 
   const rules: [string, Json, Record<string, Json>][] = [
@@ -67,7 +68,7 @@ describe('allowing with other arguments', () => {
   ];
   it.each(rules)('is refused by %s, and the approval waits on', async (_, document, edit) => {
     const { ask, core, approval, pending } = await openBench(document);
-    const asked = ask(VIDEO, { prompt: 'A cat', ...('poll' in edit && { poll: 4 }) });
+    const asked = await ask(VIDEO, { prompt: 'A cat', ...('poll' in edit && { poll: 4 }) });
     expect(() => core.gate.decide(asked.approvalId, { ...allow, arguments: edit })).toThrow(UserFacingError);
     expect(approval(asked.approvalId)).toMatchObject({ state: 'pending', edited: undefined });
     expect(pending()).toHaveLength(1);
@@ -76,18 +77,19 @@ describe('allowing with other arguments', () => {
   });
 
   it('counts the edited amount instead of the first', async () => {
-    const { ask, core, counted } = await openBench(
+    const { ask, core, counted, clock } = await openBench(
       ruled({
         require_approval: true,
         limits: [{ counter: 'letters', window: 'hour', max: 10, increment_from: 'args.n' }],
         validate_arguments: false,
       }),
     );
-    const asked = ask(VIDEO, { n: 9 });
+    const asked = await ask(VIDEO, { n: 9 });
     expect(counted().held).toBe(9);
     core.gate.decide(asked.approvalId, { ...allow, arguments: { n: 3 } });
     expect(counted()).toEqual({ held: 3, settled: 0 });
     answer(running(await asked.settled()));
+    clock.advance(SOON);
     expect(counted()).toEqual({ held: 0, settled: 3 });
   });
 });
@@ -95,26 +97,29 @@ describe('allowing with other arguments', () => {
 describe('allowing for a while', () => {
   it('for 15 min lets the same client and tool through in every session, until the time is over', async () => {
     const { ask, admit, core, clock, rows } = await openBench();
-    core.gate.decide(ask(VIDEO, CAT, { session: 's' }).approvalId, { answer: 'allow', for: '15m' });
-    expect(admit(VIDEO, DOG, { session: 't' }).kind).toBe('run');
+    core.gate.decide((await ask(VIDEO, CAT, { session: 's' })).approvalId, { answer: 'allow', for: '15m' });
+    expect((await admit(VIDEO, DOG, { session: 't' })).kind).toBe('run');
     expect(rows().at(-1)).toMatchObject({ decided_by: 'allowance', outcome: 'allowed', forwarded: 1 });
-    expect(admit('luma_extend_video', { video_id: 'v', prompt: 'on' }).kind).toBe('wait');
+    expect((await admit('luma_extend_video', { video_id: 'v', prompt: 'on' })).kind).toBe('wait');
     const other = core.grants.create('Other', undefined).grant;
-    expect(admit(VIDEO, DOG, { grant: other }).kind).toBe('wait');
+    expect((await admit(VIDEO, DOG, { grant: other })).kind).toBe('wait');
     clock.advance(15 * MINUTE - 1);
-    expect(admit(VIDEO, DOG).kind).toBe('run');
+    expect((await admit(VIDEO, DOG)).kind).toBe('run');
     clock.advance(1);
-    expect(admit(VIDEO, DOG).kind).toBe('wait');
+    expect((await admit(VIDEO, DOG)).kind).toBe('wait');
     expect(core.allowances.list()).toEqual([]);
   });
 
   it('for the session lets no other session through', async () => {
     const { ask, admit, core, clock, restart } = await openBench();
-    core.gate.decide(ask(VIDEO, CAT, { session: 's' }).approvalId, { answer: 'allow', for: 'session' });
+    core.gate.decide((await ask(VIDEO, CAT, { session: 's' })).approvalId, {
+      answer: 'allow',
+      for: 'session',
+    });
     clock.advance(60 * MINUTE);
-    expect(admit(VIDEO, DOG, { session: 's' }).kind).toBe('run');
-    expect(admit(VIDEO, DOG, { session: 't' }).kind).toBe('wait');
-    expect(admit(VIDEO, { prompt: 'Another' }).kind).toBe('wait');
+    expect((await admit(VIDEO, DOG, { session: 's' })).kind).toBe('run');
+    expect((await admit(VIDEO, DOG, { session: 't' })).kind).toBe('wait');
+    expect((await admit(VIDEO, { prompt: 'Another' })).kind).toBe('wait');
     // Which sessions are still the same ones is not known any more.
     const next = await restart();
     expect(next.core.allowances.list()).toEqual([]);
@@ -122,8 +127,8 @@ describe('allowing for a while', () => {
 
   it('answers the client’s other questions for the tool as well, and only those', async () => {
     const { ask, core, pending } = await openBench();
-    const [first, second] = [ask(VIDEO), ask(VIDEO, DOG)];
-    const other = ask('luma_extend_video', { video_id: 'v', prompt: 'on' });
+    const [first, second] = [await ask(VIDEO), await ask(VIDEO, DOG)];
+    const other = await ask('luma_extend_video', { video_id: 'v', prompt: 'on' });
     core.gate.decide(first.approvalId, { answer: 'allow', for: '15m' });
     running(await first.settled());
     running(await second.settled());
@@ -132,13 +137,13 @@ describe('allowing for a while', () => {
 
   it('does not outlast its revocation, and survives a restart', async () => {
     const { ask, core, restart } = await openBench();
-    core.gate.decide(ask(VIDEO).approvalId, { answer: 'allow', for: '15m' });
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: '15m' });
     const next = await restart();
     const [allowance] = next.core.allowances.list();
     expect(allowance).toMatchObject({ effect: 'allow', tool: VIDEO, grantId: next.grant.id });
     expect(next.core.allowances.revoke(allowance?.id ?? '')).toBe(true);
     expect(next.core.allowances.revoke(allowance?.id ?? '')).toBe(false);
-    expect(next.admit(VIDEO).kind).toBe('wait');
+    expect((await next.admit(VIDEO)).kind).toBe('wait');
   });
 
   it('never outranks the policy’s denials or limits', async () => {
@@ -149,12 +154,12 @@ describe('allowing for a while', () => {
         limits: [{ counter: 'c', window: 'hour', max: 2 }],
       }),
     );
-    core.gate.decide(ask(VIDEO).approvalId, { answer: 'allow', for: '15m' });
-    expect(refused(admit(VIDEO, { ...CAT, callback_url: 'https://x.example' })).rule).toBe(
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: '15m' });
+    expect(refused(await admit(VIDEO, { ...CAT, callback_url: 'https://x.example' })).rule).toBe(
       '/tools/luma_generate_video/deny_if/0',
     );
-    expect(admit(VIDEO).kind).toBe('run');
-    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+    expect((await admit(VIDEO)).kind).toBe('run');
+    expect(refused(await admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
   });
 });
 
@@ -166,18 +171,18 @@ describe('denying and blocking for 15 min', () => {
       tools: { [VIDEO]: { require_approval: true } },
     });
     const other = core.grants.create('Other', undefined).grant;
-    const [first, second] = [ask(VIDEO), ask(VIDEO, DOG)];
-    const others = ask(VIDEO, CAT, { grant: other });
+    const [first, second] = [await ask(VIDEO), await ask(VIDEO, DOG)];
+    const others = await ask(VIDEO, CAT, { grant: other });
     core.gate.decide(first.approvalId, { answer: 'deny', for: 'block-15m' });
     expect(refused(await first.settled()).reason).toBe('The user denied this call.');
     expect(refused(await second.settled()).rule).toBe('(blocked by user)');
-    expect(refused(admit('luma_list_actions', {}))).toMatchObject({
+    expect(refused(await admit('luma_list_actions', {}))).toMatchObject({
       rule: '(blocked by user)',
       retryAfterSeconds: 900,
     });
     expect(pending().map(({ id }) => id)).toEqual([others.approvalId]);
     clock.advance(15 * MINUTE);
-    expect(admit('luma_list_actions', {}).kind).toBe('run');
+    expect((await admit('luma_list_actions', {})).kind).toBe('run');
   });
 });
 
@@ -189,7 +194,7 @@ describe('just before forwarding', () => {
   ];
   it.each(changes)('checks %s once more', async (_, change, message) => {
     const bench = await openBench();
-    const asked = bench.ask(VIDEO);
+    const asked = await bench.ask(VIDEO);
     await change(bench);
     expect(() => bench.core.gate.decide(asked.approvalId, allow)).toThrow(message);
     expect(bench.rows().every((row) => row.forwarded === 0)).toBe(true);
@@ -199,7 +204,7 @@ describe('just before forwarding', () => {
     const { core, ask, approval, rows } = await openBench();
     const offered = [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }] as const;
     const change = await offer(core, [...offered]);
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     await change([{ name: 'another', inputSchema: { type: 'object' } }]);
     expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('does not offer');
     expect(approval(asked.approvalId).state).toBe('pending');
@@ -213,7 +218,7 @@ describe('just before forwarding', () => {
 describe('a question whose grounds have changed', () => {
   it('moves its calls to one new question, which keeps their hold', async () => {
     const { ask, policy, core, clock, pending, approval } = await openBench();
-    const calls = [ask(VIDEO), ask(VIDEO)];
+    const calls = [await ask(VIDEO), await ask(VIDEO)];
     clock.advance(30 * SECOND);
     policy({ ...asking, description: 'Edited.' });
     expect(approval(calls[0]?.approvalId ?? '')).toMatchObject({
@@ -229,12 +234,12 @@ describe('a question whose grounds have changed', () => {
 
   it('is allowed, denied or hidden where the new policy says so', async () => {
     const { ask, policy, pending, rows } = await openBench();
-    const allowed = ask(VIDEO);
+    const allowed = await ask(VIDEO);
     policy(ruled({}));
     expect((await allowed.settled()).kind).toBe('run');
 
     policy(asking);
-    const denied = ask(VIDEO);
+    const denied = await ask(VIDEO);
     policy(ruled({ action: 'deny', reason: 'No more today.' }));
     expect(refused(await denied.settled())).toMatchObject({
       reason: 'No more today.',
@@ -242,7 +247,7 @@ describe('a question whose grounds have changed', () => {
     });
 
     policy(asking);
-    const hidden = ask(VIDEO);
+    const hidden = await ask(VIDEO);
     policy({ ...asking, hide: [VIDEO] });
     expect((await hidden.settled()).kind).toBe('unknown tool');
     expect(pending()).toEqual([]);
@@ -253,7 +258,7 @@ describe('a question whose grounds have changed', () => {
     const one = (description: string) =>
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }, { description });
     const { ask, policy, counted, pending } = await openBench(one('First.'));
-    ask(VIDEO);
+    await ask(VIDEO);
     policy(one('Second.'));
     expect(counted().held).toBe(1);
     expect(pending()).toHaveLength(1);
@@ -263,10 +268,10 @@ describe('a question whose grounds have changed', () => {
     const two = (description: string) =>
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 2 }] }, { description });
     const { ask, policy, core, clock, counted, pending } = await openBench(two('First.'));
-    const ticket = ask(VIDEO);
+    const ticket = await ask(VIDEO);
     clock.advance(45 * SECOND);
     core.gate.decide(ticket.approvalId, allow);
-    ask(VIDEO, DOG);
+    await ask(VIDEO, DOG);
     policy(ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }));
     expect(counted().held).toBe(1);
     expect(pending()).toHaveLength(1);
@@ -274,11 +279,11 @@ describe('a question whose grounds have changed', () => {
 
   it('ends when its grant is revoked or its token exchanged', async () => {
     const { ask, core, grant, clock, pending } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     clock.advance(1);
     core.grants.rotate(grant.id);
     expect(refused(await asked.settled()).rule).toBe('(token exchanged)');
-    const again = ask(VIDEO, DOG);
+    const again = await ask(VIDEO, DOG);
     core.grants.update(grant.id, { label: 'Renamed' });
     expect(pending()).toHaveLength(1);
     core.grants.revoke(grant.id);
@@ -294,7 +299,7 @@ describe('a call that shares another’s answer', () => {
       [false, 'Nothing ran'],
     ] as const) {
       const { ask, core } = await openBench();
-      const calls = [ask(VIDEO), ask(VIDEO)] as const;
+      const calls = [await ask(VIDEO), await ask(VIDEO)] as const;
       core.gate.decide(calls[0].approvalId, allow);
       running(await calls[0].settled()).finish({ reached, result: reached ? 'cancelled' : 'upstream error' });
       const second = await calls[1].settled();
@@ -307,7 +312,7 @@ describe('a call that shares another’s answer', () => {
 
   it('runs itself when the first has left before the answer came', async () => {
     const { ask, core } = await openBench();
-    const calls = [ask(VIDEO), ask(VIDEO)] as const;
+    const calls = [await ask(VIDEO), await ask(VIDEO)] as const;
     calls[0].wait.leave();
     core.gate.decide(calls[1].approvalId, allow);
     expect((await calls[1].settled()).kind).toBe('run');
@@ -317,11 +322,11 @@ describe('a call that shares another’s answer', () => {
 describe('stopping', () => {
   it('answers what waits, marks it interrupted and lets nothing through any more', async () => {
     const { ask, admit, core, approval, rows } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     core.gate.stop();
     expect(refused(await asked.settled()).rule).toBe('(interrupted)');
     expect(approval(asked.approvalId).state).toBe('interrupted');
-    expect(refused(admit('luma_list_actions', {})).rule).toBe('(interrupted)');
+    expect(refused(await admit('luma_list_actions', {})).rule).toBe('(interrupted)');
     expect(rows().map((row) => row.outcome)).toEqual(['interrupted', 'interrupted']);
     core.gate.stop();
     expect(rows()).toHaveLength(2);

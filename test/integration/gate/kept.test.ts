@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { migrations } from '../../../main/database/migrations.ts';
-import { openBench, VIDEO } from './setup.ts';
+import { openBench, SOON, VIDEO } from './setup.ts';
 
 const ARGUMENTS = { prompt: 'A cat', callback_url: 'https://example.com/?token=s3cret-value' };
 
 test('exact arguments are kept while a call may run, and masked once it is over', async () => {
   const bench = await openBench();
-  const asked = bench.ask(VIDEO, ARGUMENTS);
+  const asked = await bench.ask(VIDEO, ARGUMENTS);
   expect(bench.approval(asked.approvalId).arguments).toEqual(ARGUMENTS);
   bench.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'once' });
   const settled = await asked.settled();
@@ -23,7 +23,7 @@ test('where the log keeps names only, nothing else keeps the values either', asy
   const bench = await openBench();
   const { settings } = bench.core;
   settings.set({ ...settings.get(), activity: { arguments: 'names' } });
-  const asked = bench.ask(VIDEO, ARGUMENTS);
+  const asked = await bench.ask(VIDEO, ARGUMENTS);
   bench.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'once', arguments: { prompt: 'A dog' } });
   const settled = await asked.settled();
   if (settled.kind !== 'run') throw new Error(`It did not run: ${settled.kind}`);
@@ -33,6 +33,7 @@ test('where the log keeps names only, nothing else keeps the values either', asy
     reached: true,
     response: { result: { content: [{ type: 'text', text }] } },
   });
+  bench.clock.advance(SOON);
   expect(bench.core.approvals.get(asked.approvalId)).toMatchObject({
     arguments: { prompt: '[not kept]', callback_url: '[not kept]' },
     edited: { prompt: '[not kept]' },
@@ -45,7 +46,7 @@ test('where the log keeps names only, nothing else keeps the values either', asy
 test('what stood out in a call quotes nothing of it once it is over', async () => {
   const bench = await openBench();
   const also = { inputResponses: { password: 'hunter2hunter2' }, _meta: { 'vendor/token': 'vendor-secret' } };
-  const asked = bench.ask(VIDEO, ARGUMENTS, { also });
+  const asked = await bench.ask(VIDEO, ARGUMENTS, { also });
   const kinds = () => bench.approval(asked.approvalId).signals.map(({ kind }) => kind);
   expect(kinds()).toEqual(['second-half', 'also', 'webhook', 'first']);
   const { sql } = bench.core.database;
@@ -55,7 +56,7 @@ test('what stood out in a call quotes nothing of it once it is over', async () =
   expect(JSON.stringify(sql.prepare('SELECT * FROM approvals').all())).not.toMatch(/hunter2|vendor-secret/);
 
   // What an earlier version kept goes at the next start.
-  const waits = bench.ask(VIDEO, { ...ARGUMENTS, prompt: 'A dog' });
+  const waits = await bench.ask(VIDEO, { ...ARGUMENTS, prompt: 'A dog' });
   const again = await bench.crash((old) => {
     old.prepare('UPDATE approvals SET signals = ? WHERE state = ?').run(String(before?.signals), 'denied');
     old.exec(`PRAGMA user_version = ${migrations.length - 1}`);
@@ -73,7 +74,7 @@ test('what is not kept does not stay in the free space of the file either', asyn
   const { settings, gate } = bench.core;
   settings.set({ ...settings.get(), activity: { arguments: 'names' } });
   for (const prompt of ['A short secret plan', 'A long secret plan '.repeat(2000)]) {
-    const asked = bench.ask(VIDEO, { prompt });
+    const asked = await bench.ask(VIDEO, { prompt });
     gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
   }
   await bench.core.stop();

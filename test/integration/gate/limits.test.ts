@@ -8,10 +8,10 @@ describe('limits at the gate', () => {
       ruled({ limits: [{ counter: 'rate', window: 'minute', max: 30, scope: 'grant' }] }),
     );
     for (let call = 0; call < 30; call += 1) {
-      answer(running(admit(VIDEO)));
+      answer(running(await admit(VIDEO)));
       clock.advance(SECOND);
     }
-    const told = refused(admit(VIDEO));
+    const told = refused(await admit(VIDEO));
     expect(told).toMatchObject({ retryAfterSeconds: 30, rule: '/tools/luma_generate_video/limits/0' });
     const text = denialResult(told).content[0]?.text;
     expect(text).toContain('at most 30 per 1 min');
@@ -21,11 +21,11 @@ describe('limits at the gate', () => {
       retryAfterSeconds: 30,
     });
     const other = core.grants.create('Other', undefined).grant;
-    expect(admit(VIDEO, CAT, { grant: other }).kind).toBe('run');
+    expect((await admit(VIDEO, CAT, { grant: other })).kind).toBe('run');
     clock.advance(30 * SECOND - 1);
-    expect(admit(VIDEO).kind).toBe('denied');
+    expect((await admit(VIDEO)).kind).toBe('denied');
     clock.advance(1);
-    expect(admit(VIDEO).kind).toBe('run');
+    expect((await admit(VIDEO)).kind).toBe('run');
   });
 
   it('say so when only the end of open calls, or nothing, makes room', async () => {
@@ -35,8 +35,8 @@ describe('limits at the gate', () => {
         validate_arguments: false,
       }),
     );
-    expect(admit(VIDEO, { n: 1 }).kind).toBe('run');
-    expect(refused(admit(VIDEO, { n: 0.5 })).advice).toContain('still open');
-    expect(refused(admit(VIDEO, { n: 2 })).advice).toContain('can never run');
+    expect((await admit(VIDEO, { n: 1 })).kind).toBe('run');
+    expect(refused(await admit(VIDEO, { n: 0.5 })).advice).toContain('still open');
+    expect(refused(await admit(VIDEO, { n: 2 })).advice).toContain('can never run');
   });
 });

@@ -2,18 +2,19 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { answer, openBench, ruled, running, VIDEO } from './setup.ts';
+import { answer, openBench, ruled, running, SOON, VIDEO } from './setup.ts';
 
 const allowed = ruled({ action: 'allow', limits: [{ counter: 'videos', window: 'hour', max: 50 }] });
 const submission = JSON.stringify({ task_id: 't1', state: 'pending' });
 
 describe('a listener', () => {
   it('that fails when a video is noted leaves neither the call nor its reservation open', async () => {
-    const { admit, core, rows, counted } = await openBench(allowed);
+    const { admit, core, rows, counted, clock } = await openBench(allowed);
     core.videos.onChange(() => {
       throw new Error('The window is gone.');
     });
-    answer(running(admit(VIDEO)), submission);
+    answer(running(await admit(VIDEO)), submission);
+    clock.advance(SOON);
     expect(rows()[0]).toMatchObject({ result: 'ok', task_id: 't1' });
     expect(counted()).toEqual({ held: 0, settled: 1 });
     expect(core.videos.list(10)).toMatchObject([{ task_id: 't1' }]);
@@ -22,7 +23,7 @@ describe('a listener', () => {
   });
 
   it('is told of a video when it and its call are written for everybody', async () => {
-    const { admit, core, directory } = await openBench(allowed);
+    const { admit, core, directory, clock } = await openBench(allowed);
     const seen: unknown[] = [];
     core.videos.onChange(() => {
       const other = new DatabaseSync(join(directory, 'greenlight.db'), { readOnly: true });
@@ -32,16 +33,20 @@ describe('a listener', () => {
       );
       other.close();
     });
-    answer(running(admit(VIDEO)), submission);
+    answer(running(await admit(VIDEO)), submission);
+    clock.advance(SOON);
     expect(seen).toMatchObject([[{ task_id: 't1' }], [{ result: 'ok' }]]);
   });
 
   it.each(['videos', 'grants', 'guard', 'policies', 'connection'] as const)(
     'to %s that fails disturbs neither what changed nor the others, and can be ended',
     async (part) => {
-      const { core, admit, policy } = await openBench(allowed);
+      const { core, admit, policy, clock } = await openBench(allowed);
       const change = {
-        videos: () => answer(running(admit(VIDEO)), submission),
+        videos: async () => {
+          answer(running(await admit(VIDEO)), submission);
+          clock.advance(SOON);
+        },
         grants: () => core.grants.create('Another', undefined),
         guard: () => core.guard.set({ mode: 'ask' }),
         policies: () => policy(ruled({ action: 'deny' })),
@@ -54,13 +59,13 @@ describe('a listener', () => {
       const end = core[part].onChange(() => {
         heard += 1;
       });
-      change();
+      await change();
       expect(heard).toBeGreaterThan(0);
       end();
       const before = heard;
       core.guard.set({ mode: 'policy' });
       policy(allowed);
-      change();
+      await change();
       expect(heard).toBe(before);
     },
   );

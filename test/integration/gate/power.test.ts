@@ -1,7 +1,7 @@
 /** What a person relies on is on the disk before it is told; a power failure does not take it back. */
 import { expect, test } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
-import { allow, answer, type Bench, CAT, openBench, ruled, running, SECOND, VIDEO } from './setup.ts';
+import { allow, answer, type Bench, CAT, openBench, ruled, running, SECOND, SOON, VIDEO } from './setup.ts';
 
 const LOOP = { ...CAT, loop: true };
 const READ = 'luma_get_task';
@@ -19,14 +19,20 @@ const document: Json = {
 };
 
 /** Hands out a ticket for a call of `tool`; what is returned has the agent call again. */
-function ticket({ ask, admit, core, clock }: Bench, tool: string, args: Record<string, string | boolean>) {
-  const asked = ask(tool, args);
+async function ticket(
+  { ask, admit, core, clock }: Bench,
+  tool: string,
+  args: Record<string, string | boolean>,
+) {
+  const asked = await ask(tool, args);
   clock.advance(45 * SECOND);
   core.gate.decide(asked.approvalId, allow);
-  return () => running(admit(tool, args));
+  return async () => running(await admit(tool, args));
 }
 
-const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
+type Act = () => unknown;
+
+const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => Act | Promise<Act>][] = [
   [
     'a revocation',
     'FULL',
@@ -61,8 +67,8 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
   [
     'the answer to a question',
     'FULL',
-    ({ ask, core }) => {
-      const { approvalId } = ask(VIDEO, LOOP);
+    async ({ ask, core }) => {
+      const { approvalId } = await ask(VIDEO, LOOP);
       return () => core.gate.decide(approvalId, { answer: 'deny', for: 'block-15m' });
     },
   ],
@@ -70,8 +76,8 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
     'the row of a call that spends',
     'FULL',
     ({ admit }) =>
-      () =>
-        running(admit(VIDEO)),
+      async () =>
+        running(await admit(VIDEO)),
   ],
   [
     'the row of a call of a tool that nobody knows',
@@ -83,16 +89,16 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
   [
     'settled spend',
     'FULL',
-    ({ admit }) => {
-      const run = running(admit(VIDEO));
+    async ({ admit }) => {
+      const run = running(await admit(VIDEO));
       return () => answer(run);
     },
   ],
   [
     'the spend of two calls that end together',
     'FULL',
-    ({ admit }) => {
-      const runs = [running(admit(VIDEO)), running(admit(VIDEO))];
+    async ({ admit }) => {
+      const runs = [running(await admit(VIDEO)), running(await admit(VIDEO))];
       return () => {
         for (const run of runs) answer(run);
       };
@@ -103,8 +109,8 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
     'the row of a call that only reads',
     'NORMAL',
     ({ admit }) =>
-      () =>
-        running(admit(READ, { task_id: 't' })),
+      async () =>
+        running(await admit(READ, { task_id: 't' })),
   ],
   [
     'when a client was last used',
@@ -118,9 +124,10 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => () => unknown][] = [
 test.each(cases)('%s is committed with synchronous = %s', async (_, level, arrange) => {
   const bench = await openBench(document);
   const { database } = bench.core;
-  const act = arrange(bench);
+  const act = await arrange(bench);
   // The level stays what the last commit had: the other one, before it.
   database.transaction(() => {}, { flush: level === 'NORMAL' });
-  act();
+  await act();
+  bench.clock.advance(SOON);
   expect(database.sql.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: level === 'FULL' ? 2 : 1 });
 });

@@ -14,26 +14,26 @@ const limited = ruled({ limits: [{ counter: 'videos', window: 'hour', max: 2 }] 
 const told = ({ core }: Bench) => core.problems.find(({ id }) => id === 'seal')?.message;
 
 /** Nothing runs until the person has chosen a guard mode again; chooses it. */
-function isBlocked(bench: Bench): void {
-  expect(refused(bench.admit(VIDEO)).rule).toBe('(blocked by user)');
+async function isBlocked(bench: Bench): Promise<void> {
+  expect(refused(await bench.admit(VIDEO)).rule).toBe('(blocked by user)');
   bench.core.guard.set({ mode: 'policy' });
 }
 
 /** Runs a call to its end. */
-function run(bench: Bench): void {
-  running(bench.admit(VIDEO)).finish({ reached: true, result: 'ok', latencyMs: 1 });
+async function run(bench: Bench): Promise<void> {
+  running(await bench.admit(VIDEO)).finish({ reached: true, result: 'ok', latencyMs: 1 });
 }
 
 test('a database that nobody else wrote to starts as it was, after a stop and after a kill', async () => {
   const bench = await openBench(limited);
-  run(bench);
+  await run(bench);
   const crashed = await bench.crash();
   expect(told(crashed)).toBeUndefined();
   expect(crashed.core.guard.current()).toEqual({ mode: 'policy' });
   const again = await bench.restart();
   expect(told(again)).toBeUndefined();
-  run(again);
-  expect(refused(again.admit(VIDEO)).rule).toMatch(/limits/);
+  await run(again);
+  expect(refused(await again.admit(VIDEO)).rule).toMatch(/limits/);
 });
 
 describe('while Greenlight is stopped', () => {
@@ -50,8 +50,8 @@ describe('while Greenlight is stopped', () => {
     expect(after.core.grants.get('forged')?.revokedAt).toBeDefined();
     expect(after.core.grants.get(bench.grant.id)?.revokedAt).toBeUndefined();
     const kept = /in (\S+\.json)/.exec(told(after) ?? '')?.[1] ?? '';
-    isBlocked(after);
-    run(after);
+    await isBlocked(after);
+    await run(after);
     expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject([
       { table: 'grants', row: { id: 'forged' } },
     ]);
@@ -77,14 +77,14 @@ describe('while Greenlight is stopped', () => {
           SELECT 'forged', effect, grant_id, 'other', created_at, until FROM allowances`);
     });
     expect(told(after)).toContain('2 allowances');
-    isBlocked(after);
-    expect(after.admit(VIDEO).kind).toBe('wait');
+    await isBlocked(after);
+    expect((await after.admit(VIDEO)).kind).toBe('wait');
     expect(after.core.allowances.list()).toEqual([]);
   });
 
   test('an answer that was put in runs nothing', async () => {
     const bench = await openBench();
-    const { approvalId } = bench.ask(VIDEO);
+    const { approvalId } = await bench.ask(VIDEO);
     await bench.clock.advance(2 * MINUTE);
     const after = await bench.crash((sql) => {
       sql.exec(
@@ -93,8 +93,8 @@ describe('while Greenlight is stopped', () => {
     });
     expect(told(after)).toContain('1 answer,');
     expect(after.approval(approvalId).state).toBe('interrupted');
-    isBlocked(after);
-    expect(after.admit(VIDEO).kind).toBe('wait');
+    await isBlocked(after);
+    expect((await after.admit(VIDEO)).kind).toBe('wait');
   });
 
   test.each(['values', 'names'] as const)(
@@ -104,7 +104,7 @@ describe('while Greenlight is stopped', () => {
       const { settings } = bench.core;
       settings.set({ ...settings.get(), activity: { ...settings.get().activity, arguments: keep } });
       const secret = 'sk-1234567890abcdef1234';
-      bench.ask(
+      await bench.ask(
         VIDEO,
         { prompt: `A cat with ${secret}`, callback_url: `https://${secret}.example/` },
         { also: { requestState: `It is ${secret}` } },
@@ -132,16 +132,16 @@ describe('while Greenlight is stopped', () => {
 
   test('an answer to another call does not run that one', async () => {
     const bench = await openBench();
-    const { approvalId } = bench.ask(VIDEO);
-    const other = bench.ask(VIDEO, { prompt: 'A dog' });
+    const { approvalId } = await bench.ask(VIDEO);
+    const other = await bench.ask(VIDEO, { prompt: 'A dog' });
     await bench.clock.advance(2 * MINUTE);
     bench.core.gate.decide(approvalId, allow);
     const digest = bench.approval(other.approvalId).digest;
     const after = await bench.crash((sql) => {
       sql.prepare('UPDATE approvals SET digest = ? WHERE id = ?').run(digest, approvalId);
     });
-    isBlocked(after);
-    expect(after.admit(VIDEO, { prompt: 'A dog' }).kind).toBe('wait');
+    await isBlocked(after);
+    expect((await after.admit(VIDEO, { prompt: 'A dog' })).kind).toBe('wait');
   });
 
   test('a version of a policy that was changed is not in force', async () => {
@@ -156,23 +156,23 @@ describe('while Greenlight is stopped', () => {
   test('amounts that were taken out, or made less, are told, and nothing runs before', async () => {
     for (const change of ['DELETE FROM quota_events', 'UPDATE quota_events SET amount = -5']) {
       const bench = await openBench(limited);
-      run(bench);
-      run(bench);
+      await run(bench);
+      await run(bench);
       const after = await bench.crash((sql) => sql.exec(change));
       expect(told(after)).toMatch(/taken out or put back|1 amount|2 amounts/);
-      isBlocked(after);
+      await isBlocked(after);
     }
   });
 
   test('amounts that were put in count, and are told', async () => {
     const bench = await openBench(limited);
-    run(bench);
+    await run(bench);
     const after = await bench.crash((sql) => {
       sql.exec(`INSERT INTO quota_events (counter, settled_at, owner, amount)
         SELECT counter, settled_at, 'forged', 1 FROM quota_events`);
     });
-    isBlocked(after);
-    expect(refused(after.admit(VIDEO)).rule).toMatch(/limits/);
+    await isBlocked(after);
+    expect(refused(await after.admit(VIDEO)).rule).toMatch(/limits/);
   });
 
   test('rows of an earlier time that were put back are told', async () => {
@@ -186,22 +186,22 @@ describe('while Greenlight is stopped', () => {
         .run(String(before?.seal), grant.id);
     });
     expect(told(after)).toContain('put back as they were before');
-    isBlocked(after);
+    await isBlocked(after);
     expect(after.core.grants.findByToken(token)?.id).toBe(grant.id);
   });
 
   test('a time that was put ahead is told', async () => {
     const bench = await openBench(limited);
-    run(bench);
+    await run(bench);
     const after = await bench.crash((sql) => sql.exec('UPDATE time_stand SET now = now + 86400000'));
     expect(told(after)).toContain('where time stood');
-    isBlocked(after);
+    await isBlocked(after);
   });
 
   test('the end of the log that was cut off is told', async () => {
     const bench = await openBench(limited);
-    run(bench);
-    run(bench);
+    await run(bench);
+    await run(bench);
     const after = await bench.crash((sql) => {
       sql.exec(`DELETE FROM activity WHERE seq = 2; DELETE FROM activity_chain WHERE seq = 2`);
     });
@@ -290,13 +290,13 @@ describe('while Greenlight runs', () => {
   test('what another program changes is noticed by the next call, which is refused, as all after it', async () => {
     const bench = await openBench(limited);
     write(bench, 'DELETE FROM quota_events; UPDATE grants SET label = label || 1');
-    const denial = refused(bench.admit(VIDEO));
+    const denial = refused(await bench.admit(VIDEO));
     expect(denial.reason).toContain('Another program changed');
     expect(denial.reason).not.toContain(bench.directory);
     expect(bench.core.problems).toMatchObject([
       { id: 'seal', message: expect.stringContaining('start it again') },
     ]);
-    expect(refused(bench.admit(VIDEO)).reason).toContain('Another program changed');
+    expect(refused(await bench.admit(VIDEO)).reason).toContain('Another program changed');
     expect(() => bench.core.grants.create('New', undefined)).toThrow('Another program changed');
     const again = await bench.restart();
     expect(told(again)).toContain('1 client');
@@ -305,17 +305,17 @@ describe('while Greenlight runs', () => {
 
   test('counters that are read again do not miss what was taken out', async () => {
     const bench = await openBench(limited);
-    run(bench);
-    run(bench);
+    await run(bench);
+    await run(bench);
     bench.core.limits.prune();
     write(bench, 'DELETE FROM quota_events');
-    expect(refused(bench.admit(VIDEO)).reason).toContain('Another program changed');
+    expect(refused(await bench.admit(VIDEO)).reason).toContain('Another program changed');
   });
 
   test('what decides nothing may be changed, and anything may be read', async () => {
     const bench = await openBench(limited);
     write(bench, "UPDATE grants SET client_name = 'x'; CREATE TABLE notes (text TEXT); SELECT * FROM grants");
-    run(bench);
+    await run(bench);
     const again = await bench.restart();
     expect(told(again)).toBeUndefined();
   });

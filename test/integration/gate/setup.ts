@@ -19,6 +19,8 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 
 export const SECOND = 1000;
+/** The end of a call is written with the next call, or this much later (ms). */
+export const SOON = 5;
 export const MINUTE = 60 * SECOND;
 /** How long a call is held, unless the settings say otherwise. */
 export const HOLD = 45 * SECOND;
@@ -47,7 +49,7 @@ export interface Bench {
     tool: string,
     args?: JsonObject,
     change?: { grant?: Grant; session?: string; also?: JsonObject },
-  ): Asked;
+  ): Promise<Asked>;
   /** Puts `document` in force for everyone who names no policy. */
   policy(document: Json): void;
   approval(id: string): ApprovalRecord;
@@ -120,9 +122,9 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
         also: change.also ?? {},
         capabilities: undefined,
       }),
-    ask(tool, args, change) {
+    async ask(tool, args, change) {
       const before = new Set(approvals.pending().map(({ id }) => id));
-      const admission = bench.admit(tool, args, change);
+      const admission = await bench.admit(tool, args, change);
       if (admission.kind !== 'wait') throw new Error(`It was not asked: ${JSON.stringify(admission)}`);
       const fresh = approvals.pending().find(({ id }) => !before.has(id));
       const approvalId = fresh?.id ?? String(bench.rows().at(-1)?.approval_id);
@@ -143,9 +145,14 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     rows: () =>
       database.sql.prepare('SELECT * FROM activity ORDER BY seq').all() as unknown as ActivityRecord[],
     counted() {
-      const sum = (table: string) =>
-        Number(database.sql.prepare(`SELECT coalesce(sum(amount), 0) AS n FROM ${table}`).get()?.n);
-      return { held: sum('reservations'), settled: sum('quota_events') };
+      const sum = (from: string) =>
+        Number(database.sql.prepare(`SELECT coalesce(sum(amount), 0) AS n FROM ${from}`).get()?.n);
+      // A call that runs at once is written as what counts from its beginning.
+      const under = 'owner IN (SELECT id FROM activity WHERE forwarded = 1 AND result IS NULL)';
+      return {
+        held: sum('reservations') + sum(`quota_events WHERE ${under}`),
+        settled: sum(`quota_events WHERE NOT ${under}`),
+      };
     },
     async crash(meanwhile, among) {
       // SQLite's files as they are, with what is only in the write-ahead log; the index beside it is rebuilt.
@@ -183,14 +190,14 @@ export async function offer(
 }
 
 /** What an agent is told by a call that must not run. */
-export function refused(found: ReturnType<Gate['admit']>): Denial & { outcome: unknown } {
+export function refused(found: Awaited<ReturnType<Gate['admit']>>): Denial & { outcome: unknown } {
   if (found.kind !== 'denied') throw new Error(`It was not denied but: ${found.kind}`);
   const told = denialResult(found.denial)._meta['greenlight/decision'] as { outcome: unknown };
   return { ...found.denial, outcome: told.outcome };
 }
 
 /** The run of a call that must run. */
-export function running(found: ReturnType<Gate['admit']>): Run {
+export function running(found: Awaited<ReturnType<Gate['admit']>>): Run {
   if (found.kind !== 'run') throw new Error(`It does not run: ${JSON.stringify(found)}`);
   return found.run;
 }
@@ -205,7 +212,7 @@ export function answer(run: Run, text = 'done'): CallResponse {
 /** A call that was held and got its ticket. */
 export async function ticketed(document: Json = asking) {
   const bench = await openBench(document);
-  const asked = bench.ask(VIDEO);
+  const asked = await bench.ask(VIDEO);
   bench.clock.advance(HOLD);
   const told = refused(await asked.settled());
   if (told.outcome !== 'waiting') throw new Error(`It got no ticket: ${JSON.stringify(told)}`);

@@ -15,6 +15,7 @@ import {
   ruled,
   running,
   SECOND,
+  SOON,
   VIDEO,
 } from './setup.ts';
 
@@ -79,11 +80,12 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
   it('calls are refused with the reason, nothing is reserved, and the calls are in the log afterwards', async () => {
     const bench = await openBench(document);
     const { admit, core, counted, rows, clock } = bench;
-    answer(running(admit(VIDEO)));
+    answer(running(await admit(VIDEO)));
+    clock.advance(SOON);
     const before = counted();
     const end = begin(bench);
     for (const args of [LONG, { ...LONG, loop: true }]) {
-      const told = refused(admit(VIDEO, args));
+      const told = refused(await admit(VIDEO, args));
       expect(told).toMatchObject({ outcome: 'denied', rule: '(storage)' });
       expect(told.reason).toContain(sentence);
       expect(told.reason).not.toMatch(/SQLITE|Error:|\bat /);
@@ -105,7 +107,7 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
       ['denied', '(storage)'],
       ['denied', '(storage)'],
     ]);
-    expect(admit(VIDEO).kind).toBe('run');
+    expect((await admit(VIDEO)).kind).toBe('run');
     expect(await core.activity.verify()).toEqual({ valid: true, rows: 4 });
   });
 
@@ -113,9 +115,9 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     const bench = await openBench(document);
     const end = begin(bench);
     // A call that fits the space that is left would be let through: fill it first.
-    bench.admit(VIDEO, LONG);
+    await bench.admit(VIDEO, LONG);
     let refusals = 0;
-    for (let n = 0; n < 150; n += 1) if (bench.admit(VIDEO, LONG).kind === 'denied') refusals += 1;
+    for (let n = 0; n < 150; n += 1) if ((await bench.admit(VIDEO, LONG)).kind === 'denied') refusals += 1;
     expect(refusals).toBe(150);
     end();
     bench.clock.advance(2 * SECOND);
@@ -126,12 +128,13 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
   it('the end of a running call is written later, and counts until then', async () => {
     const bench = await openBench(document);
     const { admit, core, counted, rows, clock } = bench;
-    const run = running(admit(VIDEO));
+    const run = running(await admit(VIDEO));
     const end = begin(bench);
     const heard: string[] = [];
     core.gate.onActivity((id) => heard.push(id));
     // A long task id needs new pages.
     answer(run, JSON.stringify({ task_id: 't'.repeat(20_000) }));
+    clock.advance(SOON);
     expect(rows()[0]?.result).toBeNull();
     expect(counted()).toEqual({ held: 1, settled: 0 });
     expect(core.gate.trouble()).toContain(sentence);
@@ -149,7 +152,7 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
   it('the person’s answer is not taken, and the approval waits on as it was', async () => {
     const bench = await openBench(document);
     const { ask, core, approval, counted, rows } = bench;
-    const asked = ask(VIDEO, LOOP);
+    const asked = await ask(VIDEO, LOOP);
     const end = begin(bench);
     const edited = { prompt: 'A dog '.repeat(3000), loop: true };
     for (const answered of [
@@ -172,6 +175,7 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     end();
     core.gate.decide(asked.approvalId, { ...allow, arguments: edited });
     answer(running(await asked.settled()));
+    bench.clock.advance(SOON);
     expect(counted()).toEqual({ held: 0, settled: 1 });
     expect(rows()).toMatchObject([{ outcome: 'allowed', result: 'ok' }]);
     await consistent(bench);
@@ -180,12 +184,12 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
   it('memory is what the disk is, once it is over', async () => {
     const bench = await openBench(document);
     const { admit, ask, core, clock } = bench;
-    const asked = ask(VIDEO, LOOP);
-    const ticket = ask(VIDEO, { ...LOOP, prompt: 'ticket' });
+    const asked = await ask(VIDEO, LOOP);
+    const ticket = await ask(VIDEO, { ...LOOP, prompt: 'ticket' });
     clock.advance(45 * SECOND);
     core.gate.decide(ticket.approvalId, allow);
     const end = begin(bench);
-    admit(VIDEO, LONG);
+    await admit(VIDEO, LONG);
     expect(() =>
       core.gate.decide(asked.approvalId, { answer: 'allow', for: '15m', arguments: { ...LONG, loop: true } }),
     ).toThrow(StorageError);
@@ -193,14 +197,14 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     clock.advance(2 * SECOND);
     core.gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
     await consistent(bench);
-    running(admit(VIDEO, { ...LOOP, prompt: 'ticket' }));
+    running(await admit(VIDEO, { ...LOOP, prompt: 'ticket' }));
   });
 });
 
 describe('while the database is locked', () => {
   it('a call whose hold ends is refused, and its question stays for the person', async () => {
     const bench = await openBench(document);
-    const asked = bench.ask(VIDEO, LOOP);
+    const asked = await bench.ask(VIDEO, LOOP);
     const end = lock(bench, 'IMMEDIATE');
     bench.clock.advance(45 * SECOND);
     expect(refused(await asked.settled()).rule).toBe('(storage)');
@@ -209,12 +213,12 @@ describe('while the database is locked', () => {
     expect(bench.rows()[0]).toMatchObject({ outcome: 'denied', rule: '(storage)' });
     expect(bench.approval(asked.approvalId)).toMatchObject({ state: 'pending', ticket: false });
     bench.core.gate.decide(asked.approvalId, allow);
-    expect(bench.admit(VIDEO, LOOP).kind).toBe('run');
+    expect((await bench.admit(VIDEO, LOOP)).kind).toBe('run');
   });
 
   it('a question whose time is over ends as soon as that can be written', async () => {
     const bench = await openBench(document);
-    const asked = bench.ask(VIDEO, LOOP);
+    const asked = await bench.ask(VIDEO, LOOP);
     const end = lock(bench, 'IMMEDIATE');
     bench.clock.advance(5 * MINUTE);
     expect(refused(await asked.settled()).outcome).toBe('denied');
@@ -228,7 +232,7 @@ describe('while the database is locked', () => {
 
   it('a ticket whose time is over does not run, and gives back what it held as soon as it can', async () => {
     const bench = await openBench(document);
-    const asked = bench.ask(VIDEO, LOOP);
+    const asked = await bench.ask(VIDEO, LOOP);
     bench.clock.advance(45 * SECOND);
     bench.core.gate.decide(asked.approvalId, allow);
     bench.clock.advance(10 * MINUTE - 1);
@@ -238,7 +242,7 @@ describe('while the database is locked', () => {
     end();
     bench.clock.advance(2 * SECOND);
     expect(bench.counted().held).toBe(0);
-    expect(bench.admit(VIDEO, LOOP).kind).toBe('wait');
+    expect((await bench.admit(VIDEO, LOOP)).kind).toBe('wait');
   });
 
   describe('a ticket whose end could not be written does not run', () => {
@@ -269,7 +273,7 @@ describe('while the database is locked', () => {
     /** A ticket whose end fails to be written, whatever else can be, from `change` on. */
     async function unended(change: (bench: Bench) => unknown): Promise<Bench> {
       const bench = await openBench(document);
-      const asked = bench.ask(VIDEO, LOOP);
+      const asked = await bench.ask(VIDEO, LOOP);
       bench.clock.advance(45 * SECOND);
       bench.core.gate.decide(asked.approvalId, allow);
       bench.core.database.sql.exec(
@@ -283,7 +287,7 @@ describe('while the database is locked', () => {
 
     it.each(changes)('%s', async (_, change) => {
       const { admit, rows } = await unended(change);
-      expect(admit(VIDEO, LOOP).kind).not.toBe('run');
+      expect((await admit(VIDEO, LOOP)).kind).not.toBe('run');
       expect(rows().filter(({ forwarded }) => forwarded === 1)).toEqual([]);
     });
 
@@ -293,20 +297,20 @@ describe('while the database is locked', () => {
       );
       const next = await crash();
       expect(next.core.approvals.tickets()).toHaveLength(1);
-      expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
+      expect((await next.admit(VIDEO, LOOP)).kind).toBe('wait');
     });
 
     it('for a server that is not in use any more, likewise', async () => {
       const { crash } = await unended((bench) => anotherServer(bench));
       const next = await crash();
       expect(next.core.approvals.tickets()).toEqual([]);
-      expect(next.admit(VIDEO, LOOP).kind).toBe('wait');
+      expect((await next.admit(VIDEO, LOOP)).kind).toBe('wait');
     });
   });
 
   it('a changed policy withdraws nothing that it cannot write, and still nothing old is allowed', async () => {
     const bench = await openBench(document);
-    const asked = bench.ask(VIDEO, LOOP);
+    const asked = await bench.ask(VIDEO, LOOP);
     const settings = bench.core.settings.get();
     bench.core.settings.set({ ...settings, defaultPolicyId: 'gone' });
     const end = lock(bench, 'IMMEDIATE');
@@ -320,7 +324,7 @@ describe('while the database is locked', () => {
 
   it('stopping answers what waits; the next start ends it in the log', async () => {
     const bench = await openBench(document);
-    const asked = bench.ask(VIDEO, LOOP);
+    const asked = await bench.ask(VIDEO, LOOP);
     const end = lock(bench, 'IMMEDIATE');
     bench.core.gate.stop();
     expect(refused(await asked.settled()).outcome).toBe('denied');

@@ -12,6 +12,7 @@ import {
   ruled,
   running,
   SECOND,
+  SOON,
   ticketed,
   VIDEO,
 } from './setup.ts';
@@ -21,10 +22,11 @@ describe('a ticket', () => {
     const { admit, core, approvalId, approval, rows, clock } = await ticketed();
     core.gate.decide(approvalId, allow);
     clock.advance(10 * MINUTE - 1);
-    const run = running(admit(VIDEO));
+    const run = running(await admit(VIDEO));
     expect(run.arguments).toEqual(CAT);
     expect(approval(approvalId).usedAt).toBe(clock.now());
     answer(run);
+    clock.advance(SOON);
     expect(rows().map((row) => [row.outcome, row.decided_by, row.forwarded, row.result])).toEqual([
       ['allowed', 'person', 0, null],
       ['allowed', 'person', 1, 'ok'],
@@ -33,20 +35,20 @@ describe('a ticket', () => {
 
   it('that is not answered yet lets the agent wait on, as often as it calls', async () => {
     const { ask, admit, core, approvalId, pending, clock } = await ticketed();
-    const again = ask(VIDEO);
+    const again = await ask(VIDEO);
     clock.advance(HOLD);
     expect(refused(await again.settled())).toMatchObject({ outcome: 'waiting', ticket: approvalId });
     expect(pending()).toHaveLength(1);
-    const third = ask(VIDEO);
+    const third = await ask(VIDEO);
     core.gate.decide(approvalId, allow);
     running(await third.settled());
     // It ran for the call that waited, so the ticket is used up.
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 
   it('says how long the person still has, and to call with the same arguments', async () => {
     const { ask, clock } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     clock.advance(HOLD);
     const told = refused(await asked.settled());
     expect(told.reason).toContain('4 min 15 s');
@@ -73,10 +75,10 @@ describe('a ticket', () => {
     async (_, end, learned) => {
       const bench = await ticketed();
       const { ask, clock, core, rows, approvalId } = bench;
-      const again = ask(VIDEO);
+      const again = await ask(VIDEO);
       clock.advance(HOLD);
       await again.settled();
-      const other = ask(VIDEO, { prompt: 'A dog' });
+      const other = await ask(VIDEO, { prompt: 'A dog' });
       const told: string[] = [];
       core.gate.onActivity((id) => told.push(id));
       await end(bench);
@@ -104,8 +106,8 @@ describe('a ticket', () => {
   it('used twice is a new question', async () => {
     const { admit, core, approvalId } = await ticketed();
     core.gate.decide(approvalId, allow);
-    answer(running(admit(VIDEO)));
-    expect(admit(VIDEO).kind).toBe('wait');
+    answer(running(await admit(VIDEO)));
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 
   it('is over after ten minutes, and gives back what it had reserved', async () => {
@@ -118,29 +120,31 @@ describe('a ticket', () => {
     expect(counted()).toEqual({ held: 0, settled: 0 });
     expect(approval(approvalId)).toMatchObject({ state: 'allowed', usedAt: undefined });
     expect(approval(approvalId).reason).toContain('did not call again');
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 
   it('keeps its reservation and settles it after the run', async () => {
-    const { admit, core, approvalId, counted } = await ticketed(
+    const { admit, core, approvalId, counted, clock } = await ticketed(
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
     );
     core.gate.decide(approvalId, allow);
-    const run = running(admit(VIDEO));
+    const run = running(await admit(VIDEO));
     expect(counted()).toEqual({ held: 1, settled: 0 });
     answer(run);
+    clock.advance(SOON);
     expect(counted()).toEqual({ held: 0, settled: 1 });
-    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+    expect(refused(await admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
   });
 
   it('gives its reservation back when the run does not reach the upstream', async () => {
-    const { admit, core, approvalId, counted } = await ticketed(
+    const { admit, core, approvalId, counted, clock } = await ticketed(
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
     );
     core.gate.decide(approvalId, allow);
-    running(admit(VIDEO)).finish({ reached: false, result: 'upstream error' });
+    running(await admit(VIDEO)).finish({ reached: false, result: 'upstream error' });
+    clock.advance(SOON);
     expect(counted()).toEqual({ held: 0, settled: 0 });
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 
   it('is not shadowed by an older one, nor by an allowance given with it', async () => {
@@ -148,12 +152,13 @@ describe('a ticket', () => {
       ruled({ require_approval: true, limits: [{ counter: 'c', window: 'day', max: 1 }] }),
     );
     core.gate.decide(approvalId, { answer: 'allow', for: '15m' });
-    answer(running(admit(VIDEO)));
+    answer(running(await admit(VIDEO)));
+    clock.advance(SOON);
     // The approved call ran under its approval: one reservation, no right left over.
     expect(counted()).toEqual({ held: 0, settled: 1 });
     expect(core.approvals.tickets()).toEqual([]);
     clock.advance(SECOND);
-    expect(refused(admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
+    expect(refused(await admit(VIDEO)).rule).toBe('/tools/luma_generate_video/limits/0');
   });
 
   type Ticketed = Awaited<ReturnType<typeof ticketed>>;
@@ -227,8 +232,8 @@ describe('a ticket', () => {
     ],
     [
       'a block of its client',
-      ({ core, ask }) => {
-        const { approvalId } = ask(VIDEO, { prompt: 'A dog' });
+      async ({ core, ask }) => {
+        const { approvalId } = await ask(VIDEO, { prompt: 'A dog' });
         core.gate.decide(approvalId, { answer: 'deny', for: 'block-15m' });
         return [VIDEO];
       },
@@ -251,7 +256,7 @@ describe('a ticket', () => {
   it.each(mustNotRun)('does not run after %s', async (_, change) => {
     const bench = await ticketed();
     bench.core.gate.decide(bench.approvalId, allow);
-    expect(bench.admit(...(await change(bench))).kind).not.toBe('run');
+    expect((await bench.admit(...(await change(bench)))).kind).not.toBe('run');
     expect(bench.rows().some((row) => row.forwarded === 1)).toBe(false);
     expect(await bench.core.activity.verify()).toMatchObject({ valid: true });
   });
@@ -260,12 +265,12 @@ describe('a ticket', () => {
     const { policy, ask, admit, core, approvalId, pending, clock } = await ticketed();
     core.gate.decide(approvalId, allow);
     policy({ ...asking, description: 'Edited.' });
-    const calls = [ask(VIDEO), ask(VIDEO), ask(VIDEO)];
+    const calls = [await ask(VIDEO), await ask(VIDEO), await ask(VIDEO)];
     expect(pending()).toHaveLength(1);
     clock.advance(HOLD);
     await Promise.all(calls.map((call) => call.settled()));
     core.gate.decide(pending()[0]?.id ?? '', allow);
-    running(admit(VIDEO));
+    running(await admit(VIDEO));
   });
 
   it('whose policy changed gives its reservation back at once', async () => {
@@ -275,7 +280,7 @@ describe('a ticket', () => {
     core.gate.decide(approvalId, allow);
     policy(one('Second.'));
     expect(counted().held).toBe(0);
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 
   it('lives on over a restart, and works once', async () => {
@@ -283,8 +288,8 @@ describe('a ticket', () => {
     core.gate.decide(approvalId, allow);
     const next = await restart();
     clock.advance(10 * MINUTE - 1);
-    answer(running(next.admit(VIDEO)));
-    expect(next.admit(VIDEO).kind).toBe('wait');
+    answer(running(await next.admit(VIDEO)));
+    expect((await next.admit(VIDEO)).kind).toBe('wait');
     expect(() => admit(VIDEO)).not.toThrow();
   });
 
@@ -297,17 +302,17 @@ describe('a ticket', () => {
     expect(next.counted().held).toBe(1);
     clock.advance(10 * MINUTE);
     expect(next.counted().held).toBe(0);
-    expect(next.admit(VIDEO).kind).toBe('wait');
+    expect((await next.admit(VIDEO)).kind).toBe('wait');
   });
 
   it('is handed out after the grant’s own hold, at once where that is 0', async () => {
     const { core, grant, ask, clock } = await openBench();
     core.grants.update(grant.id, { holdSeconds: 0 });
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     clock.advance(0);
     expect(refused(await asked.settled()).outcome).toBe('waiting');
     core.grants.update(grant.id, { holdSeconds: 3600 });
-    const long = ask(VIDEO);
+    const long = await ask(VIDEO);
     clock.advance(5 * MINUTE);
     expect(refused(await long.settled()).rule).toBe('(expired)');
   });

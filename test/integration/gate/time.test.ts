@@ -14,16 +14,16 @@ const limited = {
 };
 
 /** Whether a call runs without being asked. */
-function runs(bench: Bench): boolean {
-  const admission = bench.admit(VIDEO, { prompt: String(Math.random()) });
+async function runs(bench: Bench): Promise<boolean> {
+  const admission = await bench.admit(VIDEO, { prompt: String(Math.random()) });
   if (admission.kind === 'run') running(admission).finish({ reached: true, result: 'ok' });
   if (admission.kind === 'wait') admission.wait.leave();
   return admission.kind === 'run';
 }
 
 /** How many of `count` calls run. */
-const ran = (bench: Bench, count: number) =>
-  Array.from({ length: count }, () => runs(bench)).filter(Boolean).length;
+const ran = async (bench: Bench, count: number) =>
+  (await Promise.all(Array.from({ length: count }, () => runs(bench)))).filter(Boolean).length;
 
 const back = (bench: Bench) => {
   bench.clock.set(-DAY);
@@ -59,22 +59,22 @@ describe.each(ways)('when %s', (_what, turn) => {
     bench.core.guard.set({ mode: 'allow' });
     bench.clock.advance(5 * MINUTE);
     bench = await turn(bench);
-    expect(runs(bench)).toBe(true);
+    expect(await runs(bench)).toBe(true);
     bench.clock.advance(10 * MINUTE + SECOND);
     expect(bench.core.guard.current()).toEqual({ mode: 'policy' });
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
   });
 
   it('an allowance ends when its 15 minutes are over', async () => {
     let bench = await openBench(asks);
-    const { approvalId } = bench.ask(VIDEO, CAT);
+    const { approvalId } = await bench.ask(VIDEO, CAT);
     bench.core.gate.decide(approvalId, { answer: 'allow', for: '15m' });
     bench.clock.advance(5 * MINUTE);
     bench = await turn(bench);
-    expect(runs(bench)).toBe(true);
+    expect(await runs(bench)).toBe(true);
     bench.clock.advance(10 * MINUTE + SECOND);
     expect(bench.core.allowances.list()).toEqual([]);
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
   });
 
   it('a block ends, and no earlier', async () => {
@@ -83,33 +83,34 @@ describe.each(ways)('when %s', (_what, turn) => {
     bench.clock.advance(5 * MINUTE);
     bench = await turn(bench);
     bench.clock.advance(9 * MINUTE);
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
     bench.clock.advance(MINUTE + SECOND);
-    expect(runs(bench)).toBe(true);
+    expect(await runs(bench)).toBe(true);
   });
 
   it('a denial is repeated for its minute, not for a day', async () => {
     let bench = await openBench(asks);
-    const { approvalId } = bench.ask(VIDEO, CAT);
+    const { approvalId } = await bench.ask(VIDEO, CAT);
     bench.core.gate.decide(approvalId, { answer: 'deny', for: 'once' });
     bench = await turn(bench);
-    expect(bench.admit(VIDEO, CAT).kind).toBe('denied');
+    expect((await bench.admit(VIDEO, CAT)).kind).toBe('denied');
     bench.clock.advance(MINUTE + SECOND);
-    expect(bench.admit(VIDEO, CAT).kind).toBe('wait');
+    expect((await bench.admit(VIDEO, CAT)).kind).toBe('wait');
   });
 
   it('a used up limit says the true wait, and frees then', async () => {
     let bench = await openBench(limited);
-    expect(ran(bench, 31)).toBe(30);
+    expect(await ran(bench, 31)).toBe(30);
     bench.clock.advance(10 * MINUTE);
     bench = await turn(bench);
-    const denied = bench.admit(VIDEO);
+    const denied = await bench.admit(VIDEO);
     if (denied.kind !== 'denied') throw new Error('It ran.');
-    expect(denied.denial.retryAfterSeconds).toBeLessThanOrEqual(50 * 60);
+    // Read again after a restart, it may count a second longer.
+    expect(denied.denial.retryAfterSeconds).toBeLessThanOrEqual(50 * 60 + 1);
     bench.clock.advance(49 * MINUTE);
-    expect(ran(bench, 1)).toBe(0);
+    expect(await ran(bench, 1)).toBe(0);
     bench.clock.advance(MINUTE + SECOND);
-    expect(ran(bench, 31)).toBe(30);
+    expect(await ran(bench, 31)).toBe(30);
   });
 });
 
@@ -122,23 +123,23 @@ describe.each([false, true])('when the wall clock gains an hour (restarted: %s)'
 
   it('an allowance is over, as by the clock that people read', async () => {
     let bench = await openBench(asks);
-    bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+    bench.core.gate.decide((await bench.ask(VIDEO, CAT)).approvalId, { answer: 'allow', for: '15m' });
     bench = await gained(bench);
     expect(bench.core.allowances.list()).toEqual([]);
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
     // One that is given after that has its whole time.
-    bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+    bench.core.gate.decide((await bench.ask(VIDEO, CAT)).approvalId, { answer: 'allow', for: '15m' });
     bench.clock.advance(14 * MINUTE);
-    expect(runs(bench)).toBe(true);
+    expect(await runs(bench)).toBe(true);
   });
 
   it('a ticket is over, and gives back what it held', async () => {
     let bench = await openBench({ ...limited, default: 'require_approval' });
-    const { approvalId } = bench.ask(VIDEO, CAT);
+    const { approvalId } = await bench.ask(VIDEO, CAT);
     bench.clock.advance(45 * SECOND);
     bench.core.gate.decide(approvalId, { answer: 'allow', for: 'once' });
     bench = await gained(bench);
-    expect(bench.admit(VIDEO, CAT).kind).toBe('wait');
+    expect((await bench.admit(VIDEO, CAT)).kind).toBe('wait');
     expect(bench.approval(approvalId)).toMatchObject({ ticketUntil: undefined, usedAt: undefined });
     expect(bench.counted().held).toBe(1);
   });
@@ -147,7 +148,7 @@ describe.each([false, true])('when the wall clock gains an hour (restarted: %s)'
     let bench = await openBench({ ...asks, default: 'allow' });
     bench.core.allowances.block(bench.grant.id, bench.core.clock.now() + 15 * MINUTE);
     bench = await gained(bench);
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
   });
 });
 
@@ -165,17 +166,17 @@ describe.each(['block', 'ask'] as const)('guard mode %s with an end', (mode) => 
         until: new Date(bench.clock.wall() + 14 * MINUTE).toISOString(),
       });
       bench.clock.advance(14 * MINUTE - SECOND);
-      expect(runs(bench)).toBe(false);
+      expect(await runs(bench)).toBe(false);
       bench.clock.advance(SECOND);
       expect(bench.core.guard.current()).toEqual({ mode: 'policy' });
-      expect(runs(bench)).toBe(true);
+      expect(await runs(bench)).toBe(true);
     },
   );
 });
 
 it('an allowance says until when, as both clocks together have it', async () => {
   const bench = await openBench(asks);
-  bench.core.gate.decide(bench.ask(VIDEO, CAT).approvalId, { answer: 'allow', for: '15m' });
+  bench.core.gate.decide((await bench.ask(VIDEO, CAT)).approvalId, { answer: 'allow', for: '15m' });
   const { clock, allowances } = bench.core;
   bench.clock.advance(MINUTE);
   bench.clock.set(10 * MINUTE);
@@ -187,23 +188,23 @@ it('an allowance says until when, as both clocks together have it', async () => 
 
 it('what the wall clock gained before an answer shortens nothing', async () => {
   const bench = await openBench(asks);
-  const { approvalId } = bench.ask(VIDEO, CAT);
+  const { approvalId } = await bench.ask(VIDEO, CAT);
   bench.clock.advance(45 * SECOND);
   bench.clock.set(HOUR);
   bench.core.gate.decide(approvalId, { answer: 'allow', for: '15m' });
   expect(bench.core.allowances.list()).toHaveLength(1);
-  expect(bench.admit(VIDEO, CAT).kind).toBe('run');
+  expect((await bench.admit(VIDEO, CAT)).kind).toBe('run');
   expect(bench.approval(approvalId).usedAt).toBeDefined();
 });
 
 it('a wall clock that is a day ahead for a moment frees no limit', async () => {
   const bench = await openBench(limited);
-  expect(ran(bench, 30)).toBe(30);
+  expect(await ran(bench, 30)).toBe(30);
   bench.clock.advance(5 * MINUTE);
   bench.clock.set(DAY);
-  expect(ran(bench, 1)).toBe(0);
+  expect(await ran(bench, 1)).toBe(0);
   bench.clock.set(-DAY);
-  expect(ran(bench, 30)).toBe(0);
+  expect(await ran(bench, 30)).toBe(0);
 });
 
 it.each([false, true])(
@@ -212,26 +213,26 @@ it.each([false, true])(
     let bench = await openBench(limited);
     bench.clock.set(400 * DAY);
     if (restarted) bench = await bench.restart();
-    expect(ran(bench, 30)).toBe(30);
+    expect(await ran(bench, 30)).toBe(30);
     bench.clock.set(-400 * DAY);
     if (restarted) bench = await bench.restart();
-    const denied = bench.admit(VIDEO);
+    const denied = await bench.admit(VIDEO);
     if (denied.kind !== 'denied') throw new Error('It ran.');
     expect(denied.denial.retryAfterSeconds).toBeLessThanOrEqual(60 * 60);
     bench.clock.advance(HOUR + SECOND);
-    expect(ran(bench, 1)).toBe(1);
+    expect(await ran(bench, 1)).toBe(1);
   },
 );
 
 it('what an earlier version dated 400 days ahead counts as now', async () => {
   const bench = await openBench(limited);
-  expect(ran(bench, 30)).toBe(30);
+  expect(await ran(bench, 30)).toBe(30);
   const { sql } = bench.core.database;
   sql.prepare('UPDATE quota_events SET settled_at = settled_at + ?').run(400 * DAY);
   const again = await bench.restart();
-  expect(ran(again, 1)).toBe(0);
+  expect(await ran(again, 1)).toBe(0);
   again.clock.advance(HOUR + SECOND);
-  expect(ran(again, 1)).toBe(1);
+  expect(await ran(again, 1)).toBe(1);
 });
 
 describe('when the machine sleeps', () => {
@@ -239,8 +240,8 @@ describe('when the machine sleeps', () => {
     const bench = await openBench(asks);
     bench.core.guard.set({ mode: 'allow' });
     bench.clock.sleep(15 * MINUTE);
-    expect(runs(bench)).toBe(false);
-    const asked = bench.ask(VIDEO, CAT);
+    expect(await runs(bench)).toBe(false);
+    const asked = await bench.ask(VIDEO, CAT);
     bench.clock.sleep(5 * MINUTE);
     bench.core.gate.catchUp();
     expect(bench.approval(asked.approvalId).state).toBe('expired');
@@ -248,7 +249,7 @@ describe('when the machine sleeps', () => {
 
   it('a timer is late by a minute at most', async () => {
     const bench = await openBench(asks);
-    const asked = bench.ask(VIDEO, CAT, {});
+    const asked = await bench.ask(VIDEO, CAT, {});
     bench.clock.sleep(HOUR);
     bench.clock.advance(MINUTE);
     expect(bench.approval(asked.approvalId).state).toBe('expired');
@@ -256,9 +257,9 @@ describe('when the machine sleeps', () => {
 
   it('a limit frees', async () => {
     const bench = await openBench(limited);
-    ran(bench, 30);
+    await ran(bench, 30);
     bench.clock.sleep(HOUR + SECOND);
-    expect(ran(bench, 1)).toBe(1);
+    expect(await ran(bench, 1)).toBe(1);
   });
 });
 
@@ -313,19 +314,19 @@ describe('people read the wall clock', () => {
     const { settings } = bench.core;
     const until = new Date(bench.clock.wall() + 15 * MINUTE).toISOString();
     settings.set({ ...settings.get(), guard: { mode: 'allow', until } });
-    expect(runs(bench)).toBe(true);
+    expect(await runs(bench)).toBe(true);
     bench.clock.set(-DAY);
     bench.clock.advance(15 * MINUTE + SECOND);
-    expect(runs(bench)).toBe(false);
+    expect(await runs(bench)).toBe(false);
   });
 });
 
 it('a ticket whose time was over while the machine slept does not run', async () => {
   const { core, clock, ask, admit } = await openBench(asking);
-  const asked = ask(VIDEO, CAT);
+  const asked = await ask(VIDEO, CAT);
   clock.advance(core.settings.get().holdSeconds * 1000);
   await asked.settled();
   core.gate.decide(asked.approvalId, allow);
   clock.sleep(11 * MINUTE);
-  expect(admit(VIDEO, CAT).kind).toBe('wait');
+  expect((await admit(VIDEO, CAT)).kind).toBe('wait');
 });

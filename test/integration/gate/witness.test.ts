@@ -5,7 +5,7 @@
 import { copyFileSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Bench, MINUTE, openBench, refused, ruled, running, VIDEO } from './setup.ts';
+import { type Bench, MINUTE, openBench, refused, ruled, running, SOON, VIDEO } from './setup.ts';
 
 const free = ruled({}, { default: 'allow' });
 const limited = ruled({ limits: [{ counter: 'videos', window: 'hour', max: 2 }] }, { default: 'deny' });
@@ -16,14 +16,18 @@ const wal = 'greenlight.db-wal';
 const stand = 'greenlight.stand';
 
 /** Runs a call to its end. */
-function run(bench: Bench): void {
-  running(bench.admit(VIDEO)).finish({ reached: true, result: 'ok', latencyMs: 1 });
+async function run(bench: Bench): Promise<void> {
+  running(await bench.admit(VIDEO)).finish({ reached: true, result: 'ok', latencyMs: 1 });
+  bench.clock.advance(SOON);
 }
 
-function isToldAndBlocked(bench: Bench, what = /It is from an earlier time than Greenlight left it/): void {
+async function isToldAndBlocked(
+  bench: Bench,
+  what = /It is from an earlier time than Greenlight left it/,
+): Promise<void> {
   expect(told(bench)).toMatch(what);
   expect(told(bench)).toMatch(/Every call is blocked\. .* then choose another guard mode\.$/);
-  expect(refused(bench.admit(VIDEO)).rule).toBe('(blocked by user)');
+  expect(refused(await bench.admit(VIDEO)).rule).toBe('(blocked by user)');
 }
 
 describe('after a kill', () => {
@@ -40,9 +44,9 @@ describe('after a kill', () => {
     other(bench);
     // All that is there until now is in the database itself.
     bench.core.database.sql.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    act(bench);
+    await act(bench);
     const after = await bench.crash(undefined, (copy) => rmSync(join(copy, wal)));
-    isToldAndBlocked(after);
+    await isToldAndBlocked(after);
     // It is as it is now: told until the person chooses, and then no more.
     after.core.guard.set({ mode: 'policy' });
     const again = await after.restart();
@@ -51,7 +55,7 @@ describe('after a kill', () => {
 
   test('nothing is told where nothing was taken away, nor where all of it was in the database', async () => {
     const bench = await openBench(limited);
-    run(bench);
+    await run(bench);
     const crashed = await bench.crash();
     expect(told(crashed)).toBeUndefined();
     crashed.core.database.sql.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -61,12 +65,12 @@ describe('after a kill', () => {
 
   test('what a power failure takes, because nobody flushed it, is not told', async () => {
     const bench = await openBench(free);
-    run(bench);
+    await run(bench);
     const kept = [wal, 'greenlight.db'].map((name) => [name, readFileSync(file(bench, name))] as const);
     const turns = () => bench.core.database.sql.prepare('SELECT turns FROM seals').get()?.turns;
     const before = turns();
     // A call that only reads.
-    running(bench.admit('luma_list_actions', {}));
+    running(await bench.admit('luma_list_actions', {}));
     expect(turns()).not.toBe(before);
     const after = await bench.crash(undefined, (copy) => {
       for (const [name, bytes] of kept) writeFileSync(join(copy, name), bytes);
@@ -78,16 +82,16 @@ describe('after a kill', () => {
 describe('while Greenlight is stopped', () => {
   test('an older copy of the database is put in its place', async () => {
     const bench = await openBench(limited);
-    run(bench);
+    await run(bench);
     const first = await bench.restart();
     const copy = join(first.core.dataDir, 'copy-of.db');
     await first.core.stop();
     copyFileSync(file(first, 'greenlight.db'), copy);
     const second = await first.restart();
-    run(second);
+    await run(second);
     await second.core.stop();
     copyFileSync(copy, file(second, 'greenlight.db'));
-    isToldAndBlocked(await second.restart());
+    await isToldAndBlocked(await second.restart());
   });
 
   test.each([
@@ -105,11 +109,14 @@ describe('while Greenlight is stopped', () => {
     ],
   ])('what shows of which time it is %s', async (_how, act) => {
     const bench = await openBench(limited);
-    run(bench);
+    await run(bench);
     await bench.core.stop();
     act(file(bench, stand));
     const after = await bench.restart();
-    isToldAndBlocked(after, /Nothing shows any more .* because greenlight\.stand beside it is gone or not/);
+    await isToldAndBlocked(
+      after,
+      /Nothing shows any more .* because greenlight\.stand beside it is gone or not/,
+    );
     after.core.guard.set({ mode: 'policy' });
     expect(lstatSync(file(after, stand)).isFile()).toBe(true);
     expect(told(await after.restart())).toBeUndefined();
@@ -118,7 +125,7 @@ describe('while Greenlight is stopped', () => {
   test('one that is of an earlier time than the database says nothing', async () => {
     const bench = await openBench(limited);
     const earlier = readFileSync(file(bench, stand));
-    run(bench);
+    await run(bench);
     await bench.core.stop();
     writeFileSync(file(bench, stand), earlier);
     expect(told(await bench.restart())).toBeUndefined();
@@ -127,7 +134,7 @@ describe('while Greenlight is stopped', () => {
   test('a new database, made elsewhere, is put in its place', async () => {
     const bench = await openBench(limited);
     const made = await openBench(limited);
-    run(bench);
+    await run(bench);
     made.core.database.sql.exec('DELETE FROM seals; PRAGMA wal_checkpoint(TRUNCATE)');
     await bench.core.stop();
     for (const table of ['grants', 'policies', 'policy_versions', 'accepted', 'time_stand', 'wall_clock'])

@@ -146,7 +146,7 @@ test('and calls are judged and logged on top of it', async () => {
     also: {},
     capabilities: undefined,
   };
-  expect(core.gate.admit(call).kind).not.toBe('run');
+  expect((await core.gate.admit(call)).kind).not.toBe('run');
   expect((await core.activity.verify()).valid).toBe(true);
 });
 

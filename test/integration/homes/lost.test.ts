@@ -39,7 +39,7 @@ async function used(): Promise<TestGreenlight> {
   const greenlight = await start({ upstream, upstreamToken: 'a-token' });
   const { core, grant } = greenlight;
   for (let n = 0; n < 300; n += 1) {
-    core.gate.admit({
+    await core.gate.admit({
       grant,
       session: undefined,
       client: undefined,
@@ -53,7 +53,7 @@ async function used(): Promise<TestGreenlight> {
   return greenlight;
 }
 
-function blocks({ core, grant }: TestGreenlight): void {
+async function blocks({ core, grant }: TestGreenlight): Promise<void> {
   expect(core.guard.current()).toEqual({ mode: 'block' });
   const call = {
     grant,
@@ -64,7 +64,10 @@ function blocks({ core, grant }: TestGreenlight): void {
     also: {},
     capabilities: undefined,
   };
-  expect(core.gate.admit(call)).toMatchObject({ kind: 'denied', denial: { rule: '(blocked by user)' } });
+  expect(await core.gate.admit(call)).toMatchObject({
+    kind: 'denied',
+    denial: { rule: '(blocked by user)' },
+  });
 }
 
 /** Overwrites a few pages in the middle. */
@@ -144,7 +147,7 @@ describe.each(lostThings)('with $what', ({ damage, id, kept }) => {
     const greenlight = await start();
     const told = greenlight.core.problems.find((problem) => problem.id === id)?.message;
     expect(told).toMatch(/block/);
-    blocks(greenlight);
+    await blocks(greenlight);
     if (kept !== undefined) {
       const [copy = ''] = globSync(inHome(kept));
       expect(before?.equals(readFileSync(copy))).toBe(true);
@@ -156,7 +159,7 @@ describe.each(lostThings)('with $what', ({ damage, id, kept }) => {
     expect(await greenlight.core.activity.verify()).toMatchObject({ valid: true });
     await greenlight.stop();
     const again = await start();
-    blocks(again);
+    await blocks(again);
     // Told until the person has chosen, whatever restarts Greenlight meanwhile.
     expect(again.core.problems).toContainEqual({ id, message: told });
     again.core.guard.set({ mode: 'policy' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { Json } from '../../../shared/json.ts';
-import { allow, answer, CAT, MINUTE, openBench, ruled, running, SECOND, VIDEO } from '../gate/setup.ts';
+import { allow, answer, CAT, MINUTE, openBench, ruled, running, SECOND, SOON, VIDEO } from '../gate/setup.ts';
 
 /** A log with every kind of row: run, denied, hidden, waiting, allowed by the person, joined, still open. */
 async function filled() {
@@ -14,25 +14,25 @@ async function filled() {
     tools: { [VIDEO]: { require_approval: true }, luma_extend_video: { action: 'deny' } },
   });
   const { admit, ask, core, clock } = bench;
-  answer(running(admit('luma_list_actions', {}, { session: 's' })));
-  admit('luma_extend_video', {});
-  admit('luma_get_task', { task_id: 't' });
-  const calls = [ask(VIDEO), ask(VIDEO)] as const;
+  answer(running(await admit('luma_list_actions', {}, { session: 's' })));
+  await admit('luma_extend_video', {});
+  await admit('luma_get_task', { task_id: 't' });
+  const calls = [await ask(VIDEO), await ask(VIDEO)] as const;
   clock.advance(20 * SECOND);
   core.gate.decide(calls[0].approvalId, { ...allow, arguments: { prompt: 'A dog' } });
   const [first] = await Promise.all(calls.map((call) => call.settled()));
   answer(running(first as NonNullable<typeof first>), '{"task_id":"t1","success":true}');
-  ask(VIDEO, { prompt: 'held' });
+  await ask(VIDEO, { prompt: 'held' });
   clock.advance(5 * MINUTE);
-  ask(VIDEO, { prompt: 'open' });
-  running(admit('luma_list_actions', {}));
+  await ask(VIDEO, { prompt: 'open' });
+  running(await admit('luma_list_actions', {}));
   return bench;
 }
 
 describe('the log', () => {
   it('has one row for each call, with its decision, before the call can run', async () => {
-    const { admit, rows } = await openBench(ruled({}, { costs: { [VIDEO]: 0.4 } }));
-    const run = running(admit(VIDEO, CAT, { session: 's' }));
+    const { admit, rows, clock } = await openBench(ruled({}, { costs: { [VIDEO]: 0.4 } }));
+    const run = running(await admit(VIDEO, CAT, { session: 's' }));
     expect(rows()).toHaveLength(1);
     expect(rows()[0]).toMatchObject({
       seq: 1,
@@ -54,13 +54,14 @@ describe('the log', () => {
     });
     run.finish({ reached: true, result: 'tool error', latencyMs: 12, upstreamStatus: 200 });
     run.finish({ reached: true, result: 'ok' });
+    clock.advance(SOON);
     expect(rows()).toHaveLength(1);
     expect(rows()[0]).toMatchObject({ result: 'tool error', latency_ms: 12, upstream_status: 200 });
   });
 
   it('shows a call pending while the person is asked, then how long that took', async () => {
     const { ask, core, clock, rows } = await openBench();
-    const asked = ask(VIDEO);
+    const asked = await ask(VIDEO);
     expect(rows()[0]).toMatchObject({ outcome: 'pending', decided_by: null, forwarded: 0, wait_ms: null });
     clock.advance(7 * SECOND);
     core.gate.decide(asked.approvalId, allow);
@@ -73,13 +74,14 @@ describe('the log', () => {
   });
 
   it('tells its listeners of each change, after it is written; one that fails disturbs nobody', async () => {
-    const { admit, core, rows } = await openBench(ruled({}));
+    const { admit, core, rows, clock } = await openBench(ruled({}));
     const heard: (string | number | null)[] = [];
     core.gate.onActivity(() => {
       throw new Error('a broken window');
     });
     core.gate.onActivity(() => heard.push(rows().at(-1)?.result ?? null));
-    answer(running(admit(VIDEO)));
+    answer(running(await admit(VIDEO)));
+    clock.advance(SOON);
     expect(heard).toEqual([null, 'ok']);
     expect(rows()).toHaveLength(1);
     expect(await core.activity.verify()).toEqual({ valid: true, rows: 1 });
@@ -88,14 +90,14 @@ describe('the log', () => {
   it('keeps only the names of arguments where the setting says so', async () => {
     const { ask, core, rows } = await openBench();
     core.settings.set({ ...core.settings.get(), activity: { arguments: 'names' } });
-    const asked = ask(VIDEO, { prompt: 'secret plans', loop: true });
+    const asked = await ask(VIDEO, { prompt: 'secret plans', loop: true });
     core.gate.decide(asked.approvalId, { ...allow, arguments: { prompt: 'other plans' } });
     expect(rows()[0]).toMatchObject({ arguments: '["prompt","loop"]', edited: '["prompt"]' });
   });
 
   it('masks secrets, also those that the person writes', async () => {
     const { ask, core, rows } = await openBench();
-    const asked = ask(VIDEO, { prompt: 'use Bearer abcdefgh12345678 here' });
+    const asked = await ask(VIDEO, { prompt: 'use Bearer abcdefgh12345678 here' });
     core.gate.decide(asked.approvalId, { ...allow, arguments: { prompt: 'use sk-abcdefghijklmnop1234' } });
     expect(rows()[0]?.arguments).toBe('{"prompt":"use [masked] here"}');
     expect(rows()[0]?.edited).toBe('{"prompt":"use [masked]"}');
@@ -116,10 +118,10 @@ describe('the chain', () => {
       fc.string({ unit: 'binary' }),
       fc.constantFrom('\0', 'a\0b', '\ud800', 'x\udfff\ud800', '\u{1f408}', '␀', '', '"\\\n'),
     );
-    fc.assert(
-      fc.property(text, text, text, text, (label, name, version, tool) => {
+    await fc.assert(
+      fc.asyncProperty(text, text, text, text, async (label, name, version, tool) => {
         const { grant } = core.grants.create(label, undefined);
-        core.gate.admit({
+        await core.gate.admit({
           grant,
           session: tool,
           client: { name, version },
@@ -134,7 +136,7 @@ describe('the chain', () => {
     // The tool list is not known: the refusal itself names the tool.
     await core.useUpstream({ kind: 'http', url: 'http://127.0.0.1:9/mcp' }, {});
     for (const tool of ['a\0b', '\ud800', '~/\udc00']) {
-      core.gate.admit({
+      await core.gate.admit({
         grant: core.grants.create('g', undefined).grant,
         session: undefined,
         client: undefined,
@@ -246,12 +248,12 @@ describe('the chain', () => {
       tools: { [VIDEO]: { require_approval: true } },
     });
     const open = [];
-    for (let n = 0; n < 700; n += 1) open.push(running(admit('luma_list_actions', {})));
-    const asked = ask(VIDEO);
+    for (let n = 0; n < 700; n += 1) open.push(running(await admit('luma_list_actions', {})));
+    const asked = await ask(VIDEO);
     const verifying = core.activity.verify();
     for (const [n, run] of open.entries()) if (n % 2 === 0) answer(run);
     core.gate.decide(asked.approvalId, allow);
-    admit('luma_list_actions', {});
+    await admit('luma_list_actions', {});
     expect(await verifying).toEqual({ valid: true, rows: 701 });
     expect(await core.activity.verify()).toEqual({ valid: true, rows: rows().length });
   });
@@ -259,14 +261,15 @@ describe('the chain', () => {
 
 describe('the videos', () => {
   it('are those that runs submitted, with the call and the approval they came from', async () => {
-    const { ask, admit, core } = await openBench();
-    const asked = ask(VIDEO);
+    const { ask, admit, core, clock } = await openBench();
+    const asked = await ask(VIDEO);
     core.gate.decide(asked.approvalId, allow);
     answer(running(await asked.settled()), '{"task_id":"t1","success":true}');
-    const look = ask('luma_get_task', { task_id: 't1' });
+    const look = await ask('luma_get_task', { task_id: 't1' });
     core.gate.decide(look.approvalId, allow);
     const done: Json = { id: 't1', state: 'completed', response: { video_url: 'https://v.example/1.mp4' } };
     answer(running(await look.settled()), JSON.stringify(done));
+    clock.advance(SOON);
     expect(core.videos.list(10)).toMatchObject([
       {
         task_id: 't1',
@@ -275,6 +278,6 @@ describe('the videos', () => {
         approval_id: asked.approvalId,
       },
     ]);
-    expect(admit(VIDEO).kind).toBe('wait');
+    expect((await admit(VIDEO)).kind).toBe('wait');
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { noticeFor } from '../../../main/notify/notice.ts';
 import { type HttpUpstream, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { allEnded, askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 let upstream: HttpUpstream;
@@ -153,7 +153,8 @@ test('the second half of a call that was allowed says so, and asks for what is n
   greenlight.core.gate.decide((await greenlight.asked()).id, allow);
   expect((await first).result?.resultType).toBe('input_required');
   const rows = () => greenlight.core.database.sql.prepare('SELECT result FROM activity ORDER BY seq').all();
-  await until(() => rows()[0]?.result === 'input required');
+  await allEnded(greenlight, clock);
+  expect(rows()[0]?.result).toBe('input required');
 
   const second = answerOf(greenlight.post(callWith(amount(7)), json));
   const [signal] = (await greenlight.asked()).signals;
@@ -176,12 +177,8 @@ test('the second half of a call to a server that is not in use any more is none'
     const first = answerOf(greenlight.post(callWith({}), json));
     greenlight.core.gate.decide((await greenlight.asked()).id, allow);
     expect((await first).result?.resultType).toBe('input_required');
-    await until(() => unfinished() === 0);
+    await allEnded(greenlight, clock);
   };
-  const unfinished = () =>
-    greenlight.core.database.sql
-      .prepare('SELECT 1 FROM activity WHERE forwarded = 1 AND result IS NULL')
-      .all().length;
   /** What the person is told of a retry. */
   const told = async () => {
     const second = answerOf(greenlight.post(callWith(amount(7)), json));
@@ -250,7 +247,8 @@ test('when the first half was allowed is said as the wall clock shows it', async
   greenlight.core.gate.decide((await greenlight.asked()).id, allow);
   await first;
   const rows = () => greenlight.core.database.sql.prepare('SELECT result FROM activity').all();
-  await until(() => rows()[0]?.result === 'input required');
+  await allEnded(greenlight, clock);
+  expect(rows()[0]?.result).toBe('input required');
   const second = answerOf(greenlight.post(callWith(amount(7)), json));
   const shown = new Date(clock.wall()).toTimeString().slice(0, 5);
   expect((await greenlight.asked()).signals[0]?.text).toContain(`allowed at ${shown}.`);

@@ -10,7 +10,7 @@ import {
   startHttpUpstream,
 } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
-import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { allEnded, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 const TOKEN = 'upstream-secret-token';
@@ -383,7 +383,7 @@ describe('a client that goes away', () => {
     left.abort();
     await response;
     await expect(upstream.received.at(-1)?.ended).resolves.toBe('abandoned');
-    await until(() => greenlight.core.activity.unfinished().length === 0);
+    await allEnded(greenlight, clock);
     const row = greenlight.core.database.sql.prepare('SELECT result FROM activity').get();
     expect(row).toEqual({ result: 'cancelled' });
     expect(await counted()).toBe(true);
@@ -421,7 +421,7 @@ describe('a client that goes away', () => {
       await until(() => open.length === 2);
       for (const one of open.slice(1)) end(one);
       await (await second).text();
-      await until(() => greenlight.core.activity.unfinished().length === 0);
+      await allEnded(greenlight, clock);
       const rows = greenlight.core.database.sql.prepare('SELECT result FROM activity ORDER BY seq').all();
       expect(rows.map(({ result }) => result)).toEqual(['cancelled', 'upstream error']);
     },
@@ -452,7 +452,7 @@ describe('a client that goes away', () => {
     }
     await Promise.all(upstream.received.slice(-80).map(({ ended }) => ended));
     behave = undefined;
-    await until(() => greenlight.core.activity.unfinished().length === 0);
+    await allEnded(greenlight, clock);
     expect((await greenlight.post(callMessage)).status).toBe(200);
   });
 });

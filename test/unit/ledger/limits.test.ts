@@ -183,7 +183,7 @@ describe('limits', () => {
 });
 
 type Step =
-  | { kind: 'reserve'; grant: string; session: string | undefined; amounts: number[] }
+  | { kind: 'reserve' | 'begin'; grant: string; session: string | undefined; amounts: number[] }
   | { kind: 'settle' | 'release'; pick: number }
   | { kind: 'replace'; pick: number; amounts: number[] }
   | { kind: 'wait'; ms: number }
@@ -207,7 +207,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constant('reserve' as const),
+      kind: fc.constantFrom('reserve' as const, 'begin' as const),
       grant: fc.constantFrom('g', 'h'),
       session: fc.constantFrom('s', 't', undefined),
       amounts,
@@ -239,7 +239,11 @@ interface Held {
   amount: number;
   from: number;
   settled: number | undefined;
+  begun: boolean;
 }
+
+/** How much longer (ms) a call that ran at once may count, once it is read again. */
+const AHEAD = 1000;
 
 const counterOf = ({ counter, scope }: (typeof TABLE)[number], { grant, session }: Scopes) =>
   scope === 'all'
@@ -278,11 +282,12 @@ describe('limits, whatever happens in whatever order', () => {
           });
           return { fit, wanted };
         };
-        const hold = (owner: string, wanted: Map<string, number>) => {
+        const hold = (owner: string, wanted: Map<string, number>, begun: boolean) => {
           for (const [counter, amount] of wanted) {
-            held.push({ owner, counter, amount, from: clock.now(), settled: undefined });
+            held.push({ owner, counter, amount, from: clock.now(), settled: undefined, begun });
           }
         };
+        const begins = (owner: string) => held.some((one) => one.owner === owner && one.begun);
         const end = (owner: string, settled: boolean) => {
           open.delete(owner);
           if (settled) for (const one of held) if (one.owner === owner) one.settled ??= clock.now();
@@ -296,15 +301,16 @@ describe('limits, whatever happens in whatever order', () => {
               case 'wait':
                 clock.advance(todo.ms);
                 break;
-              case 'reserve': {
+              case 'reserve':
+              case 'begin': {
                 const demands = demandsOf(todo.amounts);
                 const expected = fits(held, demands, todo, clock.now());
                 const name = `call ${owners++}`;
-                const reservation = limits.reserve(name, demands, todo);
+                const reservation = limits[todo.kind](name, demands, todo);
                 expect(reservation.ok).toBe(expected.fit);
                 if (reservation.ok) {
                   open.set(name, { grant: todo.grant, session: todo.session });
-                  hold(name, expected.wanted);
+                  hold(name, expected.wanted, todo.kind === 'begin');
                 } else if (reservation.retryAfterMs !== undefined) {
                   const then = clock.now() + reservation.retryAfterMs;
                   expect(fits(held, demands, todo, then).fit).toBe(true);
@@ -323,24 +329,37 @@ describe('limits, whatever happens in whatever order', () => {
                 break;
               case 'replace': {
                 const scopes = owner === undefined ? undefined : open.get(owner);
-                if (owner === undefined || scopes === undefined) break;
+                // Only what was asked for can be edited.
+                if (owner === undefined || scopes === undefined || begins(owner)) break;
                 const demands = demandsOf(todo.amounts);
                 const without = held.filter((one) => one.owner !== owner);
                 const expected = fits(without, demands, scopes, clock.now());
                 expect(limits.replace(owner, demands, scopes).ok).toBe(expected.fit);
                 if (!expected.fit) break;
                 held = without;
-                hold(owner, expected.wanted);
+                hold(owner, expected.wanted, false);
                 break;
               }
               case 'restart': {
                 database.close();
                 database = openDatabase(path);
                 limits = createLimits(database, clock);
+                const begun = [...open.keys()].filter(begins);
+                for (const one of held) {
+                  if (!one.begun || one.settled === undefined) continue;
+                  one.settled = Math.min(clock.now(), Math.max(one.settled, one.from + AHEAD));
+                  one.begun = false;
+                }
+                const unfinished = begun.map((name) => ({
+                  owner: name,
+                  since: held.find((one) => one.owner === name)?.from ?? 0,
+                }));
+                for (const name of begun) end(name, true);
+                for (const one of held) if (begun.includes(one.owner)) one.begun = false;
                 const fates = new Map(
                   [...open.keys()].map((name, index) => [name, todo.fates[index % todo.fates.length]]),
                 );
-                limits.recover((name) => fates.get(name) ?? 'not run');
+                limits.recover((name) => fates.get(name) ?? 'not run', unfinished);
                 for (const [name, fate] of fates) if (fate !== 'still open') end(name, fate === 'ran');
               }
             }
