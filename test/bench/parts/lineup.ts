@@ -1,0 +1,152 @@
+/** Who takes part in a run: each target, and the processes behind them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as contenders from './contenders.ts';
+import type { Host } from './host.ts';
+import { type CallKind, nextCall, openConnections, type Target } from './measure.ts';
+import type { Options } from './options.ts';
+import { type Program, residentMemory } from './program.ts';
+import { NAMES } from './results.ts';
+import { httpSettings, startHttpUpstream, stdioSettings } from './upstreams.ts';
+
+export const CONNECTIONS = 16;
+
+/** Milliseconds that a process is left alone before its memory at rest is looked at. */
+const REST = 3_000;
+
+/** A target of this run; `base` is the one that its ratios are to. */
+export type Entry = Target & { readonly base: string };
+
+/** A process of this run. */
+export interface Participant {
+  readonly proxy: contenders.Contender;
+  readonly running: contenders.Running;
+  /** MiB. */
+  readonly atRest: number;
+}
+
+/** Targets of a run, and whom it left out and why. */
+export interface Lineup {
+  readonly entries: readonly Entry[];
+  readonly participants: readonly Participant[];
+  readonly missing: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** A proxy, and what is measured at it. */
+interface Plan {
+  proxy: contenders.Contender;
+  targets: readonly TargetPlan[];
+}
+
+interface TargetPlan {
+  name: string;
+  kind?: CallKind;
+  /** The bare proxy, unless it is said. */
+  base?: string;
+  beside?: (host: Host) => Promise<() => Promise<void>>;
+}
+
+/** Starts everybody who takes part. Whoever cannot be started is left out, with the reason. */
+export async function startLineup(options: Options, folder: string): Promise<Lineup> {
+  const upstream = await startHttpUpstream();
+  const entries: Entry[] = [];
+  const participants: Participant[] = [];
+  const missing: string[] = [];
+
+  const direct = await openConnections({ port: upstream.port, path: '/mcp', headers: {} }, CONNECTIONS);
+  entries.push({ name: NAMES.direct, base: NAMES.bare, connections: direct, next: () => nextCall('read') });
+  for (const { proxy, targets } of planned(options, folder, upstream.port)) {
+    if (targets.length === 0) continue;
+    try {
+      const running = await proxy.start();
+      const { program, host, access } = running;
+      participants.push({ proxy, running, atRest: await memoryAtRest(program) });
+      for (const { name, kind = 'read', base = NAMES.bare, beside } of targets) {
+        entries.push({
+          ...{ name, base, program, watched: proxy.watched, next: () => nextCall(kind) },
+          connections: await openConnections(access, CONNECTIONS),
+          ...(host && beside && { beside: () => beside(host) }),
+        });
+      }
+    } catch (error) {
+      missing.push(`${proxy.name}: ${(error as Error).message}`);
+    }
+  }
+
+  return {
+    entries,
+    participants,
+    missing,
+    async stop() {
+      for (const { connections } of entries) for (const connection of connections) connection.close();
+      await Promise.all(participants.map(({ running }) => running.program.stop()));
+      await upstream.stop();
+    },
+  };
+}
+
+/** Everybody there is, with the targets that the options ask for. */
+function planned({ only, rows, window, peers }: Options, folder: string, port: number): Plan[] {
+  const http = httpSettings(port);
+  const { bare, bareStream, greenlight, stream, long, stdio } = NAMES;
+  const installed = contenders.peersFolder(peers);
+  const all: Plan[] = [
+    {
+      proxy: contenders.bareProxy(port),
+      targets: [{ name: bare }, { name: bareStream, kind: 'stream' }],
+    },
+    {
+      proxy: contenders.greenlight(greenlight, folder, http),
+      targets: [
+        { name: greenlight },
+        { name: NAMES.spending, kind: 'spend' },
+        { name: stream, kind: 'stream', base: bareStream },
+      ],
+    },
+    {
+      proxy: contenders.greenlight(long, folder, http, rows),
+      targets: [
+        { name: long },
+        { name: NAMES.window, beside: openWindow },
+        { name: NAMES.searching, beside: openSearchingWindow },
+      ].filter(({ beside }) => rows > 0 && (window || !beside)),
+    },
+    { proxy: contenders.intercept(folder, port), targets: [{ name: NAMES.intercept }] },
+    { proxy: contenders.greenlight(stdio, folder, stdioSettings()), targets: [{ name: stdio }] },
+    { proxy: contenders.mcpProxy(installed), targets: [{ name: NAMES.mcpProxy }] },
+    { proxy: contenders.supergateway(installed), targets: [{ name: NAMES.supergateway }] },
+  ];
+  const wanted = (name: string) =>
+    only.length === 0 ||
+    name.startsWith(bare) ||
+    only.some((part) => name.toLowerCase() === part.toLowerCase());
+  return all.map((plan) => ({ ...plan, targets: plan.targets.filter(({ name }) => wanted(name)) }));
+}
+
+async function memoryAtRest({ pid }: Program): Promise<number> {
+  await sleep(REST);
+  return residentMemory(pid);
+}
+
+/** The event stream of a window, as a tab in the background has it. */
+async function openWindow(host: Host): Promise<() => Promise<void>> {
+  const close = await host.openWindow();
+  return async () => close();
+}
+
+const SEARCHES = ['lighthouse', 'take 50000', 'golden light', 'found nowhere'];
+
+/** A window whose person searches the log, again as soon as there is an answer. */
+async function openSearchingWindow(host: Host): Promise<() => Promise<void>> {
+  const close = await host.openWindow();
+  let closed = false;
+  const searching = (async () => {
+    for (let at = 0; !closed; at++)
+      await host.api('activity.query', { text: SEARCHES[at % SEARCHES.length], limit: 100 });
+  })();
+  return async () => {
+    closed = true;
+    await searching;
+    close();
+  };
+}

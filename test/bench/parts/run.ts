@@ -1,0 +1,138 @@
+/** A run: measurements of all targets, round by round, then memory and starts. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Contender } from './contenders.ts';
+import { CONNECTIONS, type Entry, type Lineup, type Participant, startLineup } from './lineup.ts';
+import { type Measured, measure } from './measure.ts';
+import type { Options } from './options.ts';
+import { residentMemory } from './program.ts';
+import { NAMES, type ProcessResult, type Results, type TargetResult } from './results.ts';
+import { median } from './statistics.ts';
+
+/** A measurement on one connection takes this share of one on all. */
+const SERIAL_SHARE = 0.4;
+
+/** Rounds before those that count, as a share of them: just-in-time compilers need a while. */
+const WARM_SHARE = 0.5;
+
+/** Starts of each process, at most one a round. */
+const MOST_STARTS = 5;
+
+/** Runs the bench, and stops again what it starts. Says on standard error how far it is. */
+export async function runBench(
+  options: Options,
+  folder: string,
+): Promise<{ results: Results; missing: readonly string[] }> {
+  const { rounds, span, rows } = options;
+  say('Starting everybody');
+  const lineup = await startLineup(options, folder);
+  const { participants, missing } = lineup;
+  try {
+    say('Warming up');
+    await measureRounds(lineup.entries, Math.ceil(rounds * WARM_SHARE), span);
+    const targets = await measureRounds(lineup.entries, rounds, span, (round) =>
+      say(`Round ${round} of ${rounds}`),
+    );
+    say('Memory');
+    const processes: Omit<ProcessResult, 'starts'>[] = [];
+    for (const participant of participants)
+      processes.push(await memoryOf(participant, lineup.entries, options));
+    await verifyLog(lineup);
+    await lineup.stop();
+    say('Starts');
+    const starts = await measureStarts(
+      participants.map(({ proxy }) => proxy),
+      Math.min(rounds, MOST_STARTS),
+    );
+    const results = {
+      connections: CONNECTIONS,
+      rows,
+      flush: flushTime(folder),
+      targets,
+      processes: processes.map((one) => ({ ...one, starts: starts.get(one.name) ?? [] })),
+    };
+    return { results, missing };
+  } finally {
+    await lineup.stop();
+  }
+}
+
+/** Everybody in turn, first on all connections, then on one, round after round. */
+async function measureRounds(
+  entries: readonly Entry[],
+  rounds: number,
+  span: number,
+  begins: (round: number) => void = () => undefined,
+): Promise<TargetResult[]> {
+  const together = new Map<Entry, Measured[]>(entries.map((entry) => [entry, []]));
+  const serial = new Map<Entry, Measured[]>(entries.map((entry) => [entry, []]));
+  for (let round = 1; round <= rounds; round++) {
+    begins(round);
+    for (const entry of entries) together.get(entry)?.push(await measure(entry, span));
+    for (const entry of entries)
+      serial.get(entry)?.push(await measure(entry, span * SERIAL_SHARE, entry.connections.slice(0, 1)));
+  }
+  return entries.map((entry) => ({
+    name: entry.name,
+    base: entry.base,
+    together: together.get(entry) ?? [],
+    serial: serial.get(entry) ?? [],
+  }));
+}
+
+/** Has Greenlight answer as many calls as the options say, then looks at its memory; at others' as it is. */
+async function memoryOf(
+  { proxy, running, atRest }: Participant,
+  entries: readonly Entry[],
+  options: Options,
+): Promise<Omit<ProcessResult, 'starts'>> {
+  const own = entries.filter(({ program }) => program === running.program);
+  const answered = () =>
+    own.flatMap(({ connections }) => connections).reduce((sum, { answered }) => sum + answered, 0);
+  const entry = own[0];
+  while (proxy.name === NAMES.greenlight && entry && answered() < options.calls)
+    await measure(entry, options.span);
+  return { name: proxy.name, atRest, after: residentMemory(running.program.pid), calls: answered() };
+}
+
+/** A run in which the log breaks measures nothing. */
+async function verifyLog({ participants }: Lineup): Promise<void> {
+  const host = participants.find(({ proxy }) => proxy.name === NAMES.greenlight)?.running.host;
+  const verified = await host?.api('activity.verify');
+  if (verified?.valid === false) throw new Error(`The chain does not verify: ${verified.message}`);
+}
+
+/** Starts everybody again, in the homes that they have, round after round. */
+async function measureStarts(proxies: readonly Contender[], rounds: number) {
+  const starts = new Map<string, { wall: number; cpu: number }[]>(proxies.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, start } of proxies) {
+      const running = await start();
+      starts.get(name)?.push(running.start);
+      await running.program.stop();
+    }
+  }
+  return starts;
+}
+
+/** Milliseconds that the disk takes for 4 KiB. */
+function flushTime(folder: string): number {
+  const file = openSync(join(folder, 'flush'), 'w');
+  const page = Buffer.alloc(4096, 1);
+  try {
+    return median(
+      Array.from({ length: 100 }, () => {
+        writeSync(file, page);
+        const started = performance.now();
+        fdatasyncSync(file);
+        return performance.now() - started;
+      }),
+    );
+  } finally {
+    closeSync(file);
+  }
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what}...\n`);
+}
