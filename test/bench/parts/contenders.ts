@@ -17,7 +17,14 @@ export interface Contender {
   readonly name: string;
   /** Whether it is started with loop-watch.js. */
   readonly watched: boolean;
+  /** Whether a run does without it where it cannot be started. */
+  readonly optional?: boolean;
   start(): Promise<Running>;
+}
+
+/** Greenlight; its start takes options of Node in place of the usual ones, and another built host. */
+interface GreenlightContender extends Contender {
+  start(nodeOptions?: string[], built?: string): Promise<Running & { host: Host }>;
 }
 
 /** A proxy that listens. */
@@ -47,13 +54,16 @@ export function bareProxy(upstreamPort: number): Contender {
   };
 }
 
-/** Greenlight in front of `upstream`, in a home of its own below `folder`, with `rows` calls in its log. */
+/**
+ * Greenlight in front of `upstream`, in a home of its own below `folder`: with `rows` calls in its log, and a policy, the
+ * bench's by default.
+ */
 export function greenlight(
   name: string,
   folder: string,
   upstream: Params<'upstream.set'>,
-  rows = 0,
-): Contender & { start(nodeOptions?: string[], built?: string): Promise<Running & { host: Host }> } {
+  { rows = 0, policy }: { rows?: number; policy?: object } = {},
+): GreenlightContender {
   const dataDir = join(folder, name.replaceAll(/\W+/g, '-'), 'data');
   let access: Access | undefined;
   return {
@@ -63,24 +73,24 @@ export function greenlight(
       if (access === undefined && rows > 0) makeSeededHome(dataDir, rows);
       const host = await startHost({ dataDir, nodeOptions, ...(built !== undefined && { built }) });
       const start = costSoFar(host.program);
-      access ??= await prepareHost(host, upstream);
+      access ??= await prepareHost(host, upstream, policy);
       return { program: host.program, host, start, access: { ...access, port: host.port } };
     },
   };
 }
 
-/** `mcp-proxy` of npm in front of the stdio server. `folder`: where it is installed. */
-export function mcpProxy(folder: string): Contender {
+/** `mcp-proxy` of npm in front of the stdio server. */
+export function mcpProxy(): Contender {
   return listeningOn(NAMES.mcpProxy, (port) => [
-    ...[process.execPath, binOf(folder, NAMES.mcpProxy), '--host', '127.0.0.1', '--port', `${port}`],
+    ...[process.execPath, binOf(NAMES.mcpProxy), '--host', '127.0.0.1', '--port', `${port}`],
     ...['--server', 'stream', '--', ...stdioUpstream()],
   ]);
 }
 
-/** `supergateway` of npm in front of the stdio server. `folder`: where it is installed. */
-export function supergateway(folder: string): Contender {
+/** `supergateway` of npm in front of the stdio server. */
+export function supergateway(): Contender {
   return listeningOn(NAMES.supergateway, (port) => [
-    ...[process.execPath, binOf(folder, NAMES.supergateway), '--stdio', stdioUpstream().join(' ')],
+    ...[process.execPath, binOf(NAMES.supergateway), '--stdio', stdioUpstream().join(' ')],
     ...['--outputTransport', 'streamableHttp', '--stateful', '--logLevel', 'none', '--port', `${port}`],
   ]);
 }
@@ -123,17 +133,24 @@ export function intercept(folder: string, upstreamPort: number): Contender {
   );
 }
 
-/** Where the peers of npm are: what `PEERS` names, or the cache. With `install` they are put there first. */
-export function peersFolder(install: boolean): string {
-  const folder = process.env.PEERS ?? join(CACHE, 'peers');
-  if (install) {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('npm', ['install', '--prefix', folder, 'mcp-proxy', 'supergateway'], {
-      stdio: ['ignore', 2, 2],
-      shell: process.platform === 'win32',
-    });
-  }
-  return folder;
+/** Where the peers of npm are: what `PEERS` names, or the cache. */
+const PEERS = process.env.PEERS ?? join(CACHE, 'peers');
+
+/** Installs them there. */
+export function installPeers(): void {
+  mkdirSync(PEERS, { recursive: true });
+  execFileSync('npm', ['install', '--prefix', PEERS, NAMES.mcpProxy, NAMES.supergateway], {
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+}
+
+/** Which versions of them are installed, for people. */
+export function peerVersions(): string[] {
+  return [NAMES.mcpProxy, NAMES.supergateway].flatMap((name) => {
+    const found = packageOf(name);
+    return found ? [`${name} ${found.version}`] : [];
+  });
 }
 
 function interceptBinary(): string {
@@ -143,20 +160,21 @@ function interceptBinary(): string {
 }
 
 /** The program of an installed package. */
-function binOf(folder: string, name: string): string {
-  const found = packageOf(folder, name);
+function binOf(name: string): string {
+  const found = packageOf(name);
   if (!found) throw new Error('not installed (--peers installs it, PEERS says where it is)');
   const { bin, root } = found;
   return join(root, typeof bin === 'string' ? bin : (bin[name] ?? ''));
 }
 
-function packageOf(folder: string, name: string) {
-  const root = join(folder, 'node_modules', name);
+function packageOf(name: string) {
+  const root = join(PEERS, 'node_modules', name);
   if (!existsSync(root)) return undefined;
-  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     bin: string | Record<string, string>;
+    version: string;
   };
-  return { root, bin };
+  return { root, bin, version };
 }
 
 /** A proxy that says nothing when it is ready: it is as soon as its port takes a connection. */
@@ -168,6 +186,7 @@ function listeningOn(
   return {
     name,
     watched: false,
+    optional: true,
     async start() {
       const port = await freePort();
       const program = startProgram('proxy', command(port), { env });

@@ -1,9 +1,18 @@
 /** Greenlight's browser host as the bench starts it. */
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { buildIfStale } from '../../../scripts/build-if-stale.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import { ROOT } from './folders.ts';
 import { type Program, startProgram } from './program.ts';
+
+/** Another build of the browser host than the project's, in the form of its file. */
+const OTHER_BUILD = process.env.GREENLIGHT_HOST_UNDER_TEST;
+
+/** Builds the host that is measured from the sources as they are, unless another one is. */
+export async function buildHost(): Promise<void> {
+  if (OTHER_BUILD === undefined) await buildIfStale(ROOT, 'browser');
+}
 
 /** A host that is ready. */
 export interface Host {
@@ -16,7 +25,7 @@ export interface Host {
 }
 
 /** What the calls of the bench are judged by: a condition, a limit of cost and one of calls; nobody is asked. */
-const POLICY = {
+export const POLICY = {
   version: '1',
   default: 'deny',
   costs: { luma_generate_video: 0.4 },
@@ -46,7 +55,7 @@ export interface HostOptions {
 
 /** Starts a host on free ports, away from the machine's keyring and desktop, and waits until it listens. */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const { dataDir, nodeOptions = [], built = join(ROOT, 'out/browser/index.js') } = options;
+  const { dataDir, nodeOptions = [], built = OTHER_BUILD ?? join(ROOT, 'out/browser/index.js') } = options;
   const program = startProgram(
     'proxy',
     [

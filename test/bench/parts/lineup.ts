@@ -4,13 +4,13 @@ import * as contenders from './contenders.ts';
 import type { Host } from './host.ts';
 import { type CallKind, nextCall, openConnections, type Target } from './measure.ts';
 import type { Options } from './options.ts';
-import { type Program, residentMemory } from './program.ts';
+import { residentMemory } from './program.ts';
 import { NAMES } from './results.ts';
 import { httpSettings, startHttpUpstream, stdioSettings } from './upstreams.ts';
 
 export const CONNECTIONS = 16;
 
-/** Milliseconds that a process is left alone before its memory at rest is looked at. */
+/** Milliseconds that all processes are left alone before their memory at rest is looked at. */
 const REST = 3_000;
 
 /** A target of this run; `base` is the one that its ratios are to. */
@@ -46,30 +46,35 @@ interface TargetPlan {
   beside?: (host: Host) => Promise<() => Promise<void>>;
 }
 
-/** Starts everybody who takes part. Whoever cannot be started is left out, with the reason. */
+/** Starts everybody who takes part. A peer that cannot be started is left out, with the reason. */
 export async function startLineup(options: Options, folder: string): Promise<Lineup> {
   const upstream = await startHttpUpstream();
   const entries: Entry[] = [];
   const participants: Participant[] = [];
   const missing: string[] = [];
+  const started: (Plan & { running: contenders.Running })[] = [];
 
   const direct = await openConnections({ port: upstream.port, path: '/mcp', headers: {} }, CONNECTIONS);
   entries.push({ name: NAMES.direct, base: NAMES.bare, connections: direct, next: () => nextCall('read') });
   for (const { proxy, targets } of planned(options, folder, upstream.port)) {
     if (targets.length === 0) continue;
     try {
-      const running = await proxy.start();
-      const { program, host, access } = running;
-      participants.push({ proxy, running, atRest: await memoryAtRest(program) });
-      for (const { name, kind = 'read', base = NAMES.bare, beside } of targets) {
-        entries.push({
-          ...{ name, base, program, watched: proxy.watched, next: () => nextCall(kind) },
-          connections: await openConnections(access, CONNECTIONS),
-          ...(host && beside && { beside: () => beside(host) }),
-        });
-      }
+      started.push({ proxy, targets, running: await proxy.start() });
     } catch (error) {
+      if (!proxy.optional) throw error;
       missing.push(`${proxy.name}: ${(error as Error).message}`);
+    }
+  }
+  await sleep(REST);
+  for (const { proxy, targets, running } of started) {
+    const { program, host, access } = running;
+    participants.push({ proxy, running, atRest: residentMemory(program.pid) });
+    for (const { name, kind = 'read', base = NAMES.bare, beside } of targets) {
+      entries.push({
+        ...{ name, base, program, watched: proxy.watched, next: () => nextCall(kind) },
+        connections: await openConnections(access, CONNECTIONS),
+        ...(host && beside && { beside: () => beside(host) }),
+      });
     }
   }
 
@@ -86,10 +91,9 @@ export async function startLineup(options: Options, folder: string): Promise<Lin
 }
 
 /** Everybody there is, with the targets that the options ask for. */
-function planned({ only, rows, window, peers }: Options, folder: string, port: number): Plan[] {
+function planned({ only, rows, window }: Options, folder: string, port: number): Plan[] {
   const http = httpSettings(port);
   const { bare, bareStream, greenlight, stream, long, stdio } = NAMES;
-  const installed = contenders.peersFolder(peers);
   const all: Plan[] = [
     {
       proxy: contenders.bareProxy(port),
@@ -104,7 +108,7 @@ function planned({ only, rows, window, peers }: Options, folder: string, port: n
       ],
     },
     {
-      proxy: contenders.greenlight(long, folder, http, rows),
+      proxy: contenders.greenlight(long, folder, http, { rows }),
       targets: [
         { name: long },
         { name: NAMES.window, beside: openWindow },
@@ -113,19 +117,14 @@ function planned({ only, rows, window, peers }: Options, folder: string, port: n
     },
     { proxy: contenders.intercept(folder, port), targets: [{ name: NAMES.intercept }] },
     { proxy: contenders.greenlight(stdio, folder, stdioSettings()), targets: [{ name: stdio }] },
-    { proxy: contenders.mcpProxy(installed), targets: [{ name: NAMES.mcpProxy }] },
-    { proxy: contenders.supergateway(installed), targets: [{ name: NAMES.supergateway }] },
+    { proxy: contenders.mcpProxy(), targets: [{ name: NAMES.mcpProxy }] },
+    { proxy: contenders.supergateway(), targets: [{ name: NAMES.supergateway }] },
   ];
   const wanted = (name: string) =>
     only.length === 0 ||
     name.startsWith(bare) ||
     only.some((part) => name.toLowerCase() === part.toLowerCase());
   return all.map((plan) => ({ ...plan, targets: plan.targets.filter(({ name }) => wanted(name)) }));
-}
-
-async function memoryAtRest({ pid }: Program): Promise<number> {
-  await sleep(REST);
-  return residentMemory(pid);
 }
 
 /** The event stream of a window, as a tab in the background has it. */

@@ -20,9 +20,9 @@ const PROFILED = {
   rows: { kind: 'read', rows: true, stdio: false },
 } as const;
 
-/** Milliseconds of load before the profile, and of the profile. */
-const WARM = 4_000;
-const PROFILE = 6_000;
+/** How long the load goes on before the profile, and how long the profile takes, in spans of a measurement. */
+const WARM = 4;
+const TAKEN = 6;
 
 /**
  * Profiles Greenlight's main thread in the middle of a load, and prints where the time went: its own time by category,
@@ -39,23 +39,20 @@ export async function profileTarget(word: string, options: Options, folder: stri
   });
   const upstream = await startHttpUpstream();
   const inspector = await freePort();
-  const proxy = greenlight(
-    NAMES.greenlight,
-    folder,
-    stdio ? stdioSettings() : httpSettings(upstream.port),
-    rows ? options.rows : 0,
-  );
+  const proxy = greenlight(NAMES.greenlight, folder, stdio ? stdioSettings() : httpSettings(upstream.port), {
+    rows: rows ? options.rows : 0,
+  });
   const { program, access } = await proxy.start(
     [`--inspect=127.0.0.1:${inspector}`],
     join(ROOT, 'out/profiled/index.js'),
   );
   const connections = await openConnections(access, CONNECTIONS);
   const target = { name: word, program, connections, next: () => nextCall(kind) };
-  await measure(target, WARM);
+  await measure(target, WARM * options.span);
   const before = cpuTime(program.pid);
   let calls = 0;
   const profile = await takeProfile(await inspectorAt(inspector), async () => {
-    ({ calls } = await measure(target, PROFILE));
+    ({ calls } = await measure(target, TAKEN * options.span));
   });
   const cpu = cpuTime(program.pid) - before;
 

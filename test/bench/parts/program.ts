@@ -35,6 +35,8 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) killGroup(child, 'SIGKILL');
 });
+// They are in groups of their own, so a person who ends the bench ends only the bench.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** `command` so that it runs on a core, as a list of words. */
 export function onCore(core: Core, command: readonly string[]): string[] {
@@ -50,14 +52,14 @@ export function pinSelf(): void {
 export function startProgram(
   core: Core,
   command: readonly string[],
-  options: { env?: Record<string, string | undefined>; cwd?: string } = {},
+  options: { env?: Record<string, string | undefined> } = {},
 ): Program {
   const [program = '', ...args] = onCore(core, command);
   const started = performance.now();
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    // What the developer's machine has compiled already would make starts look cheaper than they are.
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined, ...options.env },
     // Not on Windows, where it opens a window of its own.
     detached: process.platform !== 'win32',
   });

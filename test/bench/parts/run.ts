@@ -9,8 +9,10 @@ import { residentMemory } from './program.ts';
 import { NAMES, type ProcessResult, type Results, type TargetResult } from './results.ts';
 import { median } from './statistics.ts';
 
-/** A measurement on one connection takes this share of one on all. */
-const SERIAL_SHARE = 0.4;
+/** How long a measurement on one connection takes, beside one of `span` ms on all. */
+export function serialSpan(span: number): number {
+  return span * 0.4;
+}
 
 /** Rounds before those that count, as a share of them: just-in-time compilers need a while. */
 const WARM_SHARE = 0.5;
@@ -30,9 +32,11 @@ export async function runBench(
   try {
     say('Warming up');
     await measureRounds(lineup.entries, Math.ceil(rounds * WARM_SHARE), span);
-    const targets = await measureRounds(lineup.entries, rounds, span, (round) =>
-      say(`Round ${round} of ${rounds}`),
-    );
+    const flushes: number[] = [];
+    const targets = await measureRounds(lineup.entries, rounds, span, (round) => {
+      say(`Round ${round} of ${rounds}`);
+      flushes.push(flushTime(folder));
+    });
     say('Memory');
     const processes: Omit<ProcessResult, 'starts'>[] = [];
     for (const participant of participants)
@@ -47,7 +51,7 @@ export async function runBench(
     const results = {
       connections: CONNECTIONS,
       rows,
-      flush: flushTime(folder),
+      flushes,
       targets,
       processes: processes.map((one) => ({ ...one, starts: starts.get(one.name) ?? [] })),
     };
@@ -70,7 +74,7 @@ async function measureRounds(
     begins(round);
     for (const entry of entries) together.get(entry)?.push(await measure(entry, span));
     for (const entry of entries)
-      serial.get(entry)?.push(await measure(entry, span * SERIAL_SHARE, entry.connections.slice(0, 1)));
+      serial.get(entry)?.push(await measure(entry, serialSpan(span), entry.connections.slice(0, 1)));
   }
   return entries.map((entry) => ({
     name: entry.name,
@@ -121,7 +125,7 @@ function flushTime(folder: string): number {
   const page = Buffer.alloc(4096, 1);
   try {
     return median(
-      Array.from({ length: 100 }, () => {
+      Array.from({ length: 25 }, () => {
         writeSync(file, page);
         const started = performance.now();
         fdatasyncSync(file);

@@ -3,14 +3,14 @@ import { aims, figures, type Results } from './results.ts';
 import { median } from './statistics.ts';
 
 /** A table in Markdown: the first column is text, the others are numbers. */
-function markdownTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = heading.map((_, column) => (column === 0 ? '---' : '---:'));
   return [heading, rule, ...rows].map(line).join('\n');
 }
 
 /** A number with some digits; a dash where it was not measured. */
-function shown(value: number, digits = 2): string {
+export function shown(value: number, digits = 2): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '-';
 }
 
