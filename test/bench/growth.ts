@@ -22,13 +22,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     span: { type: 'string', default: '600' },
     rows: { type: 'string', default: '1000000' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [] as string[] },
     write: { type: 'boolean', default: false },
     docs: { type: 'string' },
   },
 });
 const [rounds, span, rows] = [Number(values.rounds), Number(values.span), Number(values.rows)];
-const only = values.only.split(',').filter((name) => name !== '');
 
 /** Large answers need no more, and the load stays lighter than the host. */
 const CONNECTIONS = 4;
@@ -105,7 +104,7 @@ await buildHost();
 pinSelf();
 const lines: string[][] = [];
 for (const [at, series] of SERIES.entries()) {
-  if (only.length > 0 && !only.includes(series.name)) continue;
+  if (values.only.length > 0 && !values.only.includes(series.name)) continue;
   process.stderr.write(`${series.name}...\n`);
   lines.push(await measureSeries(series, join(folder, `${at}`)));
 }

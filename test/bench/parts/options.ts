@@ -30,7 +30,7 @@ const usage = `npm run bench -- [options]
   --rows N          calls in the long log (1000000); 0: none
   --no-window       without an open window
   --calls N         calls after which memory is looked at (20000)
-  --only A,B        only these targets, by their names in the table, and the bare proxy
+  --only NAME       only this target, by its name in the table, and the bare proxy; again for more
   --peers           install mcp-proxy and supergateway into the cache first (PEERS: where they are instead)
   --write           write docs/performance.md and its picture; --docs DIR: into another folder
   --profile NAME    profile this target under load instead
@@ -49,7 +49,7 @@ export function readOptions(args: string[]): Options {
         rows: { type: 'string', default: '1000000' },
         window: { type: 'boolean', default: true },
         calls: { type: 'string', default: '20000' },
-        only: { type: 'string', default: '' },
+        only: { type: 'string', multiple: true, default: [] },
         peers: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         docs: { type: 'string' },
@@ -62,7 +62,7 @@ export function readOptions(args: string[]): Options {
       rows: whole(values.rows, '--rows', 0),
       window: values.window,
       calls: whole(values.calls, '--calls', 0),
-      only: values.only.split(',').filter((name) => name !== ''),
+      only: values.only,
       peers: values.peers,
       write: values.write,
       docs: values.docs,
