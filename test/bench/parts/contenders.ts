@@ -36,13 +36,15 @@ export interface Running {
   readonly start: { wall: number; cpu: number };
 }
 
-const WATCH = ['--import', programPath('loop-watch.js')];
+/** It is asked by a signal, which Windows does not have. */
+const WATCHED = process.platform !== 'win32';
+const WATCH = WATCHED ? ['--import', programPath('loop-watch.js')] : [];
 
 /** Node's own start and undici: what every ratio is to. */
 export function bareProxy(upstreamPort: number): Contender {
   return {
     name: NAMES.bare,
-    watched: true,
+    watched: WATCHED,
     async start() {
       const program = startProgram('proxy', [
         ...[process.execPath, ...WATCH, programPath('bare-proxy.ts')],
@@ -68,7 +70,7 @@ export function greenlight(
   let access: Access | undefined;
   return {
     name,
-    watched: true,
+    watched: WATCHED,
     async start(nodeOptions: string[] = WATCH, built?: string) {
       if (access === undefined && rows > 0) makeSeededHome(dataDir, rows);
       const host = await startHost({ dataDir, nodeOptions, ...(built !== undefined && { built }) });

@@ -20,6 +20,8 @@ export type Entry = Target & { readonly base: string };
 export interface Participant {
   readonly proxy: contenders.Contender;
   readonly running: contenders.Running;
+  /** What each start cost. */
+  readonly starts: readonly contenders.Running['start'][];
   /** MiB. */
   readonly atRest: number;
 }
@@ -46,29 +48,39 @@ interface TargetPlan {
   beside?: (host: Host) => Promise<() => Promise<void>>;
 }
 
-/** Starts everybody who takes part. A peer that cannot be started is left out, with the reason. */
-export async function startLineup(options: Options, folder: string): Promise<Lineup> {
+/**
+ * Starts everybody who takes part: first `starts` times, measured in turn, then to stay. A peer that cannot be started is
+ * left out, with the reason.
+ */
+export async function startLineup(options: Options, folder: string, starts: number): Promise<Lineup> {
   const upstream = await startHttpUpstream();
   const entries: Entry[] = [];
   const participants: Participant[] = [];
   const missing: string[] = [];
-  const started: (Plan & { running: contenders.Running })[] = [];
+  const present: (Plan & { measured: contenders.Running['start'][] })[] = [];
+
+  // The first start makes the home and does not count.
+  for (const plan of planned(options, folder, upstream.port)) {
+    if (plan.targets.length === 0) continue;
+    try {
+      await startAndStop(plan.proxy);
+      present.push({ ...plan, measured: [] });
+    } catch (error) {
+      if (!plan.proxy.optional) throw error;
+      missing.push(`${plan.proxy.name}: ${(error as Error).message}`);
+    }
+  }
+  for (let round = 0; round < starts; round++)
+    for (const { proxy, measured } of present) measured.push(await startAndStop(proxy));
 
   const direct = await openConnections({ port: upstream.port, path: '/mcp', headers: {} }, CONNECTIONS);
   entries.push({ name: NAMES.direct, base: NAMES.bare, connections: direct, next: () => nextCall('read') });
-  for (const { proxy, targets } of planned(options, folder, upstream.port)) {
-    if (targets.length === 0) continue;
-    try {
-      started.push({ proxy, targets, running: await proxy.start() });
-    } catch (error) {
-      if (!proxy.optional) throw error;
-      missing.push(`${proxy.name}: ${(error as Error).message}`);
-    }
-  }
+  const started = [];
+  for (const plan of present) started.push({ ...plan, running: await plan.proxy.start() });
   await sleep(REST);
-  for (const { proxy, targets, running } of started) {
+  for (const { proxy, targets, measured, running } of started) {
     const { program, host, access } = running;
-    participants.push({ proxy, running, atRest: residentMemory(program.pid) });
+    participants.push({ proxy, running, starts: measured, atRest: residentMemory(program.pid) });
     for (const { name, kind = 'read', base = NAMES.bare, beside } of targets) {
       entries.push({
         ...{ name, base, program, watched: proxy.watched, next: () => nextCall(kind) },
@@ -88,6 +100,12 @@ export async function startLineup(options: Options, folder: string): Promise<Lin
       await upstream.stop();
     },
   };
+}
+
+async function startAndStop(proxy: contenders.Contender): Promise<contenders.Running['start']> {
+  const { start, program } = await proxy.start();
+  await program.stop();
+  return start;
 }
 
 /** Everybody there is, with the targets that the options ask for. */
@@ -120,10 +138,7 @@ function planned({ only, rows, window }: Options, folder: string, port: number):
     { proxy: contenders.mcpProxy(), targets: [{ name: NAMES.mcpProxy }] },
     { proxy: contenders.supergateway(), targets: [{ name: NAMES.supergateway }] },
   ];
-  const wanted = (name: string) =>
-    only.length === 0 ||
-    name.startsWith(bare) ||
-    only.some((part) => name.toLowerCase() === part.toLowerCase());
+  const wanted = (name: string) => only.length === 0 || name.startsWith(bare) || only.includes(name);
   return all.map((plan) => ({ ...plan, targets: plan.targets.filter(({ name }) => wanted(name)) }));
 }
 

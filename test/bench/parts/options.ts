@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { NAMES } from './results.ts';
 
 /** What `npm run bench` was asked to do. */
 export interface Options {
@@ -26,7 +27,7 @@ export interface Options {
 const usage = `npm run bench -- [options]
 
   --rounds N        measurements of each target (9)
-  --span MS         milliseconds of one (1000)
+  --span MS         milliseconds of one (800)
   --rows N          calls in the long log (1000000); 0: none
   --no-window       without an open window
   --calls N         calls after which memory is looked at (20000)
@@ -45,7 +46,7 @@ export function readOptions(args: string[]): Options {
       allowNegative: true,
       options: {
         rounds: { type: 'string', default: '9' },
-        span: { type: 'string', default: '1000' },
+        span: { type: 'string', default: '800' },
         rows: { type: 'string', default: '1000000' },
         window: { type: 'boolean', default: true },
         calls: { type: 'string', default: '20000' },
@@ -56,6 +57,10 @@ export function readOptions(args: string[]): Options {
         profile: { type: 'string' },
       },
     });
+    const names: readonly string[] = Object.values(NAMES);
+    const unknown = values.only.find((name) => !names.includes(name));
+    if (unknown !== undefined)
+      throw new Error(`There is no target "${unknown}". There are:\n  ${names.join('\n  ')}`);
     return {
       rounds: whole(values.rounds, '--rounds', 1),
       span: whole(values.span, '--span', 1),

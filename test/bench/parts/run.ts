@@ -1,7 +1,6 @@
-/** A run: measurements of all targets, round by round, then memory and starts. */
+/** A run: starts, then measurements of all targets, round by round, then memory. */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contender } from './contenders.ts';
 import { CONNECTIONS, type Entry, type Lineup, type Participant, startLineup } from './lineup.ts';
 import { type Measured, measure } from './measure.ts';
 import type { Options } from './options.ts';
@@ -26,8 +25,8 @@ export async function runBench(
   folder: string,
 ): Promise<{ results: Results; missing: readonly string[] }> {
   const { rounds, span, rows } = options;
-  say('Starting everybody');
-  const lineup = await startLineup(options, folder);
+  say('Starts');
+  const lineup = await startLineup(options, folder, Math.min(rounds, MOST_STARTS));
   const { participants, missing } = lineup;
   try {
     say('Warming up');
@@ -38,22 +37,16 @@ export async function runBench(
       flushes.push(flushTime(folder));
     });
     say('Memory');
-    const processes: Omit<ProcessResult, 'starts'>[] = [];
+    const processes: ProcessResult[] = [];
     for (const participant of participants)
       processes.push(await memoryOf(participant, lineup.entries, options));
     await verifyLog(lineup);
-    await lineup.stop();
-    say('Starts');
-    const starts = await measureStarts(
-      participants.map(({ proxy }) => proxy),
-      Math.min(rounds, MOST_STARTS),
-    );
     const results = {
       connections: CONNECTIONS,
       rows,
       flushes,
       targets,
-      processes: processes.map((one) => ({ ...one, starts: starts.get(one.name) ?? [] })),
+      processes,
     };
     return { results, missing };
   } finally {
@@ -86,17 +79,17 @@ async function measureRounds(
 
 /** Has Greenlight answer as many calls as the options say, then looks at its memory; at others' as it is. */
 async function memoryOf(
-  { proxy, running, atRest }: Participant,
+  { proxy, running, starts, atRest }: Participant,
   entries: readonly Entry[],
   options: Options,
-): Promise<Omit<ProcessResult, 'starts'>> {
+): Promise<ProcessResult> {
   const own = entries.filter(({ program }) => program === running.program);
   const answered = () =>
     own.flatMap(({ connections }) => connections).reduce((sum, { answered }) => sum + answered, 0);
   const entry = own[0];
   while (proxy.name === NAMES.greenlight && entry && answered() < options.calls)
     await measure(entry, options.span);
-  return { name: proxy.name, atRest, after: residentMemory(running.program.pid), calls: answered() };
+  return { name: proxy.name, starts, atRest, after: residentMemory(running.program.pid), calls: answered() };
 }
 
 /** A run in which the log breaks measures nothing. */
@@ -104,19 +97,6 @@ async function verifyLog({ participants }: Lineup): Promise<void> {
   const host = participants.find(({ proxy }) => proxy.name === NAMES.greenlight)?.running.host;
   const verified = await host?.api('activity.verify');
   if (verified?.valid === false) throw new Error(`The chain does not verify: ${verified.message}`);
-}
-
-/** Starts everybody again, in the homes that they have, round after round. */
-async function measureStarts(proxies: readonly Contender[], rounds: number) {
-  const starts = new Map<string, { wall: number; cpu: number }[]>(proxies.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, start } of proxies) {
-      const running = await start();
-      starts.get(name)?.push(running.start);
-      await running.program.stop();
-    }
-  }
-  return starts;
 }
 
 /** Milliseconds that the disk takes for 4 KiB. */

@@ -36,7 +36,7 @@ describe('the bench', () => {
     const { code, said } = await run('bench.ts', [
       ...['--rounds', '1', '--rows', '300', '--calls', '100', '--write', '--docs', folder()],
     ]);
-    expect(said).toContain('Starts...');
+    expect(said).toContain('Memory...');
     expect(code, said).toBe(0);
     const text = readFileSync(join(folder(), 'performance.md'), 'utf8');
     const absent: string[] = [NAMES.intercept, NAMES.mcpProxy, NAMES.supergateway];
