@@ -130,7 +130,7 @@ function planned({ only, rows, window }: Options, folder: string, port: number):
       targets: [
         { name: long },
         { name: NAMES.window, beside: openWindow },
-        { name: NAMES.searching, beside: openSearchingWindow },
+        { name: NAMES.inUse, beside: openUsedWindow },
       ].filter(({ beside }) => rows > 0 && (window || !beside)),
     },
     { proxy: contenders.intercept(folder, port), targets: [{ name: NAMES.intercept }] },
@@ -148,19 +148,32 @@ async function openWindow(host: Host): Promise<() => Promise<void>> {
   return async () => close();
 }
 
-const SEARCHES = ['lighthouse', 'take 50000', 'golden light', 'found nowhere'];
+/** What a person asks for who looks for something in the log; each in turn, over all rounds. */
+const QUESTIONS: readonly ((host: Host) => Promise<unknown>)[] = [
+  ({ api }) => api('activity.query', { text: 'lighthouse', limit: 100 }),
+  ({ api }) => api('activity.query', { text: 'found nowhere', limit: 100 }),
+  ({ api }) => api('activity.query', { outcome: 'denied', limit: 100 }),
+  ({ api }) => api('activity.query', { tool: 'luma_extend_video', text: 'golden light', limit: 100 }),
+  ({ api }) => api('videos.list', { limit: 100 }),
+  ({ api }) => api('approvals.list', { answered: true }),
+  ({ api }) => api('activity.export', { format: 'csv', text: 'robots' }),
+];
+let asked = 0;
 
-/** A window whose person searches the log, again as soon as there is an answer. */
-async function openSearchingWindow(host: Host): Promise<() => Promise<void>> {
+/** A window whose person asks one thing after the other, again as soon as there is an answer. */
+async function openUsedWindow(host: Host): Promise<() => Promise<void>> {
   const close = await host.openWindow();
   let closed = false;
-  const searching = (async () => {
-    for (let at = 0; !closed; at++)
-      await host.api('activity.query', { text: SEARCHES[at % SEARCHES.length], limit: 100 });
+  const asking = (async () => {
+    while (!closed) {
+      const question = QUESTIONS[asked % QUESTIONS.length];
+      asked += 1;
+      await question?.(host);
+    }
   })();
   return async () => {
     closed = true;
-    await searching;
+    await asking;
     close();
   };
 }

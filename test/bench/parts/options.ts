@@ -9,7 +9,7 @@ export interface Options {
   span: number;
   /** Calls in the log of the targets that have a long one; 0 leaves these out. */
   rows: number;
-  /** Whether an open window is measured too, and one that searches. */
+  /** Whether an open window is measured too, and one that is in use. */
   window: boolean;
   /** Calls that a process has answered when its memory is looked at. */
   calls: number;

@@ -17,7 +17,7 @@ const COLUMN = 230;
 const GAP = 60;
 
 /** What has no bare proxy of its own beside it, or does more than calls: its bar would say something else. */
-const LEFT_OUT: readonly string[] = [NAMES.direct, NAMES.bareStream, NAMES.stream, NAMES.searching];
+const LEFT_OUT: readonly string[] = [NAMES.direct, NAMES.bareStream, NAMES.stream, NAMES.inUse];
 
 /** Draws calls per second and CPU per call, beside the bare proxy, of all that have a place in the picture. */
 export function drawPlot(results: Results): string {
