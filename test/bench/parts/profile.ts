@@ -19,7 +19,7 @@ export interface Profile {
 }
 
 /** Microseconds between two samples. */
-const INTERVAL = 250;
+export const INTERVAL = 250;
 
 /** Profiles a program that was started with `--inspect` while `load` runs. */
 export async function takeProfile(inspector: string, load: () => Promise<unknown>): Promise<Profile> {
@@ -139,7 +139,9 @@ const SQLITE = new Set(['run', 'get', 'all', 'iterate', 'exec', 'prepare']);
 const CRYPTO = new Set(['oneShotDigest', 'Hash', 'Hmac', 'hash', 'digest', 'update', 'getCachedHash']);
 
 const BY_FILE: readonly (readonly [RegExp, string])[] = [
-  [/node_modules\/undici\/|^node:_http_(client|agent)|^node:internal\/deps\/undici/, 'http out'],
+  [/node_modules\/undici\/|^node:_http_(client|agent)/, 'http out'],
+  [/^node:internal\/deps\/undici|^node:internal\/webstreams/, 'Request, Response and web streams'],
+  [/^node:internal\/(modules|bootstrap)/, 'loading modules'],
   [/^node:_http_(server|incoming|outgoing|common)|^node:internal\/http/, 'http in'],
   [/^node:internal\/(crypto)/, 'crypto'],
   [/node_modules\/(@noble)\/|^shared\/digest|^main\/database\/hmac/, 'crypto'],
