@@ -6,17 +6,20 @@ import { Pool } from 'undici';
 
 const pool = new Pool(process.argv[2] ?? '');
 
-const server = createServer(async (req, res) => {
-  const { host: _, connection: __, ...headers } = req.headers;
+const server = createServer(async (request, response) => {
+  const { host: _, connection: __, ...headers } = request.headers;
   const answer = await pool.request({
-    path: req.url ?? '/',
+    path: request.url ?? '/',
     method: 'POST',
     headers: headers as Record<string, string>,
-    body: req,
+    body: request,
   });
-  res.writeHead(answer.statusCode, answer.headers as Record<string, string>);
-  await pipeline(answer.body, res);
+  const { connection: ___, 'keep-alive': ____, ...answered } = answer.headers;
+  response.writeHead(answer.statusCode, answered as Record<string, string>);
+  await pipeline(answer.body, response);
 });
+// Longer than any pause between two measurements: no connection is opened anew in one.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });

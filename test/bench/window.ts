@@ -3,13 +3,12 @@
  * interaction to next paint (PerformanceObserver, `event` entries) while a person scrolls, moves by keyboard,
  * opens rows and filters. Reported, not asserted: a shared machine is not a yardstick. Aim: under 100 ms.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { startBrowserHost } from '../support/browser-host.ts';
 import { launchChromium, openWindow } from '../support/window.ts';
-import { seedActivity } from './seed-activity.ts';
+import { makeRunFolder } from './parts/folders.ts';
+import { makeSeededHome } from './parts/seeded-home.ts';
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 100_000);
 
@@ -37,33 +36,27 @@ const SCROLL = `(async () => {
   return gaps;
 })()`;
 
-const dataDir = join(mkdtempSync(join(tmpdir(), 'greenlight-bench-')), 'data');
+const dataDir = join(makeRunFolder(), 'data');
+makeSeededHome(dataDir, ROWS);
+await using host = await startBrowserHost({ dataDir });
+await host.api('settings.set', { welcomed: true });
+const browser = await launchChromium();
 try {
-  const started = performance.now();
-  seedActivity(dataDir, ROWS);
-  console.log(`${ROWS.toLocaleString('en')} calls written in ${seconds(performance.now() - started)}`);
-  await using host = await startBrowserHost({ dataDir });
-  await host.api('settings.set', { welcomed: true });
-  const browser = await launchChromium();
-  try {
-    await using window = await openWindow(browser, host);
-    const { page } = window;
-    await page.evaluate(OBSERVE);
-    const opening = performance.now();
-    await window.go('activity');
-    await settled(page);
-    console.log(`first rows after ${seconds(performance.now() - opening)}`);
-    await measure(page);
-    for (const text of ['lighthouse', `take ${Math.round(ROWS / 2)}`, 'found nowhere']) {
-      const asked = performance.now();
-      const { total } = await host.api('activity.query', { text });
-      console.log(`the log searched for “${text}” in ${seconds(performance.now() - asked)} (${total} found)`);
-    }
-  } finally {
-    await browser.close();
+  await using window = await openWindow(browser, host);
+  const { page } = window;
+  await page.evaluate(OBSERVE);
+  const opening = performance.now();
+  await window.go('activity');
+  await settled(page);
+  console.log(`first rows after ${seconds(performance.now() - opening)}`);
+  await measure(page);
+  for (const text of ['lighthouse', `take ${Math.round(ROWS / 2)}`, 'found nowhere']) {
+    const asked = performance.now();
+    const { total } = await host.api('activity.query', { text });
+    console.log(`the log searched for “${text}” in ${seconds(performance.now() - asked)} (${total} found)`);
   }
 } finally {
-  rmSync(join(dataDir, '..'), { recursive: true, force: true });
+  await browser.close();
 }
 
 async function measure(page: Page): Promise<void> {
