@@ -106,6 +106,8 @@ function open(path: string, former?: Former): Database {
     `);
     // SQLite gives these the mode of the database, unless an earlier process left them behind.
     for (const beside of BESIDE.map((end) => file + end)) if (existsSync(beside)) chmodSync(beside, 0o600);
+    // Until it is sealed (seal.ts), nothing in it has a seal.
+    sql.function('turn_seal', { varargs: true }, () => null);
     const database = transactions(sql, path);
     migrate(database);
     return database;

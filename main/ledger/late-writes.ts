@@ -113,6 +113,10 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
       return false;
     }
     queue.splice(0, late.length);
+    if (queue.length === 0) {
+      cancelSoon?.();
+      cancelSoon = undefined;
+    }
     for (const { written } of late) written();
     for (const [at, { resolve }] of turn.splice(0, results.length).entries()) resolve(results[at] as never);
     return true;

@@ -1,6 +1,7 @@
 import type { LimitDemand } from '../../shared/policy/types.ts';
 import type { Clock } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
+import { sealedInsert } from '../database/seal.ts';
 
 /** Whose counters a call moves. `session` is absent when the client sent no `Mcp-Session-Id`. */
 export interface Scopes {
@@ -105,9 +106,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
   );
   const deleteHold = sql.prepare('DELETE FROM reservations WHERE id = ?');
   const holds = sql.prepare('SELECT id, counter AS key, amount, owner FROM reservations');
-  const insertSettled = sql.prepare(
-    'INSERT INTO quota_events (counter, settled_at, owner, amount) VALUES (?, ?, ?, ?)',
-  );
+  const insertSettled = sql.prepare(sealedInsert('quota_events'));
   const deleteSettled = sql.prepare(
     'DELETE FROM quota_events WHERE counter = ? AND settled_at = ? AND owner = ?',
   );
