@@ -193,7 +193,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database, clock);
+    const activity = createActivity(database, clock, logger);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,

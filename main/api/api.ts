@@ -114,10 +114,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     );
     emitState();
   });
-  core.gate.onActivity((id) => {
-    const entry = listeners.size > 0 ? log.get(id) : undefined;
-    if (entry) emit('activity', () => views.activity(entry));
-  });
+  core.activity.onWritten((entry) => emit('activity', () => views.activity(entry)));
   core.guard.onChange(emitState);
   core.connection.onChange(() => {
     emitState();

@@ -76,10 +76,7 @@ export function createDecide(parts: {
       waiting.concludeTold(approval, decisionOf(denial));
     });
     waiting.dismiss(approval.id);
-    for (const call of queue) {
-      call.settle({ kind: 'denied', denial });
-      news.calls.tell(call.asked.id);
-    }
+    for (const call of queue) call.settle({ kind: 'denied', denial });
     news.approvals.tell(approval);
     if (answer.for === 'block-15m') stale.clientBlocked(approval.grantId);
   }
@@ -140,7 +137,6 @@ export function createDecide(parts: {
     } else {
       waiting.limitTicket(approval);
     }
-    for (const call of queue) news.calls.tell(call.asked.id);
     news.approvals.tell(approval);
     if (answer.for !== 'once') allowAlike(approval);
   }

@@ -73,24 +73,22 @@ export interface Gate {
    * for, until the returned function is called.
    */
   onApproval(listener: (approval: ApprovalRecord) => void): () => void;
-  /** Calls `listener` with the id of each call whose row was written, until the returned function is called. */
-  onActivity(listener: (callId: string) => void): () => void;
   /** Why the log cannot be written at the moment, if it cannot. */
   trouble(): string | undefined;
 }
 
 /**
  * The gate: judges, reserves, asks, logs; decides what runs. Knows nothing of HTTP. Its parts stand on one
- * another, each knowing only those before it: news, runs, judge, waiting, stale, decide. What an earlier
+ * another, each knowing only those before it: runs, judge, news, waiting, stale, decide. What an earlier
  * process left open is ended first; throws StorageError when that cannot be written.
  */
 export function createGate(given: GateParts): Gate {
   const { clock, logger, activity } = given;
   recover(given);
-  const news = createNews(logger);
   const lateWrites = createLateWrites(given);
-  const runs = createRuns({ ...given, news, lateWrites });
-  const judge = createJudge({ ...given, news, lateWrites, runs });
+  const runs = createRuns({ ...given, lateWrites });
+  const judge = createJudge({ ...given, lateWrites, runs });
+  const news = createNews(logger);
   const waiting = createWaiting({ ...given, news, judge });
   const stale = createStale({ ...given, news, judge, waiting });
   const decide = createDecide({ ...given, news, runs, judge, waiting, stale });
@@ -129,7 +127,6 @@ export function createGate(given: GateParts): Gate {
       lateWrites.stop();
     },
     onApproval: news.approvals.add,
-    onActivity: news.calls.add,
     trouble: lateWrites.trouble,
   };
 }

@@ -17,7 +17,6 @@ import type { Admission, Call, ToolLookup } from './call.ts';
 import { firstHalfDigest } from './call-digest.ts';
 import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
-import type { News } from './news.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
 import { signalsOf } from './stands-out.ts';
@@ -79,7 +78,6 @@ export function createJudge(parts: {
   database: Database;
   clock: Time;
   logger: Logger;
-  news: News;
   lateWrites: LateWrites;
   grants: Grants;
   limits: Limits;
@@ -93,19 +91,16 @@ export function createJudge(parts: {
   findTool: (name: string) => ToolLookup;
   upstreamSince: () => number;
 }): Judge {
-  const { database, clock, logger, news, lateWrites } = parts;
+  const { database, clock, logger, lateWrites } = parts;
   const { grants, limits, approvals, allowances, guard, activity, runs } = parts;
   let stopped = false;
 
   function weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
-    let found: Admission | Question;
     try {
-      found = database.transaction(() => decided(call, asked, record), { flush: !onlyReads(call) });
+      return database.transaction(() => decided(call, asked, record), { flush: !onlyReads(call) });
     } catch (error) {
-      found = { kind: 'denied', denial: unwritable(error, record) };
+      return { kind: 'denied', denial: unwritable(error, record) };
     }
-    news.calls.tell(asked.id);
-    return found;
   }
 
   async function weighTogether(
@@ -113,16 +108,13 @@ export function createJudge(parts: {
     asked: AskedCall,
     record: (decision: Decision) => void,
   ): Promise<Admission | Question> {
-    let found: Admission | Question;
     try {
-      found = await lateWrites.together(() => decided(call, asked, record), {
+      return await lateWrites.together(() => decided(call, asked, record), {
         flush: () => !onlyReads(call),
       });
     } catch (error) {
-      found = { kind: 'denied', denial: unwritable(error, record) };
+      return { kind: 'denied', denial: unwritable(error, record) };
     }
-    news.calls.tell(asked.id);
-    return found;
   }
 
   /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */

@@ -6,11 +6,9 @@ import type { ApprovalRecord } from '../ledger/approvals.ts';
 export interface News {
   /** An approval was asked, answered or ended, or more or fewer calls wait for it. */
   approvals: Listeners<(approval: ApprovalRecord) => void>;
-  /** A call's row in the log was written. Told the call's id. */
-  calls: Listeners<(callId: string) => void>;
 }
 
 /** The gate's news, with nobody listening yet. */
 export function createNews(logger: Logger): News {
-  return { approvals: createListeners(logger), calls: createListeners(logger) };
+  return { approvals: createListeners(logger) };
 }

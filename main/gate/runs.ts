@@ -5,7 +5,6 @@ import type { AskedCall, Completion } from '../ledger/activity-row.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Videos } from '../ledger/videos.ts';
-import type { News } from './news.ts';
 
 /** What a call is answered: a JSON-RPC response without its id. */
 export type CallResponse = { result: JsonObject } | { error: JsonObject };
@@ -48,16 +47,15 @@ const UNANSWERED = {
     'Greenlight: the same call was to run for this one too, but did not reach the server. Nothing ran; call again if it is still wanted.',
 };
 
-/** Ends of calls are written through `lateWrites`, and told as `news` once they are. */
+/** Ends of calls are written through `lateWrites`. */
 export function createRuns(parts: {
   clock: Clock;
   lateWrites: LateWrites;
   limits: Limits;
   activity: Activity;
   videos: Videos;
-  news: News;
 }): Runs {
-  const { clock, lateWrites, limits, activity, videos, news } = parts;
+  const { clock, lateWrites, limits, activity, videos } = parts;
   return {
     start({ asked, owner, arguments: args, editedFrom, share, flush }) {
       let finished = false;
@@ -81,7 +79,7 @@ export function createRuns(parts: {
                   : undefined;
               activity.complete(asked.id, { ...completion, taskId });
             },
-            { flush, written: () => news.calls.tell(asked.id) },
+            { flush },
           );
         },
       };

@@ -191,10 +191,7 @@ export function createWaiting(parts: {
     }
     const current = approvals.get(approval.id) ?? approval;
     if (current.state !== 'pending') stopTimer(approval.id);
-    for (const waiting of concerned) {
-      waiting.settle({ kind: 'denied', denial: said });
-      news.calls.tell(waiting.asked.id);
-    }
+    for (const waiting of concerned) waiting.settle({ kind: 'denied', denial: said });
     news.approvals.tell(current);
   }
 
@@ -215,11 +212,7 @@ export function createWaiting(parts: {
   }
 
   function concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void {
-    if (!approval.ticket) return;
-    const told = activity.answered(approval.id, answer);
-    database.afterCommit(() => {
-      for (const id of told) news.calls.tell(id);
-    });
+    if (approval.ticket) activity.answered(approval.id, answer);
   }
 
   function limitTicket(approval: ApprovalRecord): void {

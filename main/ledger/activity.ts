@@ -1,6 +1,8 @@
-import type { Time } from '../base/ports.ts';
+import { createListeners } from '../base/listeners.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import {
+  type ActivityEntry,
   type ActivityRecord,
   type AskedCall,
   askedColumns,
@@ -11,6 +13,7 @@ import {
   DECIDED,
   type Decision,
   decisionColumns,
+  entryOf,
   valuesOf,
 } from './activity-row.ts';
 import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
@@ -25,8 +28,8 @@ export interface Activity {
   open(call: AskedCall, decision: Decision): void;
   /** Replaces the decision of a pending call. Throws when others changed its row. */
   decide(id: string, decision: Decision): void;
-  /** Replaces the outcome of calls that were told to call again, once their approval is over; returns their ids. */
-  answered(approvalId: string, answer: Pick<Decision, 'outcome' | 'decidedBy'>): string[];
+  /** Replaces the outcome of calls that were told to call again, once their approval is over. */
+  answered(approvalId: string, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void;
   /** Notes what came of a forwarded call. A row that others changed stays as it is. */
   complete(id: string, completion: Completion): void;
   /** When (ms) this client's newest call with this digest since `since` was answered by a request for input. */
@@ -36,6 +39,8 @@ export interface Activity {
    * stay as they are, and {@link problem} tells of them.
    */
   unfinished(): { id: string; at: number; forwarded: boolean; approvalId: string | undefined }[];
+  /** Calls `listener` with each row that was written, until the returned function is called. */
+  onWritten(listener: (entry: ActivityEntry) => void): () => void;
   /** Which rows were found changed when they were to be completed, in a sentence. */
   problem(): string | undefined;
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
@@ -47,7 +52,7 @@ export interface Activity {
  * reordered afterwards breaks the chain. (Cutting off the newest calls, rows and links alike, leaves a
  * shorter valid chain; that needs a witness outside this file.)
  */
-export function createActivity(database: Database, time: Pick<Time, 'toWall'>): Activity {
+export function createActivity(database: Database, time: Pick<Time, 'toWall'>, logger: Logger): Activity {
   const { sql } = database;
   const insertRow = sql.prepare(
     `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
@@ -73,6 +78,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
      FROM activity_chain AS newest WHERE seq = ? ORDER BY link DESC LIMIT 1`,
   );
 
+  const written = createListeners<(entry: ActivityEntry) => void>(logger);
   let link = 0;
   let previous = GENESIS;
   let seq = 0;
@@ -96,6 +102,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
     insertLink.run(link + 1, record.seq, content, sealed);
     link += 1;
     previous = sealed;
+    if (written.size > 0) database.afterCommit(() => written.tell(entryOf(record)));
     if (record.outcome === 'pending' || (record.forwarded === 1 && record.result === null))
       unfinished.set(String(record.id), record);
     else unfinished.delete(String(record.id));
@@ -163,7 +170,6 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
           seal(record);
         }
       });
-      return rows.map(({ id }) => String(id));
     },
     complete(id, completion) {
       database.transaction(() => {
@@ -191,6 +197,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
         approvalId: row.approval_id === null ? undefined : String(row.approval_id),
       }));
     },
+    onWritten: written.add,
     problem() {
       const [first] = changed;
       if (!first) return undefined;

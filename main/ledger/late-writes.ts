@@ -14,9 +14,9 @@ export interface LateWrites {
   together<T>(work: () => T, options: { flush: () => boolean }): Promise<T>;
   /**
    * What has happened and must be written: with the next that is written {@link together}, or a moment later. In
-   * order, and again until it can be; `written` is called once it is.
+   * order, and again until it can be.
    */
-  soon(work: () => void, options: { flush: boolean; written: () => void }): void;
+  soon(work: () => void, options: { flush: boolean }): void;
   /** Leaves for later what could not be written because of `reason`. */
   later(work: () => void, reason: string): void;
   /** How many wait to be written. */
@@ -40,7 +40,6 @@ const LONGEST = 10;
 interface Late {
   work: () => void;
   flush: boolean;
-  written: () => void;
 }
 
 interface Joined {
@@ -87,7 +86,6 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
         logger.error({ err: error }, 'something could not be written and never will be');
       }
       queue.shift();
-      next.written();
     }
     trouble = undefined;
   }
@@ -117,7 +115,6 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
       cancelSoon?.();
       cancelSoon = undefined;
     }
-    for (const { written } of late) written();
     for (const [at, { resolve }] of turn.splice(0, results.length).entries()) resolve(results[at] as never);
     return true;
   }
@@ -152,15 +149,15 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
         joined.push({ work, flush: flushes, resolve, reject });
         plan();
       }),
-    soon(work, { flush: flushed, written }) {
-      queue.push({ work, flush: flushed, written });
+    soon(work, { flush: flushed }) {
+      queue.push({ work, flush: flushed });
       // Behind what could not be written, its turn comes with that.
       if (trouble !== undefined) return;
       if (queue.length >= MOST_TOGETHER) plan();
       else cancelSoon ??= clock.after(SOON, flush);
     },
     later(work, reason) {
-      queue.push({ work, flush: true, written: () => {} });
+      queue.push({ work, flush: true });
       retryLater(reason);
     },
     count: () => queue.length,

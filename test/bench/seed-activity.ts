@@ -40,7 +40,7 @@ export function seedActivity(dataDir: string, count: number): void {
   prepareDataDirectory(dataDir);
   const database = openDatabase(join(dataDir, 'greenlight.db'));
   try {
-    const activity = createActivity(database, { toWall: (at) => at });
+    const activity = createActivity(database, { toWall: (at) => at }, createLogger());
     const grants = createGrants(database, { ...machineClock, now: Date.now }, createLogger());
     database.transaction(() => {
       const ids = CLIENTS.map((label) => grants.create(label, undefined).grant.id);

@@ -131,7 +131,7 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     const run = running(await admit(VIDEO));
     const end = begin(bench);
     const heard: string[] = [];
-    core.gate.onActivity((id) => heard.push(id));
+    core.activity.onWritten(({ id }) => heard.push(id));
     // A long task id needs new pages.
     answer(run, JSON.stringify({ task_id: 't'.repeat(20_000) }));
     clock.advance(SOON);

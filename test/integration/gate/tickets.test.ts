@@ -80,7 +80,7 @@ describe('a ticket', () => {
       await again.settled();
       const other = await ask(VIDEO, { prompt: 'A dog' });
       const told: string[] = [];
-      core.gate.onActivity((id) => told.push(id));
+      core.activity.onWritten(({ id }) => told.push(id));
       await end(bench);
       const concerned = rows().filter((row) => row.approval_id === approvalId);
       expect(concerned.map((row) => [row.outcome, row.decided_by, row.forwarded])).toEqual([

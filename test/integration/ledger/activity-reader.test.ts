@@ -5,6 +5,7 @@ import { createActivity } from '../../../main/ledger/activity.ts';
 import { type ActivityReader, createActivityReader } from '../../../main/ledger/activity-reader.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { folderOfSuite } from '../../support/folder.ts';
+import { silent } from '../../support/log.ts';
 
 const CALLS = 3000;
 
@@ -46,7 +47,7 @@ describe('the log of calls, far down', () => {
   });
 
   it('is whole: what the benchmark measures is a log that verifies', async () => {
-    expect(await createActivity(database, { toWall: (at) => at }).verify()).toEqual({
+    expect(await createActivity(database, { toWall: (at) => at }, silent).verify()).toEqual({
       valid: true,
       rows: CALLS,
     });

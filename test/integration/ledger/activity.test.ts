@@ -76,10 +76,10 @@ describe('the log', () => {
   it('tells its listeners of each change, after it is written; one that fails disturbs nobody', async () => {
     const { admit, core, rows, clock } = await openBench(ruled({}));
     const heard: (string | number | null)[] = [];
-    core.gate.onActivity(() => {
+    core.activity.onWritten(() => {
       throw new Error('a broken window');
     });
-    core.gate.onActivity(() => heard.push(rows().at(-1)?.result ?? null));
+    core.activity.onWritten(() => heard.push(rows().at(-1)?.result ?? null));
     answer(running(await admit(VIDEO)));
     clock.advance(SOON);
     expect(heard).toEqual([null, 'ok']);
