@@ -177,13 +177,11 @@ export function createLimits(database: Database, clock: Clock): Limits {
     let used = start ? (settled.at(-1)?.total ?? 0) - start.total + start.amount : 0;
     for (const held of open.values()) used += held;
     if (used + amount <= ceiling) return 0;
-    // Walk forward through the amounts that leave the window until enough room is free.
-    for (let index = first; index < settled.length; index += 1) {
-      const event = settled[index] as Settled;
-      used -= event.amount;
-      if (used + amount <= ceiling) return event.at + windowMs - now;
-    }
-    return undefined;
+    // The first amount that makes enough room as it leaves the window, with all before it.
+    const before = start ? start.total - start.amount : 0;
+    const index = firstWhere(settled, first, ({ total }) => used - (total - before) + amount <= ceiling);
+    const event = settled[index];
+    return event && event.at + windowMs - now;
   }
 
   function reserve(
@@ -393,11 +391,16 @@ function forget(counter: Counter, before: number): void {
 
 /** The index of the first event later than `time`. */
 function firstAfter(events: readonly Settled[], time: number): number {
-  let low = 0;
+  return firstWhere(events, 0, ({ at }) => at > time);
+}
+
+/** The index of the first event, from `from` on, that `holds` of; once it does, it does of all that follow. */
+function firstWhere(events: readonly Settled[], from: number, holds: (event: Settled) => boolean): number {
+  let low = from;
   let high = events.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((events[middle]?.at ?? 0) > time) high = middle;
+    if (holds(events[middle] as Settled)) high = middle;
     else low = middle + 1;
   }
   return low;
