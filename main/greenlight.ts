@@ -42,6 +42,9 @@ import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './ups
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
 const TIDY_EVERY = 3_600_000;
 
+/** And how soon it goes on where there is more than a few milliseconds of work (ms). */
+const TIDY_ON = 20;
+
 /** What a host hands in. */
 export interface Ports {
   /** Where everything is kept; created when missing. */
@@ -207,9 +210,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => guard.close());
 
     const tidy = () => {
+      let more = false;
       for (const part of [limits, sessions, tasks, allowances]) {
         try {
-          part.prune();
+          if (part.prune() === true) more = true;
         } catch (error) {
           logger.warn(
             { reason: String(error) },
@@ -217,7 +221,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           );
         }
       }
-      stopTidying = clock.after(TIDY_EVERY, tidy);
+      stopTidying = clock.after(more ? TIDY_ON : TIDY_EVERY, tidy);
     };
     let stopTidying = clock.after(TIDY_EVERY, tidy);
     opened.push(() => stopTidying());

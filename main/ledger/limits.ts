@@ -39,8 +39,11 @@ export interface Limits {
   usedBy(key: string, windowMs: number): { settled: number; held: number; freesAt: number | undefined };
   /** The person sets a counter back: what has run counts no more, what is open still does. */
   reset(key: string): void;
-  /** Lets go of what counts no more, and of counters that nothing holds: they are read again when they are asked. */
-  prune(): void;
+  /**
+   * Lets go of what counts no more, and of counters that nothing holds (they are read again when they are asked), and
+   * merges amounts as they age, a few at a time. Returns whether there is more to do.
+   */
+  prune(): boolean;
   /**
    * Settles or releases what an earlier process left open: `fate` says what became of what was reserved, `begun` which
    * calls had begun since when (ms) and have no end.
@@ -72,6 +75,19 @@ const AHEAD = 1_000;
 /** Amounts older than this are out of every window that a policy can name (366 days), and are removed. */
 const LONGEST_WINDOW = 366 * 86_400_000;
 
+/**
+ * Amounts are merged where they are closer together than this part of their age, and dated by the last of them: none
+ * counts longer by more than that part of any window, and none shorter. A year then has some 100,000 of them at most.
+ */
+const GRAIN = 1 / 10_000;
+
+/** So many (and twice what is left of them) are merged in memory; those older than `MERGE_AFTER` (ms) in the database. */
+const MERGE_FROM = 4096;
+const MERGE_AFTER = 3_600_000;
+
+/** Amounts that are looked at, or removed, in one turn of the event loop. */
+const SLICE = 500;
+
 interface Settled {
   at: number;
   amount: number;
@@ -85,6 +101,8 @@ interface Counter {
   settled: Settled[];
   /** The longest window asked for so far, in milliseconds. Older amounts are in the database only. */
   reach: number;
+  /** How many amounts there may be before they are merged. */
+  mergeAt: number;
 }
 
 /**
@@ -116,9 +134,22 @@ export function createLimits(database: Database, clock: Clock): Limits {
   const settledSince = sql.prepare(
     'SELECT settled_at, owner, amount FROM quota_events WHERE counter = ? AND settled_at > ? ORDER BY settled_at',
   );
-  const countedKeys = sql.prepare('SELECT DISTINCT counter FROM quota_events');
+  const nextKey = sql.prepare('SELECT counter FROM quota_events WHERE counter > ? ORDER BY counter LIMIT 1');
   const forgetSettled = sql.prepare('DELETE FROM quota_events WHERE counter = ?');
-  const pruneSettled = sql.prepare('DELETE FROM quota_events WHERE settled_at < ?');
+  const pruneSettled = sql.prepare(`
+    DELETE FROM quota_events WHERE (counter, settled_at, owner) IN
+      (SELECT counter, settled_at, owner FROM quota_events WHERE counter = ? AND settled_at < ? LIMIT ${SLICE})
+  `);
+  const between = sql.prepare(
+    `SELECT settled_at AS at, owner, amount FROM quota_events WHERE counter = ? AND settled_at > ? AND settled_at < ?
+     ORDER BY settled_at LIMIT ${SLICE}`,
+  );
+  const setAmount = sql.prepare(
+    'UPDATE quota_events SET amount = ? WHERE counter = ? AND settled_at = ? AND owner = ?',
+  );
+  const bringBack = sql.prepare(
+    'UPDATE quota_events SET settled_at = ? WHERE counter = ? AND settled_at > ?',
+  );
 
   const counters = new Map<string, Counter>();
   const held = new Map<string, Hold[]>();
@@ -146,7 +177,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
   function counterOf(key: string): Counter {
     let counter = counters.get(key);
     if (!counter) {
-      counter = { open: new Map(), settled: [], reach: 0 };
+      counter = { open: new Map(), settled: [], reach: 0, mergeAt: MERGE_FROM };
       counters.set(key, counter);
     }
     return counter;
@@ -164,7 +195,40 @@ export function createLimits(database: Database, clock: Clock): Limits {
       // What is dated in the future counts as now: a wait is never longer than the window.
       append(counter.settled, Math.min(now, Number(row.settled_at)), Number(row.amount));
     }
+    mergeOld(counter, now);
     return counter;
+  }
+
+  /** Every counter by which something counts: each found by the one before it, however much each counts. */
+  function* countedKeys(): Generator<string> {
+    for (let key: unknown = ''; ; ) {
+      key = nextKey.get(String(key))?.counter;
+      if (key === undefined) return;
+      yield String(key);
+    }
+  }
+
+  /** What {@link Limits.prune} does next. */
+  let merging: { keys: string[]; after: number } | undefined;
+
+  /** Removes and merges the next amounts of a counter later than `after`; where it goes on, or `undefined`. */
+  function pruneKey(key: string, after: number, now: number): number | undefined {
+    if (Number(pruneSettled.run(key, now - LONGEST_WINDOW).changes) > 0) return after;
+    const rows = between.all(key, after, now - MERGE_AFTER) as unknown as (Settled & { owner: string })[];
+    const groups = grouped(
+      rows.filter(({ owner }) => !begun.has(owner)),
+      now,
+    );
+    const whole = rows.length < SLICE || groups.length < 2;
+    for (const group of whole ? groups : groups.slice(0, -1)) {
+      const last = group.pop();
+      if (!last || group.length === 0) continue;
+      for (const { at, owner } of group) deleteSettled.run(key, at, owner);
+      setAmount.run(sumOf([...group, last]), key, last.at, last.owner);
+    }
+    if (rows.length < SLICE) return undefined;
+    // The last group may go on.
+    return whole ? rows.at(-1)?.at : (groups.at(-1)?.[0]?.at ?? 0) - 1;
   }
 
   /** How long until `amount` fits under the demand's max: 0 when it does; undefined: waiting will not help. */
@@ -174,7 +238,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     const ceiling = max * (1 + ROUNDING);
     const first = firstAfter(settled, now - windowMs);
     const start = settled[first];
-    let used = start ? (settled.at(-1)?.total ?? 0) - start.total + start.amount : 0;
+    let used = sumFrom(settled, first);
     for (const held of open.values()) used += held;
     if (used + amount <= ceiling) return 0;
     // The first amount that makes enough room as it leaves the window, with all before it.
@@ -233,7 +297,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     const taken = held.get(owner) ?? [];
     for (const { key } of taken) counterOf(key).open.delete(owner);
     held.delete(owner);
-    if (begun.has(owner)) database.afterCommit(() => begun.delete(owner));
+    if (taken.some(({ dated }) => dated !== undefined)) database.afterCommit(() => begun.delete(owner));
     return taken;
   }
 
@@ -248,6 +312,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
         const counter = counterOf(key);
         append(counter.settled, at, amount);
         forget(counter, clock.now() - counter.reach);
+        mergeOld(counter, clock.now());
       }
     });
   }
@@ -269,17 +334,17 @@ export function createLimits(database: Database, clock: Clock): Limits {
   return {
     counters() {
       const keys = new Set([...counters].filter(([, { open }]) => open.size > 0).map(([key]) => key));
-      for (const { counter } of countedKeys.iterate()) keys.add(String(counter));
+      for (const key of countedKeys()) keys.add(key);
       return [...keys].sort().map(countedBy);
     },
     usedBy(key, windowMs) {
       const { open, settled } = counterFor(key, windowMs);
-      const inside = settled.slice(firstAfter(settled, clock.now() - windowMs));
-      const sum = (amounts: Iterable<number>) => [...amounts].reduce((total, amount) => total + amount, 0);
+      const first = firstAfter(settled, clock.now() - windowMs);
+      const start = settled[first];
       return {
-        settled: sum(inside.map(({ amount }) => amount)),
-        held: sum(open.values()),
-        freesAt: inside[0] && inside[0].at + windowMs,
+        settled: sumFrom(settled, first),
+        held: [...open.values()].reduce((total, amount) => total + amount, 0),
+        freesAt: start && start.at + windowMs,
       };
     },
     reset(key) {
@@ -314,15 +379,25 @@ export function createLimits(database: Database, clock: Clock): Limits {
       });
     },
     prune() {
-      database.transaction(() => pruneSettled.run(clock.now() - LONGEST_WINDOW));
+      const now = clock.now();
+      merging ??= { keys: [...countedKeys()], after: Number.NEGATIVE_INFINITY };
+      const [key] = merging.keys;
+      if (key !== undefined) {
+        const { after } = merging;
+        const next = database.transaction(() => pruneKey(key, after, now), { flush: false });
+        if (next === undefined) merging.keys.shift();
+        merging.after = next ?? Number.NEGATIVE_INFINITY;
+        return true;
+      }
+      merging = undefined;
       for (const [key, { open }] of counters) if (open.size === 0) counters.delete(key);
+      return false;
     },
     recover(fate, unfinished) {
       database.transaction(() => {
         const now = clock.now();
-        pruneSettled.run(now - LONGEST_WINDOW);
-        sql.prepare('UPDATE quota_events SET settled_at = ? WHERE settled_at > ?').run(now, now);
-        const keys = countedKeys.all().map(({ counter }) => String(counter));
+        const keys = [...countedKeys()];
+        for (const key of keys) bringBack.run(now, key, now);
         for (const { owner, since } of unfinished) for (const key of keys) redate.run(now, key, since, owner);
         readAgain();
         for (const owner of [...held.keys()]) {
@@ -387,6 +462,39 @@ function forget(counter: Counter, before: number): void {
   const kept = counter.settled.slice(outdated);
   counter.settled = [];
   for (const { at, amount } of kept) append(counter.settled, at, amount);
+}
+
+/** Runs of `events` that may be merged by `now`. Slots grow in powers of two, so that each lies within one of the next size. */
+function grouped<E extends { at: number }>(events: readonly E[], now: number): E[][] {
+  const groups: E[][] = [];
+  let slot: string | undefined;
+  for (const event of events) {
+    const size = 2 ** Math.floor(Math.log2(Math.max(1, (now - event.at) * GRAIN)));
+    const own = `${size} ${Math.floor(event.at / size)}`;
+    if (own === slot) groups.at(-1)?.push(event);
+    else groups.push([event]);
+    slot = own;
+  }
+  return groups;
+}
+
+/** Merges what is old enough in memory, once it has become much. */
+function mergeOld(counter: Counter, now: number): void {
+  if (counter.settled.length < counter.mergeAt) return;
+  const groups = grouped(counter.settled, now);
+  counter.settled = [];
+  for (const group of groups) append(counter.settled, group.at(-1)?.at ?? now, sumOf(group));
+  counter.mergeAt = Math.max(MERGE_FROM, 2 * counter.settled.length);
+}
+
+/** What the events from index `first` on come to. */
+function sumFrom(events: readonly Settled[], first: number): number {
+  const start = events[first];
+  return start ? (events.at(-1)?.total ?? 0) - start.total + start.amount : 0;
+}
+
+function sumOf(events: readonly { amount: number }[]): number {
+  return events.reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** The index of the first event later than `time`. */

@@ -21,6 +21,8 @@ const demand = (change: Partial<LimitDemand> = {}): LimitDemand => ({
   amount: 1,
   ...change,
 });
+/** How much longer (ms) a call that ran at once may count, once it is read again. */
+const AHEAD = 1000;
 const scopes: Scopes = { grant: 'g', session: 's' };
 
 describe('limits', () => {
@@ -182,6 +184,70 @@ describe('limits', () => {
   });
 });
 
+describe('amounts that have become old', () => {
+  const DAY = 86_400_000;
+  const calls = demand({ windowMs: 30 * DAY, max: 1e9 });
+  const KEY = '["grant","g","c"]';
+
+  it('are merged in memory and on the disk, and count no shorter, nor longer by more than a ten-thousandth', () => {
+    const clock = createTestClock();
+    const path = join(directory, `${files++}.db`);
+    const database = openDatabase(path);
+    let limits = createLimits(database, clock);
+    const ends: number[] = [];
+    database.transaction(() => {
+      for (let n = 0; n < 10_000; n += 1) {
+        limits.begin(`${n}`, [calls], scopes);
+        limits.settle(`${n}`);
+        ends.push(clock.now());
+        clock.advance(7_000 + (n % 13) * 11);
+      }
+    });
+    const rows = () => Number(database.sql.prepare('SELECT count(*) AS n FROM quota_events').get()?.n);
+    expect(rows()).toBe(10_000);
+    const expectCounted = (days: number) => {
+      const since = clock.now() - days * DAY;
+      const exact = ends.filter((at) => at > since).length;
+      const most = ends.filter((at) => at > since - (days * DAY) / 10_000 - AHEAD).length;
+      const { settled } = limits.usedBy(KEY, days * DAY);
+      expect(settled).toBeGreaterThanOrEqual(exact);
+      expect(settled).toBeLessThanOrEqual(most);
+    };
+    for (const days of [0.1, 0.3, 0.5, 0.8, 1]) expectCounted(days);
+    let slices = 0;
+    while (limits.prune()) slices += 1;
+    expect(slices).toBeGreaterThan(10);
+    expect(slices).toBeLessThan(100);
+    clock.advance(20 * DAY);
+    while (limits.prune());
+    expect(rows()).toBeLessThan(2_000);
+
+    for (const days of [9, 19.5, 20, 20.2, 20.5, 21, 25]) expectCounted(days);
+    limits = createLimits(database, clock);
+    for (const days of [9, 19.5, 20, 20.2, 20.5, 21, 25]) expectCounted(days);
+    database.close();
+  });
+
+  it('are removed once no window can see them, with what belongs to other counters left', () => {
+    const clock = createTestClock();
+    const database = openDatabase(join(directory, `${files++}.db`));
+    const limits = createLimits(database, clock);
+    const both = [calls, demand({ counter: 'other', windowMs: DAY, max: 9 })];
+    limits.begin('old', both, scopes);
+    limits.settle('old');
+    clock.advance(367 * DAY);
+    limits.begin('new', both, scopes);
+    limits.settle('new');
+    while (limits.prune());
+    expect(database.sql.prepare('SELECT owner, counter FROM quota_events ORDER BY counter').all()).toEqual([
+      { owner: 'new', counter: KEY },
+      { owner: 'new', counter: '["grant","g","other"]' },
+    ]);
+    expect(limits.counters().map(({ counter }) => counter)).toEqual(['c', 'other']);
+    database.close();
+  });
+});
+
 type Step =
   | { kind: 'reserve' | 'begin'; grant: string; session: string | undefined; amounts: number[] }
   | { kind: 'settle' | 'release'; pick: number }
@@ -241,9 +307,6 @@ interface Held {
   settled: number | undefined;
   begun: boolean;
 }
-
-/** How much longer (ms) a call that ran at once may count, once it is read again. */
-const AHEAD = 1000;
 
 const counterOf = ({ counter, scope }: (typeof TABLE)[number], { grant, session }: Scopes) =>
   scope === 'all'
