@@ -77,7 +77,7 @@ export interface Approvals {
   everAllowed(grantId: string, tool: string): boolean;
   /** Writes a new pending approval. */
   add(record: ApprovalRecord): void;
-  /** Writes a change; memory changes with it. */
+  /** Writes a change; memory changes with it, and so does `record`, which may be of before a rollback. */
   change(record: ApprovalRecord, change: Partial<ApprovalRecord>): void;
 }
 
@@ -193,9 +193,11 @@ export function createApprovals(
         live.set(record.id, record);
       });
     },
-    change(record, change) {
+    change(given, change) {
       database.transaction(() => {
-        Object.assign(record, change);
+        // After a rollback it is another object that is kept: whoever holds the first changes both.
+        const record = live.get(given.id) ?? given;
+        for (const one of new Set([record, given])) Object.assign(one, change);
         const matters =
           record.state === 'pending' ||
           (record.state === 'allowed' && record.usedAt === undefined && record.ticketUntil !== undefined);

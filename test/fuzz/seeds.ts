@@ -2,4 +2,6 @@
 export const seeds: readonly number[] = [
   // A ticket that ran out while Greenlight was stopped stayed open for ever.
   5113, 5131,
+  // An answer that a rollback came before was kept on the disk, and not in memory: it could be answered again.
+  138,
 ];

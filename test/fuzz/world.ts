@@ -139,6 +139,16 @@ export async function openWorld(): Promise<World> {
   /** `session`: in which alone, where it has no other end. */
   const standing: { grant: string; tool: string; until: number; session: string | undefined }[] = [];
 
+  /** Whether the person allowed such calls for a time that is not over, or for this session. */
+  const stands = (grantId: string, toolName: string, sessionId: string | undefined) =>
+    standing.some(
+      ({ grant, tool, until, session }) =>
+        grant === grantId &&
+        tool === toolName &&
+        clock.now() < until &&
+        (until < Number.POSITIVE_INFINITY || session === sessionId),
+    );
+
   const rowOf = (callId: string) =>
     greenlight.core.database.sql.prepare('SELECT * FROM activity WHERE id = ?').get(callId) as
       | ActivityRecord
@@ -171,16 +181,7 @@ export async function openWorld(): Promise<World> {
       problems.add(`the log has ${row.also} beside the arguments, sent was ${JSON.stringify(call.also)}`);
     if (row.decided_by === 'guard mode' && now >= guardUntil)
       problems.add('“allow without asking” answered after its end');
-    if (
-      row.decided_by === 'allowance' &&
-      !standing.some(
-        ({ grant, tool, until, session }) =>
-          grant === call.grant.id &&
-          tool === call.tool &&
-          now < until &&
-          (until < Number.POSITIVE_INFINITY || session === call.session),
-      )
-    )
+    if (row.decided_by === 'allowance' && !stands(call.grant.id, call.tool, call.session))
       problems.add('an allowance answered that was not given, or over');
     if (row.decided_by !== 'person') return;
     const said = approved.get(String(row.approval_id));
@@ -230,7 +231,8 @@ export async function openWorld(): Promise<World> {
             id !== approvalId &&
             grantId === approval.grantId &&
             tool === approval.tool &&
-            (answer.for === '15m' || (answer.for === 'session' && session === approval.session)),
+            answer.for !== 'once' &&
+            (answer.for === '15m' || session === approval.session || stands(grantId, tool, session)),
         );
       const asked = [...covered, approval].map(({ id, tool, arguments: args, also }) => {
         const edited = id === approvalId && answer.answer === 'allow' ? answer.arguments : undefined;

@@ -6,6 +6,7 @@ import {
   answer,
   asking,
   CAT,
+  HOLD,
   MINUTE,
   offer,
   openBench,
@@ -331,4 +332,28 @@ describe('stopping', () => {
     core.gate.stop();
     expect(rows()).toHaveLength(2);
   });
+});
+
+it('an answer counts though something else could not be written between asking and answering', async () => {
+  const bench = await openBench();
+  const { ask, core, clock } = bench;
+  const asked = await ask(VIDEO);
+  clock.advance(HOLD);
+  // What memory knew is read again; who held the approval holds it still.
+  const held = core.approvals.get(asked.approvalId);
+  const fail = () =>
+    core.database.transaction(() => {
+      throw new Error('not my day');
+    });
+  expect(fail).toThrow('not my day');
+  if (!held) throw new Error('It was not asked.');
+  core.approvals.change(held, {
+    state: 'allowed',
+    decidedAt: clock.now(),
+    ticketUntil: clock.now() + MINUTE,
+  });
+  expect(held.state).toBe('allowed');
+  expect(core.approvals.pending()).toEqual([]);
+  expect(core.approvals.tickets()).toMatchObject([{ id: asked.approvalId }]);
+  expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('already allowed');
 });
