@@ -20,6 +20,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { createLogReader, type LogReader } from './ledger/log-reader.ts';
 import { createLosses } from './ledger/losses.ts';
 import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
@@ -76,6 +77,8 @@ export interface Greenlight {
   readonly accepted: Accepted;
   readonly guard: Guard;
   readonly activity: Activity;
+  /** Answers what is asked of the log, beside the thread that judges calls. */
+  readonly log: LogReader;
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
@@ -134,6 +137,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       lost: (problem) => lost('database', problem),
     });
     opened.push(() => database.close());
+    const log = createLogReader(join(dataDir, 'greenlight.db'), logger);
+    opened.push(() => log.close());
     const accepted = createAccepted(database);
     losses.keepIn(accepted);
     const seal = await openSeal(database, {
@@ -193,7 +198,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database, clock);
+    const activity = createActivity(database, clock, log);
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
@@ -207,7 +212,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => guard.close());
 
     const tidy = () => {
-      for (const part of [limits, sessions, tasks, allowances]) {
+      for (const part of [limits, sessions, tasks, allowances, { prune: activity.noteFinished }]) {
         try {
           part.prune();
         } catch (error) {
@@ -331,7 +336,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         grants,
         sessions,
         tasks,
-        log: createActivityReader(database, clock),
+        log: createActivityReader(database),
         videos,
         upstream: () => connection.upstream(),
         hides: gate.hides,
@@ -402,6 +407,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       limits,
       guard,
       activity,
+      log,
       videos,
       gate,
       connection,
