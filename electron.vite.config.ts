@@ -2,16 +2,18 @@ import { defineConfig } from 'electron-vite';
 import window from './vite.config.ts';
 
 /**
- * Builds the desktop host: the main process and the preload script from main/desktop, the window with the
- * very settings of the browser host. What package.json lists under `dependencies` stays outside the bundle
- * and is packed beside it; everything else is bundled.
+ * Builds the desktop host: the main process and the preload script from main/desktop, with the thread that reads
+ * the log beside them; the window with the very settings of the browser host. What package.json lists under
+ * `dependencies` stays outside the bundle and is packed beside it; everything else is bundled.
  */
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
       rolldownOptions: {
-        input: 'main/desktop/index.ts',
+        input: { index: 'main/desktop/index.ts', 'log-worker': 'main/ledger/log-worker.ts' },
+        // The thread is found beside the bundle.
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
         // Loaded only where updates are on; it wants its own files around it.
         external: ['electron-updater'],
       },

@@ -20,6 +20,7 @@ import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
+import { createLogReader, type LogReader } from './ledger/log-reader.ts';
 import { createLosses } from './ledger/losses.ts';
 import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
@@ -79,6 +80,8 @@ export interface Greenlight {
   readonly accepted: Accepted;
   readonly guard: Guard;
   readonly activity: Activity;
+  /** Answers what is asked of the log, beside the thread that judges calls. */
+  readonly log: LogReader;
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
@@ -137,6 +140,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       lost: (problem) => lost('database', problem),
     });
     opened.push(() => database.close());
+    const log = createLogReader(join(dataDir, 'greenlight.db'), logger);
+    opened.push(() => log.close());
     const accepted = createAccepted(database);
     losses.keepIn(accepted);
     const seal = await openSeal(database, {
@@ -196,7 +201,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database, clock, logger);
+    const activity = createActivity(database, { time: clock, logger, log });
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
@@ -211,7 +216,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
 
     const tidy = () => {
       let more = false;
-      for (const part of [limits, sessions, tasks, allowances]) {
+      for (const part of [limits, sessions, tasks, allowances, { prune: activity.noteFinished }]) {
         try {
           if (part.prune() === true) more = true;
         } catch (error) {
@@ -335,7 +340,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         grants,
         sessions,
         tasks,
-        log: createActivityReader(database, clock),
+        log: createActivityReader(database),
         videos,
         upstream: () => connection.upstream(),
         hides: gate.hides,
@@ -406,6 +411,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       limits,
       guard,
       activity,
+      log,
       videos,
       gate,
       connection,

@@ -115,6 +115,8 @@ const approval = z.object({
   reason: z.string().optional(),
   /** The arguments that run instead, where the person changed them. */
   edited: jsonObject.optional(),
+  /** Some of it is left out, because it is large: `approvals.get` has it whole. */
+  cut: z.literal(true).optional(),
 });
 export type Approval = z.infer<typeof approval>;
 
@@ -235,6 +237,8 @@ const activityRow = z.object({
   taskId: z.string().optional(),
   /** The arguments that ran instead, where the person changed them. */
   edited: z.union([jsonObject, z.array(z.string())]).optional(),
+  /** Some of it is left out, because it is large: `activity.get` has it whole. */
+  cut: z.literal(true).optional(),
 });
 export type ActivityRow = z.infer<typeof activityRow>;
 
@@ -262,6 +266,8 @@ const video = z.object({
   videoUrl: z.string().optional(),
   thumbnailUrl: z.string().optional(),
   cost: z.number().optional(),
+  /** The end of the prompt, or an address, is left out, because it is large: the call has the prompt whole. */
+  cut: z.literal(true).optional(),
 });
 export type Video = z.infer<typeof video>;
 
@@ -335,7 +341,10 @@ const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) 
 const none = z.strictObject({});
 const done = z.object({ done: z.literal(true) });
 
-/** Every method: its parameters and its answer. */
+/**
+ * Every method: its parameters and its answer. A list comes to about a million characters at most: where it would be
+ * more, its largest entries are cut, and say so.
+ */
 export const methods = {
   'state.get': method(none, state),
   'guard.set': method(z.strictObject({ mode: guardSettings.shape.mode, until: isoTime.optional() }), state),
@@ -344,6 +353,8 @@ export const methods = {
     z.strictObject({ answered: z.boolean().optional() }),
     z.object({ approvals: z.array(approval) }),
   ),
+  /** One approval, whole. */
+  'approvals.get': method(z.strictObject({ id }), approval),
   'approvals.decide': method(
     z.strictObject({
       id,
@@ -397,6 +408,7 @@ export const methods = {
     z.strictObject({ document: json, tool: z.string(), arguments: jsonObject }),
     z.object({ outcome: z.enum(['allow', 'deny', 'ask']), rule: z.string(), message: z.string().optional() }),
   ),
+  /** The newest versions; older ones, where the documents are large, by `policies.get`. */
   'policies.history': method(z.strictObject({ id }), z.object({ versions: z.array(policyVersion) })),
   'policies.restore': method(
     z.strictObject({ id, version: z.number().int().positive() }),
@@ -510,10 +522,14 @@ export const methods = {
     z.object({
       rows: z.array(activityRow),
       next: z.string().optional(),
-      /** All rows that match; only counted on the first page (without `before`). */
+      /** How many rows match; only counted on the first page (without `before`), and with a filter only to 1,000. */
       total: z.number().int().optional(),
+      /** There are more than `total`. */
+      more: z.literal(true).optional(),
     }),
   ),
+  /** One row, whole. */
+  'activity.get': method(z.strictObject({ id }), activityRow),
   'activity.export': method(
     activityFilter.extend({
       format: z.enum(['csv', 'jsonl']),

@@ -6,8 +6,10 @@ export const BRIDGE = 'greenlight';
  * objects, members called `__proto__` would be lost on the way, and a person must see all of what runs.
  */
 export interface DesktopBridge {
-  /** Calls a method of the contract; resolves with the JSON of a {@link BridgeAnswer}. */
-  call(method: string, params: string): Promise<string>;
+  /** Calls a method of the contract; resolves with the JSON of a {@link BridgeAnswer}. `id` is another one each time. */
+  call(method: string, params: string, id: string): Promise<string>;
+  /** Says that nobody waits for the answer to the call `id` any more. */
+  cancel(id: string): void;
   /** Hands every later event to `listener`, its data as JSON; the returned function ends that. */
   subscribe(listener: (event: string, data: string) => void): () => void;
 }

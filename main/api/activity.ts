@@ -1,50 +1,79 @@
+import type { ParsedParams } from '../../shared/contract.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { exportText } from './export.ts';
+import type { LogFilter } from '../ledger/log-search.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** Rows of one page, where none is asked for. */
 const PAGE = 50;
-
-/** Rows of one piece of an export. */
-const PIECE = 2000;
 
 /** How far back the chart of calls and cost goes (ms). */
 const CHART = 30 * 86_400_000;
 
 export function activityHandlers({
   core,
-  log,
   views,
-}: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
-  const { activity, videos, grants, clock } = core;
+}: ApiParts): Pick<
+  Handlers,
+  'activity.query' | 'activity.get' | 'activity.export' | 'activity.verify' | 'videos.list'
+> {
+  const { activity, grants, clock, log } = core;
+
+  /** `asked` with instants in place of the wall clock's times. */
+  function filterOf(asked: Partial<ParsedParams<'activity.query'>>): LogFilter {
+    const { client, tool, outcome } = asked;
+    // Also where neither is given: that the clock was set is noted before the log is read by what is noted of it.
+    const at = (time: string) => clock.fromWall(Date.parse(time));
+    clock.toWall(clock.now());
+    return {
+      client,
+      tool,
+      outcome,
+      text: asked.text?.trim() || undefined,
+      since: asked.since === undefined ? undefined : at(asked.since),
+      until: asked.until === undefined ? undefined : at(asked.until),
+    };
+  }
+
   return {
-    'activity.query'({ limit = PAGE, before, skip, ...filter }) {
-      const page = { limit, before: before === undefined ? undefined : rowCursor(before), skip };
-      const { entries, next } = log.query(filter, page);
-      return {
-        rows: entries.map(views.activity),
-        ...(next !== undefined && { next: String(next) }),
-        ...(before === undefined && { total: log.count(filter) }),
+    async 'activity.query'({ limit = PAGE, before, skip, ...filter }, signal) {
+      const page = {
+        filter: filterOf(filter),
+        limit,
+        count: before === undefined,
+        ...(before !== undefined && { before: rowCursor(before) }),
+        ...(skip !== undefined && { skip }),
       };
+      const { next, ...found } = await log.ask('page', page, signal);
+      return { ...found, ...(next !== undefined && { next: String(next) }) };
     },
-    'activity.export'({ format, before, ...filter }) {
-      const page = { limit: PIECE, before: before === undefined ? undefined : rowCursor(before) };
-      const { entries, next } = log.query(filter, page);
+    async 'activity.get'({ id }, signal) {
+      const row = await log.ask('row', { id }, signal);
+      if (!row) throw new UserFacingError('not_found', 'The log has no such call.');
+      return row;
+    },
+    async 'activity.export'({ format, before, ...filter }, signal) {
+      const from = before === undefined ? {} : { before: rowCursor(before) };
+      const { content, next } = await log.ask('piece', { filter: filterOf(filter), format, ...from }, signal);
       return {
         filename: `greenlight-activity-${views.iso(clock.now()).slice(0, 10)}.${format}`,
-        content: exportText(views, entries, format, before === undefined),
+        content,
         ...(next !== undefined && { next: String(next) }),
       };
     },
-    'activity.verify': () => activity.verify(),
-    'videos.list'({ limit = PAGE, before }) {
-      const rows = videos.list(limit + 1, before === undefined ? undefined : videoCursor(before));
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
+    'activity.verify': (_none, signal) => activity.verify(signal),
+    async 'videos.list'({ limit = PAGE, before }, signal) {
+      const now = clock.now();
+      clock.toWall(now);
+      const from = before === undefined ? {} : { before: videoCursor(before) };
+      const [{ videos, more }, days] = await Promise.all([
+        log.ask('videos', { limit, ...from }, signal),
+        log.ask('days', { since: now - CHART, now }, signal),
+      ]);
+      const last = videos.at(-1);
       return {
-        videos: page.map((row) => views.video(row, grants.labelOf(row.grant_id))),
-        ...(rows.length > limit && last && { next: `${last.created_at} ${last.task_id}` }),
-        days: log.days(clock.now() - CHART),
+        videos: videos.map((row) => views.video(row, grants.labelOf(row.grant_id))),
+        ...(more && last && { next: `${last.created_at} ${last.task_id}` }),
+        days,
       };
     },
   };

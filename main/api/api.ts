@@ -2,10 +2,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { compact } from '../base/compact.ts';
+import { LARGEST_ANSWER } from '../base/cut.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
-import { createActivityReader } from '../ledger/activity-reader.ts';
+import { cutApprovals } from '../ledger/log-answers.ts';
+import { viewOf } from '../ledger/log-view.ts';
 import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
@@ -16,15 +19,18 @@ import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
-import { compact, createViews } from './views.ts';
+import { createViews } from './views.ts';
 
 /** Is told every event, with its data. */
 type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
 
 /** What a user interface may ask of the core, whatever carries it there. */
 export interface Api {
-  /** Calls one method with unchecked parameters. Throws {@link UserFacingError}, whose message is for the person. */
-  call(method: string, params: unknown): Promise<unknown>;
+  /**
+   * Calls one method with unchecked parameters. `signal` says that nobody waits for the answer any more: what only
+   * reads is then not read to its end. Throws {@link UserFacingError}, whose message is for the person.
+   */
+  call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown>;
   /** Tells `listener` every event until the returned function is called. */
   subscribe(listener: EventListener): () => void;
 }
@@ -35,7 +41,6 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
   };
-  const log = createActivityReader(core.database, core.clock);
   const views = createViews(core.clock);
   const outside = allOutside(core, connect);
 
@@ -72,7 +77,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   const settings = () => ({ ...core.settings.get(), guard: core.guard.current() });
   const changed: ApiParts['changed'] = (what) => emit('changed', () => ({ what }));
   const emitState = () => emit('state', state);
-  const parts: ApiParts = { core, log, views, connect, outside, state, changed };
+  const parts: ApiParts = { core, views, connect, outside, state, changed };
   const handlers: Handlers = {
     'state.get': state,
     ...approvalHandlers(parts),
@@ -109,12 +114,13 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   };
 
   core.gate.onApproval((record) => {
-    emit('approval', () =>
-      views.approval(record, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
-    );
+    for (const cut of listeners.size > 0 ? cutApprovals([record]) : [])
+      emit('approval', () =>
+        views.approval(cut, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
+      );
     emitState();
   });
-  core.activity.onWritten((entry) => emit('activity', () => views.activity(entry)));
+  core.activity.onWritten((entry) => emit('activity', () => viewOf(entry, views.iso, LARGEST_ANSWER)));
   core.guard.onChange(emitState);
   core.connection.onChange(() => {
     emitState();
@@ -130,7 +136,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   outside.onChange(emitState);
 
   return {
-    async call(method, params) {
+    async call(method, params, signal) {
       if (!isMethod(method))
         throw new UserFacingError('not_found', `There is no method ${JSON.stringify(method)}.`);
       const parsed = methods[method].params.safeParse(params);
@@ -143,7 +149,10 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       }
       try {
         // The table's types tie each handler to its parameters; TypeScript cannot follow that through a lookup.
-        return await (handlers[method] as (params: unknown) => unknown)(parsed.data);
+        return await (handlers[method] as (params: unknown, signal?: AbortSignal) => unknown)(
+          parsed.data,
+          signal,
+        );
       } catch (error) {
         if (error instanceof UserFacingError) throw error;
         core.logger.error({ err: error, method }, 'a method failed');

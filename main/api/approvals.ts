@@ -1,6 +1,7 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { PersonsAnswer } from '../gate/decide.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
+import { cutApprovals } from '../ledger/log-answers.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** How many answered approvals the list holds. */
@@ -13,10 +14,15 @@ export function approvalHandlers({
   changed,
 }: ApiParts): Pick<
   Handlers,
-  'guard.set' | 'approvals.list' | 'approvals.decide' | 'allowances.list' | 'allowances.revoke'
+  | 'guard.set'
+  | 'approvals.list'
+  | 'approvals.get'
+  | 'approvals.decide'
+  | 'allowances.list'
+  | 'allowances.revoke'
 > {
   const { gate, grants, approvals, allowances, guard } = core;
-  const view = (record: ApprovalRecord) =>
+  const view = (record: ApprovalRecord & { cut?: true }) =>
     views.approval(record, grants.labelOf(record.grantId), gate.waiting(record.id));
 
   return {
@@ -30,9 +36,17 @@ export function approvalHandlers({
       guard.set(until === undefined ? { mode } : { mode, until });
       return state();
     },
-    'approvals.list': ({ answered = false }) => ({
-      approvals: (answered ? approvals.answered(ANSWERED) : approvals.pending()).map(view),
-    }),
+    async 'approvals.list'({ answered = false }, signal) {
+      const listed = answered
+        ? await core.log.ask('answered', { limit: ANSWERED }, signal)
+        : cutApprovals(approvals.pending());
+      return { approvals: listed.map(view) };
+    },
+    'approvals.get'({ id }) {
+      const record = approvals.get(id);
+      if (!record) throw new UserFacingError('not_found', 'There is no such approval.');
+      return view(record);
+    },
     'approvals.decide'({ id, answer, for: span, reason, arguments: args }) {
       const decided = view(gate.decide(id, personsAnswer(answer, span, reason, args)));
       if (span !== undefined && span !== 'once') changed('allowances');

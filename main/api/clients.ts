@@ -1,10 +1,10 @@
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { setUpstream } from './upstream.ts';
-import { compact } from './views.ts';
 
 export function clientHandlers(
   parts: ApiParts,
@@ -20,15 +20,15 @@ export function clientHandlers(
   | 'connect.apply'
   | 'connect.undo'
 > {
-  const { core, log, views, connect, changed } = parts;
-  const { grants, policies, settings, clock, mcpUrl } = core;
+  const { core, views, connect, changed } = parts;
+  const { grants, policies, settings, clock, log, mcpUrl } = core;
 
-  const view = (grant: Grant) => {
+  const viewAll = async (asked: Grant[], signal?: AbortSignal) => {
+    const since = midnight(clock);
+    const calls = await log.ask('calls', { grants: asked.map(({ id }) => id), since }, signal);
     const { defaultPolicyId, holdSeconds } = settings.get();
-    return views.client(
-      grant,
-      { policyId: defaultPolicyId, holdSeconds },
-      log.callsSince(grant.id, midnight(clock)),
+    return asked.map((grant) =>
+      views.client(grant, { policyId: defaultPolicyId, holdSeconds }, calls.get(grant.id) ?? 0),
     );
   };
   const known = (id: string): UserFacingError =>
@@ -42,18 +42,27 @@ export function clientHandlers(
   };
 
   return {
-    'clients.list': () => ({ clients: grants.list().map(view) }),
+    'clients.list': async (_none, signal) => ({ clients: await viewAll(grants.list(), signal) }),
     'clients.create'({ label, policyId }) {
       checkPolicy(policyId);
       const { grant, token } = grants.create(label, policyId);
-      const { policyId: follows, followsDefault } = view(grant);
-      return { id: grant.id, label, token, mcpUrl, policyId: follows, followsDefault };
+      const followsDefault = grant.policyId === undefined;
+      return {
+        id: grant.id,
+        label,
+        token,
+        mcpUrl,
+        policyId: grant.policyId ?? settings.get().defaultPolicyId,
+        followsDefault,
+      };
     },
-    'clients.update'({ id, ...change }) {
+    async 'clients.update'({ id, ...change }) {
       checkPolicy(change.policyId);
       const grant = grants.update(id, compact(change));
       if (!grant) throw known(id);
-      return view(grant);
+      const [client] = await viewAll([grant]);
+      if (!client) throw known(id);
+      return client;
     },
     'clients.revoke'({ id }) {
       if (!grants.revoke(id)) throw known(id);

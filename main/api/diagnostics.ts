@@ -3,9 +3,9 @@ import { maskSecrets } from '../gate/redact.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** What a report of a problem needs: what runs on what, how it stands, what went wrong lately. */
-export function diagnosticsHandlers({ core, log, state }: ApiParts): Pick<Handlers, 'diagnostics.get'> {
+export function diagnosticsHandlers({ core, state }: ApiParts): Pick<Handlers, 'diagnostics.get'> {
   return {
-    'diagnostics.get'() {
+    async 'diagnostics.get'() {
       const { version, host, guard, upstream, notifier, secrets, problems, pending } = state();
       const { arch, env, platform, versions } = process;
       const clients = core.grants.list();
@@ -22,7 +22,7 @@ export function diagnosticsHandlers({ core, log, state }: ApiParts): Pick<Handle
         `Secrets: ${secrets}`,
         `Upstream: ${upstream.kind}, ${upstream.status}${upstream.message === undefined ? '' : `: ${upstream.message}`}`,
         `Guard mode: ${guard.mode}`,
-        `Policies: ${core.policies.list().length}; clients: ${clients.length} (revoked: ${revoked}); waiting: ${pending}; calls in the log: ${log.count({})}`,
+        `Policies: ${core.policies.list().length}; clients: ${clients.length} (revoked: ${revoked}); waiting: ${pending}; calls in the log: ${await core.log.ask('count', undefined)}`,
         '',
         problems.length === 0 ? 'Problems: none' : 'Problems:',
         ...problems.map(({ message }) => `- ${message}`),

@@ -2,13 +2,11 @@ import type { Events, MethodName, ParsedParams, Result, State } from '../../shar
 import type { Outside } from '../base/outside.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
-import type { ActivityReader } from '../ledger/activity-reader.ts';
 import type { Views } from './views.ts';
 
 /** What the handlers work with. */
 export interface ApiParts {
   core: Greenlight;
-  log: ActivityReader;
   views: Views;
   connect: Connect;
   /** All that other programs can change. */
@@ -18,7 +16,7 @@ export interface ApiParts {
   changed: (what: Events['changed']['what']) => void;
 }
 
-/** Methods with checked parameters; what they return is checked against the contract by its type. */
+/** Methods with checked parameters; what they return is checked against the contract by its type. `signal` says that nobody waits any more. */
 export type Handlers = {
-  [M in MethodName]: (params: ParsedParams<M>) => Result<M> | Promise<Result<M>>;
+  [M in MethodName]: (params: ParsedParams<M>, signal?: AbortSignal) => Result<M> | Promise<Result<M>>;
 };

@@ -2,11 +2,11 @@ import type { ParsedParams, Result, Tool, ToolDefinition, UpstreamStatus } from 
 import { lumaTool } from '../../shared/luma.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { compact } from '../base/compact.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
 import { forgetUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
 import type { ToolChange } from '../upstream/tools/changes.ts';
 import type { ApiParts, Handlers } from './parts.ts';
-import { compact } from './views.ts';
 
 export function upstreamHandlers(
   parts: ApiParts,

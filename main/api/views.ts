@@ -1,16 +1,10 @@
-import type { ActivityRow, Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
-import type { JsonObject } from '../../shared/json.ts';
+import type { Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
+import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
-import type { ActivityEntry } from '../ledger/activity-row.ts';
 import type { Allowance as AllowanceRecord } from '../ledger/allowances.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { VideoRecord } from '../ledger/videos.ts';
-
-/** Leaves out what is undefined: absent members, not members without a value. */
-export function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
-}
 
 function clientRef(
   id: string,
@@ -36,7 +30,7 @@ export function createViews(time: Time) {
   }
 
   /** `label` is the client's; `waiting` how many calls wait. */
-  function approval(record: ApprovalRecord, label: string, waiting: number): Approval {
+  function approval(record: ApprovalRecord & { cut?: true }, label: string, waiting: number): Approval {
     return compact({
       id: record.id,
       state: record.state,
@@ -56,6 +50,7 @@ export function createViews(time: Time) {
       decidedAt: record.decidedAt === undefined ? undefined : iso(record.decidedAt),
       reason: record.reason,
       edited: record.edited,
+      cut: record.cut,
     });
   }
 
@@ -91,40 +86,7 @@ export function createViews(time: Time) {
     });
   }
 
-  function activity(entry: ActivityEntry): ActivityRow {
-    const args = (text: string) => JSON.parse(text) as JsonObject | string[];
-    return compact({
-      id: entry.id,
-      at: iso(entry.at),
-      client: compact({
-        id: entry.grantId,
-        label: entry.label,
-        name: entry.clientName,
-        version: entry.clientVersion || undefined,
-      }),
-      session: entry.session,
-      tool: entry.tool,
-      arguments: args(entry.arguments),
-      also: entry.also === undefined ? undefined : args(entry.also),
-      digest: entry.digest,
-      outcome: entry.outcome,
-      rule: entry.rule,
-      message: entry.message,
-      decidedBy: entry.decidedBy,
-      policy: entry.policy,
-      approvalId: entry.approvalId,
-      cost: entry.cost,
-      forwarded: entry.forwarded,
-      waitMs: entry.waitMs,
-      latencyMs: entry.latencyMs,
-      result: entry.result,
-      upstreamStatus: entry.upstreamStatus,
-      taskId: entry.taskId,
-      edited: entry.edited === undefined ? undefined : args(entry.edited),
-    });
-  }
-
-  function video(row: VideoRecord, label: string): Video {
+  function video(row: VideoRecord & { cut?: true }, label: string): Video {
     return compact({
       taskId: row.task_id,
       videoId: row.video_id ?? undefined,
@@ -138,8 +100,9 @@ export function createViews(time: Time) {
       videoUrl: row.video_url ?? undefined,
       thumbnailUrl: row.thumbnail_url ?? undefined,
       cost: row.cost ?? undefined,
+      cut: row.cut,
     });
   }
 
-  return { iso, approval, allowance, client, activity, video };
+  return { iso, approval, allowance, client, video };
 }

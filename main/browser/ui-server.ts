@@ -71,7 +71,7 @@ export async function openUiServer(parts: {
       return c.json(failure('invalid', 'The parameters are not valid JSON.'), 400);
     }
     try {
-      return c.json((await api.call(c.req.param('method'), params)) as object);
+      return c.json((await api.call(c.req.param('method'), params, c.req.raw.signal)) as object);
     } catch (error) {
       if (!(error instanceof UserFacingError)) throw error;
       return c.json(failure(error.code, error.message), STATUS[error.code]);

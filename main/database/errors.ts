@@ -22,6 +22,8 @@ export class DamagedError extends StorageError {
 }
 
 /** SQLite's primary result codes: https://sqlite.org/rescode.html */
+/** A statement that is wrong: Greenlight's own fault. */
+export const SQLITE_ERROR = 1;
 export const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
 const SQLITE_READONLY = 8;

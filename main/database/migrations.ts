@@ -250,4 +250,16 @@ export const migrations: readonly string[] = [
     )
     WHERE state <> 'pending' AND (state <> 'allowed' OR used_at IS NOT NULL OR ticket_until IS NULL);
   `,
+  `
+  -- Of approvals there may be hundreds of thousands; what is asked of them at each question, answer and start is not.
+  CREATE INDEX approvals_answered ON approvals (decided_at, created_at) WHERE state <> 'pending';
+  CREATE INDEX approvals_allowed ON approvals (grant_id, tool) WHERE state = 'allowed';
+  CREATE INDEX approvals_ticket ON approvals (state, ticket_until) WHERE used_at IS NULL;
+
+  -- All rows of the log up to 'seq' are finished: a start looks for what is not only after it.
+  CREATE TABLE activity_finished (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

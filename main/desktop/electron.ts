@@ -113,7 +113,7 @@ export interface Electron {
   };
   readonly ipcMain: {
     handle(channel: string, listener: (event: SenderPart, ...args: unknown[]) => unknown): void;
-    on(channel: string, listener: (event: SenderPart) => void): unknown;
+    on(channel: string, listener: (event: SenderPart, ...args: unknown[]) => void): unknown;
   };
   readonly Menu: {
     buildFromTemplate(template: E.MenuItemConstructorOptions[]): MenuPart;

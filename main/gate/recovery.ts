@@ -35,6 +35,7 @@ export function recover(parts: {
         });
       }
     }
+    activity.noteFinished();
     const notRun = new Set<string>();
     for (const approval of approvals.pending()) {
       const reason = 'Greenlight stopped while this was waiting.';

@@ -17,7 +17,8 @@ import {
   valuesOf,
 } from './activity-row.ts';
 import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
-import { notWritten, type Verified, verifyLog } from './verify.ts';
+import type { LogReader } from './log-reader.ts';
+import { described, notWritten, type Verified } from './verify.ts';
 
 /**
  * The log of calls: one row each, written before anything is forwarded, sealed into a hash chain with each
@@ -39,20 +40,35 @@ export interface Activity {
    * stay as they are, and {@link problem} tells of them.
    */
   unfinished(): { id: string; at: number; forwarded: boolean; approvalId: string | undefined }[];
+  /** Notes up to where all rows are finished, so that the next start need not look there. */
+  noteFinished(): void;
   /** Calls `listener` with each row that was written, until the returned function is called. */
   onWritten(listener: (entry: ActivityEntry) => void): () => void;
   /** Which rows were found changed when they were to be completed, in a sentence. */
   problem(): string | undefined;
-  /** Recomputes the chain, in slices so that calls go on meanwhile. */
-  verify(): Promise<Verified>;
+  /** Has the chain recomputed, beside the thread that calls are judged on. Rejects as {@link LogReader} does. */
+  verify(signal?: AbortSignal): Promise<Verified>;
 }
+
+/**
+ * Rows that wait or are under way. An index of them would be written twice for each call, which costs more than to
+ * look at all that came since it was noted.
+ */
+const UNFINISHED = "(outcome = 'pending' OR (forwarded = 1 AND result IS NULL))";
+
+/** Rows that are looked at when that is noted, at most: some ten milliseconds. */
+const MOST_NOTED = 25_000;
 
 /**
  * Each time a row is written, a link seals all of it, so that a row that is changed, removed, added or
  * reordered afterwards breaks the chain. (Cutting off the newest calls, rows and links alike, leaves a
  * shorter valid chain; that needs a witness outside this file.)
  */
-export function createActivity(database: Database, time: Pick<Time, 'toWall'>, logger: Logger): Activity {
+export function createActivity(
+  database: Database,
+  parts: { time: Pick<Time, 'toWall'>; logger: Logger; log: Pick<LogReader, 'ask'> },
+): Activity {
+  const { time, logger, log } = parts;
   const { sql } = database;
   const insertRow = sql.prepare(
     `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
@@ -76,6 +92,12 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
   const newestLink = sql.prepare(
     `SELECT content, hash, (SELECT hash FROM activity_chain WHERE link = newest.link - 1) AS before
      FROM activity_chain AS newest WHERE seq = ? ORDER BY link DESC LIMIT 1`,
+  );
+
+  const keptFinished = sql.prepare('SELECT seq FROM activity_finished');
+  const keepFinished = sql.prepare('INSERT OR REPLACE INTO activity_finished (id, seq) VALUES (1, ?)');
+  const nextUnfinished = sql.prepare(
+    `SELECT seq FROM activity WHERE seq > ? AND seq <= ? AND ${UNFINISHED} ORDER BY seq LIMIT 1`,
   );
 
   const written = createListeners<(entry: ActivityEntry) => void>(logger);
@@ -108,6 +130,12 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
     else unfinished.delete(String(record.id));
   }
 
+  function finishedUpTo(): number {
+    const kept = Number(keptFinished.get()?.seq ?? 0);
+    // Of a log that is shorter than what was noted of it, nothing is known.
+    return kept <= seq ? kept : 0;
+  }
+
   /** Whether `record`, as the database has it, is what its newest link seals: a forgery is never sealed. */
   function isIntact(record: ActivityRecord): boolean {
     const seq = Number(record.seq);
@@ -119,7 +147,10 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
       newest.hash === linkHash(newest.before ?? GENESIS, seq, newest.content)
     )
       return true;
-    changed.set(seq, described(record));
+    changed.set(
+      seq,
+      described(record, (at) => new Date(time.toWall(at)).toISOString()),
+    );
     return false;
   }
 
@@ -130,12 +161,6 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
     const found = byId.get(id) as ActivityRecord | undefined;
     if (!found) throw new Error(`The log has no call ${id}.`);
     return isIntact(found) ? found : undefined;
-  }
-
-  /** For a person who looks for the row in the list. What it says may be forged, and no time at all. */
-  function described({ at, tool }: ActivityRecord): string {
-    const shown = new Date(time.toWall(Number(at)));
-    return `(${Number.isNaN(shown.valueOf()) ? at : shown.toISOString()}, ${tool})`;
   }
 
   return {
@@ -186,10 +211,8 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
     },
     unfinished() {
       const rows = sql
-        .prepare(
-          "SELECT * FROM activity WHERE outcome = 'pending' OR (forwarded = 1 AND result IS NULL) ORDER BY seq",
-        )
-        .all() as ActivityRecord[];
+        .prepare(`SELECT * FROM activity WHERE seq > ? AND ${UNFINISHED} ORDER BY seq`)
+        .all(finishedUpTo()) as ActivityRecord[];
       return rows.filter(isIntact).map((row) => ({
         id: String(row.id),
         at: Number(row.at),
@@ -198,6 +221,13 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
       }));
     },
     onWritten: written.add,
+    noteFinished() {
+      const from = finishedUpTo();
+      const to = Math.min(seq, from + MOST_NOTED);
+      const first = nextUnfinished.get(from, to) as { seq: number } | undefined;
+      const finished = first ? first.seq - 1 : to;
+      if (finished > from) database.transaction(() => keepFinished.run(finished), { flush: false });
+    },
     problem() {
       const [first] = changed;
       if (!first) return undefined;
@@ -205,8 +235,8 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>, l
       const more = changed.size > 1 ? ` and ${changed.size - 1} more` : '';
       return `The log was changed outside Greenlight: the row ${seq} ${words}${more} is not what was written. It is left as it was found, so do not rely on what it says of that call. Find out which program wrote to the data directory, and look at your account with the server; Verify, in Activity, checks the whole log.`;
     },
-    async verify() {
-      const verified = await verifyLog(sql, { link, seq }, described);
+    async verify(signal) {
+      const verified = await log.ask('verify', { end: { link, seq } }, signal);
       if (!verified.valid) return verified;
       const beyond = afterSeq.get(seq);
       return beyond ? { ...verified, valid: false, message: notWritten(beyond.seq) } : verified;

@@ -63,8 +63,6 @@ export interface Approvals {
   lapsed(ticket: ApprovalRecord): boolean;
   /** Allowed ones whose ticket's time was over before it was used, and that does not say so yet. */
   overdue(): ApprovalRecord[];
-  /** The newest answered ones, newest first. */
-  answered(limit: number): ApprovalRecord[];
   get(id: string): ApprovalRecord | undefined;
   /** The approval that a call with this key joins or runs under: asked under this very version of the policy. */
   live(key: ApprovalKey, policy: { id: string; version: number }): ApprovalRecord | undefined;
@@ -107,9 +105,6 @@ export function createApprovals(
        edited = ?, ticket_until = ?, used_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
-  const answeredRows = sql.prepare(
-    "SELECT * FROM approvals WHERE state <> 'pending' ORDER BY decided_at DESC, created_at DESC LIMIT ?",
-  );
   const lastDenial = sql.prepare(
     `SELECT * FROM approvals WHERE grant_id = ? AND tool = ? AND digest = ? AND state = 'denied' AND decided_at > ?
      ORDER BY decided_at DESC LIMIT 1`,
@@ -127,7 +122,7 @@ export function createApprovals(
 
   function readAgain(): void {
     live.clear();
-    for (const row of liveRows.all(clock.now()) as Row[]) live.set(String(row.id), fromRow(row));
+    for (const row of liveRows.all(clock.now()) as Row[]) live.set(String(row.id), approvalOf(row));
   }
   database.onRollback(readAgain);
   readAgain();
@@ -139,13 +134,12 @@ export function createApprovals(
     lapsed,
     pending: () => [...live.values()].filter((record) => record.state === 'pending'),
     tickets: () => [...live.values()].filter((record) => record.state === 'allowed'),
-    overdue: () => (overdueRows.all(clock.now()) as Row[]).map(fromRow),
-    answered: (limit) => (answeredRows.all(limit) as Row[]).map(fromRow),
+    overdue: () => (overdueRows.all(clock.now()) as Row[]).map(approvalOf),
     get(id) {
       const known = live.get(id);
       if (known) return known;
       const row = byId.get(id) as Row | undefined;
-      return row && fromRow(row);
+      return row && approvalOf(row);
     },
     live(key, policy) {
       for (const record of live.values()) {
@@ -159,7 +153,7 @@ export function createApprovals(
     recentDenial(key) {
       const since = clock.now() - DENIAL_MEMORY;
       const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, since);
-      return row && fromRow(row as Row);
+      return row && approvalOf(row as Row);
     },
     voidTicket: (id) => void voided.add(id),
     pendingOf(grantId) {
@@ -224,7 +218,8 @@ export function createApprovals(
   };
 }
 
-function fromRow(row: Row): ApprovalRecord {
+/** What the columns of `row` say. */
+export function approvalOf(row: Row): ApprovalRecord {
   const text = (name: string) => (row[name] === null ? undefined : String(row[name]));
   const number = (name: string) => (row[name] === null ? undefined : Number(row[name]));
   return {

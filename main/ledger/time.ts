@@ -1,5 +1,6 @@
 import type { Logger, MachineClock, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
+import { aheadAt, readWallClock, whenShown } from './wall-clock.ts';
 
 /** How often where time stands is kept (ms), for a next start after a crash and with another boot. */
 const KEEP_EVERY = 5 * 60_000;
@@ -41,10 +42,7 @@ export function openTime(
   const now = () => Math.floor(origin + machine.now() - start);
 
   /** How far the wall clock was ahead of time, since when; oldest first. */
-  const offsets = sql.prepare('SELECT since, ahead FROM wall_clock ORDER BY since').all() as unknown as {
-    since: number;
-    ahead: number;
-  }[];
+  const offsets = readWallClock(sql);
 
   function keep(): void {
     const stand = { now: now(), wall: Math.floor(machine.wall()) };
@@ -85,7 +83,6 @@ export function openTime(
     });
   };
 
-  const aheadAt = (at: number) => offsets.findLast(({ since }) => since <= at)?.ahead ?? 0;
   const time: Time & { close(): void } = {
     now,
     after(ms, task) {
@@ -103,17 +100,15 @@ export function openTime(
     },
     toWall(at) {
       look();
-      return at + aheadAt(at);
+      return at + aheadAt(offsets, at);
     },
     fromWall(shown) {
       look();
-      // The newest first: where the clock was set back it showed the same time twice.
-      const since = offsets.findLast((offset) => offset.since + offset.ahead <= shown);
-      return shown - (since?.ahead ?? 0);
+      return whenShown(offsets, shown);
     },
     wallGained(at) {
       look();
-      return Math.max(0, aheadAt(now()) - aheadAt(at));
+      return Math.max(0, aheadAt(offsets, now()) - aheadAt(offsets, at));
     },
     close() {
       cancel();

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ActivityRecord } from './activity-row.ts';
 import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
+import type { Turn } from './log-search.ts';
+import type { Iso } from './log-view.ts';
 
 /** What a look at the whole log says: `rows` that were looked at, and in `message` what does not fit. */
 export interface Verified {
@@ -9,17 +11,18 @@ export interface Verified {
   message?: string;
 }
 
-/** Links verified between two turns of the event loop. */
+/** Links verified between two turns. */
 const SLICE = 500;
 
 /**
- * Recomputes the chain of `sql` up to `end`, its last link and row when this was asked, in slices so that calls go on
- * meanwhile. `described` names a row for a person.
+ * Recomputes the chain of `sql` up to `end`, its last link and row when this was asked, with a `turn` for others
+ * between two slices. `iso` is the wall clock's.
  */
 export async function verifyLog(
   sql: DatabaseSync,
   end: { link: number; seq: number },
-  described: (record: ActivityRecord) => string,
+  iso: Iso,
+  turn: Turn,
 ): Promise<Verified> {
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const links = sql.prepare(
@@ -48,7 +51,7 @@ export async function verifyLog(
       before = one.hash;
       at = one.link;
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
   // A row may have been written again since its slice was read; then a newer link says so.
   const newer = sql.prepare(
@@ -57,7 +60,7 @@ export async function verifyLog(
   for (const row of differing) {
     const record = bySeq.get(row) as ActivityRecord | undefined;
     if (!record || newer.get(end.link, row)?.content !== contentHash(record)) {
-      return broken(`The row ${row}${record ? ` ${described(record)}` : ''} is not what was written.`);
+      return broken(`The row ${row}${record ? ` ${described(record, iso)}` : ''} is not what was written.`);
     }
   }
   // Rows are numbered from 1 without a gap, so one that no link knows has a number outside of theirs.
@@ -66,6 +69,15 @@ export async function verifyLog(
     .get(rows, end.seq);
   if (outside) return broken(notWritten(outside.seq));
   return { valid: true, rows };
+}
+
+/** For a person who looks for the row in the list. What it says may be forged, and no time at all. */
+export function described({ at, tool }: ActivityRecord, iso: Iso): string {
+  try {
+    return `(${iso(Number(at))}, ${tool})`;
+  } catch {
+    return `(${at}, ${tool})`;
+  }
 }
 
 /** What is said of a row that no link knows. */

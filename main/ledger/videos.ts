@@ -32,8 +32,6 @@ export interface Videos {
     call: { asked: AskedCall; owner: string; arguments: JsonObject },
     result: JsonObject,
   ): string | undefined;
-  /** Newest first; `before` is the creation time and task id of the last one seen. */
-  list(limit: number, before?: { createdAt: number; taskId: string }): VideoRecord[];
   /** Calls `listener` once a change is written, until the returned function is called. */
   onChange(listener: () => void): () => void;
 }
@@ -65,10 +63,6 @@ export function createVideos(parts: {
   const update = sql.prepare(
     `UPDATE videos SET state = coalesce(?, state), video_id = coalesce(?, video_id),
        video_url = coalesce(?, video_url), thumbnail_url = coalesce(?, thumbnail_url) WHERE task_id = ?`,
-  );
-  const newest = sql.prepare('SELECT * FROM videos ORDER BY created_at DESC, task_id DESC LIMIT ?');
-  const older = sql.prepare(
-    'SELECT * FROM videos WHERE (created_at, task_id) < (?, ?) ORDER BY created_at DESC, task_id DESC LIMIT ?',
   );
   const listeners = createListeners<() => void>(parts.logger);
 
@@ -103,10 +97,6 @@ export function createVideos(parts: {
       database.afterCommit(() => listeners.tell());
       return submits ? news[0]?.taskId : undefined;
     },
-    list: (limit, before) =>
-      (before
-        ? older.all(before.createdAt, before.taskId, limit)
-        : newest.all(limit)) as unknown as VideoRecord[],
     onChange: listeners.add,
   };
 }

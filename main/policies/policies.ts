@@ -45,7 +45,7 @@ export interface Policies {
     name: string;
     document: Json;
   }): { id: string; version: number } | { errors: PolicyErrorRow[] };
-  /** Every version, newest first. */
+  /** The newest versions, newest first: as many as one answer to a window holds. */
   history(id: string): PolicyVersion[];
   /** Puts an old document in force again, as a new version. Throws {@link UserFacingError}. */
   restore(id: string, version: number): { id: string; version: number };

@@ -1,4 +1,5 @@
 import type { Json } from '../../shared/json.ts';
+import { LARGEST_ANSWER } from '../base/cut.ts';
 import type { Database } from '../database/database.ts';
 
 /** A policy with its newest version, as the database has it. */
@@ -28,7 +29,7 @@ export interface Versions {
   /** The name that `id` has, or had before it was deleted. */
   nameOf(id: string): string | undefined;
   get(id: string, version: number): PolicyVersion | undefined;
-  /** Newest first. */
+  /** The newest, newest first: of large documents, as many as one answer holds, and one at least. */
   history(id: string): PolicyVersion[];
   includes(id: string, digest: string): boolean;
   /** Stores the next version and returns its number; a deleted policy is back, with its old versions. */
@@ -83,7 +84,16 @@ export function openVersions(database: Database): Versions {
       const row = one.get(id, number) as unknown as VersionRow | undefined;
       return row && version(row);
     },
-    history: (id) => (all.all(id) as unknown as VersionRow[]).map(version),
+    history(id) {
+      const found: PolicyVersion[] = [];
+      let size = 0;
+      for (const row of all.iterate(id) as Iterable<unknown> as Iterable<VersionRow>) {
+        size += row.document.length;
+        if (found.length > 0 && size > LARGEST_ANSWER) break;
+        found.push(version(row));
+      }
+      return found;
+    },
     includes: (id, digest) => known.get(id, digest) !== undefined,
     add: ({ id, name, document, digest, at }) =>
       database.transaction(() => {

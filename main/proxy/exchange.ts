@@ -56,7 +56,7 @@ export interface ProxyParts {
   grants: Grants;
   sessions: Sessions;
   tasks: Tasks;
-  log: Pick<ActivityReader, 'get'>;
+  log: ActivityReader;
   videos: Pick<Videos, 'note'>;
   /** The upstream of the moment. */
   upstream: () => Upstream;

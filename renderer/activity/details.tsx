@@ -14,6 +14,8 @@ import { exactWhen, resultSentence } from './words.ts';
 interface DetailsProps {
   row: ActivityRow;
   costUnit: string;
+  /** Why a row that is cut could not be had whole. */
+  problem: string | undefined;
 }
 
 /** Everything that is known of one call, beside the list. */
@@ -43,7 +45,7 @@ export function CopyCall({ row }: { row: ActivityRow }) {
   return <CopyButton text={JSON.stringify(row, null, 2)} label="Copy the call as JSON" />;
 }
 
-export function Details({ row, costUnit }: DetailsProps) {
+export function Details({ row, costUnit, problem }: DetailsProps) {
   const outcome = outcomeWords(row);
   const { client } = row;
   return (
@@ -58,6 +60,15 @@ export function Details({ row, costUnit }: DetailsProps) {
         </time>
       </div>
 
+      {row.cut && (
+        <p role="status" className="text-[13px] text-muted">
+          {problem === undefined ? (
+            'The rest of this call is on its way…'
+          ) : (
+            <>The rest of this call could not be loaded. {problem}</>
+          )}
+        </p>
+      )}
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
       </Part>

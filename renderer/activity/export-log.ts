@@ -28,11 +28,11 @@ export async function exportLog(
   let before: string | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const piece = await transport.call('activity.export', {
-      ...query,
-      format,
-      ...(before !== undefined && { before }),
-    });
+    const piece = await transport.call(
+      'activity.export',
+      { ...query, format, ...(before !== undefined && { before }) },
+      signal,
+    );
     // A Blob may be kept on disk by the browser; a string stays in memory.
     pieces.push(new Blob([piece.content]));
     rows += rowsIn(piece.content, format, before === undefined);

@@ -88,20 +88,22 @@ export function ExportProgress({
   total,
 }: {
   exporting: Exporting;
-  total: number;
+  /** Undefined where they were not counted to the end. */
+  total: number | undefined;
 }) {
   if (error !== undefined) return <ErrorState message={error} />;
   if (rows === undefined) return null;
   return (
     <div className="flex items-center gap-3 rounded-xl border border-line bg-surface px-4 py-2">
       <progress
-        value={rows}
-        max={Math.max(total, rows, 1)}
+        {...(total !== undefined && { value: rows, max: Math.max(total, rows, 1) })}
         aria-label="Export"
         className="h-2 min-w-0 flex-1 accent-accent"
       />
       <p className="text-[13px] text-muted tabular-nums">
-        {rows.toLocaleString('en')} of {callsWords(Math.max(total, rows))}
+        {total === undefined
+          ? callsWords(rows)
+          : `${rows.toLocaleString('en')} of ${callsWords(Math.max(total, rows))}`}
       </p>
       <Button size="small" onClick={cancel}>
         Cancel

@@ -5,6 +5,8 @@ export interface LogPage {
   rows: readonly ActivityRow[];
   next?: string | undefined;
   total?: number | undefined;
+  /** There are more than `total`. */
+  more?: true | undefined;
 }
 
 /** Where a page starts: `skip` rows after the row that `before` names, or at the newest. */
@@ -19,6 +21,8 @@ export interface LogView {
   status: 'loading' | 'ready' | 'failed';
   /** Rows in the list, loaded or not. */
   count: number;
+  /** There are more than that: counting stopped. The list grows as its end is seen. */
+  more: boolean;
   /** New rows that are not in the list yet. */
   fresh: number;
   /** Why the last asking failed. */
@@ -40,28 +44,34 @@ const LARGEST_HEAD = 1000;
  * move them; they are asked for one at a time, always for what is seen at that moment.
  */
 export class LogRows {
-  readonly #fetch: (place: LogPlace) => Promise<LogPage>;
+  readonly #fetch: (place: LogPlace, signal: AbortSignal) => Promise<LogPage>;
   readonly #matches: (row: ActivityRow) => boolean;
   readonly #listeners = new Set<() => void>();
   /** Where the pages behind the head start; undefined when the head is all there is. */
   #anchor: string | undefined;
   #head: readonly ActivityRow[] = [];
   #fresh: readonly ActivityRow[] = [];
-  /** Rows behind the head. */
+  /** Rows behind the head, and whether there are more. */
   #behind = 0;
+  #more = false;
   readonly #pages = new Map<number, readonly ActivityRow[]>();
   /** The pages that are seen, first and last. */
   #wanted: readonly [number, number] = [0, -1];
   #asking = false;
   /** Counts loadings: an answer to one that was overtaken by another is dropped. */
   #loading = 0;
-  #view: LogView = { status: 'loading', count: 0, fresh: 0 };
+  /** Ends what is asked for, once nobody wants it any more. */
+  #over = new AbortController();
+  #view: LogView = { status: 'loading', count: 0, more: false, fresh: 0 };
 
   /**
-   * @param fetch Asks for a page.
+   * @param fetch Asks for a page; `signal` says that it is not wanted any more.
    * @param matches Whether a row that has just come in belongs to the list.
    */
-  constructor(fetch: (place: LogPlace) => Promise<LogPage>, matches: (row: ActivityRow) => boolean) {
+  constructor(
+    fetch: (place: LogPlace, signal: AbortSignal) => Promise<LogPage>,
+    matches: (row: ActivityRow) => boolean,
+  ) {
     this.#fetch = fetch;
     this.#matches = matches;
   }
@@ -93,25 +103,39 @@ export class LogRows {
 
   /** Loads the newest page. Never rejects: a failure is in the view. */
   readonly load = async (): Promise<void> => {
+    this.#over.abort();
+    this.#over = new AbortController();
     const turn = ++this.#loading;
     this.#fresh = [];
     this.#set({ ...this.#view, status: 'loading' });
     try {
-      const { rows, next, total } = await this.#fetch({ limit: PAGE });
+      const { rows, next, total, more } = await this.#fetch({ limit: PAGE }, this.#over.signal);
       if (turn !== this.#loading) return;
       this.#head = rows;
       this.#anchor = next;
       this.#behind = next === undefined ? 0 : Math.max(0, (total ?? rows.length) - rows.length);
+      this.#more = more === true;
       this.#pages.clear();
       this.#wanted = [0, -1];
       // What came while the answer was on its way is in it, is newer, or is an old row that changed.
       const newest = rows[0]?.at ?? '';
       this.#fresh = this.#fresh.filter(({ id, at }) => at >= newest && !rows.some((row) => row.id === id));
-      this.#set({ status: 'ready', count: rows.length + this.#behind, fresh: this.#fresh.length });
+      this.#set({
+        status: 'ready',
+        count: rows.length + this.#behind,
+        more: this.#more,
+        fresh: this.#fresh.length,
+      });
     } catch (error) {
       if (turn === this.#loading) this.#set({ ...this.#view, status: 'failed', error });
     }
   };
+
+  /** Ends what is asked for: nobody looks at the list any more. */
+  close(): void {
+    this.#loading += 1;
+    this.#over.abort();
+  }
 
   /** Says which rows are seen, first and last: those that are missing are loaded, and far ones let go. */
   want(first: number, last: number): void {
@@ -177,18 +201,25 @@ export class LogRows {
     const turn = this.#loading;
     try {
       for (let page = this.#missing(); page !== undefined; page = this.#missing()) {
-        const { rows, next } = await this.#fetch({
-          limit: PAGE,
-          skip: page * PAGE,
-          ...(this.#anchor !== undefined && { before: this.#anchor }),
-        });
+        const { rows, next } = await this.#fetch(
+          {
+            limit: PAGE,
+            skip: page * PAGE,
+            ...(this.#anchor !== undefined && { before: this.#anchor }),
+          },
+          this.#over.signal,
+        );
         if (turn !== this.#loading) break;
         this.#pages.set(page, rows);
         // Rows may have left the list since they were counted: a call that waited waits no more.
-        if (next === undefined || rows.length < PAGE) this.#behind = page * PAGE + rows.length;
+        const end = page * PAGE + rows.length;
+        if (next === undefined || rows.length < PAGE) {
+          this.#behind = end;
+          this.#more = false;
+        } else if (end >= this.#behind) this.#behind = end + 1;
         this.#letGo();
         const { error: _over, ...view } = this.#view;
-        this.#set({ ...view, count: this.#head.length + this.#behind });
+        this.#set({ ...view, count: this.#head.length + this.#behind, more: this.#more });
       }
     } catch (error) {
       if (turn === this.#loading) this.#set({ ...this.#view, error });

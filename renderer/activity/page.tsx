@@ -1,14 +1,14 @@
 import { ScrollText, ShieldCheck } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ActivityRow, Result } from '../../shared/contract.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
-import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import { EmptyState, ErrorState, Loading, Spinner } from '../design/states.tsx';
 import { useWide } from '../design/use-wide.ts';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
-import { useCall } from '../store/use-method.ts';
+import { useCall, useMethod } from '../store/use-method.ts';
 import { errorWords } from '../text/error-words.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
 import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
@@ -22,11 +22,13 @@ import { callsWords } from './words.ts';
 /** The log of calls: searched, opened, exported, verified. */
 export default function ActivityPage({ path }: PageProps) {
   const filter = readFilter(path);
-  const { rows, view, key, query } = useLog(filter);
+  const { rows, view, key, query, searching } = useLog(filter);
   const { connection } = useLive();
   const { costUnit } = useLoaded().settings;
   const exporting = useExport(query);
   const verify = useCall('activity.verify');
+  const verifying = useRef<AbortController>(undefined);
+  useEffect(() => () => verifying.current?.abort(), []);
   const [verified, setVerified] = useState<Result<'activity.verify'>>();
   const [opened, setOpened] = useState<ActivityRow>();
   const wide = useWide();
@@ -37,7 +39,9 @@ export default function ActivityPage({ path }: PageProps) {
   const open = useCallback((index: number) => setOpened((old) => rows.row(index) ?? old), [rows]);
   const openedIndex = opened === undefined ? undefined : rows.indexOf(opened.id);
   // What is shown is the row as it is now: a call that was waiting may have been decided meanwhile.
-  const shown = (openedIndex === undefined ? undefined : rows.row(openedIndex)) ?? opened;
+  const listed = (openedIndex === undefined ? undefined : rows.row(openedIndex)) ?? opened;
+  const whole = useMethod('activity.get', listed?.cut ? { id: listed.id } : undefined);
+  const shown = listed?.cut ? (whole.data ?? listed) : listed;
   const filtered = Object.keys(filter).length > 0;
 
   return (
@@ -52,7 +56,8 @@ export default function ActivityPage({ path }: PageProps) {
               off={verify.running || !online}
               onClick={() => {
                 setVerified(undefined);
-                void verify.run({}).then(setVerified);
+                verifying.current = new AbortController();
+                void verify.run({}, verifying.current.signal).then(setVerified);
               }}
             >
               Verify
@@ -69,7 +74,7 @@ export default function ActivityPage({ path }: PageProps) {
           error={verify.error}
           onDismiss={() => setVerified(undefined)}
         />
-        <ExportProgress exporting={exporting} total={view.count} />
+        <ExportProgress exporting={exporting} total={view.more ? undefined : view.count} />
         {view.status === 'failed' ? (
           <ErrorState
             message={`The log could not be loaded. ${errorWords(view.error)}`}
@@ -79,11 +84,16 @@ export default function ActivityPage({ path }: PageProps) {
           view.status === 'loading' ? (
             <Loading what="the log" />
           ) : (
-            <Nothing filtered={filtered} onShowAll={() => setFilter({})} />
+            <>
+              <Nothing filtered={filtered} onShowAll={() => setFilter({})} />
+              <p role="status" className="text-[13px] text-muted">
+                {searching && <Searching />}
+              </p>
+            </>
           )
         ) : (
           <>
-            <div className="flex min-h-0 flex-1 gap-4">
+            <div aria-busy={searching} className="flex min-h-0 flex-1 gap-4">
               <LogList
                 key={key}
                 rows={rows}
@@ -94,22 +104,36 @@ export default function ActivityPage({ path }: PageProps) {
                 today={new Date().setHours(0, 0, 0, 0)}
               />
               {shown !== undefined && wide && (
-                <DetailsPanel row={shown} costUnit={costUnit} onClose={close} />
+                <DetailsPanel row={shown} costUnit={costUnit} problem={whole.error} onClose={close} />
               )}
             </div>
             <p role="status" className="text-[13px] text-muted tabular-nums">
-              {callsWords(view.count)}
-              {filtered ? (view.count === 1 ? ' that matches' : ' that match') : ''}
+              {searching ? (
+                <Searching />
+              ) : (
+                <>
+                  {callsWords(view.count, view.more)}
+                  {filtered ? (view.count === 1 ? ' that matches' : ' that match') : ''}
+                </>
+              )}
             </p>
           </>
         )}
       </div>
       {shown !== undefined && !wide && (
         <Dialog title="The call in full" size="medium" onClose={close} footer={<CopyCall row={shown} />}>
-          <Details row={shown} costUnit={costUnit} />
+          <Details row={shown} costUnit={costUnit} problem={whole.error} />
         </Dialog>
       )}
     </Page>
+  );
+}
+
+function Searching() {
+  return (
+    <span className="flex items-center gap-2">
+      <Spinner /> Searching…
+    </span>
   );
 }
 

@@ -10,7 +10,12 @@ export interface Log {
   key: string;
   /** What Greenlight is asked for; the same for an export. */
   query: LogQuery;
+  /** Whether the answer takes its time; what is shown meanwhile is the list before. */
+  searching: boolean;
 }
+
+/** How long an answer may take before it is said that one is awaited (ms). */
+const UNNOTICED_MS = 150;
 
 /**
  * The part of the log that `filter` names, kept up to date; loaded anew when the filter changes, and after a
@@ -22,7 +27,7 @@ export function useLog(filter: LogFilter): Log {
   const asked = useMemo(() => {
     const query = filterQuery(JSON.parse(key) as LogFilter, Date.now());
     const rows = new LogRows(
-      (place) => transport.call('activity.query', { ...query, ...place }),
+      (place, signal) => transport.call('activity.query', { ...query, ...place }, signal),
       (row) => matches(row, query),
     );
     return { key, query, rows };
@@ -41,6 +46,7 @@ export function useLog(filter: LogFilter): Log {
     void rows.load();
     return () => {
       for (const end of ends) end();
+      rows.close();
     };
   }, [transport, rows]);
 
@@ -48,5 +54,20 @@ export function useLog(filter: LogFilter): Log {
   const [shown, setShown] = useState(asked);
   const current = status === 'loading' ? shown : asked;
   if (current !== shown) setShown(current);
-  return { rows: current.rows, view: current.rows.view(), key: current.key, query: asked.query };
+  const searching = useLate(status === 'loading');
+  return { rows: current.rows, view: current.rows.view(), key: current.key, query: asked.query, searching };
+}
+
+/** Whether `on` has been so for a while. */
+function useLate(on: boolean): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!on) return;
+    const timer = setTimeout(() => setLate(true), UNNOTICED_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [on]);
+  return late;
 }

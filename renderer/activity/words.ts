@@ -64,9 +64,9 @@ function cut(text: string): string {
     .join('');
 }
 
-/** `12,345 calls`, `1 call`. */
-export function callsWords(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'call' : 'calls'}`;
+/** `12,345 calls`, `1 call`; `1,000+ calls` where there are more. */
+export function callsWords(count: number, more = false): string {
+  return `${count.toLocaleString('en')}${more ? '+' : ''} ${count === 1 && !more ? 'call' : 'calls'}`;
 }
 
 /** What came of a call once it was forwarded, as a sentence. */

@@ -1,3 +1,4 @@
+import type { Approval } from '../../shared/contract.ts';
 import { errorWords } from '../text/error-words.ts';
 import type { Transport, TransportEvent, TransportStatus } from '../transport/transport.ts';
 import { applyEvent, type Loaded, waiting } from './snapshot.ts';
@@ -23,6 +24,8 @@ export class LiveStore {
   #meanwhile: TransportEvent[] | undefined;
   /** Counts loadings: an answer to one that was overtaken by another is dropped. */
   #loading = 0;
+  /** Of approvals that came cut, the event that told of it last. */
+  readonly #cut = new Map<string, TransportEvent>();
   #live: Live;
 
   constructor(transport: Transport) {
@@ -55,8 +58,9 @@ export class LiveStore {
         this.transport.call('settings.get', {}),
         this.transport.call('approvals.list', {}),
       ]);
+      const whole = await this.#whole(approvals);
       if (turn !== this.#loading) return;
-      const base: Loaded = { state, settings, approvals: waiting(approvals) };
+      const base: Loaded = { state, settings, approvals: waiting(whole) };
       const loaded = this.#meanwhile.reduce(applyEvent, base);
       this.#meanwhile = undefined;
       this.#set({ connection: this.transport.status, loaded });
@@ -67,7 +71,33 @@ export class LiveStore {
     }
   };
 
+  /** The person must see all that would run: what came cut, because many are large, is asked for by itself. */
+  async #whole(approvals: readonly Approval[]): Promise<Approval[]> {
+    const whole: Approval[] = [];
+    for (const approval of approvals) {
+      whole.push(approval.cut ? await this.transport.call('approvals.get', { id: approval.id }) : approval);
+    }
+    return whole;
+  }
+
+  /** Takes in an approval that an event told of cut, once it is there whole; unless a later one told of it. */
+  async #receiveWhole(event: TransportEvent & { name: 'approval' }): Promise<void> {
+    const { id } = event.data;
+    this.#cut.set(id, event);
+    try {
+      const [data] = await this.#whole([event.data]);
+      if (data && this.#cut.get(id) === event) this.#receive({ name: 'approval', data });
+    } catch {
+      // It is on the next list that is loaded.
+      void this.load();
+    }
+  }
+
   #receive(event: TransportEvent): void {
+    if (event.name === 'approval') {
+      if (event.data.cut && event.data.state === 'pending') return void this.#receiveWhole(event);
+      this.#cut.delete(event.data.id);
+    }
     this.#meanwhile?.push(event);
     if (this.#live.loaded !== undefined) {
       const loaded = applyEvent(this.#live.loaded, event);

@@ -40,6 +40,7 @@ export function useMethod<M extends MethodName>(
   useEffect(() => {
     if (key === undefined) return;
     let over = false;
+    const unwanted = new AbortController();
     let running = false;
     let again = false;
     const load = async (): Promise<void> => {
@@ -49,7 +50,7 @@ export function useMethod<M extends MethodName>(
       running = true;
       setAnswer((old) => ({ ...(old?.key === key ? old : { key }), loading: true }));
       try {
-        const data = await transport.call(method, JSON.parse(key) as Params<M>);
+        const data = await transport.call(method, JSON.parse(key) as Params<M>, unwanted.signal);
         if (!over) setAnswer({ key, data, loading: again });
       } catch (failed) {
         const error = errorWords(failed);
@@ -71,6 +72,7 @@ export function useMethod<M extends MethodName>(
     void load();
     return () => {
       over = true;
+      unwanted.abort();
       for (const end of ends) end();
     };
   }, [transport, method, key, refetch]);
@@ -90,8 +92,11 @@ function subject(event: TransportEvent): string {
 }
 
 export interface Call<M extends MethodName> {
-  /** Calls the method. Resolves to its answer, or to undefined when it failed: why is in `error`. */
-  run: (params: Params<M>) => Promise<Result<M> | undefined>;
+  /**
+   * Calls the method. Resolves to its answer, or to undefined when it failed: why is in `error`. `signal` says that
+   * nobody waits any more.
+   */
+  run: (params: Params<M>, signal?: AbortSignal) => Promise<Result<M> | undefined>;
   running: boolean;
   /** Why the last call failed, in words; absent while one runs and once one succeeds. */
   error: string | undefined;
@@ -105,11 +110,11 @@ export function useCall<M extends MethodName>(method: M): Call<M> {
   const [running, setRunning] = useState(0);
   const [error, setError] = useState<string>();
   const run = useCallback<Call<M>['run']>(
-    async (params) => {
+    async (params, signal) => {
       setError(undefined);
       setRunning((count) => count + 1);
       try {
-        return await transport.call(method, params);
+        return await transport.call(method, params, signal);
       } catch (failed) {
         setError(errorWords(failed));
         return undefined;

@@ -68,11 +68,12 @@ export class HttpTransport implements Transport {
     this.#statusListeners.clear();
   }
 
-  async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+  async call<M extends MethodName>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>> {
     const response = await this.#request(`/api/${method}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(params),
+      ...(signal && { signal }),
     });
     const answer = await readJson(response);
     if (response.ok) return checkResult(method, answer);
@@ -116,7 +117,7 @@ export class HttpTransport implements Transport {
       response = await fetch(this.#origin + path, {
         ...init,
         headers: { ...init.headers, ...this.#headers },
-        signal: this.#closed.signal,
+        signal: init.signal ? AbortSignal.any([init.signal, this.#closed.signal]) : this.#closed.signal,
         cache: 'no-store',
         credentials: 'omit',
         redirect: 'error',

@@ -28,14 +28,19 @@ class IpcTransport implements Transport {
     this.#end = bridge.subscribe((name, data) => this.#receive(name, data));
   }
 
-  async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+  async call<M extends MethodName>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>> {
+    const id = crypto.randomUUID();
+    const cancel = () => this.#bridge.cancel(id);
+    signal?.addEventListener('abort', cancel);
     let answer: { result?: unknown; error?: unknown };
     try {
-      answer = JSON.parse(await this.#bridge.call(method, JSON.stringify(params)));
+      answer = JSON.parse(await this.#bridge.call(method, JSON.stringify(params), id));
     } catch (error) {
       throw new CallError('internal', 'Greenlight did not answer its window. Open the window again.', {
         cause: error,
       });
+    } finally {
+      signal?.removeEventListener('abort', cancel);
     }
     const failed = failure.safeParse(answer);
     if (failed.success) throw new CallError(errorCode(failed.data.error.code), failed.data.error.message);

@@ -20,8 +20,11 @@ export type TransportStatus = 'connecting' | 'online' | 'offline' | 'unauthorize
 
 /** The one way from the window to Greenlight; the browser host carries it over HTTP, the desktop host over IPC. */
 export interface Transport {
-  /** Asks Greenlight. Rejects with {@link CallError}. */
-  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>>;
+  /**
+   * Asks Greenlight. Rejects with {@link CallError}, also once `signal` says that nobody waits any more: what only
+   * reads is then not read to its end.
+   */
+  call<M extends MethodName>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Result<M>>;
   /** Hands every later event to `listener`; the returned function ends that. */
   subscribe(listener: (event: TransportEvent) => void): () => void;
   readonly status: TransportStatus;

@@ -7,6 +7,7 @@ import { openDatabase } from '../../main/database/database.ts';
 import { createActivity } from '../../main/ledger/activity.ts';
 import type { Decision } from '../../main/ledger/activity-row.ts';
 import { createGrants } from '../../main/ledger/grants.ts';
+import { createLogReader } from '../../main/ledger/log-reader.ts';
 import { digest } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 
@@ -38,9 +39,15 @@ const LOOKS = [
  */
 export function seedActivity(dataDir: string, count: number): void {
   prepareDataDirectory(dataDir);
-  const database = openDatabase(join(dataDir, 'greenlight.db'));
+  const path = join(dataDir, 'greenlight.db');
+  const database = openDatabase(path);
   try {
-    const activity = createActivity(database, { toWall: (at) => at }, createLogger());
+    const logger = createLogger();
+    const activity = createActivity(database, {
+      time: { toWall: (at) => at },
+      logger,
+      log: createLogReader(path, logger),
+    });
     const grants = createGrants(database, { ...machineClock, now: Date.now }, createLogger());
     database.transaction(() => {
       const ids = CLIENTS.map((label) => grants.create(label, undefined).grant.id);

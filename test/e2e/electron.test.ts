@@ -106,6 +106,9 @@ describe('the desktop application in Electron', needsElectron, () => {
     expect((await answer).isError).not.toBe(true);
     await expect.poll(toolTip).toBe('Greenlight: on, sandbox connected');
     await client.close();
+    // By the thread that is built beside the main process.
+    expect((await call('activity.query', {})).rows).toMatchObject([{ outcome: 'allowed', result: 'ok' }]);
+    expect(await call('activity.verify', {})).toEqual({ valid: true, rows: 1 });
   });
 
   test('what another program wrote into the settings waits in the window, and goes when the person keeps theirs', async () => {

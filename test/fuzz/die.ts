@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { StatementSync } from 'node:sqlite';
 import type { Call } from '../../main/gate/gate.ts';
 import type { Run } from '../../main/gate/runs.ts';
+import { createTestClock } from '../support/clock.ts';
 import { startGreenlight } from '../support/greenlight.ts';
 
 /** One line of standard output. */
@@ -33,7 +34,10 @@ const tell = (line: Told) => void writeSync(1, `${JSON.stringify(line)}\n`);
 const heard = () => new Promise((resolve) => setImmediate(resolve));
 
 const limit = { counter: 'all', window: 'day', max: 100, scope: 'all' };
+// By a clock of its own it writes the same, in the same order, in every run.
+const clock = createTestClock(Date.now());
 const greenlight = await startGreenlight({
+  clock,
   dataDir: String(process.argv[2]),
   settings: { holdSeconds: 0 },
   policy: {
@@ -56,12 +60,17 @@ function end(running: Run): void {
   running.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
 }
 
+/** Time for the end of a call to be written by itself. */
+const moment = () => clock.advance(5);
+
 /** Asks, and is told to call again; the approval's id. */
 async function ask(asked: Call): Promise<string> {
   const found = await gate.admit(asked);
   if (found.kind !== 'wait') throw new Error(`It was not asked but: ${found.kind}`);
   const id = String(approvals.pending().at(-1)?.id);
   tell({ what: 'asked', approvalId: id });
+  // It is held for no time at all.
+  clock.advance(0);
   await found.wait.settled;
   return id;
 }
@@ -77,6 +86,7 @@ gate.decide(allowed, { answer: 'allow', for: '15m' });
 tell({ what: 'allowed', approvalId: allowed });
 const redeemed = await gate.admit(call(greenlight.grant, 'luma_generate_video', 'a'));
 if (redeemed.kind === 'run') end(redeemed.run);
+moment();
 await heard();
 
 const denied = await ask(call(two, 'luma_generate_video', 'b'));

@@ -4,7 +4,7 @@ import type { Api } from '../../api/api.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Electron, SenderPart } from '../electron.ts';
 import { isOwn } from './address.ts';
-import { CALL, EVENT, SUBSCRIBE } from './channels.ts';
+import { CALL, CANCEL, EVENT, SUBSCRIBE } from './channels.ts';
 
 /** Answers the windows over IPC and pushes events to those that subscribed. */
 export function serveWindows(ipcMain: Electron['ipcMain'], api: Api, logger: Logger): void {
@@ -14,12 +14,37 @@ export function serveWindows(ipcMain: Electron['ipcMain'], api: Api, logger: Log
     subscribers.delete(sender);
   };
 
-  ipcMain.handle(CALL, async (event, method, params) => {
+  /** The calls that each page waits for, by the ids it gave them. */
+  const calls = new Map<SenderPart['sender'], Map<string, AbortController>>();
+  const callsOf = (sender: SenderPart['sender']) => {
+    const known = calls.get(sender) ?? new Map<string, AbortController>();
+    if (!calls.has(sender)) {
+      calls.set(sender, known);
+      sender.once('destroyed', () => {
+        for (const call of known.values()) call.abort();
+        calls.delete(sender);
+      });
+    }
+    return known;
+  };
+
+  ipcMain.handle(CALL, async (event, method, params, id) => {
     if (!fromOwnPage(event)) {
       logger.error({}, 'a message of a foreign frame was refused');
       throw new Error('Greenlight answers only its own page.');
     }
-    return JSON.stringify(await answer(api, method, params));
+    const waiting = callsOf(event.sender);
+    const call = new AbortController();
+    waiting.set(String(id), call);
+    try {
+      return JSON.stringify(await answer(api, method, params, call.signal));
+    } finally {
+      waiting.delete(String(id));
+    }
+  });
+
+  ipcMain.on(CANCEL, (event, id) => {
+    if (fromOwnPage(event)) calls.get(event.sender)?.get(String(id))?.abort();
   });
 
   ipcMain.on(SUBSCRIBE, (event) => {
@@ -50,9 +75,14 @@ function fromOwnPage({ sender, senderFrame }: SenderPart): boolean {
   return senderFrame !== null && senderFrame === sender.mainFrame && isOwn(senderFrame.url);
 }
 
-async function answer(api: Api, method: unknown, params: unknown): Promise<BridgeAnswer> {
+async function answer(
+  api: Api,
+  method: unknown,
+  params: unknown,
+  signal: AbortSignal,
+): Promise<BridgeAnswer> {
   try {
-    return { result: await api.call(String(method), parse(params)) };
+    return { result: await api.call(String(method), parse(params), signal) };
   } catch (error) {
     if (!(error instanceof UserFacingError)) throw error;
     return { error: { code: error.code, message: error.message } };

@@ -212,6 +212,46 @@ describe('a long log on the page Activity', needsChromium, () => {
     await host?.stop();
   });
 
+  it('is counted to 1,000 where something is looked for, and found to its end all the same', async () => {
+    await using window = await openPage(browser, host, 'activity', 'tool', 'luma_get_task');
+    const { page } = window;
+    await page.getByText('1,000+ calls that match').waitFor();
+    const rows = page.locator('[role=row][data-index]');
+    await rows.first().focus();
+    const all = Math.floor((CALLS * 2) / 3).toLocaleString('en');
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return page.getByText(`${all} calls that match`).count();
+      })
+      .toBe(1);
+    expect(window.problems).toEqual([]);
+  });
+
+  it('says that it is searched where that takes a while; the newest search alone counts', async () => {
+    await using window = await openPage(browser, host, 'activity');
+    const { page } = window;
+    await page.getByText('5,000 calls').waitFor();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/activity.query', async (route) => {
+      if (route.request().postData()?.includes('lighthouse')) await held.promise;
+      // The window may have ended the question by then.
+      await route.continue().catch(() => undefined);
+    });
+    const search = page.getByLabel('Search the log');
+    await search.fill('lighthouse');
+    await page.getByText('Searching…').waitFor();
+    await expectAccessible(window);
+    expect(await page.locator('[role=row][data-index]').count()).toBeGreaterThan(0);
+    await search.fill('(take 3000)');
+    await page.getByText(/^1 call that match/).waitFor();
+    held.resolve();
+    await page.getByLabel('Search the log').fill('(take 3003)');
+    await page.getByText('(take 3003)').waitFor();
+    expect(await page.locator('[role=row][data-index]').count()).toBe(1);
+    expect(await page.getByText('Searching…').count()).toBe(0);
+  });
+
   it('is reached to its end, with few rows in the page, and exported whole', async () => {
     await using window = await openPage(browser, host, 'activity');
     const { page } = window;

@@ -52,7 +52,7 @@ describe('the log', () => {
     let before: string | undefined;
     do {
       const page = await host.api('activity.query', { limit: 500, ...(before && { before }) });
-      // Counting is dear on a long log: only the first page says how many there are.
+      // Only the first page says how many there are.
       expect(page.total).toBe(before === undefined ? CALLS + 2 : undefined);
       rows.push(...page.rows);
       before = page.next;
@@ -89,7 +89,11 @@ describe('the log', () => {
     });
     expect(await find({ outcome: 'denied' })).toHaveLength(1);
     expect(await find({ until: video?.at as string })).toHaveLength(0);
-    expect((await host.api('activity.query', { since: video?.at as string })).total).toBe(CALLS + 2);
+    // Counting is dear on a long log: where something is looked for, it stops.
+    expect(await host.api('activity.query', { since: video?.at as string })).toMatchObject({
+      total: 1000,
+      more: true,
+    });
   });
 
   test.each(['quoted', '"quoted" cat', 'cat,\nin', '100%', 'NEVER EXTEND', 'first client', 'luma_generate'])(

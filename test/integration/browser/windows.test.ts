@@ -1,18 +1,29 @@
-/** The event stream of the window: none is left behind, and none makes the process grow. */
+/** What windows hold open: no event stream is left behind or makes the process grow, no question outlives its window. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Api } from '../../../main/api/api.ts';
 import { openUiServer, type UiServer } from '../../../main/browser/ui-server.ts';
 import type { ActivityRow } from '../../../shared/contract.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { silent } from '../../support/log.ts';
 import { openEventStream, type WindowEvents } from '../../support/window-events.ts';
 
 const KEY = 'the-key-of-the-test';
 /** Stands where the API does, so that the test can count who listens and say what they hear. */
 const listeners = new Set<Parameters<Api['subscribe']>[0]>();
+const asked = Promise.withResolvers<void>();
+const unwanted = Promise.withResolvers<void>();
 const api: Api = {
-  call: () => Promise.reject(new Error('not asked here')),
+  call: (_method, _params, signal) => {
+    asked.resolve();
+    return new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        unwanted.resolve();
+        reject(new UserFacingError('conflict', 'Nobody waits.'));
+      });
+    });
+  },
   subscribe(listener) {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -88,6 +99,20 @@ test('a window that does not read is cut off; the others hear everything', async
   sleeping.resume();
   await closed;
   awake.close();
+});
+
+test('a question that its window no longer waits for is not answered to its end', async () => {
+  const over = new AbortController();
+  const question = fetch(`${server.origin}/api/activity.query`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}` },
+    body: '{}',
+    signal: over.signal,
+  });
+  await asked.promise;
+  over.abort();
+  await expect(question).rejects.toThrow(/abort/);
+  await unwanted.promise;
 });
 
 test('closing ends every window, also one that does not read', async () => {

@@ -115,6 +115,9 @@ test('a real client is served, and the page, the tray and a notification answer 
   await host.tray(({ notifications }) => notifications > waiting.notifications);
   await host.tell({ do: 'press', label: 'Allow' });
   expect((await third).isError).not.toBe(true);
+  // Read by the thread that is built beside the bundle.
+  expect(await transport.call('activity.verify', {})).toEqual({ valid: true, rows: 3 });
+  expect((await transport.call('activity.query', { text: 'paper boat' })).total).toBe(1);
   await client.close();
   transport.close();
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CALL, EVENT, SUBSCRIBE } from '../../../main/desktop/window/channels.ts';
+import { CALL, CANCEL, EVENT, SUBSCRIBE } from '../../../main/desktop/window/channels.ts';
 import { startTestDesktop, type TestDesktop } from '../../support/electron/desktop.ts';
 import type { FakeContents } from '../../support/electron/window.ts';
 
@@ -59,6 +59,21 @@ describe('a foreign frame', () => {
     host.electron.ipc.send(page, SUBSCRIBE, frame);
     host.running().core.guard.set({ mode: 'ask' });
     expect(page.sent).toEqual([]);
+  });
+});
+
+describe('a call that nobody waits for any more', () => {
+  test('is not answered to its end once the page says so', async () => {
+    const verified = invoke('activity.verify', '{}', 'first');
+    host.electron.ipc.send(page, CANCEL, undefined, 'first');
+    expect(await verified).toMatchObject({ error: { code: 'conflict' } });
+    expect(await invoke('activity.verify', '{}', 'second')).toEqual({ result: { valid: true, rows: 0 } });
+  });
+
+  test('nor once its window is closed', async () => {
+    const verified = invoke('activity.verify', '{}', 'first');
+    host.electron.windows[0]?.close();
+    expect(await verified).toMatchObject({ error: { code: 'conflict' } });
   });
 });
 

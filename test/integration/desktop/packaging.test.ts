@@ -10,6 +10,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import type { Configuration } from 'electron-builder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { CALL } from '../../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { builtDesktop, repository } from '../../support/electron/build.ts';
 import { startBundle } from '../../support/electron/child.ts';
@@ -162,6 +163,8 @@ describe('the packed application', () => {
         iconMissing: false,
       });
       expect(await host.tell({ do: 'fetch', url: 'app://greenlight/' })).toMatchObject({ status: 200 });
+      const verified = await host.tell({ do: 'invoke', channel: CALL, args: ['activity.verify', '{}', '1'] });
+      expect(JSON.parse(String(verified))).toEqual({ result: { valid: true, rows: 0 } });
     } finally {
       host.kill('SIGKILL');
       await host.ended();

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { videosIn } from '../../support/records.ts';
 import { answer, openBench, ruled, running, SOON, VIDEO } from './setup.ts';
 
 const allowed = ruled({ action: 'allow', limits: [{ counter: 'videos', window: 'hour', max: 50 }] });
@@ -17,7 +18,7 @@ describe('a listener', () => {
     clock.advance(SOON);
     expect(rows()[0]).toMatchObject({ result: 'ok', task_id: 't1' });
     expect(counted()).toEqual({ held: 0, settled: 1 });
-    expect(core.videos.list(10)).toMatchObject([{ task_id: 't1' }]);
+    expect(videosIn(core)).toMatchObject([{ task_id: 't1' }]);
     expect(core.gate.trouble()).toBeUndefined();
     expect(await core.activity.verify()).toEqual({ valid: true, rows: 1 });
   });

@@ -38,6 +38,33 @@ describe('after a kill', () => {
     expect(await next.core.activity.verify()).toEqual({ valid: true, rows: 2 });
   });
 
+  it('what was unfinished is looked for only after what was noted as finished', async () => {
+    const { admit, clock, crash } = await openBench(ruled({}));
+    for (let call = 0; call < 3; call++) answer(running(await admit(VIDEO)));
+    clock.advance(SOON);
+    const noted = ({ core }: Awaited<ReturnType<typeof crash>>) =>
+      core.database.sql.prepare('SELECT seq FROM activity_finished').get()?.seq;
+    const next = await crash();
+    expect(noted(next)).toBe(3);
+    answer(running(await next.admit(VIDEO)));
+    running(await next.admit(VIDEO));
+    next.core.activity.noteFinished();
+    expect(noted(next)).toBe(4);
+    const last = await next.crash();
+    expect(last.rows().map(({ result }) => result)).toEqual(['ok', 'ok', 'ok', 'ok', 'interrupted']);
+    expect(noted(last)).toBe(5);
+    expect(await last.core.activity.verify()).toEqual({ valid: true, rows: 5 });
+  });
+
+  it('is looked for in all of the log where less is left of it than was noted', async () => {
+    const { admit, crash } = await openBench(ruled({}));
+    running(await admit(VIDEO));
+    const next = await crash((sql) => {
+      sql.exec('INSERT INTO activity_finished (id, seq) VALUES (1, 7)');
+    });
+    expect(next.rows()).toMatchObject([{ result: 'interrupted' }]);
+  });
+
   it('a row that was pending says that it was interrupted', async () => {
     const { ask, crash } = await openBench(limited(1));
     const { approvalId } = await ask(VIDEO, LOOP);

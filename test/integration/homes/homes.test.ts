@@ -91,12 +91,11 @@ test('with its log, its answers and its videos; what counted goes on counting', 
   const rows = Number(core.database.sql.prepare('SELECT count(*) AS n FROM activity').get()?.n);
   expect(rows).toBeGreaterThanOrEqual(5);
   expect(await core.activity.verify()).toEqual({ valid: true, rows });
-  expect(
-    core.approvals
-      .answered(10)
-      .map(({ state }) => state)
-      .toSorted(),
-  ).toEqual(['allowed', 'allowed', 'denied']);
+  expect((await core.log.ask('answered', { limit: 10 })).map(({ state }) => state).toSorted()).toEqual([
+    'allowed',
+    'allowed',
+    'denied',
+  ]);
   const { videos } = await ask('videos.list');
   expect(videos.map(({ prompt }) => prompt).toSorted()).toEqual([
     'A blue boat',

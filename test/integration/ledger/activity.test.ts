@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ActivityRecord } from '../../../main/ledger/activity-row.ts';
 import type { Json } from '../../../shared/json.ts';
+import { videosIn } from '../../support/records.ts';
 import { allow, answer, CAT, MINUTE, openBench, ruled, running, SECOND, SOON, VIDEO } from '../gate/setup.ts';
 
 /** A log with every kind of row: run, denied, hidden, waiting, allowed by the person, joined, still open. */
@@ -270,7 +271,7 @@ describe('the videos', () => {
     const done: Json = { id: 't1', state: 'completed', response: { video_url: 'https://v.example/1.mp4' } };
     answer(running(await look.settled()), JSON.stringify(done));
     clock.advance(SOON);
-    expect(core.videos.list(10)).toMatchObject([
+    expect(videosIn(core)).toMatchObject([
       {
         task_id: 't1',
         state: 'completed',

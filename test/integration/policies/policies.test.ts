@@ -263,6 +263,16 @@ describe('restoring and deleting', () => {
     expect(() => policies.restore('nobody', 1)).toThrow(/no version 1/);
   });
 
+  it('shows of many large versions the newest, and has each', () => {
+    const { policies } = home;
+    const large = (number: number) => ({ ...reading, description: `${number} ${'long '.repeat(60_000)}` });
+    for (let number = 1; number <= 8; number++)
+      policies.save({ id: 'mine', name: 'Mine', document: large(number) });
+    const shown = policies.history('mine');
+    expect(shown.map(({ version }) => version)).toEqual([8, 7, 6]);
+    expect(policies.get('mine', 1)?.document).toEqual(large(1));
+  });
+
   it('brings back the file of the version in force', () => {
     const { policies } = home;
     policies.save({ id: 'mine', name: 'Mine', document: reading });

@@ -1,9 +1,9 @@
 /** What ends, and when: calls with their answers, and everything of a client that was revoked. */
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createActivityReader } from '../../../main/ledger/activity-reader.ts';
 import { type HttpUpstream, type ReceivedRequest, startHttpUpstream } from '../../servers/http.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { entriesIn } from '../../support/records.ts';
 import { until } from '../../support/wait.ts';
 
 const stream = { 'content-type': 'text/event-stream' };
@@ -39,8 +39,7 @@ const listen = (headers: Record<string, string> = {}, signal?: AbortSignal) =>
     headers: { ...greenlight.headers, accept: 'text/event-stream', ...headers },
     ...(signal && { signal }),
   });
-const rows = () =>
-  createActivityReader(greenlight.core.database, greenlight.core.clock).query({}, { limit: 100 }).entries;
+const rows = () => entriesIn(greenlight.core);
 
 describe('a call whose answer is there', () => {
   test('is over for its client, for the log and for the next, though the upstream keeps its stream open', async () => {

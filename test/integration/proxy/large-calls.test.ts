@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApi } from '../../../main/api/api.ts';
 import { openUiServer } from '../../../main/browser/ui-server.ts';
-import { createActivityReader } from '../../../main/ledger/activity-reader.ts';
 import type { Json } from '../../../shared/json.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { connectOf } from '../../support/connect.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { entriesIn } from '../../support/records.ts';
 import { until } from '../../support/wait.ts';
 import { openEventStream } from '../../support/window-events.ts';
 
@@ -38,8 +38,7 @@ const call = (args: Json) => ({
 });
 const errorOf = async (answer: Response) =>
   ((await answer.json()) as { error: { code: number; message: string } }).error;
-const rows = () =>
-  createActivityReader(greenlight.core.database, greenlight.core.clock).query({}, { limit: 10 }).entries;
+const rows = () => entriesIn(greenlight.core);
 
 test('a call larger than the setting is refused in words, whatever the policy says of it', async () => {
   const { settings } = greenlight.core;

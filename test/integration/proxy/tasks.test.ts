@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { videosIn } from '../../support/records.ts';
 import { until } from '../../support/wait.ts';
 
 /** A policy that says something of tasks, and so does not ask about them. */
@@ -174,8 +175,8 @@ test.each(['tasks/update', 'Tasks/Update'])(
 test('a video that a task made is listed, with its client and prompt', async () => {
   const { core } = greenlight;
   await asTask(mine, 'a cat');
-  await until(() => core.videos.list(10).length > 0);
-  expect(core.videos.list(10)).toMatchObject([
+  await until(() => videosIn(core).length > 0);
+  expect(videosIn(core)).toMatchObject([
     {
       task_id: 'video of a cat',
       prompt: 'a cat',
@@ -214,8 +215,8 @@ describe('when the person is asked', () => {
     expect(texts[1]).toContain(
       'the user changed the arguments before allowing this call. What ran: {"prompt":"a dog"}',
     );
-    await until(() => greenlight.core.videos.list(10).length > 0);
-    expect(greenlight.core.videos.list(10)).toMatchObject([{ prompt: 'a dog' }]);
+    await until(() => videosIn(greenlight.core).length > 0);
+    expect(videosIn(greenlight.core)).toMatchObject([{ prompt: 'a dog' }]);
   });
 });
 
@@ -275,8 +276,7 @@ describe('tasks of 2026-07-28', () => {
   }
   const call = (token?: string) =>
     ask('tools/call', { name: 'luma_generate_video', arguments: { prompt: 'a cat' } }, token);
-  const videos = () =>
-    greenlight.core.videos.list(10).map(({ task_id, grant_id }) => ({ task_id, grant_id }));
+  const videos = () => videosIn(greenlight.core).map(({ task_id, grant_id }) => ({ task_id, grant_id }));
 
   test('are seen by their own client only, when asked for and when announced', async () => {
     const another = greenlight.core.grants.create('A third client', undefined);

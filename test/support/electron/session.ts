@@ -79,8 +79,13 @@ export function createIpc() {
         await handler({ sender: contents, senderFrame: frame }, ...structuredClone(args)),
       );
     },
-    send(contents: FakeContents, channel: string, frame: SenderPart['senderFrame'] = contents.mainFrame) {
-      events.emit(channel, { sender: contents, senderFrame: frame });
+    send(
+      contents: FakeContents,
+      channel: string,
+      frame: SenderPart['senderFrame'] = contents.mainFrame,
+      ...args: unknown[]
+    ) {
+      events.emit(channel, { sender: contents, senderFrame: frame }, ...args);
     },
   };
 }

@@ -9,10 +9,14 @@ function logOf(count: number) {
     rows: manyRows(count),
     asked: [] as LogPlace[],
     failing: false,
+    /** Where counting stops. */
+    counted: Number.POSITIVE_INFINITY,
+    signals: [] as AbortSignal[],
     held: undefined as Promise<void> | undefined,
   };
-  async function fetch(place: LogPlace): Promise<LogPage> {
+  async function fetch(place: LogPlace, signal: AbortSignal): Promise<LogPage> {
     log.asked.push(place);
+    log.signals.push(signal);
     const { rows } = log;
     await log.held;
     if (log.failing) throw new Error('Greenlight does not answer.');
@@ -23,7 +27,8 @@ function logOf(count: number) {
     return {
       rows: page,
       ...(more && { next: page.at(-1)?.id }),
-      ...(place.before === undefined && { total: rows.length }),
+      ...(place.before === undefined && { total: Math.min(rows.length, log.counted) }),
+      ...(place.before === undefined && rows.length > log.counted && { more: true as const }),
     };
   }
   return { log, fetch };
@@ -42,9 +47,43 @@ async function loaded(count: number, matches: (row: ActivityRow) => boolean = ()
 describe('the rows of the log', () => {
   it('know how long the list is after one page', async () => {
     const { rows } = await loaded(100_000);
-    expect(rows.view()).toEqual({ status: 'ready', count: 100_000, fresh: 0 });
+    expect(rows.view()).toEqual({ status: 'ready', count: 100_000, more: false, fresh: 0 });
     expect(rows.row(0)?.id).toBe('row-99999');
     expect(rows.row(PAGE)).toBeUndefined();
+  });
+
+  it('are more than were counted, and come as the end of the list is seen', async () => {
+    const { log, fetch } = logOf(1250);
+    log.counted = 1000;
+    const rows = new LogRows(fetch, () => true);
+    await rows.load();
+    expect(rows.view()).toMatchObject({ count: 1000, more: true });
+    rows.want(980, 999);
+    await settle();
+    expect(rows.view()).toMatchObject({ count: 1001, more: true });
+    for (let turn = 0; turn < 3; turn++) {
+      rows.want(rows.view().count - 20, rows.view().count - 1);
+      await settle();
+    }
+    expect(rows.view()).toMatchObject({ count: 1250, more: false });
+    expect(rows.row(1249)?.id).toBe('row-0');
+  });
+
+  it('end what they asked for when it is asked again, and when nobody looks any more', async () => {
+    const { log, fetch } = logOf(300);
+    let arrive = () => {};
+    log.held = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    const rows = new LogRows(fetch, () => true);
+    const first = rows.load();
+    const second = rows.load();
+    expect(log.signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    rows.close();
+    expect(log.signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    arrive();
+    await Promise.all([first, second]);
+    expect(rows.view()).toMatchObject({ status: 'loading', count: 0 });
   });
 
   it('load what is seen, however far down, without what lies between', async () => {
@@ -159,7 +198,7 @@ describe('the rows of the log', () => {
     log.failing = false;
     rows.retry();
     await settle();
-    expect(rows.view()).toEqual({ status: 'ready', count: 300, fresh: 0 });
+    expect(rows.view()).toEqual({ status: 'ready', count: 300, more: false, fresh: 0 });
   });
 
   it('keep what they have when a page further down cannot be had', async () => {

@@ -74,6 +74,20 @@ describe('calls over HTTP', () => {
     await expect(transport.call('settings.get', {})).rejects.toThrow(/broke off or is not JSON/);
   });
 
+  it('end on the way, once nobody waits for them', async () => {
+    const { transport } = connect();
+    const over = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    server.answers.set('activity.verify', () => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const call = transport.call('activity.verify', {}, over.signal);
+    await asked.promise;
+    over.abort();
+    await expect(call).rejects.toMatchObject({ name: 'CallError' });
+  });
+
   it('fail in words when nobody answers', async () => {
     await server.stop();
     const { transport } = connect();

@@ -10,14 +10,17 @@ import { approval, settings, state } from './samples.ts';
 class SteppedTransport implements Transport {
   status: TransportStatus = 'connecting';
   approvals: Approval[] = [];
+  /** What `approvals.get` answers, once it may. */
+  whole = new Map<string, Promise<Approval>>();
   /** The answers to `approvals.list` on their way, oldest first. */
   readonly answers: { arrive(): void; fail(message: string): void }[] = [];
   #event: (event: TransportEvent) => void = () => undefined;
   #status: (status: TransportStatus) => void = () => undefined;
 
-  readonly call = (async (method: string) => {
+  readonly call = (async (method: string, params: unknown) => {
     if (method === 'state.get') return state;
     if (method === 'settings.get') return settings;
+    if (method === 'approvals.get') return this.whole.get((params as { id: string }).id);
     const { approvals } = this;
     return new Promise<unknown>((resolve, reject) => {
       this.answers.push({
@@ -105,6 +108,39 @@ describe('the live store', () => {
     transport.answers[0]?.arrive();
     await allRan();
     expect(ids()).toEqual(['new']);
+  });
+
+  it('shows an approval that came cut only once it is there whole', async () => {
+    const { transport, store, ids, arrived } = start([approval('listed', 1, { cut: true })]);
+    transport.whole.set('listed', Promise.resolve(approval('listed', 1, { arguments: { prompt: 'whole' } })));
+    transport.become('online');
+    await arrived(1);
+    transport.answers[0]?.arrive();
+    await expect.poll(() => ids()).toEqual(['listed']);
+    let arrive = (_whole: Approval) => {};
+    transport.whole.set('told', new Promise((resolve) => (arrive = resolve)));
+    transport.emit({ name: 'approval', data: approval('told', 2, { cut: true }) });
+    await allRan();
+    expect(ids()).toEqual(['listed']);
+    arrive(approval('told', 2));
+    await expect.poll(() => ids()).toEqual(['listed', 'told']);
+    expect(store.get().loaded?.approvals.map(({ cut }) => cut)).toEqual([undefined, undefined]);
+    expect(store.get().loaded?.approvals[0]?.arguments).toEqual({ prompt: 'whole' });
+  });
+
+  it('does not bring back an approval that was answered while it was on its way whole', async () => {
+    const { transport, ids, arrived } = start();
+    transport.become('online');
+    await arrived(1);
+    transport.answers[0]?.arrive();
+    await expect.poll(() => ids()).toEqual([]);
+    let arrive = (_whole: Approval) => {};
+    transport.whole.set('a', new Promise((resolve) => (arrive = resolve)));
+    transport.emit({ name: 'approval', data: approval('a', 1, { cut: true }) });
+    transport.emit({ name: 'approval', data: approval('a', 1, { state: 'denied' }) });
+    arrive(approval('a', 1));
+    await allRan();
+    expect(ids()).toEqual([]);
   });
 
   it('says why loading failed until it succeeds', async () => {

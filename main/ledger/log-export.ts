@@ -1,24 +1,21 @@
 /** The activity log as text, for other programs. */
-import type { ActivityEntry } from '../ledger/activity-row.ts';
-import type { Views } from './views.ts';
+import type { ActivityEntry } from './activity-row.ts';
+import { type Iso, viewOf } from './log-view.ts';
 
-/** What the lines of `entries` are in `format`; `head`: with the line of names that a CSV file begins with. */
-export function exportText(
-  views: Views,
-  entries: ActivityEntry[],
-  format: 'csv' | 'jsonl',
-  head: boolean,
-): string {
-  if (format === 'jsonl')
-    return entries.map((entry) => `${JSON.stringify(views.activity(entry))}\n`).join('');
-  const lines = entries.map((entry) => csvLine(CSV.map(([, cell]) => cell(entry, views))));
-  if (head) lines.unshift(csvLine(CSV.map(([name]) => name)));
-  return lines.join('');
+/** The line of `entry`. */
+export function exportLine(entry: ActivityEntry, format: 'csv' | 'jsonl', iso: Iso): string {
+  if (format === 'jsonl') return `${JSON.stringify(viewOf(entry, iso))}\n`;
+  return csvLine(CSV.map(([, cell]) => cell(entry, iso)));
+}
+
+/** What stands before the first line. */
+export function exportHead(format: 'csv' | 'jsonl'): string {
+  return format === 'jsonl' ? '' : csvLine(CSV.map(([name]) => name));
 }
 
 /** The columns of a CSV file. People have spreadsheets that rely on their names and order: new ones go last. */
-const CSV: [name: string, cell: (entry: ActivityEntry, views: Views) => string | number | undefined][] = [
-  ['at', ({ at }, { iso }) => iso(at)],
+const CSV: [name: string, cell: (entry: ActivityEntry, iso: Iso) => string | number | undefined][] = [
+  ['at', ({ at }, iso) => iso(at)],
   ['label', ({ label }) => label],
   ['client_name', ({ clientName }) => clientName],
   ['client_version', ({ clientVersion }) => clientVersion],
