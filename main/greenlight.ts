@@ -16,11 +16,13 @@ import { type Accepted, createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
+import { createAnchor } from './ledger/anchor.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
 import { createLosses } from './ledger/losses.ts';
+import { createRetention, type Retention } from './ledger/retention.ts';
 import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
@@ -76,6 +78,8 @@ export interface Greenlight {
   readonly accepted: Accepted;
   readonly guard: Guard;
   readonly activity: Activity;
+  /** How far back the log goes, and how much it uses. */
+  readonly retention: Retention;
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
@@ -193,7 +197,17 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database, clock);
+    const anchor = createAnchor(database);
+    const activity = createActivity(database, clock, anchor);
+    const retention = createRetention({
+      database,
+      clock,
+      logger,
+      anchor,
+      keep: () => settings.get().activity,
+      verifying: activity.verifying,
+    });
+    opened.push(() => retention.stop());
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
@@ -248,6 +262,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     const settingsChanged = () => {
       gate.settingsChanged();
+      retention.look();
       announce();
       outsideAnnouncer.refresh();
     };
@@ -402,6 +417,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       limits,
       guard,
       activity,
+      retention,
       videos,
       gate,
       connection,
@@ -412,7 +428,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         const found = {
           ...losses.all,
           'settings-file': acceptedSettings.problem(),
-          activity: activity.problem(),
+          activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
         };
         return Object.entries(found).flatMap(([id, message]) =>

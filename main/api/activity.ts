@@ -15,8 +15,11 @@ export function activityHandlers({
   core,
   log,
   views,
-}: ApiParts): Pick<Handlers, 'activity.query' | 'activity.export' | 'activity.verify' | 'videos.list'> {
-  const { activity, videos, grants, clock } = core;
+}: ApiParts): Pick<
+  Handlers,
+  'activity.query' | 'activity.export' | 'activity.verify' | 'activity.kept' | 'videos.list'
+> {
+  const { activity, retention, videos, grants, clock } = core;
   return {
     'activity.query'({ limit = PAGE, before, skip, ...filter }) {
       const page = { limit, before: before === undefined ? undefined : rowCursor(before), skip };
@@ -36,7 +39,14 @@ export function activityHandlers({
         ...(next !== undefined && { next: String(next) }),
       };
     },
-    'activity.verify': () => activity.verify(),
+    async 'activity.verify'() {
+      const { from, ...verified } = await activity.verify();
+      return { ...verified, ...(from !== undefined && { from: views.iso(from) }) };
+    },
+    'activity.kept'() {
+      const { bytes, from } = retention.used();
+      return { bytes, ...(from !== undefined && { from: views.iso(from) }) };
+    },
     'videos.list'({ limit = PAGE, before }) {
       const rows = videos.list(limit + 1, before === undefined ? undefined : videoCursor(before));
       const page = rows.slice(0, limit);

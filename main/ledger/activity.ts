@@ -13,6 +13,7 @@ import {
   decisionColumns,
   valuesOf,
 } from './activity-row.ts';
+import { createAnchor } from './anchor.ts';
 import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
 import { notWritten, type Verified, verifyLog } from './verify.ts';
 
@@ -40,6 +41,8 @@ export interface Activity {
   problem(): string | undefined;
   /** Recomputes the chain, in slices so that calls go on meanwhile. */
   verify(): Promise<Verified>;
+  /** Whether that goes on now. */
+  verifying(): boolean;
 }
 
 /**
@@ -47,7 +50,11 @@ export interface Activity {
  * reordered afterwards breaks the chain. (Cutting off the newest calls, rows and links alike, leaves a
  * shorter valid chain; that needs a witness outside this file.)
  */
-export function createActivity(database: Database, time: Pick<Time, 'toWall'>): Activity {
+export function createActivity(
+  database: Database,
+  time: Pick<Time, 'toWall'>,
+  anchor = createAnchor(database),
+): Activity {
   const { sql } = database;
   const insertRow = sql.prepare(
     `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
@@ -76,6 +83,7 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
   let link = 0;
   let previous = GENESIS;
   let seq = 0;
+  let verifications = 0;
   /** Rows that will be written again, so that they need not be read for it. */
   const unfinished = new Map<string, ActivityRecord>();
   /** Rows that were found changed, by their number. */
@@ -198,10 +206,14 @@ export function createActivity(database: Database, time: Pick<Time, 'toWall'>): 
       return `The log was changed outside Greenlight: the row ${seq} ${words}${more} is not what was written. It is left as it was found, so do not rely on what it says of that call. Find out which program wrote to the data directory, and look at your account with the server; Verify, in Activity, checks the whole log.`;
     },
     async verify() {
-      const verified = await verifyLog(sql, { link, seq }, described);
+      verifications += 1;
+      const verified = await verifyLog(sql, { link, seq }, anchor.get(), described).finally(() => {
+        verifications -= 1;
+      });
       if (!verified.valid) return verified;
       const beyond = afterSeq.get(seq);
       return beyond ? { ...verified, valid: false, message: notWritten(beyond.seq) } : verified;
     },
+    verifying: () => verifications > 0,
   };
 }
