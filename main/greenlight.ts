@@ -16,12 +16,14 @@ import { type Accepted, createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
+import { createAnchor } from './ledger/anchor.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
 import { createGrants, type Grants } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
 import { createLogReader, type LogReader } from './ledger/log-reader.ts';
 import { createLosses } from './ledger/losses.ts';
+import { createRetention, type Retention } from './ledger/retention.ts';
 import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
@@ -82,6 +84,8 @@ export interface Greenlight {
   readonly activity: Activity;
   /** Answers what is asked of the log, beside the thread that judges calls. */
   readonly log: LogReader;
+  /** How far back the log goes, and how much it uses. */
+  readonly retention: Retention;
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
@@ -201,7 +205,17 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const approvals = createApprovals(database, clock, kept);
     const allowances = createAllowances(database, clock);
     const limits = createLimits(database, clock);
-    const activity = createActivity(database, { time: clock, logger, log });
+    const anchor = createAnchor(database);
+    const activity = createActivity(database, { time: clock, logger, log, anchor });
+    const retention = createRetention({
+      database,
+      clock,
+      logger,
+      anchor,
+      keep: () => settings.get().activity,
+      verifying: activity.verifying,
+    });
+    opened.push(() => retention.stop());
     const videos = createVideos({ database, logger, kept });
     const guard = createGuard({
       time: clock,
@@ -257,6 +271,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     const settingsChanged = () => {
       gate.settingsChanged();
+      retention.look();
       announce();
       outsideAnnouncer.refresh();
     };
@@ -412,6 +427,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       guard,
       activity,
       log,
+      retention,
       videos,
       gate,
       connection,
@@ -422,7 +438,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         const found = {
           ...losses.all,
           'settings-file': acceptedSettings.problem(),
-          activity: activity.problem(),
+          activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
         };
         return Object.entries(found).flatMap(([id, message]) =>

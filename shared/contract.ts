@@ -547,8 +547,12 @@ export const methods = {
       rows: z.number().int(),
       /** What does not fit, when it is not valid. */
       message: z.string().optional(),
+      /** When the oldest of them was asked; only where older ones were pruned. */
+      from: z.iso.datetime().optional(),
     }),
   ),
+  /** What the database uses now, in bytes, and when the oldest call of the log was asked. */
+  'activity.kept': method(none, z.object({ bytes: z.number().int(), from: z.iso.datetime().optional() })),
 
   /** What a report of a problem needs, as text: no secrets, no addresses, nothing of what calls said. */
   'diagnostics.get': method(none, z.object({ text: z.string() })),

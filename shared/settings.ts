@@ -41,6 +41,10 @@ export const settingsSchema = z.strictObject({
   activity: z.strictObject({
     /** Whether the log keeps the arguments' values or only their top-level names. */
     arguments: z.enum(['values', 'names']),
+    /** How long a call is kept. */
+    keepFor: z.enum(['90 days', 'a year', 'for ever']),
+    /** MiB that the database may use; past that the oldest calls go. */
+    atMost: z.literal([256, 1024, 4096, 16_384]),
   }),
   notifications: z.strictObject({ enabled: z.boolean(), sound: z.boolean() }),
   /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
@@ -66,7 +70,7 @@ export const defaultSettings: Settings = {
   holdSeconds: 45,
   changedTools: 'ask',
   largestCall: 256,
-  activity: { arguments: 'values' },
+  activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
   notifications: { enabled: true, sound: true },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',

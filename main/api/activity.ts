@@ -14,9 +14,9 @@ export function activityHandlers({
   views,
 }: ApiParts): Pick<
   Handlers,
-  'activity.query' | 'activity.get' | 'activity.export' | 'activity.verify' | 'videos.list'
+  'activity.query' | 'activity.get' | 'activity.export' | 'activity.verify' | 'activity.kept' | 'videos.list'
 > {
-  const { activity, grants, clock, log } = core;
+  const { activity, retention, grants, clock, log } = core;
 
   /** `asked` with instants in place of the wall clock's times. */
   function filterOf(asked: Partial<ParsedParams<'activity.query'>>): LogFilter {
@@ -60,7 +60,14 @@ export function activityHandlers({
         ...(next !== undefined && { next: String(next) }),
       };
     },
-    'activity.verify': (_none, signal) => activity.verify(signal),
+    async 'activity.verify'(_none, signal) {
+      const { from, ...verified } = await activity.verify(signal);
+      return { ...verified, ...(from !== undefined && { from: views.iso(from) }) };
+    },
+    'activity.kept'() {
+      const { bytes, from } = retention.used();
+      return { bytes, ...(from !== undefined && { from: views.iso(from) }) };
+    },
     async 'videos.list'({ limit = PAGE, before }, signal) {
       const now = clock.now();
       clock.toWall(now);

@@ -94,6 +94,8 @@ function open(path: string, former?: Former): Database {
     sql = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     // Before anything is written: what is damaged is kept as it was found.
     check(sql, path, former?.expected ?? false);
+    // Before anything else is written into a new file.
+    if (schemaOf(sql) === 0) sql.exec('PRAGMA auto_vacuum = INCREMENTAL');
     sql.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -110,6 +112,7 @@ function open(path: string, former?: Former): Database {
     sql.function('turn_seal', { varargs: true }, () => null);
     const database = transactions(sql, path);
     migrate(database);
+    canGiveBack(sql);
     return database;
   } catch (error) {
     sql?.close();
@@ -199,6 +202,24 @@ function transactions(sql: DatabaseSync, path: string): Database {
     },
     close: () => sql.close(),
   };
+}
+
+/** Bytes in use past which a database of before is not rewritten at a start; pruning makes it smaller first. */
+const MOST_REWRITTEN = 2 * 1024 ** 3;
+
+/**
+ * Has a file of before give back the space of what is removed from it, which takes one rewrite. Where that fails (the
+ * disk has no room for it) the file stays as it is until the next start.
+ */
+function canGiveBack(sql: DatabaseSync): void {
+  const pragma = (name: string) => Number(Object.values(sql.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  if (pragma('auto_vacuum') === 2) return;
+  if ((pragma('page_count') - pragma('freelist_count')) * pragma('page_size') > MOST_REWRITTEN) return;
+  try {
+    sql.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Removed rows then leave free space in the file, which is used again.
+  }
 }
 
 /** Brings the schema forward, one numbered step at a time; never back. */

@@ -262,4 +262,18 @@ export const migrations: readonly string[] = [
     seq INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Where the log begins, once its oldest rows were pruned: the last link and row that are gone, and the link's hash.
+  CREATE TABLE log_anchor (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    link INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    seal TEXT
+  ) STRICT;
+
+  -- A call whose task may go on is not pruned.
+  CREATE INDEX tasks_by_call ON tasks (call_id);
+  `,
 ];

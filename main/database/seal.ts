@@ -31,6 +31,7 @@ const SEALED = {
     'used_at',
   ],
   grants: ['id', 'label', 'token_hash', 'policy_id', 'hold_seconds', 'created_at', 'revoked_at'],
+  log_anchor: ['id', 'link', 'hash', 'seq', 'at'],
   policies: ['id', 'name', 'version', 'deleted_at'],
   policy_versions: ['policy_id', 'version', 'document', 'digest', 'created_at'],
   quota_events: ['counter', 'settled_at', 'owner', 'amount'],

@@ -16,6 +16,7 @@ import {
   entryOf,
   valuesOf,
 } from './activity-row.ts';
+import type { AnchorKeeper } from './anchor.ts';
 import { contentHash, GENESIS, type Link, linkHash } from './chain.ts';
 import type { LogReader } from './log-reader.ts';
 import { described, notWritten, type Verified } from './verify.ts';
@@ -48,6 +49,8 @@ export interface Activity {
   problem(): string | undefined;
   /** Has the chain recomputed, beside the thread that calls are judged on. Rejects as {@link LogReader} does. */
   verify(signal?: AbortSignal): Promise<Verified>;
+  /** Whether that goes on now. */
+  verifying(): boolean;
 }
 
 /**
@@ -66,9 +69,14 @@ const MOST_NOTED = 25_000;
  */
 export function createActivity(
   database: Database,
-  parts: { time: Pick<Time, 'toWall'>; logger: Logger; log: Pick<LogReader, 'ask'> },
+  parts: {
+    time: Pick<Time, 'toWall'>;
+    logger: Logger;
+    log: Pick<LogReader, 'ask'>;
+    anchor: Pick<AnchorKeeper, 'get'>;
+  },
 ): Activity {
-  const { time, logger, log } = parts;
+  const { time, logger, log, anchor } = parts;
   const { sql } = database;
   const insertRow = sql.prepare(
     `INSERT INTO activity (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
@@ -104,6 +112,7 @@ export function createActivity(
   let link = 0;
   let previous = GENESIS;
   let seq = 0;
+  let verifications = 0;
   /** Rows that will be written again, so that they need not be read for it. */
   const unfinished = new Map<string, ActivityRecord>();
   /** Rows that were found changed, by their number. */
@@ -236,10 +245,15 @@ export function createActivity(
       return `The log was changed outside Greenlight: the row ${seq} ${words}${more} is not what was written. It is left as it was found, so do not rely on what it says of that call. Find out which program wrote to the data directory, and look at your account with the server; Verify, in Activity, checks the whole log.`;
     },
     async verify(signal) {
-      const verified = await log.ask('verify', { end: { link, seq } }, signal);
+      verifications += 1;
+      const asked = log.ask('verify', { end: { link, seq }, anchor: anchor.get() }, signal);
+      const verified = await asked.finally(() => {
+        verifications -= 1;
+      });
       if (!verified.valid) return verified;
       const beyond = afterSeq.get(seq);
       return beyond ? { ...verified, valid: false, message: notWritten(beyond.seq) } : verified;
     },
+    verifying: () => verifications > 0,
   };
 }

@@ -8,6 +8,7 @@ const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
   allowances: ['allowance', 'allowances'],
   approvals: ['answer', 'answers'],
   grants: ['client', 'clients'],
+  log_anchor: ['note of where the log begins', 'notes of where the log begins'],
   policies: ['policy', 'policies'],
   policy_versions: ['version of a policy', 'versions of policies'],
   quota_events: ['amount that counts toward a limit', 'amounts that count toward limits'],

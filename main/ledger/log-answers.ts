@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { cutJson, cutText, fairShare, LARGEST_ANSWER } from '../base/cut.ts';
 import { type ActivityRecord, entryOf } from './activity-row.ts';
+import type { Anchor } from './anchor.ts';
 import { type ApprovalRecord, approvalOf } from './approvals.ts';
 import { createLogDays, type LogDay } from './log-days.ts';
 import { exportHead, exportLine } from './log-export.ts';
@@ -164,9 +165,12 @@ export function createLogAnswers(sql: DatabaseSync) {
     },
 
     /** Recomputes the chain up to `end`. */
-    verify({ end }: { end: { link: number; seq: number } }, turn: Turn): Promise<Verified> {
+    verify(
+      { end, anchor }: { end: { link: number; seq: number }; anchor: Anchor },
+      turn: Turn,
+    ): Promise<Verified> {
       const iso = isoNow();
-      return verifyLog(sql, end, iso, turn);
+      return verifyLog(sql, end, anchor, iso, turn);
     },
   };
 }

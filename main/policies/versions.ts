@@ -20,7 +20,7 @@ export interface PolicyVersion {
   document: Json;
 }
 
-/** What the database knows of policies. No version is ever changed or removed. */
+/** What the database knows of policies. No version is ever changed; only old ones that nobody names are pruned. */
 export interface Versions {
   /** Whether no policy was ever stored. */
   isEmpty(): boolean;

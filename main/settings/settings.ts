@@ -143,13 +143,23 @@ export function toSettings(found: unknown): Settings {
 
 /** Settings that came later: a file without them gets the defaults. */
 const LATER = ['changedTools', 'largestCall'] as const;
+const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {
   if (typeof settings !== 'object' || settings === null) return settings;
-  const missing = LATER.filter((name) => !Object.hasOwn(settings, name));
-  if (missing.length === 0) return settings;
-  return { ...settings, ...Object.fromEntries(missing.map((name) => [name, defaultSettings[name]])) };
+  const current = withLater(settings, defaultSettings, LATER);
+  if (!('activity' in current) || typeof current.activity !== 'object' || current.activity === null)
+    return current;
+  const activity = withLater(current.activity, defaultSettings.activity, LATER_ACTIVITY);
+  return activity === current.activity ? current : { ...current, activity };
+}
+
+/** `found` with those of `names` that it has not, as in `defaults`; `found` itself where it has all. */
+function withLater<T extends object>(found: object, defaults: T, names: readonly (keyof T)[]): object {
+  const missing = names.filter((name) => !Object.hasOwn(found, name));
+  if (missing.length === 0) return found;
+  return { ...found, ...Object.fromEntries(missing.map((name) => [name, defaults[name]])) };
 }
 
 function reason(error: unknown): string {

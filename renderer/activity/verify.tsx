@@ -4,6 +4,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { IconButton } from '../design/button.tsx';
 import { ErrorState, Spinner } from '../design/states.tsx';
+import { dayWords } from '../text/kept.ts';
 import { callsWords } from './words.ts';
 
 interface VerifiedProps {
@@ -36,7 +37,7 @@ export function Verified({ running, answer, error, onDismiss }: VerifiedProps) {
           answer.rows === 0 ? (
             'The log is empty, and nothing is missing from it.'
           ) : (
-            `The log is as it was written: ${callsWords(answer.rows)} checked, none changed, added or removed.`
+            `The log is as it was written${answer.from === undefined ? '' : ` from ${dayWords(answer.from)} on`}: ${callsWords(answer.rows)} checked, none changed, added or removed.`
           )
         ) : (
           <>

@@ -4,6 +4,7 @@ import { Appearance } from './appearance.tsx';
 import { Behaviour } from './behaviour.tsx';
 import { ChangedTools } from './changed-tools.tsx';
 import { Counters } from './counters.tsx';
+import { Kept } from './kept.tsx';
 import { Listening } from './listening.tsx';
 import { Notifications } from './notifications.tsx';
 import { Upstream } from './upstream.tsx';
@@ -16,6 +17,7 @@ export default function SettingsPage() {
       <ChangedTools />
       <Upstream />
       <Behaviour />
+      <Kept />
       <Counters />
       <Notifications />
       <Appearance />

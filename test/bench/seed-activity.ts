@@ -6,6 +6,7 @@ import { machineClock } from '../../main/base/machine-clock.ts';
 import { openDatabase } from '../../main/database/database.ts';
 import { createActivity } from '../../main/ledger/activity.ts';
 import type { Decision } from '../../main/ledger/activity-row.ts';
+import { createAnchor } from '../../main/ledger/anchor.ts';
 import { createGrants } from '../../main/ledger/grants.ts';
 import { createLogReader } from '../../main/ledger/log-reader.ts';
 import { digest } from '../../shared/digest.ts';
@@ -47,6 +48,7 @@ export function seedActivity(dataDir: string, count: number): void {
       time: { toWall: (at) => at },
       logger,
       log: createLogReader(path, logger),
+      anchor: createAnchor(database),
     });
     const grants = createGrants(database, { ...machineClock, now: Date.now }, createLogger());
     database.transaction(() => {

@@ -222,6 +222,18 @@ describe('the page Settings', needsChromium, () => {
     });
   });
 
+  it('says what is kept, how much is used and how far back the log goes, and keeps less', async () => {
+    const kept = page.getByRole('region', { name: 'What is kept' });
+    await kept.getByText(/used now\. The log (goes back to|is empty)/).waitFor();
+    await kept.getByLabel('Keep calls for').selectOption('90 days');
+    await expect.poll(async () => (await settings()).activity.keepFor).toBe('90 days');
+    await kept.getByLabel('Use at most').selectOption('256');
+    await expect
+      .poll(async () => (await settings()).activity)
+      .toMatchObject({ keepFor: '90 days', atMost: 256 });
+    await expectAccessible(window);
+  });
+
   it('switches notifications, and says whether they reach the person', async () => {
     await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
     await expect.poll(async () => (await settings()).notifications.enabled).toBe(false);

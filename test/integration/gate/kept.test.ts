@@ -23,7 +23,7 @@ test('exact arguments are kept while a call may run, and masked once it is over'
 test('where the log keeps names only, nothing else keeps the values either', async () => {
   const bench = await openBench();
   const { settings } = bench.core;
-  settings.set({ ...settings.get(), activity: { arguments: 'names' } });
+  settings.set({ ...settings.get(), activity: { ...settings.get().activity, arguments: 'names' } });
   const asked = await bench.ask(VIDEO, ARGUMENTS);
   bench.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'once', arguments: { prompt: 'A dog' } });
   const settled = await asked.settled();
@@ -74,7 +74,7 @@ test('what stood out in a call quotes nothing of it once it is over', async () =
 test('what is not kept does not stay in the free space of the file either', async () => {
   const bench = await openBench();
   const { settings, gate } = bench.core;
-  settings.set({ ...settings.get(), activity: { arguments: 'names' } });
+  settings.set({ ...settings.get(), activity: { ...settings.get().activity, arguments: 'names' } });
   for (const prompt of ['A short secret plan', 'A long secret plan '.repeat(2000)]) {
     const asked = await bench.ask(VIDEO, { prompt });
     gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });

@@ -244,7 +244,10 @@ describe('a ticket that ran out while Greenlight was stopped', () => {
   async function ranOut(keep: 'values' | 'names') {
     const bench = await openBench(limited(1));
     const { core, clock } = bench;
-    core.settings.set({ ...core.settings.get(), activity: { arguments: keep } });
+    core.settings.set({
+      ...core.settings.get(),
+      activity: { ...core.settings.get().activity, arguments: keep },
+    });
     const args = { ...SECRET, callback_url: 'https://example.com/?token=s3cret-value' };
     const asked = await bench.ask(VIDEO, args);
     clock.advance(45 * SECOND);

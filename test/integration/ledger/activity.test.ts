@@ -90,7 +90,10 @@ describe('the log', () => {
 
   it('keeps only the names of arguments where the setting says so', async () => {
     const { ask, core, rows } = await openBench();
-    core.settings.set({ ...core.settings.get(), activity: { arguments: 'names' } });
+    core.settings.set({
+      ...core.settings.get(),
+      activity: { ...core.settings.get().activity, arguments: 'names' },
+    });
     const asked = await ask(VIDEO, { prompt: 'secret plans', loop: true });
     core.gate.decide(asked.approvalId, { ...allow, arguments: { prompt: 'other plans' } });
     expect(rows()[0]).toMatchObject({ arguments: '["prompt","loop"]', edited: '["prompt"]' });

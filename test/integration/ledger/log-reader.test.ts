@@ -7,6 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
 import { type Activity, createActivity } from '../../../main/ledger/activity.ts';
+import { createAnchor } from '../../../main/ledger/anchor.ts';
+import { GENESIS } from '../../../main/ledger/chain.ts';
 import { createLogReader, type LogReader } from '../../../main/ledger/log-reader.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { folderOfSuite } from '../../support/folder.ts';
@@ -20,13 +22,21 @@ let database: Database;
 let log: LogReader;
 let activity: Activity;
 
+/** Of a log of which nothing was pruned. */
+const WHOLE = { link: 0, hash: GENESIS, seq: 0 };
+
 beforeAll(() => {
   const dataDir = join(folder(), 'data');
   path = join(dataDir, 'greenlight.db');
   seedActivity(dataDir, CALLS);
   database = openDatabase(path);
   log = createLogReader(path, silent);
-  activity = createActivity(database, { time: { toWall: (at) => at }, logger: silent, log });
+  activity = createActivity(database, {
+    time: { toWall: (at) => at },
+    logger: silent,
+    log,
+    anchor: createAnchor(database),
+  });
 });
 afterAll(async () => {
   await log.close();
@@ -172,7 +182,7 @@ describe('the thread', () => {
     const lines: LogLine[] = [];
     const mortal = createLogReader(path, createTestLogger(lines));
     const post = vi.spyOn(Worker.prototype, 'postMessage');
-    const asked = mortal.ask('verify', { end: { link: 5000, seq: CALLS } });
+    const asked = mortal.ask('verify', { end: { link: 5000, seq: CALLS }, anchor: WHOLE });
     const [thread] = post.mock.contexts as Worker[];
     post.mockRestore();
     await Promise.all([
@@ -212,7 +222,7 @@ describe('the thread', () => {
 
   it('refuses what is still asked when it is closed', async () => {
     const closing = createLogReader(path, silent);
-    const asked = closing.ask('verify', { end: { link: 5000, seq: CALLS } });
+    const asked = closing.ask('verify', { end: { link: 5000, seq: CALLS }, anchor: WHOLE });
     await closing.close();
     await expect(asked).rejects.toThrow('Greenlight is stopping');
   });

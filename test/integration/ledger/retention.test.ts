@@ -1,0 +1,320 @@
+/** The log has an end: what is too old or too much is pruned, and what is left verifies. */
+import { cpSync, existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../../main/database/database.ts';
+import { createActivity } from '../../../main/ledger/activity.ts';
+import { createAnchor } from '../../../main/ledger/anchor.ts';
+import { createLogReader } from '../../../main/ledger/log-reader.ts';
+import { createRetention, type Keep } from '../../../main/ledger/retention.ts';
+import { seedActivity } from '../../bench/seed-activity.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { silent } from '../../support/log.ts';
+import { answer, type Bench, MINUTE, openBench, running, SOON, VIDEO } from '../gate/setup.ts';
+
+const DAY = 24 * 60 * MINUTE;
+const MIB = 1024 * 1024;
+const open = { version: '1', default: 'allow', tools: { [VIDEO]: { require_approval: true } } } as const;
+
+/** When pruning begins, a second after a look (ms): the settings were changed, which is looked at 10 ms later. */
+const FIRST_LOOK = MINUTE - 1000 + 10;
+
+/** A log in a file of its own, with what prunes it. */
+function openLog(directory: string, keep: Keep) {
+  const path = join(directory, 'greenlight.db');
+  const database = openDatabase(path);
+  const machine = createTestClock(Date.now());
+  const clock = { ...machine, toWall: (at: number) => at, fromWall: (at: number) => at, wallGained: () => 0 };
+  const anchor = createAnchor(database);
+  const log = createLogReader(path, silent);
+  const activity = createActivity(database, { time: clock, logger: silent, log, anchor });
+  let slices = 0;
+  const counting = {
+    ...database,
+    transaction: ((work, options) => {
+      slices += 1;
+      return database.transaction(work, options);
+    }) as typeof database.transaction,
+  };
+  const retention = createRetention({
+    database: counting,
+    clock,
+    logger: silent,
+    anchor,
+    keep: () => keep,
+    verifying: activity.verifying,
+  });
+  let closed = false;
+  const close = () => {
+    retention.stop();
+    if (!closed) database.close();
+    closed = true;
+  };
+  onTestFinished(close);
+  onTestFinished(log.close);
+  const count = () => Number(database.sql.prepare('SELECT count(*) AS n FROM activity').get()?.n);
+  /** What a file takes on the disk. */
+  const size = () => statSync(path).size + (existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0);
+  return { path, database, clock, anchor, activity, retention, close, count, size, slices: () => slices };
+}
+
+function seeded(count: number): string {
+  const directory = temporaryFolder();
+  seedActivity(directory, count);
+  return directory;
+}
+
+async function makeCalls({ admit, clock }: Bench, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) answer(running(await admit('luma_list_actions', {})));
+  clock.advance(SOON);
+}
+
+/** Calls that are old enough to go, and two that are not. */
+async function openOld(calls = 500): Promise<Bench> {
+  const bench = await openBench(open);
+  const { core, clock } = bench;
+  core.settings.set({
+    ...core.settings.get(),
+    activity: { ...core.settings.get().activity, keepFor: '90 days' },
+  });
+  await makeCalls(bench, calls);
+  clock.advance(1000);
+  clock.sleep(91 * DAY);
+  await makeCalls(bench, 2);
+  return bench;
+}
+
+const anchorOf = ({ core }: Bench) => core.database.sql.prepare('SELECT * FROM log_anchor').get();
+
+describe('by size', () => {
+  test('the oldest calls go until what is used fits, and the file gets smaller', async () => {
+    const directory = seeded(8_000);
+    const { clock, count, activity, retention, size, close, path, anchor } = openLog(directory, {
+      keepFor: 'for ever',
+      atMost: 2,
+    });
+    const before = size();
+    expect(before).toBeGreaterThan(4 * MIB);
+    clock.advance(5 * MINUTE);
+    expect(retention.used().bytes).toBeLessThanOrEqual(2 * MIB);
+    expect(retention.used().bytes).toBeGreaterThan(1.5 * MIB);
+    const kept = count();
+    expect(kept).toBeGreaterThan(1_000);
+    expect(await activity.verify()).toEqual({ valid: true, rows: kept, from: retention.used().from });
+    expect(anchor.get().seq).toBe(8_000 - kept);
+    close();
+    expect(statSync(path).size).toBeLessThanOrEqual(2.2 * MIB);
+  });
+
+  test('where one call is larger than all that may be used, it alone is left, and numbers go on', async () => {
+    const directory = seeded(300);
+    const log = openLog(directory, { keepFor: 'for ever', atMost: 1 });
+    const call = {
+      at: Date.now(),
+      grantId: 'g',
+      label: 'l',
+      clientName: undefined,
+      clientVersion: undefined,
+      session: undefined,
+      tool: 't',
+      digest: 'd',
+    };
+    const decision = { outcome: 'denied', rule: '', forwarded: false } as const;
+    log.activity.open({ ...call, id: 'large', arguments: JSON.stringify('x'.repeat(2 * MIB)) }, decision);
+    log.clock.advance(2 * MINUTE);
+    expect(log.count()).toBe(1);
+    expect(() => log.activity.complete('seed-1', { result: 'ok' })).toThrow('no call');
+    log.activity.open({ ...call, id: 'next', arguments: '{}' }, decision);
+    log.clock.advance(2 * MINUTE);
+    expect(log.database.sql.prepare('SELECT seq, id FROM activity').all()).toEqual([
+      { seq: 302, id: 'next' },
+    ]);
+    expect(await log.activity.verify()).toMatchObject({ valid: true, rows: 1 });
+    log.close();
+    expect(statSync(log.path).size).toBeLessThan(MIB);
+    const again = openLog(directory, { keepFor: 'for ever', atMost: 1 });
+    again.activity.open({ ...call, id: 'after', arguments: '{}' }, decision);
+    expect(again.database.sql.prepare('SELECT max(seq) AS seq FROM activity').get()).toEqual({ seq: 303 });
+    expect(await again.activity.verify()).toMatchObject({ valid: true, rows: 2 });
+  });
+
+  test('takes twice as many slices for twice as many calls', () => {
+    const slices = [4_000, 8_000].map((count) => {
+      const log = openLog(seeded(count), { keepFor: 'for ever', atMost: 0 });
+      log.clock.advance(10 * MINUTE);
+      expect(log.count()).toBe(1);
+      return log.slices();
+    }) as [number, number];
+    expect(slices[1] / slices[0]).toBeGreaterThan(1.7);
+    expect(slices[1] / slices[0]).toBeLessThan(2.3);
+  });
+
+  test('calls that all ended after the last of them was asked go too', async () => {
+    const bench = await openBench(open);
+    const calls = await Promise.all(Array.from({ length: 700 }, () => bench.admit('luma_list_actions', {})));
+    for (const call of calls) answer(running(call));
+    bench.clock.advance(1000);
+    bench.clock.sleep(366 * DAY);
+    await makeCalls(bench, 1);
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows().map(({ seq }) => seq)).toEqual([701]);
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: true, rows: 1 });
+  });
+});
+
+describe('by age', () => {
+  test('older calls go with their answers, what is newer stays, and calls go on', async () => {
+    const bench = await openBench(open);
+    const { core, clock, ask, rows } = bench;
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'deny', for: 'once' });
+    await makeCalls(bench, 300);
+    clock.advance(1000);
+    clock.sleep(366 * DAY);
+    await makeCalls(bench, 2);
+    clock.advance(FIRST_LOOK);
+    expect(anchorOf(bench)?.seq).toBeGreaterThan(0);
+    expect(rows().length).toBeGreaterThan(2);
+    await makeCalls(bench, 3);
+    expect(await core.activity.verify()).toMatchObject({ valid: true, rows: rows().length });
+    clock.advance(MINUTE);
+    expect(rows().map(({ seq }) => seq)).toEqual([302, 303, 304, 305, 306]);
+    expect(core.database.sql.prepare('SELECT * FROM approvals').all()).toEqual([]);
+    expect(await core.activity.verify()).toMatchObject({ valid: true, rows: 5, from: rows()[0]?.at });
+    expect(core.problems).toEqual([]);
+    const again = await bench.restart();
+    expect(again.core.problems).toEqual([]);
+    expect(await again.core.activity.verify()).toMatchObject({ valid: true, rows: 5 });
+  });
+
+  test('what is not finished stays, and all that came after it', async () => {
+    const bench = await openBench(open);
+    await makeCalls(bench, 10);
+    const run = running(await bench.admit('luma_list_actions', {}));
+    await makeCalls(bench, 10);
+    bench.clock.sleep(400 * DAY);
+    await makeCalls(bench, 1);
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows()[0]?.seq).toBe(11);
+    answer(run);
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows().map(({ seq }) => seq)).toEqual([22]);
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: true, rows: 1 });
+  });
+
+  test('a kill between two slices leaves a log that verifies, and pruning goes on', async () => {
+    const bench = await openOld();
+    bench.clock.advance(FIRST_LOOK - 10);
+    const crashes: Bench[] = [];
+    for (let step = 0; step < 3; step += 1) {
+      bench.clock.advance(10);
+      crashes.push(await bench.crash());
+    }
+    for (const crashed of crashes) {
+      expect(crashed.rows().length).toBeGreaterThan(100);
+      expect(crashed.core.problems).toEqual([]);
+      expect(crashed.rows()[0]?.seq).toBe(Number(anchorOf(crashed)?.seq) + 1);
+      expect(await crashed.core.activity.verify()).toMatchObject({
+        valid: true,
+        rows: crashed.rows().length,
+      });
+    }
+    bench.clock.advance(2 * MINUTE);
+    for (const crashed of crashes) {
+      expect(crashed.rows().map(({ seq }) => seq)).toEqual([501, 502]);
+      expect(await crashed.core.activity.verify()).toMatchObject({ valid: true, rows: 2 });
+    }
+  });
+
+  test('waits while the log is verified', async () => {
+    const bench = await openOld();
+    const verifying = bench.core.activity.verify();
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows()).toHaveLength(502);
+    expect(await verifying).toEqual({ valid: true, rows: 502 });
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows()).toHaveLength(2);
+  });
+});
+
+describe('what others did', () => {
+  test.each([
+    ['removed', 'DELETE FROM log_anchor'],
+    [
+      'moved ahead, with what came before cut off',
+      `UPDATE log_anchor SET
+        (link, hash) = (SELECT link, hash FROM activity_chain WHERE link = (SELECT min(link) FROM activity_chain WHERE seq = 502) - 1), seq = 501;
+      DELETE FROM activity WHERE seq <= 501;
+      DELETE FROM activity_chain WHERE link <= (SELECT link FROM log_anchor)`,
+    ],
+  ])('an anchor that was %s is told, and no log verifies by it', async (_, change) => {
+    const bench = await openOld();
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows()).toHaveLength(2);
+    const after = await bench.crash((sql) => sql.exec(change));
+    expect(after.core.problems.map(({ id }) => id)).toContain('seal');
+    expect(await after.core.activity.verify()).toMatchObject({ valid: false });
+  });
+
+  test('an older anchor that was put back is told, and no log verifies by it', async () => {
+    const bench = await openOld();
+    bench.clock.advance(FIRST_LOOK);
+    const older = anchorOf(bench) as Record<string, string | number>;
+    expect(older.seq).toBeLessThan(500);
+    bench.clock.advance(2 * MINUTE);
+    const after = await bench.crash((sql) => {
+      sql
+        .prepare('UPDATE log_anchor SET link = ?, hash = ?, seq = ?, at = ?, seal = ?')
+        .run(...['link', 'hash', 'seq', 'at', 'seal'].map((name) => older[name] ?? null));
+    });
+    expect(after.core.problems.map(({ id }) => id)).toContain('seal');
+    expect(await after.core.activity.verify()).toMatchObject({ valid: false });
+  });
+
+  test('a log that was cut with an anchor made for it does not verify while Greenlight runs either', async () => {
+    const bench = await openOld(50);
+    const other = new DatabaseSync(join(bench.directory, 'greenlight.db'));
+    other.exec(`INSERT INTO log_anchor SELECT 1, link, hash, 10, 0, 'x' FROM activity_chain WHERE link = 20;
+      DELETE FROM activity WHERE seq <= 10; DELETE FROM activity_chain WHERE link <= 20`);
+    other.close();
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: false });
+  });
+
+  test.each([
+    ['a row', 'DELETE FROM activity WHERE seq = 5'],
+    ['a link', 'DELETE FROM activity_chain WHERE link = 9'],
+    ['the first rows', 'DELETE FROM activity WHERE seq < 5; DELETE FROM activity_chain WHERE seq < 5'],
+  ])('where %s was removed, pruning stops, and so hides nothing', async (_, forgery) => {
+    const bench = await openOld(50);
+    bench.core.database.sql.exec(forgery);
+    bench.clock.advance(5 * MINUTE);
+    expect(bench.rows().length).toBeGreaterThan(40);
+    expect(bench.core.problems.map(({ message }) => message).join()).toContain('no older call is removed');
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: false });
+  });
+});
+
+test('a home of before with 100,000 calls begins to give space back, verifies, and shrinks', {
+  timeout: 180_000,
+}, async () => {
+  const directory = temporaryFolder();
+  cpSync('test/fixtures/homes/0.1.0-november/data', directory, { recursive: true });
+  seedActivity(directory, 100_000);
+  const path = join(directory, 'greenlight.db');
+  const raw = new DatabaseSync(path);
+  const { user_version: schema } = raw.prepare('PRAGMA user_version').get() as { user_version: number };
+  raw.exec(`DROP TABLE log_anchor; DROP INDEX tasks_by_call; PRAGMA user_version = ${schema - 1};
+    PRAGMA auto_vacuum = NONE; VACUUM`);
+  raw.close();
+  const log = openLog(directory, { keepFor: 'for ever', atMost: 10 });
+  expect(log.database.sql.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 });
+  const all = log.count();
+  expect(all).toBeGreaterThan(100_000);
+  expect(await log.activity.verify()).toEqual({ valid: true, rows: all });
+  expect(log.size()).toBeGreaterThan(40 * MIB);
+  log.clock.advance(10 * MINUTE);
+  expect(await log.activity.verify()).toMatchObject({ valid: true, rows: log.count() });
+  log.close();
+  expect(statSync(path).size).toBeLessThanOrEqual(11 * MIB);
+});
