@@ -598,8 +598,10 @@ export const events = {
   approval,
   activity: activityRow,
   changed: z.object({
+    /** `activity`: so many rows were written that they are not told one by one. */
     what: z.enum([
       'policies',
+      'activity',
       'clients',
       'allowances',
       'videos',

@@ -7,6 +7,7 @@ import { LARGEST_ANSWER } from '../base/cut.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
+import type { ActivityEntry } from '../ledger/activity-row.ts';
 import { cutApprovals } from '../ledger/log-answers.ts';
 import { viewOf } from '../ledger/log-view.ts';
 import { activityHandlers } from './activity.ts';
@@ -14,12 +15,16 @@ import { approvalHandlers } from './approvals.ts';
 import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
+import { createGathered } from './gathered.ts';
 import { limitHandlers } from './limits.ts';
 import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
+
+/** Rows of the log that are told one by one, of those that were written in one moment. */
+const MOST_ROWS = 25;
 
 /** Is told every event, with its data. */
 type EventListener = <E extends EventName>(event: E, data: Events[E]) => void;
@@ -120,7 +125,23 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       );
     emitState();
   });
-  core.activity.onWritten((entry) => emit('activity', () => viewOf(entry, views.iso, LARGEST_ANSWER)));
+  const row = createGathered<ActivityEntry>(
+    core.clock,
+    MOST_ROWS,
+    (entries) => {
+      for (const entry of entries) emit('activity', () => viewOf(entry, views.iso, LARGEST_ANSWER));
+    },
+    () => changed('activity'),
+  );
+  core.activity.onWritten((entry) => {
+    if (listeners.size > 0) row(entry.id, entry);
+  });
+  const video = createGathered<void>(
+    core.clock,
+    1,
+    () => changed('videos'),
+    () => {},
+  );
   core.guard.onChange(emitState);
   core.connection.onChange(() => {
     emitState();
@@ -131,7 +152,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     changed('policies');
   });
   core.grants.onChange(() => changed('clients'));
-  core.videos.onChange(() => changed('videos'));
+  core.videos.onChange(() => video('videos'));
   core.announcer.onChange(emitState);
   outside.onChange(emitState);
 

@@ -52,7 +52,7 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
   useEffect(() => {
     const atTop = (scroller.current?.scrollTop ?? 0) < ROW_HEIGHT / 2;
     const reading = opened !== undefined || scroller.current?.contains(document.activeElement);
-    if (view.fresh > 0 && atTop && !reading) rows.showFresh();
+    if (view.fresh !== 0 && atTop && !reading) rows.showFresh();
   }, [rows, view.fresh, opened, first]);
 
   useEffect(() => {
@@ -98,7 +98,7 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
 
   return (
     <div className="@container relative flex min-h-72 min-w-0 flex-1 flex-col overflow-clip rounded-xl border border-line bg-surface">
-      {view.fresh > 0 && (
+      {view.fresh !== 0 && (
         <div className="pointer-events-none absolute inset-x-0 top-11 z-20 flex justify-center">
           <Button
             size="small"
@@ -110,7 +110,7 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
               virtualizer.scrollToOffset(0);
             }}
           >
-            {callsWords(view.fresh).replace(' ', ' new ')}
+            {view.fresh === 'many' ? 'Many new calls' : callsWords(view.fresh).replace(' ', ' new ')}
           </Button>
         </div>
       )}

@@ -23,8 +23,8 @@ export interface LogView {
   count: number;
   /** There are more than that: counting stopped. The list grows as its end is seen. */
   more: boolean;
-  /** New rows that are not in the list yet. */
-  fresh: number;
+  /** New rows that are not in the list yet; `many`: they are not known one by one. */
+  fresh: number | 'many';
   /** Why the last asking failed. */
   error?: unknown;
 }
@@ -51,6 +51,8 @@ export class LogRows {
   #anchor: string | undefined;
   #head: readonly ActivityRow[] = [];
   #fresh: readonly ActivityRow[] = [];
+  /** More came than was told, since the loading began. */
+  #crowded = false;
   /** Rows behind the head, and whether there are more. */
   #behind = 0;
   #more = false;
@@ -107,6 +109,7 @@ export class LogRows {
     this.#over = new AbortController();
     const turn = ++this.#loading;
     this.#fresh = [];
+    this.#crowded = false;
     this.#set({ ...this.#view, status: 'loading' });
     try {
       const { rows, next, total, more } = await this.#fetch({ limit: PAGE }, this.#over.signal);
@@ -124,7 +127,7 @@ export class LogRows {
         status: 'ready',
         count: rows.length + this.#behind,
         more: this.#more,
-        fresh: this.#fresh.length,
+        fresh: this.#crowded ? 'many' : this.#fresh.length,
       });
     } catch (error) {
       if (turn === this.#loading) this.#set({ ...this.#view, status: 'failed', error });
@@ -157,13 +160,19 @@ export class LogRows {
     const isNew = newest === undefined || row.at >= newest.at;
     if (!isNew || !this.#matches(row)) return;
     this.#fresh = [row, ...this.#fresh];
-    this.#set({ ...this.#view, fresh: this.#fresh.length });
+    if (this.#view.fresh !== 'many') this.#set({ ...this.#view, fresh: this.#fresh.length });
+  }
+
+  /** So many rows came, or changed, that they are not told one by one. */
+  crowd(): void {
+    this.#crowded = true;
+    if (this.#view.status === 'ready') this.#set({ ...this.#view, fresh: 'many' });
   }
 
   /** Moves the new rows into the list. */
   readonly showFresh = (): void => {
-    if (this.#fresh.length === 0) return;
-    if (this.#head.length + this.#fresh.length > LARGEST_HEAD) {
+    if (this.#view.fresh === 0) return;
+    if (this.#view.fresh === 'many' || this.#head.length + this.#fresh.length > LARGEST_HEAD) {
       void this.load();
       return;
     }

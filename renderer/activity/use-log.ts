@@ -38,6 +38,7 @@ export function useLog(filter: LogFilter): Log {
     const ends = [
       transport.subscribe((event) => {
         if (event.name === 'activity') rows.live(event.data);
+        if (event.name === 'changed' && event.data.what === 'activity') rows.crowd();
       }),
       transport.onStatus((status) => {
         if (status === 'online') void rows.load();

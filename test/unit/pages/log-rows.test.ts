@@ -45,6 +45,22 @@ async function loaded(count: number, matches: (row: ActivityRow) => boolean = ()
 }
 
 describe('the rows of the log', () => {
+  it('are loaded anew when asked for, where too many came to be told', async () => {
+    const { log, rows } = await loaded(500);
+    log.rows = manyRows(600);
+    rows.crowd();
+    rows.live(numberedRow(600));
+    expect(rows.view()).toMatchObject({ count: 500, fresh: 'many' });
+    rows.showFresh();
+    // What comes while the answer is on its way may not be in it.
+    rows.crowd();
+    await settle();
+    expect(rows.view()).toMatchObject({ count: 600, fresh: 'many' });
+    rows.showFresh();
+    await settle();
+    expect(rows.view()).toMatchObject({ count: 600, fresh: 0 });
+  });
+
   it('know how long the list is after one page', async () => {
     const { rows } = await loaded(100_000);
     expect(rows.view()).toEqual({ status: 'ready', count: 100_000, more: false, fresh: 0 });
