@@ -169,6 +169,8 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         );
       }
       try {
+        // Whoever asks after the answer to a call finds how it ended.
+        core.gate.hurry();
         // The table's types tie each handler to its parameters; TypeScript cannot follow that through a lookup.
         return await (handlers[method] as (params: unknown, signal?: AbortSignal) => unknown)(
           parsed.data,

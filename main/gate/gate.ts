@@ -64,6 +64,8 @@ export interface Gate {
   toolsChanged(names: ReadonlySet<string>): void;
   /** To be called after the person accepted tools as they are: what was asked of them is judged anew. */
   toolsAccepted(names: ReadonlySet<string>): void;
+  /** Has the log tell what has happened until now: somebody is about to read it. */
+  hurry(): void;
   /** Ends what ended by the clock while timers did not run (the machine slept). */
   catchUp(): void;
   /** Answers everything that waits, and marks it interrupted: Greenlight stops. */
@@ -120,6 +122,7 @@ export function createGate(given: GateParts): Gate {
     upstreamExchanged: stale.upstreamExchanged,
     toolsChanged: stale.toolsChanged,
     toolsAccepted: stale.toolsAccepted,
+    hurry: lateWrites.hurry,
     catchUp: waiting.catchUp,
     stop() {
       judge.stop();

@@ -17,6 +17,8 @@ export interface LateWrites {
    * order, and again until it can be.
    */
   soon(work: () => void, options: { flush: boolean }): void;
+  /** Writes now what waits only to share a commit: somebody is about to read it. */
+  hurry(): void;
   /** Leaves for later what could not be written because of `reason`. */
   later(work: () => void, reason: string): void;
   /** How many wait to be written. */
@@ -155,6 +157,9 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
       if (trouble !== undefined) return;
       if (queue.length >= MOST_TOGETHER) plan();
       else cancelSoon ??= clock.after(SOON, flush);
+    },
+    hurry() {
+      if (trouble === undefined && queue.length > 0) flush();
     },
     later(work, reason) {
       queue.push({ work, flush: true });

@@ -118,6 +118,14 @@ describe('what has happened', () => {
     expect(names()).toEqual(['end', 'next']);
   });
 
+  it('is written at once for whoever is about to read it', () => {
+    writes.hurry();
+    soon('end', true);
+    writes.hurry();
+    expect(names()).toEqual(['end']);
+    expect(commits).toEqual([true]);
+  });
+
   it('neither fails with a call that fails, nor has one fail', async () => {
     const fails = () => {
       throw new Error('not my day');
