@@ -47,7 +47,7 @@ export interface Judge {
   ): Promise<Admission | Question>;
   /**
    * What calls are told when what was decided of them cannot be written because of `error`; `write` writes that
-   * instead, later.
+   * instead, later. Of calls that are in the log already always: of others only some are kept.
    */
   unwritable(error: unknown, write: (decision: Decision) => void): Denial;
   /** The policy that judges the calls of `grant`; `undefined`: nothing does, deny them. */
@@ -113,7 +113,7 @@ export function createJudge(parts: {
         flush: () => !onlyReads(call),
       });
     } catch (error) {
-      return { kind: 'denied', denial: unwritable(error, record) };
+      return { kind: 'denied', denial: unwritable(error, record, lateWrites.count() < MOST_UNWRITTEN) };
     }
   }
 
@@ -123,12 +123,11 @@ export function createJudge(parts: {
     return cost === 0 && lumaTool(call.tool)?.category === 'Read' && approvals.tickets().length === 0;
   }
 
-  function unwritable(error: unknown, write: (decision: Decision) => void): Denial {
+  function unwritable(error: unknown, write: (decision: Decision) => void, kept = true): Denial {
     const storage = error instanceof StorageError;
     const denial = storage ? denials.storage(error.withoutPath) : denials.internal;
     logger.error({ err: error }, 'a call could not be judged and was refused');
-    if (lateWrites.count() < MOST_UNWRITTEN)
-      lateWrites.later(() => write(decisionOf(denial)), storage ? error.message : denial.reason);
+    if (kept) lateWrites.later(() => write(decisionOf(denial)), storage ? error.message : denial.reason);
     return denial;
   }
 

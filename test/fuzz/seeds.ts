@@ -4,4 +4,6 @@ export const seeds: readonly number[] = [
   5113, 5131,
   // An answer that a rollback came before was kept on the disk, and not in memory: it could be answered again.
   138,
+  // Of a call that waited while a hundred others could not be written, the end was left out.
+  9132,
 ];

@@ -125,6 +125,21 @@ describe.each(troubles)('while %s', (_, begin, sentence) => {
     expect(await bench.core.activity.verify()).toEqual({ valid: true, rows: 100 });
   });
 
+  it('the end of a call that waits is written later, however many others were refused meanwhile', async () => {
+    const bench = await openBench(document);
+    const asked = await bench.ask(VIDEO, LOOP);
+    const end = begin(bench);
+    for (let n = 0; n < 150; n += 1) await bench.admit(VIDEO, LONG);
+    asked.wait.leave();
+    expect((await asked.settled()).kind).toBe('denied');
+    end();
+    bench.clock.advance(2 * SECOND);
+    // A full disk may still have room for so little.
+    expect(bench.rows()[0]?.outcome).toMatch(/denied|withdrawn/);
+    expect(bench.rows()).toHaveLength(101);
+    expect(await bench.core.activity.verify()).toEqual({ valid: true, rows: 101 });
+  });
+
   it('the end of a running call is written later, and counts until then', async () => {
     const bench = await openBench(document);
     const { admit, core, counted, rows, clock } = bench;
