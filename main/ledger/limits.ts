@@ -2,6 +2,19 @@ import type { LimitDemand } from '../../shared/policy/types.ts';
 import type { Clock } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import { sealedInsert } from '../database/seal.ts';
+import {
+  type Amounts,
+  append,
+  firstAfter,
+  firstWhere,
+  forget,
+  grouped,
+  mergeOld,
+  noAmounts,
+  type Settled,
+  sumFrom,
+  sumOf,
+} from './amounts.ts';
 
 /** Whose counters a call moves. `session` is absent when the client sent no `Mcp-Session-Id`. */
 export interface Scopes {
@@ -75,34 +88,16 @@ const AHEAD = 1_000;
 /** Amounts older than this are out of every window that a policy can name (366 days), and are removed. */
 const LONGEST_WINDOW = 366 * 86_400_000;
 
-/**
- * Amounts are merged where they are closer together than this part of their age, and dated by the last of them: none
- * counts longer by more than that part of any window, and none shorter. A year then has some 100,000 of them at most.
- */
-const GRAIN = 1 / 10_000;
-
-/** So many (and twice what is left of them) are merged in memory; those older than `MERGE_AFTER` (ms) in the database. */
-const MERGE_FROM = 4096;
+/** How old (ms) amounts are when they are merged in the database. */
 const MERGE_AFTER = 3_600_000;
 
 /** Amounts that are looked at, or removed, in one turn of the event loop. */
 const SLICE = 500;
 
-interface Settled {
-  at: number;
-  amount: number;
-  /** The sum of the amounts up to and including this one, so that a window is summed without walking it. */
-  total: number;
-}
-
-interface Counter {
+interface Counter extends Amounts {
   open: Map<string, number>;
-  /** Oldest first; goes back at least as far as `reach`. */
-  settled: Settled[];
   /** The longest window asked for so far, in milliseconds. Older amounts are in the database only. */
   reach: number;
-  /** How many amounts there may be before they are merged. */
-  mergeAt: number;
 }
 
 /**
@@ -177,7 +172,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
   function counterOf(key: string): Counter {
     let counter = counters.get(key);
     if (!counter) {
-      counter = { open: new Map(), settled: [], reach: 0, mergeAt: MERGE_FROM };
+      counter = { open: new Map(), reach: 0, ...noAmounts() };
       counters.set(key, counter);
     }
     return counter;
@@ -435,81 +430,4 @@ function countedBy(key: string): Counted {
     grantId: scope === 'all' ? undefined : parts[1],
     session: scope === 'session' ? parts[2] : undefined,
   };
-}
-
-/** Adds an amount, in order even when the machine's clock was set back in between. */
-function append(settled: Settled[], at: number, amount: number): void {
-  const last = settled.at(-1);
-  if (!last || last.at <= at) {
-    settled.push({ at, amount, total: (last?.total ?? 0) + amount });
-    return;
-  }
-  settled.splice(firstAfter(settled, at), 0, { at, amount, total: 0 });
-  let total = 0;
-  for (const event of settled) {
-    total += event.amount;
-    event.total = total;
-  }
-}
-
-/**
- * Drops what no window sees any more, once it is at least half of what is kept. The sums start anew then,
- * so that years of additions do not add up their rounding.
- */
-function forget(counter: Counter, before: number): void {
-  const outdated = firstAfter(counter.settled, before);
-  if (outdated < 256 || outdated * 2 < counter.settled.length) return;
-  const kept = counter.settled.slice(outdated);
-  counter.settled = [];
-  for (const { at, amount } of kept) append(counter.settled, at, amount);
-}
-
-/** Runs of `events` that may be merged by `now`. Slots grow in powers of two, so that each lies within one of the next size. */
-function grouped<E extends { at: number }>(events: readonly E[], now: number): E[][] {
-  const groups: E[][] = [];
-  let slot: string | undefined;
-  for (const event of events) {
-    const size = 2 ** Math.floor(Math.log2(Math.max(1, (now - event.at) * GRAIN)));
-    const own = `${size} ${Math.floor(event.at / size)}`;
-    if (own === slot) groups.at(-1)?.push(event);
-    else groups.push([event]);
-    slot = own;
-  }
-  return groups;
-}
-
-/** Merges what is old enough in memory, once it has become much. */
-function mergeOld(counter: Counter, now: number): void {
-  if (counter.settled.length < counter.mergeAt) return;
-  const groups = grouped(counter.settled, now);
-  counter.settled = [];
-  for (const group of groups) append(counter.settled, group.at(-1)?.at ?? now, sumOf(group));
-  counter.mergeAt = Math.max(MERGE_FROM, 2 * counter.settled.length);
-}
-
-/** What the events from index `first` on come to. */
-function sumFrom(events: readonly Settled[], first: number): number {
-  const start = events[first];
-  return start ? (events.at(-1)?.total ?? 0) - start.total + start.amount : 0;
-}
-
-function sumOf(events: readonly { amount: number }[]): number {
-  return events.reduce((sum, { amount }) => sum + amount, 0);
-}
-
-/** The index of the first event later than `time`. */
-function firstAfter(events: readonly Settled[], time: number): number {
-  return firstWhere(events, 0, ({ at }) => at > time);
-}
-
-/** The index of the first event, from `from` on, that `holds` of; once it does, it does of all that follow. */
-function firstWhere(events: readonly Settled[], from: number, holds: (event: Settled) => boolean): number {
-  let low = from;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(events[middle] as Settled)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
