@@ -7,7 +7,13 @@ const RULE = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChang
  * Left alone, dbus-monitor would notice that Greenlight was killed only when it prints next. So a shell waits for the
  * end of its own input, which comes when Greenlight is gone, however it went.
  */
-const SCRIPT = `dbus-monitor --session "$1" & read -r more; kill $!`;
+const SCRIPT = `dbus-monitor --session "$1" & exec >&-; read -r more; kill $!`;
+
+/** What dbus-monitor prints of itself once it hears everything: as a monitor it gives up its own name. */
+const HEARS = /member=NameLost/;
+
+/** How long it is waited for (ms): a notification must come without it, too. */
+const LONGEST_START = 2_000;
 
 /** The name, who had it, who has it now, as dbus-monitor prints the signal. */
 const EXCHANGED = new RegExp(`string "${NAME}"\\s+string "([^"]*)"\\s+string "[^"]*"`, 'g');
@@ -15,9 +21,12 @@ const EXCHANGED = new RegExp(`string "${NAME}"\\s+string "([^"]*)"\\s+string "[^
 /**
  * Calls `onGone` each time the session's notification daemon ends or hands over to another: what it had on the
  * screen is gone, and `notify-send` waits on. Watches with `dbus-monitor`, which comes with D-Bus; where that is
- * missing nothing is noticed. The returned function ends the watch.
+ * missing nothing is noticed. `ready`: it is watched from now on, or cannot be.
  */
-export function watchDaemon(env: NodeJS.ProcessEnv, onGone: () => void): () => void {
+export function watchDaemon(
+  env: NodeJS.ProcessEnv,
+  onGone: () => void,
+): { ready: Promise<void>; end: () => void } {
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', RULE], {
     // Not what a terminal's Ctrl+C reaches: the shell must not end before what it has started.
     detached: true,
@@ -25,9 +34,16 @@ export function watchDaemon(env: NodeJS.ProcessEnv, onGone: () => void): () => v
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   for (const part of [child, child.stdin]) part.on('error', () => {});
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  const late = setTimeout(isReady, LONGEST_START).unref();
+  // Only dbus-monitor holds the output: it ends with it.
+  child.stdout.once('end', () => isReady());
+  child.once('error', () => isReady());
+  void ready.then(() => clearTimeout(late));
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-10_000);
+    if (HEARS.test(text)) isReady();
     let end = 0;
     for (const match of text.matchAll(EXCHANGED)) {
       end = match.index + match[0].length;
@@ -36,5 +52,5 @@ export function watchDaemon(env: NodeJS.ProcessEnv, onGone: () => void): () => v
     }
     text = text.slice(end);
   });
-  return () => void child.stdin.end();
+  return { ready, end: () => void child.stdin.end() };
 }

@@ -49,7 +49,8 @@ export function createNotifySendNotifier(options: {
   /** Notifications that their daemon took with it when it ended; their programs wait on. */
   const lost = new WeakSet<Child>();
   const shown = new Set<Child>();
-  let endWatch: (() => void) | undefined;
+  let watch: ReturnType<typeof watchDaemon> | undefined;
+  let watchers = 0;
   const closing = new AbortController();
   let problem: string | undefined;
   let actions: Promise<boolean> | undefined;
@@ -83,21 +84,26 @@ export function createNotifySendNotifier(options: {
     return child;
   };
 
-  const watch = (child: Child): void => {
-    shown.add(child);
-    endWatch ??= watchDaemon(env, () => {
+  /** Does `work` while the daemon is watched, from before it shows anything: its end would go unnoticed otherwise. */
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    watchers += 1;
+    watch ??= watchDaemon(env, () => {
       for (const one of shown) {
         lost.add(one);
         // Not interrupted: it would close a notification of the next daemon, which counts from the start again.
         one.kill('SIGKILL');
       }
     });
-    child.once('close', () => {
-      shown.delete(child);
-      if (shown.size > 0) return;
-      endWatch?.();
-      endWatch = undefined;
-    });
+    try {
+      await watch.ready;
+      return await work();
+    } finally {
+      watchers -= 1;
+      if (watchers === 0) {
+        watch?.end();
+        watch = undefined;
+      }
+    }
   };
 
   const distinctArguments = (notice: Notice, interactive: boolean): string[] => {
@@ -125,47 +131,55 @@ export function createNotifySendNotifier(options: {
     return actions;
   };
 
+  /** Shows `notice` until it is answered or gone. */
+  async function put(notice: Notice, signal: AbortSignal, interactive: boolean): Promise<NoticeResponse> {
+    const gone = AbortSignal.any([signal, closing.signal]);
+    if (gone.aborted) return 'closed';
+    if (children.size >= maxChildren) {
+      throw fail(`${maxChildren} notifications are on the screen already. Answer some, or use the page.`);
+    }
+
+    const args = distinctArguments(notice, interactive);
+    const text = textOf(args);
+    const child = start(args);
+    if (interactive) {
+      shown.add(child);
+      child.once('close', () => shown.delete(child));
+    }
+    onScreen.add(text);
+    const takeDown = () => void interrupt(child);
+    gone.addEventListener('abort', takeDown, { once: true });
+    try {
+      void whenInterruptible(child).then((shown) => {
+        if (shown) problem = undefined;
+      });
+      const { stdout, stderr, code } = await ended(child, (soFar) => failureOf(soFar) !== undefined).catch(
+        (cause: unknown) => {
+          throw failToStart(cause);
+        },
+      );
+      // An answer that crossed with the abort is still an answer.
+      if (gone.aborted) return responseOf(stdout);
+      if (lost.has(child) && responseOf(stdout) === 'closed') throw fail(daemonGone);
+      const failure = failureOf(stderr, code);
+      if (failure !== undefined) throw fail(failure);
+      problem = undefined;
+      // Without buttons the child ended at once; the notification stays until its time is over.
+      if (!interactive) await sleep(fleetingTime, undefined, { ref: false, signal: gone }).catch(() => {});
+      return responseOf(stdout);
+    } finally {
+      gone.removeEventListener('abort', takeDown);
+      onScreen.delete(text);
+    }
+  }
+
   // Asked ahead, so that the page can tell what is missing before the first approval.
   withActions().catch((error: unknown) => logger.warn({ reason: String(error) }, 'no notifications'));
 
   return {
     async show(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
       const interactive = await withActions();
-      const gone = AbortSignal.any([signal, closing.signal]);
-      if (gone.aborted) return 'closed';
-      if (children.size >= maxChildren) {
-        throw fail(`${maxChildren} notifications are on the screen already. Answer some, or use the page.`);
-      }
-
-      const args = distinctArguments(notice, interactive);
-      const text = textOf(args);
-      const child = start(args);
-      if (interactive) watch(child);
-      onScreen.add(text);
-      const takeDown = () => void interrupt(child);
-      gone.addEventListener('abort', takeDown, { once: true });
-      try {
-        void whenInterruptible(child).then((shown) => {
-          if (shown) problem = undefined;
-        });
-        const { stdout, stderr, code } = await ended(child, (soFar) => failureOf(soFar) !== undefined).catch(
-          (cause: unknown) => {
-            throw failToStart(cause);
-          },
-        );
-        // An answer that crossed with the abort is still an answer.
-        if (gone.aborted) return responseOf(stdout);
-        if (lost.has(child) && responseOf(stdout) === 'closed') throw fail(daemonGone);
-        const failure = failureOf(stderr, code);
-        if (failure !== undefined) throw fail(failure);
-        problem = undefined;
-        // Without buttons the child ended at once; the notification stays until its time is over.
-        if (!interactive) await sleep(fleetingTime, undefined, { ref: false, signal: gone }).catch(() => {});
-        return responseOf(stdout);
-      } finally {
-        gone.removeEventListener('abort', takeDown);
-        onScreen.delete(text);
-      }
+      return interactive ? watched(() => put(notice, signal, true)) : put(notice, signal, false);
     },
 
     status: (): NotifierStatus =>

@@ -9,7 +9,7 @@ import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { createNotifySendNotifier } from '../../../main/notify/notify-send.ts';
 import { startChild } from '../../support/child.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
-import { folderOfSuite } from '../../support/folder.ts';
+import { folderOfSuite, temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
@@ -192,6 +192,22 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
     await desktop.pressAction('allow', 'Shown');
     expect(await shown).toBe('allow');
     abort.abort();
+  });
+
+  test('the end of a daemon is noticed however slowly its watch starts', async () => {
+    const folder = temporaryFolder();
+    const slow = '#!/bin/sh\nsleep 0.5; PATH="$TRUE_PATH" exec dbus-monitor "$@"\n';
+    await writeFile(path.join(folder, 'dbus-monitor'), slow, { mode: 0o755 });
+    const { PATH } = process.env;
+    const notifier = notifierOn({ ...desktop.env, PATH: `${folder}:${PATH}`, TRUE_PATH: PATH });
+    const lost = notifier.show({ ...question, title: 'Lost' }, never).catch(String);
+    await desktop.waitForDisplayed(1);
+    await desktop.stopDaemon();
+    try {
+      expect(await lost).toContain('The notification service ended');
+    } finally {
+      await desktop.startDaemon();
+    }
   });
 
   test('a daemon that ends takes its notifications along: they are not counted as shown, until it is back', async () => {
