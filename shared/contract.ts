@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { isJson, isJsonObject, type Json, type JsonObject } from './json.ts';
-import { guardSettings, settingsSchema, upstreamSettings } from './settings.ts';
+import { guardSettings, settingsChange, settingsSchema, upstreamSettings } from './settings.ts';
 
 // Not z.json() and z.record(): they drop members called __proto__, and a person must see all of what runs.
 const json = z.custom<Json>(isJson, 'must be JSON');
@@ -571,10 +571,7 @@ export const methods = {
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
   'settings.get': method(none, settingsSchema),
-  'settings.set': method(
-    settingsSchema.omit({ version: true, upstream: true, guard: true }).partial(),
-    settingsSchema,
-  ),
+  'settings.set': method(settingsChange, settingsSchema),
 
   'demo.call': method(
     z.strictObject({ tool: z.string().optional(), arguments: jsonObject.optional() }),

@@ -61,6 +61,36 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+const { activity, notifications, ports } = settingsSchema.shape;
+
+/** A change of settings that save by themselves: any of them, and of a group any members. */
+export const settingsChange = settingsSchema
+  .omit({ version: true, upstream: true, guard: true })
+  .extend({ activity: activity.partial(), notifications: notifications.partial(), ports: ports.partial() })
+  .partial();
+export type SettingsChange = z.infer<typeof settingsChange>;
+
+/**
+ * `settings` with `change`; what it does not name stays. Whoever changes one member must not say the others too: they
+ * may have changed since.
+ */
+export function withChange(settings: Settings, change: SettingsChange): Settings {
+  return changed(settings, change);
+}
+
+function changed<T extends object>(known: T, change: object): T {
+  const entries = Object.entries(change)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const old: unknown = known[name as keyof T];
+      return [
+        name,
+        typeof value === 'object' && typeof old === 'object' && old ? changed(old, value) : value,
+      ];
+    });
+  return { ...known, ...Object.fromEntries(entries) };
+}
+
 /** The settings of a new installation: the sandbox, by policy, asking before every video. */
 export const defaultSettings: Settings = {
   version: 1,

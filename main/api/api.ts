@@ -1,8 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
-import type { Settings } from '../../shared/settings.ts';
+import { type Settings, withChange } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { compact } from '../base/compact.ts';
 import { LARGEST_ANSWER } from '../base/cut.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
@@ -108,7 +107,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
         throw new UserFacingError('invalid', `There is no valid policy "${defaultPolicyId}".`);
       }
-      core.settings.set({ ...core.settings.get(), ...compact(change) });
+      core.settings.set(withChange(core.settings.get(), change));
       core.settingsChanged();
       changed('settings');
       emitState();

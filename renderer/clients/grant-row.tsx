@@ -9,6 +9,7 @@ import { Select } from '../design/select.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { href, navigate } from '../navigation/route.ts';
+import { useChanges } from '../store/use-changes.ts';
 import { useCall } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { holdChoices } from './hold.ts';
@@ -20,11 +21,13 @@ import { RevokeDialog, RotateDialog } from './token-questions.tsx';
 interface GrantRowProps {
   client: Client;
   policies: readonly PolicySummary[];
+  /** Asks for the clients anew. */
+  reload: () => Promise<void>;
   onToken: (token: NewToken) => void;
 }
 
 /** One grant: who uses it, what it may, and what can be done with it. */
-export function GrantRow({ client, policies, onToken }: GrantRowProps) {
+export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
   const [asking, setAsking] = useState<'rename' | 'rotate' | 'revoke'>();
   const close = () => setAsking(undefined);
   return (
@@ -55,7 +58,7 @@ export function GrantRow({ client, policies, onToken }: GrantRowProps) {
           </MenuItem>
         </Menu>
       </div>
-      <Choices client={client} policies={policies} />
+      <Choices client={client} policies={policies} reload={reload} />
       {asking === 'rename' && <RenameDialog client={client} onClose={close} />}
       {asking === 'rotate' && <RotateDialog client={client} onToken={onToken} onClose={close} />}
       {asking === 'revoke' && <RevokeDialog client={client} onClose={close} />}
@@ -81,21 +84,17 @@ function Use({ client }: { client: Client }) {
   );
 }
 
-function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'>) {
+function Choices({ client, policies, reload }: Pick<GrantRowProps, 'client' | 'policies' | 'reload'>) {
   const update = useCall('clients.update');
   const toast = useToast();
-  // What the person chose is shown at once; what failed is shown as it was.
-  const [chosen, setChosen] = useState<{ policyId?: PolicyChoice; holdSeconds?: number }>({});
+  const { onTheirWay, make } = useChanges<{ policyId?: PolicyChoice; holdSeconds?: number }>();
+  const chosen = Object.assign({}, ...onTheirWay) as (typeof onTheirWay)[number];
   const followed = client.followsDefault ? null : client.policyId;
   const policyId = chosen.policyId === undefined ? followed : chosen.policyId;
   const holdSeconds = chosen.holdSeconds ?? client.holdSeconds;
 
-  async function save(change: typeof chosen): Promise<boolean> {
-    setChosen(change);
-    const saved = await update.run({ id: client.id, ...change });
-    setChosen({});
-    return saved !== undefined;
-  }
+  const save = (change: typeof chosen): Promise<boolean> =>
+    make(change, async () => (await update.run({ id: client.id, ...change })) !== undefined, reload);
 
   async function choose(change: typeof chosen, before: typeof chosen, text: string): Promise<void> {
     if (await save(change)) toast({ text, onUndo: () => void save(before) });
@@ -111,7 +110,7 @@ function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'
             const next = policyChoice(value);
             void choose(
               { policyId: next },
-              { policyId: followed },
+              { policyId },
               `${client.label} follows ${next === null ? 'the default' : 'another'} policy now.`,
             );
           }}
@@ -124,7 +123,7 @@ function Choices({ client, policies }: Pick<GrantRowProps, 'client' | 'policies'
           onChange={(seconds) =>
             void choose(
               { holdSeconds: Number(seconds) },
-              { holdSeconds: client.holdSeconds },
+              { holdSeconds },
               `Calls of ${client.label} are held for another time now.`,
             )
           }

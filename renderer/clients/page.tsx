@@ -49,7 +49,7 @@ export default function ClientsPage() {
             <ul aria-label="Clients" className="divide-y divide-line">
               {active.map((client) => (
                 <li key={client.id} aria-label={markedText(client.label)}>
-                  <GrantRow client={client} policies={known} onToken={setToken} />
+                  <GrantRow client={client} policies={known} reload={clients.reload} onToken={setToken} />
                 </li>
               ))}
             </ul>

@@ -83,9 +83,7 @@ export function Behaviour() {
               { value: 'values', label: 'The arguments' },
               { value: 'names', label: 'The names of the arguments only' },
             ]}
-            onChange={(kept) =>
-              activity.save({ ...activity.value, arguments: kept }, 'What the log keeps is saved.')
-            }
+            onChange={(kept) => activity.save({ arguments: kept }, 'What the log keeps is saved.')}
           />
         </Field>
         <Field

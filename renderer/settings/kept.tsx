@@ -34,9 +34,7 @@ export function Kept() {
               { value: 'a year', label: 'A year' },
               { value: 'for ever', label: 'For ever' },
             ]}
-            onChange={(next) =>
-              activity.save({ ...activity.value, keepFor: next }, 'How long calls are kept is saved.')
-            }
+            onChange={(next) => activity.save({ keepFor: next }, 'How long calls are kept is saved.')}
           />
         </Field>
         <Field
@@ -53,10 +51,7 @@ export function Kept() {
               { value: '16384', label: '16 GB' },
             ]}
             onChange={(next) =>
-              activity.save(
-                { ...activity.value, atMost: Number(next) as typeof atMost },
-                'How much the log may use is saved.',
-              )
+              activity.save({ atMost: Number(next) as typeof atMost }, 'How much the log may use is saved.')
             }
           />
         </Field>

@@ -19,10 +19,7 @@ export function Listening() {
     const read = portNumber(text, value[port === 'mcp' ? 'ui' : 'mcp']);
     setErrors((old) => ({ ...old, [port]: 'error' in read ? read.error : undefined }));
     if ('value' in read)
-      save(
-        { ...value, [port]: read.value },
-        'The port is saved. It counts when Greenlight starts the next time.',
-      );
+      save({ [port]: read.value }, 'The port is saved. It counts when Greenlight starts the next time.');
   }
 
   return (

@@ -46,14 +46,14 @@ export function Notifications() {
           hint="With Allow and Deny where the system offers buttons."
           checked={value.enabled}
           onChange={(enabled) =>
-            save({ ...value, enabled }, enabled ? 'Notifications are on.' : 'Notifications are off.')
+            save({ enabled }, enabled ? 'Notifications are on.' : 'Notifications are off.')
           }
         />
         <Switch
           label="With a sound"
           checked={value.sound}
           off={!value.enabled}
-          onChange={(sound) => save({ ...value, sound }, sound ? 'The sound is on.' : 'The sound is off.')}
+          onChange={(sound) => save({ sound }, sound ? 'The sound is on.' : 'The sound is off.')}
         />
         {error !== undefined && <ErrorState message={`This was not saved. ${error}`} />}
         <div className="flex flex-wrap items-center gap-3">

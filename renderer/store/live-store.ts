@@ -24,6 +24,8 @@ export class LiveStore {
   #meanwhile: TransportEvent[] | undefined;
   /** Counts loadings: an answer to one that was overtaken by another is dropped. */
   #loading = 0;
+  /** The end of the newest loading. */
+  #last: Promise<void> = Promise.resolve();
   /** Of approvals that came cut, the event that told of it last. */
   readonly #cut = new Map<string, TransportEvent>();
   #live: Live;
@@ -48,9 +50,18 @@ export class LiveStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Asks Greenlight for what every page shows. Never rejects: a failure is in {@link Live.error}. */
-  readonly load = async (): Promise<void> => {
+  /**
+   * Asks Greenlight for what every page shows. Resolves once an answer is in that was asked for from now on; never
+   * rejects: a failure is in {@link Live.error}.
+   */
+  readonly load = (): Promise<void> => {
     const turn = ++this.#loading;
+    const over = this.#ask(turn).then(() => (turn === this.#loading ? undefined : this.#last));
+    this.#last = over;
+    return over;
+  };
+
+  async #ask(turn: number): Promise<void> {
     this.#meanwhile = [];
     try {
       const [state, settings, { approvals }] = await Promise.all([
@@ -69,7 +80,7 @@ export class LiveStore {
       this.#meanwhile = undefined;
       this.#set({ ...this.#live, error: errorWords(error) });
     }
-  };
+  }
 
   /** The person must see all that would run: what came cut, because many are large, is asked for by itself. */
   async #whole(approvals: readonly Approval[]): Promise<Approval[]> {

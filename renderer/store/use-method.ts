@@ -14,8 +14,8 @@ export interface MethodAnswer<T> {
   error: string | undefined;
   /** Whether an answer is on its way. */
   loading: boolean;
-  /** Asks again. */
-  reload: () => void;
+  /** Asks again; resolves once an answer, or a failure, is in that was asked for from now on. */
+  reload: () => Promise<void>;
 }
 
 interface Options {
@@ -34,30 +34,34 @@ export function useMethod<M extends MethodName>(
   const transport = useTransport();
   const key = params === undefined ? undefined : JSON.stringify(params);
   const [answer, setAnswer] = useState<{ key: string; data?: Result<M>; error?: string; loading: boolean }>();
-  const latest = useRef<() => void>(() => undefined);
+  const latest = useRef<() => Promise<void>>(async () => undefined);
   const refetch = refetchOn.join();
 
   useEffect(() => {
     if (key === undefined) return;
     let over = false;
     const unwanted = new AbortController();
-    let running = false;
+    let running: Promise<void> | undefined;
     let again = false;
-    const load = async (): Promise<void> => {
+    const ask = async (): Promise<void> => {
+      do {
+        again = false;
+        setAnswer((old) => ({ ...(old?.key === key ? old : { key }), loading: true }));
+        try {
+          const data = await transport.call(method, JSON.parse(key) as Params<M>, unwanted.signal);
+          if (!over) setAnswer({ key, data, loading: again });
+        } catch (failed) {
+          const error = errorWords(failed);
+          if (!over) setAnswer((old) => ({ ...(old?.key === key ? old : { key }), error, loading: again }));
+        }
+      } while (again && !over);
+      running = undefined;
+    };
+    const load = (): Promise<void> => {
       // A reload while one runs waits for its end: the answer on its way may be older than the event.
-      again = running;
-      if (running) return;
-      running = true;
-      setAnswer((old) => ({ ...(old?.key === key ? old : { key }), loading: true }));
-      try {
-        const data = await transport.call(method, JSON.parse(key) as Params<M>, unwanted.signal);
-        if (!over) setAnswer({ key, data, loading: again });
-      } catch (failed) {
-        const error = errorWords(failed);
-        if (!over) setAnswer((old) => ({ ...(old?.key === key ? old : { key }), error, loading: again }));
-      }
-      running = false;
-      if (again && !over) void load();
+      again = running !== undefined;
+      running ??= ask();
+      return running;
     };
     const names = refetch.split(',');
     const ends = [
@@ -68,7 +72,7 @@ export function useMethod<M extends MethodName>(
         if (status === 'online') void load();
       }),
     ];
-    latest.current = () => void load();
+    latest.current = load;
     void load();
     return () => {
       over = true;

@@ -126,6 +126,29 @@ describe('the page Clients', needsChromium, () => {
     await expect.poll(async () => (await now())?.holdSeconds).toBe(120);
   });
 
+  it('shows what was chosen until the list has it', async () => {
+    const grant = await host.api('clients.create', { label: 'Day shift' });
+    const now = async () => (await host.api('clients.list')).clients.find(({ id }) => id === grant.id);
+    const policy = row('Day shift').getByLabel('Policy');
+    const hold = row('Day shift').getByLabel('Held');
+    await policy.waitFor();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/clients.list', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await policy.selectOption({ label: 'Block everything' });
+    await expect.poll(async () => (await now())?.policyId).toBe('block-everything');
+    await hold.selectOption({ label: '2 min' });
+    await expect.poll(async () => (await now())?.holdSeconds).toBe(120);
+    const chosen = async () => [
+      await policy.evaluate((select) => select.selectedOptions[0]?.label),
+      await hold.inputValue(),
+    ];
+    expect(await chosen()).toEqual(['Block everything', '120']);
+    held.resolve();
+  });
+
   it('takes a client back to the default policy, whichever that is', async () => {
     const grant = await host.api('clients.create', { label: 'Guest', policyId: 'look-but-dont-spend' });
     const now = async () => (await host.api('clients.list')).clients.find(({ id }) => id === grant.id);

@@ -234,6 +234,38 @@ describe('the page Settings', needsChromium, () => {
     await expectAccessible(window);
   });
 
+  it('changes what was chosen and nothing beside it, however late it hears of the last change', async () => {
+    const kept = page.getByRole('region', { name: 'What is kept' });
+    const keepFor = kept.getByLabel('Keep calls for');
+    const atMost = kept.getByLabel('Use at most');
+    await keepFor.selectOption('a year');
+    await atMost.selectOption('1024');
+    await expect
+      .poll(async () => (await settings()).activity)
+      .toMatchObject({ keepFor: 'a year', atMost: 1024 });
+    await page.reload();
+
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/settings.get', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await keepFor.selectOption('90 days');
+    await expect.poll(async () => (await settings()).activity.keepFor).toBe('90 days');
+    await atMost.selectOption('256');
+    await expect.poll(async () => (await settings()).activity.atMost).toBe(256);
+    expect((await settings()).activity.keepFor).toBe('90 days');
+    expect([await keepFor.inputValue(), await atMost.inputValue()]).toEqual(['90 days', '256']);
+    held.resolve();
+
+    const message = page.getByRole('listitem').filter({ hasText: 'How long calls are kept is saved.' });
+    await message.getByRole('button', { name: 'Undo' }).click();
+    await expect
+      .poll(async () => (await settings()).activity)
+      .toMatchObject({ keepFor: 'a year', atMost: 256 });
+    expect([await keepFor.inputValue(), await atMost.inputValue()]).toEqual(['a year', '256']);
+  });
+
   it('switches notifications, and says whether they reach the person', async () => {
     await page.getByRole('switch', { name: 'Notify me when a call waits' }).click();
     await expect.poll(async () => (await settings()).notifications.enabled).toBe(false);

@@ -339,6 +339,11 @@ describe('settings', () => {
     const changed = await host.api('settings.set', { theme: 'dark', holdSeconds: 10 });
     expect(changed).toEqual({ ...defaultSettings, theme: 'dark', holdSeconds: 10 });
     await window.next('changed', ({ what }) => what === 'settings');
+    // Of a group, too, only what is named changes.
+    await host.api('settings.set', { activity: { keepFor: '90 days' } });
+    const both = await host.api('settings.set', { activity: { atMost: 256 } });
+    expect(both.activity).toEqual({ ...defaultSettings.activity, keepFor: '90 days', atMost: 256 });
+    await host.api('settings.set', { activity: defaultSettings.activity });
     await host.api('settings.set', { costUnit: 'credits' });
     expect(JSON.parse(readFileSync(join(host.dataDir, 'settings.json'), 'utf8'))).toEqual({
       ...changed,
