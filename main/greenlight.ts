@@ -361,6 +361,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),
+        toolsVersion: () => connection.toolsVersion(),
         toolsChanged: () => connection.toolsChanged(),
       },
       (forward) => createCalls({ clock, gate, schemaOf, madeTask }, forward),

@@ -12,6 +12,7 @@ import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/u
 import type { Calls } from './calls.ts';
 import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
 import { createHeldBytes, FREE } from './held.ts';
+import { createKnownLists, type KnownAnswers } from './known-lists.ts';
 import {
   HEADER_MISMATCH,
   type Message,
@@ -65,6 +66,8 @@ export interface ProxyParts {
   schemaOf: (tool: string) => JsonObject | undefined;
   /** Told of every answer that carries a tool list, before it is filtered. */
   sawTools: (tools: Json[]) => Promise<void>;
+  /** Another number with each change of what is known of the tools. */
+  toolsVersion: () => number;
   /** Told when the upstream says that its tool list has changed. */
   toolsChanged: () => void;
 }
@@ -75,6 +78,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   /** What is under way, and which token of its grant it came with. */
   const open = new Set<{ gone: AbortController; grant: Grant; rotatedAt: number | undefined }>();
   const heldBytes = createHeldBytes(FREE.answer);
+  const knownLists = createKnownLists(parts.toolsVersion);
   // After the gate, which was told first: a call that waits is answered by it, with the reason.
   grants.onChange((grant) => {
     for (const one of open) if (one.grant.id === grant.id && isOver(one)) one.gone.abort(revoked);
@@ -88,6 +92,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
     const { reply, gone, upstream } = passage;
     const { id } = options;
+    const known =
+      options.lists && id !== undefined
+        ? knownLists.answersTo(id, (tool) => parts.hides(passage.grant, tool))
+        : undefined;
     const tell = (fault: Fault) => reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
     let answer: UpstreamAnswer;
     try {
@@ -113,7 +121,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       await discard(answer);
       return { status: answer.status, fault: internal, reached: true };
     }
-    const relayed = await hand(passage, answer, id, options.transform);
+    const relayed = await hand(passage, answer, id, options.transform, known);
     return { ...relayed, reached: relayed.fault?.ran ?? true };
   };
 
@@ -123,6 +131,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     answer: UpstreamAnswer,
     id: RequestId | undefined,
     transform: (message: Json) => Json = (message) => message,
+    known?: KnownAnswers,
   ): Promise<Relayed> {
     if (answer.status === 404) endSession(passage);
     try {
@@ -131,6 +140,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         session: passage.session !== undefined,
         resumes: passage.req.headers['last-event-id'] !== undefined,
         gone: passage.gone,
+        known,
         note: (message) => noteTools(message, parts),
         transform(message) {
           const seen = visible(passage.grant, message);
@@ -215,6 +225,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       { body: message.body },
       {
         id: message.kind === 'request' ? message.id : undefined,
+        lists: message.kind === 'request' && message.method === 'tools/list' && !maker,
         ...(opens && { onAnswer: (answer) => openSession(passage, answer, client) }),
         ...(maker &&
           message.kind === 'request' && { transform: (seen) => tellEditedTask(seen, message, maker) }),

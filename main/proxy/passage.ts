@@ -33,6 +33,8 @@ export type Forward = (
     id?: RequestId | undefined;
     /** Looks at, and may change, each message of the answer. */
     transform?: (message: Json) => Json;
+    /** Whether a tool list is asked for, and nothing else is made of the answer than what its shape says. */
+    lists?: boolean;
     /** Told of the answer before any of it goes to the client. */
     onAnswer?: (answer: UpstreamAnswer) => void;
   },

@@ -17,6 +17,7 @@ import {
   unreadable,
 } from './faults.ts';
 import type { Held } from './held.ts';
+import type { KnownAnswers } from './known-lists.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
 
@@ -39,6 +40,8 @@ export interface Relay {
    * `undefined` to drop it.
    */
   transform: (message: Json) => Json | undefined;
+  /** Answers that were noted and transformed before, where that is all that is done with the answer. */
+  known?: KnownAnswers | undefined;
   /** Whether answers to requests before this one may come: a stream is resumed. */
   resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
@@ -115,15 +118,18 @@ async function relayJson(
   let passed: Passed | undefined;
   try {
     const text = type === 'application/json' ? bytes.toString() : '';
-    const message = await parse(text);
-    if (!isMessage(message)) return fail(answer, reply, options, nonsense);
-    passed = await pass(message, options, text.length > LARGE);
+    passed = reply.streaming ? undefined : passedBefore(text, options);
+    if (!passed) {
+      const message = await parse(text);
+      if (!isMessage(message)) return fail(answer, reply, options, nonsense);
+      passed = await pass(message, options, text);
+    }
   } catch (error) {
     if (error instanceof RangeError) return fail(answer, reply, options, unreadable);
     throw error;
   }
   if (passed === undefined) return fail(answer, reply, options, otherAnswer);
-  if (options.id !== undefined && !passed.answer) return fail(answer, reply, options, nonsense);
+  if (options.id !== undefined && !passed.answers) return fail(answer, reply, options, nonsense);
   // On a stream the status says nothing any more: the client waits for an answer with its id.
   const body = Buffer.from(passed.text);
   if (!reply.held.set(body.length)) return fail(answer, reply, options, crowded);
@@ -132,18 +138,28 @@ async function relayJson(
   return { status, answer: passed.answer };
 }
 
-/** A message on its way to the client, and the answer to the request, if that is in it. */
+/** A message on its way to the client. */
 interface Passed {
   text: string;
-  answer: JsonObject | undefined;
+  /** Whether the answer to the request is in it. */
+  answers: boolean;
+  /** That answer; of one that was known before nobody needs it. */
+  answer?: JsonObject | undefined;
+}
+
+/** What goes on of `text`, if it is known already. */
+function passedBefore(text: string, { known }: Relay): Passed | undefined {
+  const passed = known?.find(text);
+  return passed === undefined ? undefined : { text: passed, answers: true };
 }
 
 /**
- * What goes on of `message`; `undefined`: nothing. It is written anew from what was read, so that the client
+ * What goes on of `message`, which came as `from`; `undefined`: nothing. It is written anew from what was read, so that the client
  * sees what was looked into: of two members with one name others may read the first. Throws RangeError for what
  * is nested too deep.
  */
-async function pass(message: Json, options: Relay, large: boolean): Promise<Passed | undefined> {
+async function pass(message: Json, options: Relay, from: string): Promise<Passed | undefined> {
+  const large = from.length > LARGE;
   if (large) await ownTurn();
   const meant = addressed(message, options);
   const noted = meant === undefined ? undefined : options.note(meant);
@@ -155,7 +171,9 @@ async function pass(message: Json, options: Relay, large: boolean): Promise<Pass
   if (changed === undefined) return undefined;
   const text = JSON.stringify(changed);
   if (large) await ownTurn();
-  return { text, answer: answerOf(changed, options.id) };
+  if (meant === message) options.known?.keep(from, message);
+  const answer = answerOf(changed, options.id);
+  return { text, answers: answer !== undefined, answer };
 }
 
 /**
@@ -181,7 +199,8 @@ function isResponse(message: Json): message is JsonObject {
 
 async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
   reply.startStream(passedHeaders(answer));
-  let answered: JsonObject | undefined;
+  let answered = false;
+  let answerSeen: JsonObject | undefined;
   let resumable = false;
   let fault = brokenOff;
   /** Bytes since what the client has taken last. */
@@ -199,16 +218,19 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
     }
   }
   const events = readEvents(counted());
+  async function read(text: string): Promise<Passed | undefined> {
+    const message = await parse(text);
+    // What cannot be read cannot be filtered either; clients could make nothing of it.
+    return message === undefined ? undefined : pass(message, options, text);
+  }
   async function handOn(event: StreamEvent): Promise<unknown> {
     resumable ||= event.hasId;
     if (!event.data) return reply.write(eventText(event));
-    const message = await parse(event.data);
-    // What cannot be read cannot be filtered either; clients could make nothing of it.
-    const passed =
-      message === undefined ? undefined : await pass(message, options, event.data.length > LARGE);
+    const passed = passedBefore(event.data, options) ?? (await read(event.data));
     // A request has one answer: what was noted is what the client gets.
-    if (passed === undefined || (passed.answer && answered)) return true;
-    answered ??= passed.answer;
+    if (passed === undefined || (passed.answers && answered)) return true;
+    answered ||= passed.answers;
+    answerSeen ??= passed.answer;
     const written = reply.write(
       passed.text === event.data ? eventText(event) : eventText(event, passed.text),
     );
@@ -239,7 +261,7 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   if (options.id !== undefined && !answered && !resumable)
     return fail(answer, reply, options, endedBy(options.gone) ?? fault);
   reply.endStream();
-  return { status: answer.status, answer: answered };
+  return { status: answer.status, answer: answerSeen };
 }
 
 /** Tells the client of `fault`. A request is answered with 200, since the error is its JSON-RPC answer. */

@@ -14,11 +14,17 @@ export function filterTools(message: Json, hidden: (tool: string) => boolean): J
   const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
   if (!isJsonObject(message) || !isJsonObject(result) || !Array.isArray(tools)) return message;
   const kept = tools.filter((tool) => {
-    const name = isJsonObject(tool) ? ownMember(tool, 'name') : undefined;
-    return typeof name === 'string' && !hidden(name);
+    const name = nameOf(tool);
+    return name !== undefined && !hidden(name);
   });
   if (kept.length === tools.length) return message;
   return { ...message, result: { ...result, tools: kept } satisfies JsonObject };
+}
+
+/** The name of an entry of a tool list. */
+export function nameOf(tool: Json): string | undefined {
+  const name = isJsonObject(tool) ? ownMember(tool, 'name') : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /**

@@ -29,6 +29,11 @@ export interface Connection {
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that an answer holds, before it is passed on. Never rejects. */
   saw(tools: Json[]): Promise<void>;
+  /**
+   * Another number with each change of what is known of the tools: definitions that were seen and changed nothing
+   * change nothing as long as it is the same.
+   */
+  toolsVersion(): number;
   /** The upstream says that its tools have changed: they are read again. */
   toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
@@ -72,6 +77,7 @@ export function createConnection(parts: {
   let changes = createToolChanges(database, clock, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
   let listDigest: string | undefined;
+  let version = 0;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
   let server: UpstreamStatus['server'];
   let reading: Promise<UpstreamStatus> | undefined;
@@ -90,6 +96,7 @@ export function createConnection(parts: {
     changes = createToolChanges(database, clock, keyOf(settings));
     tools = row && toMap(remembered(JSON.parse(row.tools) as (ToolDefinition | string)[]));
     listDigest = row?.digest;
+    version += 1;
   }
 
   /** Before version 4 of the database the list was kept whole, not as the digests of its definitions. */
@@ -102,6 +109,7 @@ export function createConnection(parts: {
     keeping = keeping
       .then(() => keepNow(seen, whole))
       .catch((error) => {
+        version += 1;
         // Together with what is known it is too much: the list is read anew, and refused if it is.
         if (error instanceof ToolListError && !closed) return void refresh();
         logger.warn({ reason: String(error) }, 'the tool list could not be remembered');
@@ -127,6 +135,7 @@ export function createConnection(parts: {
     const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;
     if (same && writes.length === 0) return;
+    version += 1;
     // The same definitions stay the same objects: argument schemas are compiled once per object.
     if (!same) tools = toMap(list);
     listDigest = digest;
@@ -269,6 +278,7 @@ export function createConnection(parts: {
     change: (name) => changes.get(name),
     accept(these) {
       const accepted = changes.accept(these);
+      version += 1;
       if (accepted) changed();
       return accepted;
     },
@@ -292,8 +302,10 @@ export function createConnection(parts: {
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
       // A page of a list, perhaps: what is not known at all is read as a whole.
       if (tools) return keep(definitions, false);
+      version += 1;
       if (!closed) void refresh();
     },
+    toolsVersion: () => version,
     toolsChanged: readSoon,
     onChange: listeners.add,
     onToolsChanged: changeListeners.add,

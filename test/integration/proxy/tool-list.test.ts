@@ -1,5 +1,5 @@
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   echoTool,
   type HttpUpstream,
@@ -196,4 +196,83 @@ test('of two lists with one name the client gets the one that was filtered', asy
   await upstream.close();
   await start(streaming((id) => [`data: ${twice(id)}\n\n`]));
   expect(await (await greenlight.post(list)).text()).toBe(`data: ${seen}\n\n`);
+});
+
+describe.each(['json', 'event-stream'] as const)('a list that was looked into before (%s)', (answers) => {
+  const ask = async (id: number | string, token?: string) => {
+    const response = await greenlight.post(
+      { ...list, id },
+      token === undefined ? {} : { authorization: `Bearer ${token}` },
+    );
+    const text = await response.text();
+    return answers === 'json' ? text : text.replace(/^event: message\ndata: /, '').trimEnd();
+  };
+  const names = (text: string) =>
+    (JSON.parse(text) as { result: { tools: { name: string }[] } }).result.tools.map(({ name }) => name);
+  const saw = () => vi.spyOn(greenlight.core.connection, 'saw');
+
+  test('is passed on as before, with the id of each request', async () => {
+    await start({ answers, sessions: 'stateless' });
+    const first = await ask(1);
+    const looked = saw();
+    for (const id of [2, 30, 'a "name"', 1]) {
+      const text = await ask(id);
+      expect(JSON.parse(text).id).toBe(id);
+      expect(text).toBe(JSON.stringify({ ...JSON.parse(first), id }));
+    }
+    expect(looked).not.toHaveBeenCalled();
+  });
+
+  test('is filtered by the policy of the moment, for each grant by its own', async () => {
+    await start({ answers, sessions: 'stateless' });
+    await ask(1);
+    expect(names(await ask(2))).toEqual(['open', 'last']);
+    const strict = greenlight.core.policies.save({
+      name: 'Strict',
+      document: { version: '1', default: 'deny', hide: ['*'], tools: {} },
+    });
+    if ('errors' in strict) throw new Error('not a policy');
+    const blind = greenlight.core.grants.create('Blind', strict.id);
+    expect(names(await ask(3, blind.token))).toEqual([]);
+    expect(names(await ask(4, blind.token))).toEqual([]);
+    greenlight.usePolicy({ version: '1', default: 'allow', hide: ['open'], tools: {} });
+    expect(names(await ask(5))).toEqual(['secret', 'buried', 'last']);
+    expect(names(await ask(6))).toEqual(['secret', 'buried', 'last']);
+    expect(names(await ask(7, blind.token))).toEqual([]);
+  });
+
+  test('is another when one letter differs, and the same again when the server takes it back', async () => {
+    await start({ answers, sessions: 'stateless' });
+    const description = 'Answers with its text';
+    const versions = [`${description}.`, `${description}!`].map((text) => [
+      { ...tool('open'), description: text },
+    ]);
+    for (const [round, tools] of [versions[0], versions[1], versions[0], versions[1]].entries()) {
+      await upstream.setTools(tools ?? []);
+      for (const id of [1, 2, 3]) {
+        expect(await ask(`${round} ${id}`)).toContain(tools?.[0]?.description);
+        const found = greenlight.core.connection.find('open');
+        expect(found).toMatchObject({ description: tools?.[0]?.description });
+      }
+    }
+    expect(greenlight.core.connection.change('open')).toBeDefined();
+  });
+
+  test('is looked into anew for another upstream, and once the person accepted a change', async () => {
+    await start({ answers, sessions: 'stateless' });
+    await ask(1);
+    await upstream.setTools([{ ...tool('open'), description: 'Another.' }]);
+    for (const id of [2, 3, 4]) await ask(id);
+    const { change, ...connection } = greenlight.core.connection;
+    const digest = change('open')?.digest ?? '';
+    expect(connection.accept([{ name: 'open', digest }])).toBe(true);
+    const looked = saw();
+    await ask(5);
+    expect(looked).toHaveBeenCalledTimes(1);
+    await ask(6);
+    expect(looked).toHaveBeenCalledTimes(1);
+    await greenlight.core.useUpstream({ ...greenlight.core.settings.get().upstream }, {});
+    await ask(7);
+    expect(looked).toHaveBeenCalledTimes(2);
+  });
 });
