@@ -106,10 +106,12 @@ async function relayJson(
   type: string | undefined,
 ): Promise<Relayed> {
   const { status } = answer;
-  const bytes = await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
-  if (!Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
+  const whole = answer.whole?.();
+  if (whole && !reply.held.set(whole.text.length)) return fail(answer, reply, options, crowded);
+  const bytes = whole ? undefined : await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
+  if (bytes && !Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
   const nonsense = status < 300 ? notMcp : statusFault(answer);
-  if (bytes.length === 0) {
+  if (bytes?.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
     if (options.id !== undefined) return fail(answer, reply, options, nonsense);
     reply.endRaw(undefined, status, passedHeaders(answer));
@@ -117,10 +119,10 @@ async function relayJson(
   }
   let passed: Passed | undefined;
   try {
-    const text = type === 'application/json' ? bytes.toString() : '';
+    const text = whole?.text ?? (bytes && type === 'application/json' ? bytes.toString() : '');
     passed = reply.streaming ? undefined : passedBefore(text, options);
     if (!passed) {
-      const message = await parse(text);
+      const message = whole?.message ?? (await parse(text));
       if (!isMessage(message)) return fail(answer, reply, options, nonsense);
       passed = await pass(message, options, text);
     }

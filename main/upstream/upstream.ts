@@ -1,3 +1,4 @@
+import type { Json } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 /**
  * The MCP server behind the proxy, seen as what the proxy needs of it: one HTTP-shaped request in, one
@@ -20,6 +21,11 @@ export interface UpstreamAnswer {
   /** A header's value by its lower-case name. */
   header(name: string): string | undefined;
   body: AsyncIterable<Uint8Array>;
+  /**
+   * Takes all of the body instead of reading it: its text and what that is, where the upstream has parsed it already,
+   * with every digit of its numbers and within the bounds of one message.
+   */
+  whole?: () => { text: string; message: Json };
 }
 
 export interface Upstream {

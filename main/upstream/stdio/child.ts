@@ -27,8 +27,8 @@ export interface ChildCommand {
 
 /** A running child that speaks MCP over its standard input and output. */
 export interface Child {
-  /** Set once by whoever uses the child. */
-  onmessage: ((message: JSONRPCMessage) => void) | undefined;
+  /** Set once by whoever uses the child; `line`: the text that the message was parsed from, where it is that. */
+  onmessage: ((message: JSONRPCMessage, line: string | undefined) => void) | undefined;
   /** Told why it ended, for the agent. */
   onclose: ((reason: string) => void) | undefined;
   send(message: JSONRPCMessage): Promise<void>;
@@ -90,7 +90,7 @@ export async function startChild(
   let reason = 'The upstream process ended. See the log, then start a new session.';
 
   const receive = createReceiver({
-    onMessage: (message) => child.onmessage?.(message),
+    onMessage: (message, line) => child.onmessage?.(message, line),
     // What is not MCP may hold anything.
     onNonsense: () => log.note('The upstream process wrote a line that is not MCP; it is skipped.'),
     onTooMuch() {

@@ -8,7 +8,8 @@ const LINE_END = 0x0a;
 
 /** What is made of what a child writes. */
 export interface Received {
-  onMessage(message: JSONRPCMessage): void;
+  /** `line`: the text that the message was parsed from; absent: it is another, made here. */
+  onMessage(message: JSONRPCMessage, line: string | undefined): void;
   /** A line that is no message of MCP. */
   onNonsense(): void;
   /** A line is more than can be read at one go: nothing is read any more. */
@@ -49,9 +50,9 @@ export function createReceiver({
     begun = [];
     length = 0;
     if (holdsTooMuch(line)) return giveUp();
-    const message = parse(line);
+    const found = parse(line);
     if (large) await ownTurn();
-    if (message) onMessage(message);
+    if (found) onMessage(found.message, found.line);
     else onNonsense();
   }
 
@@ -67,17 +68,30 @@ export function createReceiver({
 }
 
 /** The message in `line`; of an answer that cannot be kept as it is, an error to the same request. */
-function parse(line: string): JSONRPCMessage | undefined {
+function parse(line: string): { message: JSONRPCMessage; line: string | undefined } | undefined {
   try {
     const message = parseExact(line);
-    return isMessage(message) ? message : undefined;
+    return isMessage(message) ? { message, line } : undefined;
   } catch (error) {
-    return error instanceof RangeError ? unreadable(JSON.parse(line) as Json) : undefined;
+    const message = error instanceof RangeError ? unreadable(JSON.parse(line) as Json) : undefined;
+    return message && { message, line: undefined };
   }
 }
 
 function isMessage(message: unknown): message is JSONRPCMessage {
-  return JSONRPCMessageSchema.safeParse(message).success;
+  return isPlainResult(message as Json) || JSONRPCMessageSchema.safeParse(message).success;
+}
+
+/** Whether it is a result without `_meta`, of which the schema would say nothing more: most messages are. */
+function isPlainResult(message: Json): boolean {
+  if (!isJsonObject(message) || Object.keys(message).length !== 3) return false;
+  const [id, result] = [ownMember(message, 'id'), ownMember(message, 'result')];
+  return (
+    ownMember(message, 'jsonrpc') === '2.0' &&
+    (typeof id === 'string' || Number.isSafeInteger(id)) &&
+    isJsonObject(result) &&
+    !Object.hasOwn(result, '_meta')
+  );
 }
 
 function unreadable(message: Json): JSONRPCMessage | undefined {

@@ -1,22 +1,32 @@
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import { ErrorCode, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ErrorCode,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type RequestId,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from '@modelcontextprotocol/sdk/types.js';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
 import { parseExact } from '../../base/exact-json.ts';
 import type { Clock } from '../../base/ports.ts';
 import { LARGE, ownTurn } from '../../base/turns.ts';
 import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import type { Child } from './child.ts';
+import { cancelled, type OpenAnswer, openAnswer } from './open-answer.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** Bytes that may wait for a child which does not read, and for clients which do not. */
 const MOST_UNREAD = 16 * 1024 * 1024;
 
 /**
- * One session: the HTTP side of the SDK glued to one child, message by message. The only thing added is
- * what stdio does not say: which HTTP stream a message of the child belongs to.
+ * One session: HTTP on one side, one child on the other, message by message. The only thing added is what stdio does
+ * not say: which HTTP stream a message of the child belongs to. Usual requests are answered here; the rest (the
+ * handshake, streams that are listened to, whatever may be wrong) is the SDK's HTTP side's.
  */
 export class StdioSession {
   /** When the last request came or ended, by the clock. */
   lastUsed: number;
+  readonly #id: string;
   readonly #http: WebStandardStreamableHTTPServerTransport;
   readonly #child: Child;
   readonly #clock: Clock;
@@ -24,6 +34,10 @@ export class StdioSession {
   readonly #onEnd: () => void;
   /** Requests the child has not answered, oldest first, with their progress tokens. */
   readonly #open = new Map<RequestId, unknown>();
+  /** Answers that are made here, by request. */
+  readonly #answers = new Map<RequestId, OpenAnswer>();
+  /** The handshake was answered. */
+  #opened = false;
   #exchanges = 0;
   /** Bytes that the child wrote and that no client has read yet. */
   #held = 0;
@@ -33,6 +47,7 @@ export class StdioSession {
 
   /** Takes over `child`; `onEnd` runs once, when the session is over. */
   constructor(id: string, child: Child, { clock, idle }: { clock: Clock; idle: number }, onEnd: () => void) {
+    this.#id = id;
     this.#child = child;
     this.#clock = clock;
     this.#idle = idle;
@@ -42,7 +57,7 @@ export class StdioSession {
       sessionIdGenerator: () => id,
       onsessionclosed: () => void this.end('The session was ended by its client.'),
     });
-    child.onmessage = (message) => this.#toClient(message);
+    child.onmessage = (message, line) => this.#toClient(message, line);
     child.onclose = (reason) => void this.end(reason);
     this.#rest();
   }
@@ -66,13 +81,15 @@ export class StdioSession {
     this.#cancelIdle();
     const large = body !== undefined && body.length > LARGE;
     let message: JSONRPCMessage | undefined;
-    let response: Response;
+    let response: Response | undefined;
     try {
       if (large) await ownTurn();
       if (this.#ended) throw new Error('The session ended meanwhile.');
       message = body === undefined ? undefined : (parseExact(body) as JSONRPCMessage);
-      const web = new Request('http://stdio.invalid/mcp', { method, headers });
-      response = await this.#http.handleRequest(web, { parsedBody: message });
+      if (!this.#opened || !isUsual(message, headers)) {
+        const web = new Request('http://stdio.invalid/mcp', { method, headers });
+        response = await this.#http.handleRequest(web, { parsedBody: message });
+      }
     } catch (error) {
       this.#exchanges -= 1;
       this.#rest();
@@ -82,6 +99,11 @@ export class StdioSession {
         cause: error,
       });
     }
+    if (!response) {
+      if (large) await ownTurn();
+      return this.#ask(message as JSONRPCRequest, signal);
+    }
+    if (message && 'method' in message && message.method === 'initialize' && response.ok) this.#opened = true;
     const listens = method === 'GET' && response.status === 200;
     if (listens) this.#listening += 1;
     if (large) await ownTurn();
@@ -104,15 +126,40 @@ export class StdioSession {
   async #end(reason: string): Promise<void> {
     this.#cancelIdle();
     this.#onEnd();
-    for (const id of this.#open.keys()) {
-      this.#http
-        .send({ jsonrpc: '2.0', id, error: { code: ErrorCode.ConnectionClosed, message: reason } })
-        .catch(ignore);
-    }
+    for (const id of this.#open.keys()) this.#respond(closed(id, reason));
     this.#open.clear();
+    for (const answer of this.#answers.values()) answer.end();
     // The child goes, whatever becomes of its HTTP side.
     await this.#http.close().catch(ignore);
     await this.#child.close();
+  }
+
+  /** Hands a usual request to the child. */
+  #ask(message: JSONRPCRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const { id } = message;
+    const answer = openAnswer(this.#id, signal, {
+      onHeld: (bytes) => this.#hold(bytes),
+      onDone: () => {
+        if (this.#answers.get(id) === answer) this.#answers.delete(id);
+        this.#exchanges -= 1;
+        if (this.#open.has(id)) this.#cancel(id);
+        this.#rest();
+      },
+    });
+    this.#answers.set(id, answer);
+    this.#toChild(message);
+    // Both happened while a large request had to wait.
+    if (this.#ended) this.#respond(closed(id, 'The session ended meanwhile.'));
+    if (signal.aborted) answer.leave();
+    return answer.begun;
+  }
+
+  /** Hands a message that answers, by its id, to whoever waits for it. */
+  #respond(message: Exclude<JSONRPCMessage, { method: string }>, line?: string): void {
+    const answer = message.id === undefined ? undefined : this.#answers.get(message.id);
+    if (answer) answer.add(message, line, true);
+    // Nobody waits for the answer of a request that was cancelled.
+    else this.#http.send(message).catch(ignore);
   }
 
   /** Returns the id of a request. */
@@ -124,15 +171,16 @@ export class StdioSession {
     return message.id;
   }
 
-  #toClient(message: JSONRPCMessage): void {
+  #toClient(message: JSONRPCMessage, line: string | undefined): void {
     if (!('method' in message)) {
       if (message.id !== undefined) this.#open.delete(message.id);
-      // Nobody waits for the answer of a request that was cancelled.
-      this.#http.send(message).catch(ignore);
+      this.#respond(message, line);
       return;
     }
     const relatedRequestId = this.#relatedRequest(message);
-    this.#http.send(message, relatedRequestId === undefined ? {} : { relatedRequestId }).catch(ignore);
+    const answer = relatedRequestId === undefined ? undefined : this.#answers.get(relatedRequestId);
+    if (answer) answer.add(message, line, false);
+    else this.#http.send(message, relatedRequestId === undefined ? {} : { relatedRequestId }).catch(ignore);
   }
 
   /** Progress names its request. The rest goes to the GET stream, or else along with the newest request. */
@@ -202,8 +250,41 @@ export class StdioSession {
   }
 }
 
-function cancelled(reached: boolean): UpstreamError {
-  return new UpstreamError('The request was cancelled.', { reached });
+/** The answer to request `id` of a session that is over. */
+function closed(id: RequestId, message: string) {
+  return { jsonrpc: '2.0' as const, id, error: { code: ErrorCode.ConnectionClosed, message } };
+}
+
+/** Whether it is a request of which the SDK's HTTP side would say nothing: not the handshake, and nothing is wrong. */
+function isUsual(message: JSONRPCMessage | undefined, headers: UpstreamRequest['headers']): boolean {
+  const { accept = '', 'mcp-protocol-version': revision } = headers;
+  if (!accept.includes('application/json') || !accept.includes('text/event-stream')) return false;
+  if (!headers['content-type']?.includes('application/json')) return false;
+  if (revision !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(revision)) return false;
+  const request = message as unknown as Json | undefined;
+  if (request === undefined || !isJsonObject(request)) return false;
+  const [id, method] = [ownMember(request, 'id'), ownMember(request, 'method')];
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return false;
+  if (typeof method !== 'string' || method === 'initialize' || ownMember(request, 'jsonrpc') !== '2.0')
+    return false;
+  return Object.keys(request).every((name) => MEMBERS.has(name)) && hasUsualParams(request);
+}
+
+const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
+
+/** Whether there are no `params`, or none that the schema of requests would refuse. */
+function hasUsualParams(request: JsonObject): boolean {
+  if (!Object.hasOwn(request, 'params')) return true;
+  const params = ownMember(request, 'params');
+  if (!isJsonObject(params)) return false;
+  if (!Object.hasOwn(params, '_meta')) return true;
+  const meta = ownMember(params, '_meta');
+  const token = isJsonObject(meta) ? ownMember(meta, 'progressToken') : null;
+  return (
+    isJsonObject(meta) &&
+    Object.keys(meta).every((name) => name === 'progressToken') &&
+    (token === undefined || typeof token === 'string' || Number.isSafeInteger(token))
+  );
 }
 
 function ignore(): void {}

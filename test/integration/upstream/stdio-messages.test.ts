@@ -9,6 +9,7 @@ const mirror = `
     process.stderr.write(line + '\\n');
     const say = (text) => process.stdout.write(text + '\\n');
     if (line.includes('"initialize"')) say('{"jsonrpc":"2.0","id":1,"result":{}}');
+    if (line.includes('"vendor/plain"')) say('{"jsonrpc":"2.0", "id":7, "result":{"n":9007199254740993}}');
     if (line.includes('"vendor/many"'))
       say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + Array(10001).fill('1e-05') + ']}}');
     if (line.includes('"vendor/large"')) {
@@ -32,14 +33,16 @@ async function startMirror() {
   };
   const opened = await upstream.send(post({ id: 1, method: 'initialize', params }));
   const session = { 'mcp-session-id': opened.header('mcp-session-id') ?? '' };
-  /** What the events of the answer hold. */
+  const answerTo = (body: string) => upstream.send({ ...post({}, session), body });
+  /** What the answer holds, or its events. */
   const send = async (body: string) => {
     let text = '';
-    for await (const chunk of (await upstream.send({ ...post({}, session), body })).body)
-      text += Buffer.from(chunk);
+    const { body: chunks, header } = await answerTo(body);
+    for await (const chunk of chunks) text += Buffer.from(chunk);
+    if (header('content-type') === 'application/json') return [text];
     return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data);
   };
-  return { send, lines };
+  return { answerTo, send, lines };
 }
 
 describe('numbers that JavaScript cannot give back keep every digit', () => {
@@ -69,6 +72,34 @@ describe('numbers that JavaScript cannot give back keep every digit', () => {
       id: 7,
       error: { message: expect.stringMatching(/more than 10,000 numbers in an unusual spelling/) },
     });
+  });
+});
+
+describe('the answer to a request', () => {
+  const many = '{"jsonrpc":"2.0","id":7,"method":"vendor/plain"}';
+  const result = '{"jsonrpc":"2.0", "id":7, "result":{"n":9007199254740993}}';
+
+  test('is one JSON body when nothing comes before it: the line of the child, parsed once', async () => {
+    const { answerTo, send } = await startMirror();
+    expect(await send(many)).toEqual([result]);
+    const answer = await answerTo(many);
+    expect(answer.header('content-type')).toBe('application/json');
+    const whole = answer.whole?.();
+    expect(whole?.text).toBe(result);
+    expect(JSON.stringify(whole?.message)).toBe(result.replaceAll(' ', ''));
+    // What was taken is not there to be read again, and the session goes on.
+    const left: unknown[] = [];
+    for await (const chunk of answer.body) left.push(chunk);
+    expect(left).toEqual([]);
+    expect(await send(many)).toEqual([result]);
+  });
+
+  test('is an event stream when something comes before it', async () => {
+    const { answerTo } = await startMirror();
+    const answer = await answerTo('{"jsonrpc":"2.0","id":7,"method":"vendor/ask","params":{}}');
+    expect(answer.header('content-type')).toBe('text/event-stream');
+    expect(answer.whole).toBeUndefined();
+    for await (const _ of answer.body);
   });
 });
 
