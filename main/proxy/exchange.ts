@@ -106,6 +106,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         // What was parsed as UTF-8 JSON is sent as that, whatever else the client called it.
         headers: { ...pick(passage.req.headers, paramHeaders), 'content-type': 'application/json' },
         body: text,
+        message: body,
         signal: gone,
       });
     } catch (error) {

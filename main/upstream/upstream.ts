@@ -11,6 +11,8 @@ export interface UpstreamRequest {
   headers: Record<string, string>;
   /** The JSON-RPC message as text; only with POST. */
   body?: string;
+  /** That message, where `body` was written from it with `JSON.stringify`. */
+  message?: Json;
   /** Aborted when the client goes away or cancels. */
   signal: AbortSignal;
 }

@@ -31,7 +31,8 @@ export interface Child {
   onmessage: ((message: JSONRPCMessage, line: string | undefined) => void) | undefined;
   /** Told why it ended, for the agent. */
   onclose: ((reason: string) => void) | undefined;
-  send(message: JSONRPCMessage): Promise<void>;
+  /** `line`: the text of the message, where it is there already. */
+  send(message: JSONRPCMessage, line?: string): Promise<void>;
   /** Bytes that it was sent and has not read yet. */
   readonly unread: number;
   /** Whether what it writes is read; while it is not, it has to wait. */
@@ -132,10 +133,10 @@ export async function startChild(
     child.onclose?.(reason);
   });
 
-  async function send(message: JSONRPCMessage): Promise<void> {
+  async function send(message: JSONRPCMessage, line = JSON.stringify(message)): Promise<void> {
     if (!running.stdin.writable) throw new Error('The upstream process takes nothing any more.');
     // Whoever sends looks at how much is unread.
-    running.stdin.write(`${JSON.stringify(message)}\n`);
+    running.stdin.write(`${line}\n`);
   }
 
   function close(): Promise<void> {

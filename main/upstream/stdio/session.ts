@@ -80,12 +80,13 @@ export class StdioSession {
     this.#exchanges += 1;
     this.#cancelIdle();
     const large = body !== undefined && body.length > LARGE;
+    const line = request.message === undefined ? undefined : body;
     let message: JSONRPCMessage | undefined;
     let response: Response | undefined;
     try {
       if (large) await ownTurn();
       if (this.#ended) throw new Error('The session ended meanwhile.');
-      message = body === undefined ? undefined : (parseExact(body) as JSONRPCMessage);
+      if (body !== undefined) message = (request.message ?? parseExact(body)) as JSONRPCMessage;
       if (!this.#opened || !isUsual(message, headers)) {
         const web = new Request('http://stdio.invalid/mcp', { method, headers });
         response = await this.#http.handleRequest(web, { parsedBody: message });
@@ -101,14 +102,14 @@ export class StdioSession {
     }
     if (!response) {
       if (large) await ownTurn();
-      return this.#ask(message as JSONRPCRequest, signal);
+      return this.#ask(message as JSONRPCRequest, line, signal);
     }
     if (message && 'method' in message && message.method === 'initialize' && response.ok) this.#opened = true;
     const listens = method === 'GET' && response.status === 200;
     if (listens) this.#listening += 1;
     if (large) await ownTurn();
     // What the SDK hands on itself is a copy without the members that it does not know.
-    const id = message && response.ok ? this.#toChild(message) : undefined;
+    const id = message && response.ok ? this.#toChild(message, line) : undefined;
     return this.#answer(response, signal, () => {
       this.#exchanges -= 1;
       if (listens) this.#listening -= 1;
@@ -135,7 +136,7 @@ export class StdioSession {
   }
 
   /** Hands a usual request to the child. */
-  #ask(message: JSONRPCRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+  #ask(message: JSONRPCRequest, line: string | undefined, signal: AbortSignal): Promise<UpstreamAnswer> {
     const { id } = message;
     const answer = openAnswer(this.#id, signal, {
       onHeld: (bytes) => this.#hold(bytes),
@@ -147,7 +148,7 @@ export class StdioSession {
       },
     });
     this.#answers.set(id, answer);
-    this.#toChild(message);
+    this.#toChild(message, line);
     // Both happened while a large request had to wait.
     if (this.#ended) this.#respond(closed(id, 'The session ended meanwhile.'));
     if (signal.aborted) answer.leave();
@@ -163,9 +164,9 @@ export class StdioSession {
   }
 
   /** Returns the id of a request. */
-  #toChild(message: JSONRPCMessage): RequestId | undefined {
+  #toChild(message: JSONRPCMessage, line: string | undefined): RequestId | undefined {
     // A child that is gone ends the session, which answers what is open.
-    this.#child.send(message).catch(ignore);
+    this.#child.send(message, line).catch(ignore);
     if (!('method' in message && 'id' in message)) return undefined;
     this.#open.set(message.id, message.params?._meta?.progressToken);
     return message.id;

@@ -10,6 +10,7 @@ const mirror = `
     const say = (text) => process.stdout.write(text + '\\n');
     if (line.includes('"initialize"')) say('{"jsonrpc":"2.0","id":1,"result":{}}');
     if (line.includes('"vendor/plain"')) say('{"jsonrpc":"2.0", "id":7, "result":{"n":9007199254740993}}');
+    if (line.includes('"vendor/slow"')) setTimeout(say, 1200, '{"jsonrpc":"2.0","id":7,"result":{"late":true}}');
     if (line.includes('"vendor/many"'))
       say('{"jsonrpc":"2.0","id":7,"result":{"list":[' + Array(10001).fill('1e-05') + ']}}');
     if (line.includes('"vendor/large"')) {
@@ -33,7 +34,8 @@ async function startMirror() {
   };
   const opened = await upstream.send(post({ id: 1, method: 'initialize', params }));
   const session = { 'mcp-session-id': opened.header('mcp-session-id') ?? '' };
-  const answerTo = (body: string) => upstream.send({ ...post({}, session), body });
+  const answerTo = (body: string, over: object = {}) =>
+    upstream.send({ ...post({}, session), body, ...over });
   /** What the answer holds, or its events. */
   const send = async (body: string) => {
     let text = '';
@@ -42,7 +44,7 @@ async function startMirror() {
     if (header('content-type') === 'application/json') return [text];
     return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data);
   };
-  return { answerTo, send, lines };
+  return { answerTo, send, session, lines };
 }
 
 describe('numbers that JavaScript cannot give back keep every digit', () => {
@@ -100,6 +102,66 @@ describe('the answer to a request', () => {
     expect(answer.header('content-type')).toBe('text/event-stream');
     expect(answer.whole).toBeUndefined();
     for await (const _ of answer.body);
+  });
+
+  test('is an event stream, which begins at once, when it takes more than a second', async () => {
+    const { answerTo } = await startMirror();
+    const answer = await answerTo('{"jsonrpc":"2.0","id":7,"method":"vendor/slow"}');
+    expect(answer.header('content-type')).toBe('text/event-stream');
+    expect(answer.whole).toBeUndefined();
+    let text = '';
+    for await (const chunk of answer.body) text += Buffer.from(chunk);
+    expect(text).toBe('event: message\ndata: {"jsonrpc":"2.0","id":7,"result":{"late":true}}\n\n');
+  });
+
+  test.each([
+    ['a small request', ''],
+    ['a large one, which waits for a turn of its own', 'x'.repeat(100_000)],
+  ])('to %s that is taken back: the child hears of it, and the session goes on', async (_, text) => {
+    const { answerTo, send, lines } = await startMirror();
+    const gone = new AbortController();
+    const request = { jsonrpc: '2.0', id: 8, method: 'vendor/none', params: { text } };
+    const answer = answerTo(JSON.stringify(request), { signal: gone.signal });
+    gone.abort();
+    await expect(answer).rejects.toThrow('The request was cancelled.');
+    expect(await send(many)).toEqual([result]);
+    const methods = () => lines.slice(1).map((line) => /"method":"([^"]*)"/.exec(line)?.[1]);
+    await expect.poll(methods).toEqual(['vendor/none', 'notifications/cancelled', 'vendor/plain']);
+  });
+
+  // Whoever wrote the text gives what it was written from along: it is not read again.
+  test('is asked for with the very text of the request, and its numbers', async () => {
+    const { answerTo, lines } = await startMirror();
+    const body = '{"jsonrpc":"2.0","id":7,"method":"vendor/plain","params":{"n":1}}';
+    const answer = await answerTo(body, { message: JSON.parse(body) });
+    expect(answer.whole?.().text).toBe(result);
+    await expect.poll(() => lines).toContain(body);
+  });
+});
+
+describe('a request that is wrong is refused as the SDK refuses it, and never reaches the child', () => {
+  const usual = { jsonrpc: '2.0', id: 7, method: 'vendor/plain' };
+  test.each([
+    ['takes no event stream', { accept: 'application/json' }, usual, 406],
+    ['takes no JSON', { accept: 'text/event-stream' }, usual, 406],
+    ['is no JSON', { 'content-type': 'text/plain' }, usual, 415],
+    ['is of an unknown revision', { 'mcp-protocol-version': '1999-01-01' }, usual, 400],
+    ['has null as its id', {}, { ...usual, id: null }, 400],
+    ['has half a number as its id', {}, { ...usual, id: 7.5 }, 400],
+    ['has another version of JSON-RPC', {}, { ...usual, jsonrpc: '1.0' }, 400],
+    ['has a list as params', {}, { ...usual, params: [] }, 400],
+    ['has a member that none has', {}, { ...usual, more: 1 }, 400],
+    ['has a list as progress token', {}, { ...usual, params: { _meta: { progressToken: [] } } }, 400],
+    ['has a number as _meta', {}, { ...usual, params: { _meta: 1 } }, 400],
+    ['has a text as params', {}, { ...usual, params: 'x' }, 400],
+  ])('%s', async (_, headers, message, status) => {
+    const { answerTo, session, send, lines } = await startMirror();
+    const answer = await answerTo(JSON.stringify(message), {
+      headers: { ...post({}).headers, ...session, ...headers },
+    });
+    expect(answer.status).toBe(status);
+    await send('{"jsonrpc":"2.0","id":7,"method":"vendor/plain"}');
+    await expect.poll(() => lines.slice(1)).toEqual(['{"jsonrpc":"2.0","id":7,"method":"vendor/plain"}']);
   });
 });
 
