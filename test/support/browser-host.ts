@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -145,7 +145,7 @@ export function launchBrowserHost(
   { env, program = [PROGRAM], stderr: target }: HostOptions = {},
 ) {
   const child = spawn(process.execPath, [...program, ...args], {
-    env: { ...process.env, ...COMPILED, ...AWAY_FROM_THE_MACHINE, ...env },
+    env: { ...process.env, ...AWAY_FROM_THE_MACHINE, ...env },
     stdio: ['ignore', 'pipe', target ?? 'pipe'],
   });
   // A test run that ends early must not leave a host behind.
@@ -166,9 +166,6 @@ export function launchBrowserHost(
     logged: stderr.contains,
   };
 }
-
-/** What Node made of the built host goes with it. */
-const COMPILED = BUILT === undefined ? {} : { NODE_COMPILE_CACHE: join(dirname(BUILT), 'compiled') };
 
 /** No keyring and no notification daemon of the person who runs the tests. */
 const AWAY_FROM_THE_MACHINE: Record<string, string | undefined> = {

@@ -27,7 +27,6 @@ export default async function setup(project: TestProject): Promise<(() => void) 
     });
     // What Node makes of it is kept beside it from its first orderly end on.
     const { status, stderr } = spawnSync(process.execPath, [program, '--help'], {
-      env: { ...process.env, NODE_COMPILE_CACHE: join(outDir, 'compiled') },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`The built browser host does not run.\n${stderr}`);

@@ -2,6 +2,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { buildIfStale } from '../../../scripts/build-if-stale.ts';
+import { hostOptions } from '../../../scripts/host-options.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import { ROOT } from './folders.ts';
 import { type Program, startProgram } from './program.ts';
@@ -59,7 +60,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const program = startProgram(
     'proxy',
     [
-      ...[process.execPath, ...nodeOptions, built],
+      ...[process.execPath, ...hostOptions, ...nodeOptions, built],
       ...['--json', '--no-open', '--port', '0', '--ui-port', '0', '--home', dataDir],
     ],
     {

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { hostOptions } from '../../../scripts/host-options.ts';
 import { startChild } from '../../support/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { isRunning } from '../../support/processes.ts';
@@ -15,7 +16,7 @@ const host = `
 process.stdin.once('data', () => process.exit(7));
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
-console.log(JSON.stringify({ pid: process.pid, cwd: process.cwd(), args: process.argv.slice(2) }));
+console.log(JSON.stringify({ pid: process.pid, cwd: process.cwd(), args: process.argv.slice(2), options: process.execArgv }));
 `;
 
 async function start() {
@@ -29,7 +30,12 @@ async function start() {
   writeFileSync(join(project, 'out/browser/index.js'), host);
   const script = startChild(process.execPath, [join(project, 'scripts/start.ts'), '--browser', '--json']);
   const [printed] = (await once(script.stdout, 'data')) as [Buffer];
-  const said = JSON.parse(printed.toString()) as { pid: number; cwd: string; args: string[] };
+  const said = JSON.parse(printed.toString()) as {
+    pid: number;
+    cwd: string;
+    args: string[];
+    options: string[];
+  };
   onTestFinished(() => {
     if (isRunning(said.pid)) process.kill(said.pid, 'SIGKILL');
   });
@@ -39,6 +45,7 @@ async function start() {
 test('the host runs in the project with the other arguments, and its exit code is the script’s', async () => {
   const { script, said } = await start();
   expect(said.args).toEqual(['--json']);
+  expect(said.options).toEqual(hostOptions);
   expect(said.cwd).toMatch(/greenlight/);
   script.stdin.write('end\n');
   expect(await once(script, 'exit')).toEqual([7, null]);
