@@ -146,6 +146,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => database.close());
     const log = createLogReader(join(dataDir, 'greenlight.db'), logger);
     opened.push(() => log.close());
+    database.checkpointBy(log.checkpoint);
     const accepted = createAccepted(database);
     losses.keepIn(accepted);
     const seal = await openSeal(database, {

@@ -29,6 +29,11 @@ export interface Database {
    * none is open. For telling others of what was written: `task` must not throw (see base/listeners.ts).
    */
   afterCommit(task: () => void): void;
+  /**
+   * Has `checkpoint` called now and then, to have another thread copy what was committed from the write-ahead log into
+   * the file: most of that is waiting for the disk. Where it does not come to it, a commit does it, much later.
+   */
+  checkpointBy(checkpoint: () => void): void;
   /** Has `parts` of each transaction done by somebody who looks after the file as a whole. */
   around(parts: TransactionParts): void;
   close(): void;
@@ -48,6 +53,13 @@ interface TransactionParts {
  * it is short: a call that meets a locked database is refused and can be tried again.
  */
 const BUSY_TIMEOUT = 250;
+
+/** Pages in the write-ahead log at which a commit copies them itself; where another thread does it, and is late. */
+const OWN_CHECKPOINT = 1_000;
+const LATE_CHECKPOINT = 16_000;
+
+/** Transactions after which another thread is asked: some thousand pages under load, fewer otherwise. */
+const CHECKPOINT_EVERY = 200;
 
 /** What to do about a database that there must have been. */
 export interface Former {
@@ -104,7 +116,7 @@ function open(path: string, former?: Former): Database {
       PRAGMA foreign_keys = ON;
       -- What is masked or removed does not stay in the file's free space.
       PRAGMA secure_delete = ON;
-      PRAGMA wal_autocheckpoint = 1000;
+      PRAGMA wal_autocheckpoint = ${OWN_CHECKPOINT};
     `);
     // SQLite gives these the mode of the database, unless an earlier process left them behind.
     for (const beside of BESIDE.map((end) => file + end)) if (existsSync(beside)) chmodSync(beside, 0o600);
@@ -141,6 +153,8 @@ function transactions(sql: DatabaseSync, path: string): Database {
   let open = false;
   let afterwards: (() => void)[] = [];
   let flushing = true;
+  let checkpoint: (() => void) | undefined;
+  let unchecked = 0;
   /** Whether memory may hold what was rolled back. */
   let stale = false;
 
@@ -190,12 +204,21 @@ function transactions(sql: DatabaseSync, path: string): Database {
       const tasks = afterwards;
       afterwards = [];
       for (const task of tasks) task();
+      unchecked += 1;
+      if (checkpoint && unchecked >= CHECKPOINT_EVERY) {
+        unchecked = 0;
+        checkpoint();
+      }
       return result;
     },
     onRollback: (readAgain) => void rereaders.push(readAgain),
     afterCommit(task) {
       if (open) afterwards.push(task);
       else task();
+    },
+    checkpointBy(given) {
+      checkpoint = given;
+      sql.exec(`PRAGMA wal_autocheckpoint = ${LATE_CHECKPOINT}`);
     },
     around(parts) {
       around = parts;

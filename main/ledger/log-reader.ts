@@ -10,7 +10,8 @@ type Question = keyof Answers;
 /** What is sent to the thread. */
 export type LogRequest =
   | { kind: 'ask'; id: number; question: Question; params: unknown }
-  | { kind: 'cancel'; id: number };
+  | { kind: 'cancel'; id: number }
+  | { kind: 'checkpoint' };
 /** What comes back: of what went wrong, a sentence for people where it has a code. */
 export type LogReply = { id: number; answer: unknown } | { id: number; failure: LogFailure };
 type LogFailure = { code: ErrorCode; message: string } | string;
@@ -26,6 +27,8 @@ export interface LogReader {
     params: Parameters<Answers[Q]>[0],
     signal?: AbortSignal,
   ): Promise<Awaited<ReturnType<Answers[Q]>>>;
+  /** Has the thread copy what was committed from the write-ahead log into the file. Whether it does nobody is told. */
+  checkpoint(): void;
   /** Ends the thread; what is asked still is refused. */
   close(): Promise<void>;
 }
@@ -46,6 +49,8 @@ export function createLogReader(path: string, logger: Logger): LogReader {
   let thread: Thread | undefined;
   let last = 0;
   let closed = false;
+  /** The thread came to an end by itself: it is started only for who can be told why. */
+  let ended = false;
 
   function start(): Thread {
     // In a built host it is a .js file beside the bundle.
@@ -70,6 +75,7 @@ export function createLogReader(path: string, logger: Logger): LogReader {
     });
     worker.on('exit', () => {
       if (thread?.worker === worker) thread = undefined;
+      ended = true;
       const why = closed
         ? 'Greenlight is stopping.'
         : 'Reading the log came to an unexpected end; Greenlight’s log says more. Try again.';
@@ -105,6 +111,11 @@ export function createLogReader(path: string, logger: Logger): LogReader {
         if (signal?.aborted) return cancel();
         worker.postMessage({ kind: 'ask', id, question, params } satisfies LogRequest);
       });
+    },
+    checkpoint() {
+      if (closed || ended) return;
+      thread ??= start();
+      thread.worker.postMessage({ kind: 'checkpoint' } satisfies LogRequest);
     },
     async close() {
       closed = true;

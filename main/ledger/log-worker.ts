@@ -1,5 +1,8 @@
-/** The thread that reads the log beside the one that judges calls. It is started, asked and ended by log-reader.ts. */
-import { DatabaseSync } from 'node:sqlite';
+/**
+ * The thread that reads the log beside the one that judges calls, and copies what that one commits into the file. It is
+ * started, asked and ended by log-reader.ts.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { isSqliteError, SQLITE_ERROR, storageError } from '../database/errors.ts';
@@ -16,6 +19,8 @@ const answers = () => {
   opened ??= createLogAnswers(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT }));
   return opened;
 };
+/** What writes nothing but what is committed already. */
+let copying: StatementSync | undefined;
 const asked = new Set<number>();
 
 /** Whoever does something long, and waits for its turn to go on. */
@@ -46,8 +51,23 @@ function goOn(): void {
 
 parentPort?.on('message', (request: LogRequest) => {
   if (request.kind === 'cancel') asked.delete(request.id);
+  else if (request.kind === 'checkpoint') checkpoint();
   else void answer(request);
 });
+
+/** Waits for nobody. What it does not come to, the next one does, or the thread that commits. */
+function checkpoint(): void {
+  try {
+    if (!copying) {
+      const sql = new DatabaseSync(path, { timeout: 0 });
+      sql.exec('PRAGMA checkpoint_fullfsync = ON');
+      copying = sql.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+    }
+    copying.get();
+  } catch {
+    // Whoever commits meets the same, and says so.
+  }
+}
 
 async function answer({ id, question, params }: LogRequest & { kind: 'ask' }): Promise<void> {
   asked.add(id);

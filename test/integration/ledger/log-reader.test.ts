@@ -268,3 +268,44 @@ describe('what is large', () => {
     expect(sizes.filter((size) => size > 4_000_000)).toHaveLength(20);
   });
 });
+
+describe('the write-ahead log', () => {
+  const sizeOf = (file: string) => statSync(file).size;
+
+  it('is copied into the file by the thread, while the thread that commits waits for no disk', async () => {
+    const file = join(folder(), 'copied.db');
+    const written = openDatabase(file);
+    const reader = createLogReader(file, silent);
+    written.checkpointBy(reader.checkpoint);
+    written.sql.exec('CREATE TABLE large (content)');
+    const insert = written.sql.prepare('INSERT INTO large VALUES (zeroblob(20000))');
+    const size = sizeOf(file);
+    for (let round = 0; round < 200; round += 1)
+      written.transaction(() => void insert.run(), { flush: false });
+    // Past what a commit would have copied itself, had it not been taken off it.
+    expect(sizeOf(`${file}-wal`)).toBeGreaterThan(200 * 20_000);
+    await expect.poll(() => sizeOf(file), { timeout: 30_000 }).toBeGreaterThan(size + 200 * 20_000);
+    // What others write would be told by it, and have all sealed rows read anew.
+    const version = written.sql.prepare('PRAGMA data_version');
+    const before = version.get();
+    reader.checkpoint();
+    await reader.ask('page', { filter: {}, limit: 1, count: false });
+    expect(version.get()).toEqual(before);
+    await reader.close();
+    written.close();
+  });
+
+  it('is left to the thread that commits once the other came to an end', async () => {
+    const reader = createLogReader(path, silent);
+    const started = vi.spyOn(Worker.prototype, 'postMessage');
+    await reader.ask('page', { ...everything, limit: 1 });
+    const worker = started.mock.contexts[0] as Worker;
+    await worker.terminate();
+    started.mockClear();
+    reader.checkpoint();
+    expect(started).not.toHaveBeenCalled();
+    expect(await reader.ask('page', { ...everything, limit: 1 })).toMatchObject({ rows: [{}] });
+    started.mockRestore();
+    await reader.close();
+  });
+});
