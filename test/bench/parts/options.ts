@@ -34,7 +34,8 @@ const usage = `npm run bench -- [options]
   --only NAME       only this target, by its name in the table, and the bare proxy; again for more
   --peers           install mcp-proxy and supergateway into the cache first (PEERS: where they are instead)
   --write           write docs/performance.md and its picture; --docs DIR: into another folder
-  --profile NAME    say instead where the CPU goes: greenlight, spend, stream, stdio, rows, or start
+  --profile NAME    say instead where the CPU goes: greenlight, spend, stream, stdio, rows, or start; with --write
+                    into the document, where it has a place for that
   INTERCEPT=FILE    PolicyLayer's Intercept, where there is one
 `;
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { freePort, greenlight } from './contenders.ts';
+import { writePart } from './document.ts';
 import { CACHE, ROOT } from './folders.ts';
 import { CONNECTIONS } from './lineup.ts';
 import { type CallKind, measure, nextCall, openConnections } from './measure.ts';
@@ -17,6 +18,7 @@ import {
 } from './profile.ts';
 import { cpuTime } from './program.ts';
 import { NAMES } from './results.ts';
+import { profileTable } from './tables.ts';
 import { httpSettings, startHttpUpstream, stdioSettings } from './upstreams.ts';
 
 /** What can be profiled under load, by the word that `--profile` takes; `start` is another. */
@@ -29,7 +31,7 @@ const LOADS: Record<string, { kind: CallKind; rows?: true; stdio?: true }> = {
 };
 
 /** How long the load goes on before the profile, and how long the profile takes, in spans of a measurement. */
-const WARM = 4;
+const WARM = 20;
 const TAKEN = 6;
 
 type Contender = ReturnType<typeof greenlight>;
@@ -64,8 +66,10 @@ export async function profileTarget(word: string, options: Options, folder: stri
   mkdirSync(CACHE, { recursive: true });
   const path = join(CACHE, `${word}.cpuprofile`);
   writeFileSync(path, JSON.stringify(profile));
-  console.log(showSummary(summarise(profile, createMapFinder())));
+  const summary = summarise(profile, createMapFinder());
+  console.log(showSummary(summary));
   console.log(`\nThe whole profile, for the developer tools of a browser: ${path}`);
+  if (options.write) writePart(`profile ${word}`, profileTable(summary), options.docs);
 }
 
 async function profileLoad(

@@ -1,4 +1,5 @@
 /** Tables of a run, as Markdown. */
+import type { Summary } from './profile.ts';
 import { aims, figures, type Results } from './results.ts';
 import { median } from './statistics.ts';
 
@@ -45,6 +46,15 @@ export function processesTable({ processes }: Results): string {
       shown(after, 0),
       calls.toLocaleString('en'),
     ]),
+  );
+}
+
+/** Where the CPU went, by category; what is less than half a percent is left out. */
+export function profileTable({ categories }: Summary): string {
+  const rows = categories.filter(({ share }) => share >= 0.005);
+  return markdownTable(
+    ['', 'own time, %'],
+    rows.map(({ name, share }) => [name, shown(share * 100, 1)]),
   );
 }
 
