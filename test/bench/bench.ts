@@ -51,7 +51,7 @@ function conditions(asked: Options, results: Results, missing: readonly string[]
   const versions = peerVersions();
   return [
     `Measured on ${day}: ${machine()}.`,
-    `${rounds} rounds; ${results.connections} connections for ${span} ms, then one for ${serialSpan(span)} ms. The long log had ${rows.toLocaleString('en')} calls. One flush of 4 KiB to the disk took ${median(results.flushes).toFixed(2)} ms.`,
+    `${rounds} rounds; ${results.connections} connections for ${span} ms, then one for ${serialSpan(span)} ms. The long log had ${rows.toLocaleString('en')} calls. One flush of the pages that a call changes (12 of 4 KiB) took ${median(results.flushes).toFixed(2)} ms.`,
     ...(versions.length > 0 ? [`Peers: ${versions.join(', ')}.`] : []),
     ...missing.map((reason) => `Left out: ${reason}.`),
   ].join('\n\n');

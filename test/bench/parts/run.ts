@@ -1,5 +1,5 @@
 /** A run: starts, then measurements of all targets, round by round, then memory. */
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONNECTIONS, type Entry, type Lineup, type Participant, startLineup } from './lineup.ts';
 import { type Measured, measure } from './measure.ts';
@@ -99,16 +99,22 @@ async function verifyLog({ participants }: Lineup): Promise<void> {
   if (verified?.valid === false) throw new Error(`The chain does not verify: ${verified.message}`);
 }
 
-/** Milliseconds that the disk takes for 4 KiB. */
+/** Pages of the database that a call changes. */
+const PAGES = 12;
+
+/**
+ * Milliseconds that the disk takes for what one call changes, as SQLite has it written: `fsync`, which waits for the
+ * file's time as well, after a frame for each page.
+ */
 function flushTime(folder: string): number {
   const file = openSync(join(folder, 'flush'), 'w');
-  const page = Buffer.alloc(4096, 1);
+  const frame = Buffer.alloc(24 + 4096, 1);
   try {
     return median(
       Array.from({ length: 25 }, () => {
-        writeSync(file, page);
+        for (let page = 0; page < PAGES; page += 1) writeSync(file, frame);
         const started = performance.now();
-        fdatasyncSync(file);
+        fsyncSync(file);
         return performance.now() - started;
       }),
     );
