@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
+import type { Worker } from 'node:worker_threads';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
 import { markDamaged, openDatabase } from '../../../main/database/database.ts';
 import { migrations } from '../../../main/database/migrations.ts';
@@ -204,13 +205,15 @@ describe('a log that is whole', () => {
     expect(checks(greenlight)).toBe(1);
   });
 
-  it('is not checked later where the start has', () => {
+  it('is not checked later where the start has, nor once Greenlight stopped', async () => {
     const check = (checkedWhole: boolean) =>
       createWholeCheck({ path, database: { checkedWhole }, clock, logger: silent, damaged: () => {} });
     check(true);
     expect(clock.pending()).toBe(0);
-    check(false);
+    const due = check(false);
     expect(clock.pending()).toBe(1);
+    await due.close();
+    expect(clock.pending()).toBe(0);
   });
 
   it('may be checked as Greenlight stops', async () => {
@@ -236,6 +239,7 @@ describe.each(['activity', 'sqlite_autoindex_activity_1', 'activity_chain'])('wi
     expect(await found(greenlight)).toMatch(/is damaged \(.*\), so Greenlight blocks every call/);
     expect(greenlight.core.approvals.get(id)?.state).toBe('withdrawn');
     await blocks(greenlight);
+    expect(greenlight.core.settings.get().guard).toEqual({ mode: 'block' });
     await greenlight.stop();
     const damaged = readFileSync(path);
 
@@ -285,6 +289,10 @@ test('a database that cannot be read is told, and checked again in an hour', asy
   cpSync(path, away);
   rmSync(path);
   const found: string[] = [];
+  const threads: Worker[] = [];
+  const onThread = (thread: Worker) => threads.push(thread);
+  process.on('worker', onThread);
+  onTestFinished(() => void process.off('worker', onThread));
   const check = createWholeCheck({
     path,
     database: { checkedWhole: false },
@@ -299,5 +307,7 @@ test('a database that cannot be read is told, and checked again in an hour', asy
   cpSync(away, path);
   clock.advance(HOUR);
   await until(() => check.problem() === undefined);
+  // Each on a thread that ended.
+  expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
   expect(found).toEqual([]);
 });
