@@ -123,6 +123,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
   const databasePath = join(dataDir, 'greenlight.db');
+  /** Whether a start that checks all of the database would find no more. */
   let checkedWhole = true;
   /** Closes what was opened, last first; what cannot be closed keeps nothing else open. */
   const closeAll = async () => {

@@ -64,7 +64,7 @@ export interface Former {
 /**
  * Opens (and migrates) the database at `path`. With `former`, one that is damaged is put aside as
  * `<name>.invalid-<time>.db`, and a new one takes its place; without, that is an error. Of a large file, damage in the
- * tables that grow with the log is not looked for, unless it was marked damaged or is to be migrated.
+ * tables that grow with the log is not looked for, unless it was marked damaged or is to be written anew.
  *
  * In WAL mode a killed process loses nothing, and a power failure never the consistency of the file. It may take back
  * what was committed with `synchronous = NORMAL`, not with `FULL` (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -136,8 +136,9 @@ function isLink(path: string): boolean {
  */
 function check(sql: DatabaseSync, path: string, expected: boolean): boolean {
   const schema = schemaOf(sql);
-  // A step may write any table anew, and what is damaged is to be kept as it was found.
-  const whole = schema < migrations.length || isSmall(sql) || isMarkedDamaged(path);
+  // Either writes tables anew, and what is damaged is to be kept as it was found.
+  const rewritten = schema < migrations.length || pragma(sql, 'auto_vacuum') !== 2;
+  const whole = rewritten || isSmall(sql) || isMarkedDamaged(path);
   if (whole) checkWhole(sql, path);
   else checkAllButLog(sql, path);
   if (expected && schema === 0) throw new DamagedError(path, 'it is empty');
