@@ -34,6 +34,8 @@ const PAGE = 4096;
 /** When the whole check is due (ms). */
 const LATER = 90_000;
 const HOUR = 3_600_000;
+/** More than are noted as finished at one go. */
+const ROWS = 30_000;
 
 const folder = folderOfSuite();
 const original = () => join(folder(), 'home');
@@ -58,10 +60,10 @@ const call = (n: number, size: number) => ({
 beforeAll(async () => {
   const { core, stop } = await startGreenlight({ dataDir: original(), clock: createTestClock() });
   core.database.transaction(() => {
-    for (let n = 0; n < 20_000; n += 1)
-      core.activity.open(call(n, 1000), { outcome: 'denied', rule: '', forwarded: false });
+    for (let n = 0; n < ROWS; n += 1)
+      core.activity.open(call(n, 600), { outcome: 'denied', rule: '', forwarded: false });
   });
-  core.activity.noteFinished();
+  while (core.activity.noteFinished());
   await stop();
 });
 beforeEach(() => {
@@ -191,6 +193,24 @@ describe('opening the database', () => {
     database.close();
     return database.checkedWhole;
   }
+});
+
+test('a start looks through what was not noted as finished once, not at each start', async () => {
+  const sql = new DatabaseSync(path);
+  sql.exec('DELETE FROM activity_finished');
+  sql.close();
+  const { core } = await start();
+  expect(core.database.sql.prepare('SELECT seq FROM activity_finished').get()?.seq).toBe(ROWS);
+});
+
+test('what is finished is noted to the end while Greenlight runs', async () => {
+  const { core } = await start();
+  core.database.transaction(() => {
+    for (let n = ROWS; n < 2 * ROWS; n += 1)
+      core.activity.open(call(n, 0), { outcome: 'denied', rule: '', forwarded: false });
+  });
+  clock.advance(HOUR + 100);
+  expect(core.database.sql.prepare('SELECT seq FROM activity_finished').get()?.seq).toBe(2 * ROWS);
 });
 
 describe('a log that is whole', () => {
