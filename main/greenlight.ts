@@ -7,7 +7,7 @@ import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.
 import type { Outside } from './base/outside.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
-import { type Database, openDatabase } from './database/database.ts';
+import { type Database, isDamage, markDamaged, openDatabase } from './database/database.ts';
 import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
@@ -30,6 +30,7 @@ import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
 import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
+import { createWholeCheck } from './ledger/whole-check.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
@@ -121,6 +122,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
   const ranBefore = hasTraces(dataDir);
   const unlock = lockDataDirectory(join(dataDir, 'greenlight.lock'));
   const opened: (() => void | Promise<void>)[] = [unlock];
+  const databasePath = join(dataDir, 'greenlight.db');
+  /** Whether a start that checks all of the database would find no more. */
+  let checkedWhole = true;
   /** Closes what was opened, last first; what cannot be closed keeps nothing else open. */
   const closeAll = async () => {
     for (let close = opened.pop(); close; close = opened.pop()) {
@@ -139,12 +143,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       settings.set({ ...settings.get(), guard: { mode: 'block' } });
       losses.add(what, problem);
     };
-    const database = openDatabase(join(dataDir, 'greenlight.db'), {
+    const database = openDatabase(databasePath, {
       expected: ranBefore,
       lost: (problem) => lost('database', problem),
     });
+    ({ checkedWhole } = database);
     opened.push(() => database.close());
-    const log = createLogReader(join(dataDir, 'greenlight.db'), logger);
+    const log = createLogReader(databasePath, logger);
     opened.push(() => log.close());
     database.checkpointBy(log.checkpoint);
     const accepted = createAccepted(database);
@@ -218,16 +223,37 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => retention.stop());
     const videos = createVideos({ database, logger, kept });
+    /** The database was found damaged: whether it can still keep that calls are blocked is not known. */
+    let blockedInMemory = false;
     const guard = createGuard({
       time: clock,
       logger,
-      read: () => settings.get().guard,
+      read: () => (blockedInMemory ? { mode: 'block' } : settings.get().guard),
       write(mode) {
         settings.set({ ...settings.get(), guard: mode });
+        blockedInMemory = false;
         losses.clear();
       },
     });
     opened.push(() => guard.close());
+    const wholeCheck = createWholeCheck({
+      path: databasePath,
+      database,
+      clock,
+      logger,
+      damaged(problem) {
+        blockedInMemory = true;
+        for (const note of [() => markDamaged(databasePath), () => lost('database', problem)]) {
+          try {
+            note();
+          } catch (error) {
+            logger.error({ err: error }, 'that the database is damaged could not be kept');
+          }
+        }
+        guard.catchUp();
+      },
+    });
+    opened.push(wholeCheck.close);
 
     const tidy = () => {
       let more = false;
@@ -439,6 +465,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       get problems() {
         const found = {
           ...losses.all,
+          database: wholeCheck.problem() ?? losses.all.database,
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
@@ -455,6 +482,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
   } catch (error) {
     await closeAll();
-    throw error;
+    if (checkedWhole || !isDamage(error)) throw error;
+    // A part of the log that a start reads: it is put aside by a start that checks all of it.
+    markDamaged(databasePath);
+    return createGreenlight(ports);
   }
 }

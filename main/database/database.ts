@@ -1,16 +1,20 @@
 import { chmodSync, existsSync, lstatSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { checkAllButLog, checkWhole, isSmall, pragma } from './check.ts';
 import { DamagedError, StorageError, storageError } from './errors.ts';
 import { migrations } from './migrations.ts';
-import { asideName, BESIDE, keepAside, keepPrivate } from './private.ts';
+import { asideName, BESIDE, isMarkedDamaged, keepAside, keepPrivate, unmarkDamaged } from './private.ts';
 
-export { StorageError } from './errors.ts';
+export { isDamage, StorageError } from './errors.ts';
+export { markDamaged } from './private.ts';
 
 /** Greenlight's database: one SQLite file in WAL mode, one writer. */
 export interface Database {
   readonly sql: DatabaseSync;
   /** The schema that the file had when it was opened; 0: it is new. */
   readonly foundSchema: number;
+  /** Whether all of the file was checked when it was opened; of a large one, the log is not. */
+  readonly checkedWhole: boolean;
   /**
    * Runs `work` in one write transaction: all of it, or none. A transaction inside a transaction joins
    * the outer one. Throws {@link StorageError} when the file cannot be written.
@@ -71,7 +75,8 @@ export interface Former {
 
 /**
  * Opens (and migrates) the database at `path`. With `former`, one that is damaged is put aside as
- * `<name>.invalid-<time>.db`, and a new one takes its place; without, that is an error.
+ * `<name>.invalid-<time>.db`, and a new one takes its place; without, that is an error. Of a large file, damage in the
+ * tables that grow with the log is not looked for, unless it was marked damaged or is to be written anew.
  *
  * In WAL mode a killed process loses nothing, and a power failure never the consistency of the file. It may take back
  * what was committed with `synchronous = NORMAL`, not with `FULL` (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -105,7 +110,7 @@ function open(path: string, former?: Former): Database {
     const file = keepPrivate(path);
     sql = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     // Before anything is written: what is damaged is kept as it was found.
-    check(sql, path, former?.expected ?? false);
+    const checkedWhole = check(sql, path, former?.expected ?? false);
     // Before anything else is written into a new file.
     if (schemaOf(sql) === 0) sql.exec('PRAGMA auto_vacuum = INCREMENTAL');
     sql.exec(`
@@ -122,7 +127,7 @@ function open(path: string, former?: Former): Database {
     for (const beside of BESIDE.map((end) => file + end)) if (existsSync(beside)) chmodSync(beside, 0o600);
     // Until it is sealed (seal.ts), nothing in it has a seal.
     sql.function('turn_seal', { varargs: true }, () => null);
-    const database = transactions(sql, path);
+    const database = transactions(sql, path, checkedWhole);
     migrate(database);
     canGiveBack(sql);
     return database;
@@ -137,14 +142,23 @@ function isLink(path: string): boolean {
   return lstatSync(path).isSymbolicLink();
 }
 
-/** Throws {@link DamagedError} when the file is not whole, or is empty though it should not be. */
-function check(sql: DatabaseSync, path: string, expected: boolean): void {
-  const [found] = sql.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
-  if (found?.quick_check !== 'ok') throw new DamagedError(path, String(found?.quick_check));
-  if (expected && schemaOf(sql) === 0) throw new DamagedError(path, 'it is empty');
+/**
+ * Throws {@link DamagedError} when the file is not whole, or is empty though it should not be. Returns whether all of
+ * it was read.
+ */
+function check(sql: DatabaseSync, path: string, expected: boolean): boolean {
+  const schema = schemaOf(sql);
+  // Either writes tables anew, and what is damaged is to be kept as it was found.
+  const rewritten = schema < migrations.length || pragma(sql, 'auto_vacuum') !== 2;
+  const whole = rewritten || isSmall(sql) || isMarkedDamaged(path);
+  if (whole) checkWhole(sql, path);
+  else checkAllButLog(sql, path);
+  if (expected && schema === 0) throw new DamagedError(path, 'it is empty');
+  if (whole) unmarkDamaged(path);
+  return whole;
 }
 
-function transactions(sql: DatabaseSync, path: string): Database {
+function transactions(sql: DatabaseSync, path: string, checkedWhole: boolean): Database {
   const begin = sql.prepare('BEGIN IMMEDIATE');
   const commit = sql.prepare('COMMIT');
   const rollback = sql.prepare('ROLLBACK');
@@ -169,6 +183,7 @@ function transactions(sql: DatabaseSync, path: string): Database {
   return {
     sql,
     foundSchema: schemaOf(sql),
+    checkedWhole,
     transaction(work, { flush } = { flush: true }) {
       if (open) return work();
       try {
@@ -235,9 +250,9 @@ const MOST_REWRITTEN = 2 * 1024 ** 3;
  * disk has no room for it) the file stays as it is until the next start.
  */
 function canGiveBack(sql: DatabaseSync): void {
-  const pragma = (name: string) => Number(Object.values(sql.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-  if (pragma('auto_vacuum') === 2) return;
-  if ((pragma('page_count') - pragma('freelist_count')) * pragma('page_size') > MOST_REWRITTEN) return;
+  if (pragma(sql, 'auto_vacuum') === 2) return;
+  const used = pragma(sql, 'page_count') - pragma(sql, 'freelist_count');
+  if (used * pragma(sql, 'page_size') > MOST_REWRITTEN) return;
   try {
     sql.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {

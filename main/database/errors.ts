@@ -42,6 +42,11 @@ export function storageError(error: unknown, path: string): unknown {
   return new StorageError(storageMessage(code, path), { cause: error, withoutPath: storageMessage(code) });
 }
 
+/** Whether `error` says that a database is damaged, be it in SQLite's words. */
+export function isDamage(error: unknown): boolean {
+  return storageError(error, '') instanceof DamagedError;
+}
+
 export function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }

@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, lstatSync, renameSync } from 'node:fs';
-import { createPrivateFile, ownFile } from '../base/private-file.ts';
+import { chmodSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { createPrivateFile, ownFile, writePrivateFile } from '../base/private-file.ts';
 import { cannotOpen } from './errors.ts';
 
 /** What SQLite puts beside a database. */
@@ -28,6 +28,29 @@ export function keepPrivate(path: string): string {
 /** The name under which the damaged database at `path` is kept. */
 export function asideName(path: string): string {
   return path.replace(/\.db$/, `.invalid-${new Date().toISOString().replaceAll(':', '-')}.db`);
+}
+
+/** The file that says that the database at `path` was found damaged while it was used. */
+function markName(path: string): string {
+  return path.replace(/\.db$/, '.damaged');
+}
+
+/** Has the next start check all of the database at `path`, however large it is. Throws what the system says. */
+export function markDamaged(path: string): void {
+  writePrivateFile(markName(path), 'Greenlight checks the whole database when it starts next.\n');
+}
+
+export function isMarkedDamaged(path: string): boolean {
+  return existsSync(markName(path));
+}
+
+/** All of it was found whole, or a new one took its place. A mark that stays costs the next start time, and nothing else. */
+export function unmarkDamaged(path: string): void {
+  try {
+    rmSync(markName(path), { force: true });
+  } catch {
+    // See above.
+  }
 }
 
 /**

@@ -35,7 +35,8 @@ export function recover(parts: {
         });
       }
     }
-    activity.noteFinished();
+    // All of it was looked at just now: the next start need not.
+    while (activity.noteFinished());
     const notRun = new Set<string>();
     for (const approval of approvals.pending()) {
       const reason = 'Greenlight stopped while this was waiting.';

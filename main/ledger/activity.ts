@@ -41,8 +41,8 @@ export interface Activity {
    * stay as they are, and {@link problem} tells of them.
    */
   unfinished(): { id: string; at: number; forwarded: boolean; approvalId: string | undefined }[];
-  /** Notes up to where all rows are finished, so that the next start need not look there. */
-  noteFinished(): void;
+  /** Notes up to where all rows are finished, so that the next start need not look there. Returns whether there is more to note. */
+  noteFinished(): boolean;
   /** Calls `listener` with each row that was written, until the returned function is called. */
   onWritten(listener: (entry: ActivityEntry) => void): () => void;
   /** Which rows were found changed when they were to be completed, in a sentence. */
@@ -236,6 +236,7 @@ export function createActivity(
       const first = nextUnfinished.get(from, to) as { seq: number } | undefined;
       const finished = first ? first.seq - 1 : to;
       if (finished > from) database.transaction(() => keepFinished.run(finished), { flush: false });
+      return first === undefined && to < seq;
     },
     problem() {
       const [first] = changed;

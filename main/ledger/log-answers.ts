@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { cutJson, cutText, fairShare, LARGEST_ANSWER } from '../base/cut.ts';
+import { checkWhole } from '../database/check.ts';
 import { type ActivityRecord, entryOf } from './activity-row.ts';
 import type { Anchor } from './anchor.ts';
 import { type ApprovalRecord, approvalOf } from './approvals.ts';
@@ -33,9 +34,9 @@ interface LogPage {
  * What is asked of the log and of the lists that grow with it: long work on a connection that only reads, to be done
  * beside the thread that judges calls. What is answered comes to about {@link LARGEST_ANSWER} characters at most:
  * where it would be more, the largest values are cut and `cut` says so. Only one row or one line by itself is whole
- * whatever its size. Each throws what SQLite says when the database cannot be read.
+ * whatever its size. Each throws what SQLite says when the database, the file `path`, cannot be read.
  */
-export function createLogAnswers(sql: DatabaseSync) {
+export function createLogAnswers(sql: DatabaseSync, path: string) {
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const callsOf = sql.prepare('SELECT count(*) AS calls FROM activity WHERE grant_id = ? AND at >= ?');
@@ -171,6 +172,11 @@ export function createLogAnswers(sql: DatabaseSync) {
     ): Promise<Verified> {
       const iso = isoNow();
       return verifyLog(sql, end, anchor, iso, turn);
+    },
+
+    /** Checks all of the file at one go, so no other question is to wait for it. Throws DamagedError. */
+    async whole(): Promise<void> {
+      checkWhole(sql, path);
     },
   };
 }

@@ -2,6 +2,7 @@ import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger } from '../base/ports.ts';
+import { DamagedError } from '../database/errors.ts';
 import type { createLogAnswers } from './log-answers.ts';
 
 type Answers = ReturnType<typeof createLogAnswers>;
@@ -12,15 +13,15 @@ export type LogRequest =
   | { kind: 'ask'; id: number; question: Question; params: unknown }
   | { kind: 'cancel'; id: number }
   | { kind: 'checkpoint' };
-/** What comes back: of what went wrong, a sentence for people where it has a code. */
+/** What comes back: of what went wrong, a sentence for people where it has a code, or how the database is damaged. */
 export type LogReply = { id: number; answer: unknown } | { id: number; failure: LogFailure };
-type LogFailure = { code: ErrorCode; message: string } | string;
+type LogFailure = { code: ErrorCode; message: string } | { damaged: string } | string;
 
 /** Asks a thread of its own about the log, so that reading never keeps a call waiting. */
 export interface LogReader {
   /**
-   * Answers one question of log-answers.ts. Rejects with a {@link UserFacingError}: the database cannot be read, the
-   * thread came to an end, `signal` says that nobody waits any more.
+   * Answers one question of log-answers.ts. Rejects with a {@link UserFacingError}: the database cannot be read (a
+   * DamagedError where it is damaged), the thread came to an end, `signal` says that nobody waits any more.
    */
   ask<Q extends Question>(
     question: Q,
@@ -68,7 +69,7 @@ export function createLogReader(path: string, logger: Logger): LogReader {
       const one = waiting.get(reply.id);
       waiting.delete(reply.id);
       if ('answer' in reply) one?.resolve(reply.answer as never);
-      else one?.reject(inWords(reply.failure));
+      else one?.reject(inWords(reply.failure, path));
     });
     worker.on('error', (error) => {
       logger.error({ err: error }, 'the thread that reads the log came to an end');
@@ -124,8 +125,9 @@ export function createLogReader(path: string, logger: Logger): LogReader {
   };
 }
 
-function inWords(failure: LogFailure): Error {
-  return typeof failure === 'string'
-    ? new Error(`Reading the log failed: ${failure}`)
+function inWords(failure: LogFailure, path: string): Error {
+  if (typeof failure === 'string') return new Error(`Reading the log failed: ${failure}`);
+  return 'damaged' in failure
+    ? new DamagedError(path, failure.damaged)
     : new UserFacingError(failure.code, failure.message);
 }

@@ -5,7 +5,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { isSqliteError, SQLITE_ERROR, storageError } from '../database/errors.ts';
+import { DamagedError, isSqliteError, SQLITE_ERROR, storageError } from '../database/errors.ts';
 import { createLogAnswers } from './log-answers.ts';
 import type { LogReply, LogRequest } from './log-reader.ts';
 
@@ -16,7 +16,7 @@ const path = String(workerData);
 /** Opened when something is asked: that it cannot be is an answer. */
 let opened: ReturnType<typeof createLogAnswers> | undefined;
 const answers = () => {
-  opened ??= createLogAnswers(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT }));
+  opened ??= createLogAnswers(new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT }), path);
   return opened;
 };
 /** What writes nothing but what is committed already. */
@@ -83,15 +83,13 @@ async function answer({ id, question, params }: LogRequest & { kind: 'ask' }): P
   } catch (error) {
     const own = isSqliteError(error) && error.errcode === SQLITE_ERROR;
     const known = own ? error : storageError(error, path);
-    reply = {
-      id,
-      failure:
-        known instanceof UserFacingError ? { code: known.code, message: known.message } : stackOf(error),
-    };
+    reply = { id, failure: failureOf(known) };
   }
   if (asked.delete(id)) parentPort?.postMessage(reply);
 }
 
-function stackOf(error: unknown): string {
+function failureOf(error: unknown): Extract<LogReply, { failure: unknown }>['failure'] {
+  if (error instanceof DamagedError) return { damaged: error.reason };
+  if (error instanceof UserFacingError) return { code: error.code, message: error.message };
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
