@@ -1,5 +1,7 @@
 /** The log has an end: what is too old or too much is pruned, and what is left verifies. */
-import { cpSync, existsSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,7 +13,9 @@ import { createRetention, type Keep } from '../../../main/ledger/retention.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { startGreenlight } from '../../support/greenlight.ts';
 import { silent } from '../../support/log.ts';
+import { skipUnless } from '../../support/skip.ts';
 import { allow, answer, type Bench, HOLD, MINUTE, openBench, running, SOON, VIDEO } from '../gate/setup.ts';
 
 const DAY = 24 * 60 * MINUTE;
@@ -516,4 +520,84 @@ test('a home of before with 100,000 calls begins to give space back, verifies, a
   expect(await log.activity.verify()).toMatchObject({ valid: true, rows: log.count() });
   log.close();
   expect(statSync(path).size).toBeLessThanOrEqual(11 * MIB);
+});
+
+describe('a home of before', () => {
+  /** As versions wrote it that gave nothing back, in `directory`. */
+  function ofBefore(directory: string): string {
+    const path = join(directory, 'greenlight.db');
+    const raw = new DatabaseSync(path);
+    raw.exec('PRAGMA auto_vacuum = NONE; VACUUM');
+    raw.close();
+    return path;
+  }
+  const givesBack = (sql: DatabaseSync) => sql.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum === 2;
+
+  test('which uses more than can be rewritten in a few seconds waits for a start at which it uses less', () => {
+    const path = ofBefore(seeded(1));
+    const raw = new DatabaseSync(path);
+    raw.exec(
+      'PRAGMA synchronous = OFF; CREATE TABLE much (blob); INSERT INTO much VALUES (zeroblob(257 * 1048576))',
+    );
+    raw.close();
+    const large = openDatabase(path);
+    expect(givesBack(large.sql)).toBe(false);
+    large.sql.exec('DELETE FROM much');
+    large.close();
+    const small = openDatabase(path);
+    expect(givesBack(small.sql)).toBe(true);
+    small.close();
+    expect(statSync(path).size).toBeLessThan(MIB);
+  });
+
+  const disk = join(tmpdir(), `greenlight-small-disk-${process.pid}`);
+  const mount = (size: string) => {
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', disk], { stdio: 'ignore' });
+  };
+  const umount = () => {
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  };
+  const mountable = (() => {
+    try {
+      mount('1m');
+      umount();
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+
+  test(
+    'on a disk that has no room for it starts all the same, leaves the room that there is, and the next start tries again',
+    skipUnless(mountable, 'mounting a small disk needs the superuser and Linux'),
+    async () => {
+      const directory = seeded(10_000);
+      const first = await startGreenlight({ dataDir: directory });
+      // It misses the settings beside the calls.
+      first.core.guard.set({ mode: 'policy' });
+      await first.stop();
+      ofBefore(directory);
+      mount('16m');
+      onTestFinished(umount);
+      cpSync(directory, disk, { recursive: true });
+      const free = () => Number(execFileSync('stat', ['-f', '-c', '%a', disk])) * 4096;
+      const filler = join(disk, 'filler');
+      writeFileSync(filler, Buffer.alloc(free() - 3 * MIB));
+      const full = await startGreenlight({ dataDir: disk });
+      onTestFinished(full.stop);
+      expect(full.core.problems).toEqual([]);
+      expect(givesBack(full.core.database.sql)).toBe(false);
+      expect(free()).toBeGreaterThan(2 * MIB);
+      await full.stop();
+      rmSync(filler);
+      const mended = await startGreenlight({ dataDir: disk });
+      onTestFinished(mended.stop);
+      expect(givesBack(mended.core.database.sql)).toBe(true);
+      expect(mended.core.problems).toEqual([]);
+      expect(await mended.core.activity.verify()).toEqual({ valid: true, rows: 10_000 });
+      await mended.stop();
+    },
+  );
 });
