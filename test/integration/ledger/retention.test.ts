@@ -312,6 +312,19 @@ describe('what may still run', () => {
   });
 });
 
+test('what is under way ends as ever where all before it was pruned, also after a kill', async () => {
+  const bench = await openBench(open);
+  await makeCalls(bench, 10);
+  running(await bench.admit('luma_list_actions', {}));
+  bench.clock.sleep(400 * DAY);
+  await makeCalls(bench, 1);
+  bench.clock.advance(2 * MINUTE);
+  expect(bench.rows().map(({ seq }) => seq)).toEqual([11, 12]);
+  const next = await bench.crash();
+  expect(next.core.problems).toEqual([]);
+  expect(next.rows()).toMatchObject([{ seq: 11, result: 'interrupted' }, { seq: 12 }]);
+});
+
 describe('what will never end', () => {
   /** Everything is old; a new call in each of `benches`, and all that may go has gone. */
   async function makeOld(...benches: [Bench, ...Bench[]]): Promise<void> {
