@@ -213,15 +213,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const limits = createLimits(database, clock);
     const anchor = createAnchor(database);
     const activity = createActivity(database, { time: clock, logger, log, anchor });
-    const retention = createRetention({
-      database,
-      clock,
-      logger,
-      anchor,
-      keep: () => settings.get().activity,
-      verifying: activity.verifying,
-    });
-    opened.push(() => retention.stop());
     const videos = createVideos({ database, logger, kept });
     /** The database was found damaged: whether it can still keep that calls are blocked is not known. */
     let blockedInMemory = false;
@@ -358,6 +349,17 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       upstreamSince: upstreamSince.get,
     });
     opened.push(() => gate.stop());
+
+    // After the gate, which ended what earlier processes left open.
+    const retention = createRetention({
+      database,
+      clock,
+      logger,
+      anchor,
+      keep: () => settings.get().activity,
+      verifying: activity.verifying,
+    });
+    opened.push(() => retention.stop());
 
     connection.onToolsChanged(gate.toolsChanged);
 

@@ -153,7 +153,8 @@ export function createActivity(
       | undefined;
     if (
       newest?.content === contentHash(record) &&
-      newest.hash === linkHash(newest.before ?? GENESIS, seq, newest.content)
+      // The link before the first one that is kept was pruned.
+      newest.hash === linkHash(newest.before ?? anchor.get().hash, seq, newest.content)
     )
       return true;
     changed.set(

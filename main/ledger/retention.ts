@@ -47,6 +47,10 @@ const PAGES = 100;
 /** Versions of a policy that stay in any case. */
 const VERSIONS = 100;
 
+/** Of approvals: it waits for the person, or its ticket may still be redeemed. Such stays, however old it is. */
+const MAY_STILL_RUN =
+  "(state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until IS NOT NULL))";
+
 /** A row, as far as it matters for pruning. */
 interface Old {
   seq: number;
@@ -58,7 +62,11 @@ interface Old {
 /**
  * Prunes the log of `database` from its oldest row on, in slices of one short transaction each; a slice that fails is
  * tried again at the next look. What is not finished, or still judges, stays, and so does all that is newer. So does
- * what is not as it was written: pruning must not make it look whole. `verifying`: somebody reads the chain meanwhile.
+ * what comes after a link or row that is missing: pruning must not make it look whole. `verifying`: somebody reads the
+ * chain meanwhile.
+ *
+ * What earlier processes left is finished when this is created (recovery.ts): a row of theirs that says otherwise will
+ * never end, and does not stay.
  */
 export function createRetention(parts: {
   database: Database;
@@ -75,19 +83,24 @@ export function createRetention(parts: {
     SELECT seq, at,
       octet_length(arguments) + octet_length(tool) + octet_length(rule) + coalesce(octet_length(edited), 0)
         + coalesce(octet_length(also), 0) + coalesce(octet_length(message), 0) AS bytes,
-      outcome IN ('pending', 'waiting') OR (forwarded = 1 AND result IS NULL)
+      (seq > ? AND (outcome = 'pending' OR (forwarded = 1 AND result IS NULL)))
         OR (result = 'input required' AND at > ?)
-        OR EXISTS (SELECT 1 FROM tasks WHERE call_id = activity.id AND created_at > ?) AS stays
+        OR EXISTS (SELECT 1 FROM tasks WHERE call_id = activity.id AND created_at > ?)
+        OR EXISTS (SELECT 1 FROM approvals WHERE id = activity.approval_id AND ${MAY_STILL_RUN}) AS stays
     FROM activity WHERE seq > ? AND seq <= ? ORDER BY seq
   `);
   const removeRows = sql.prepare('DELETE FROM activity WHERE seq <= ?');
   const removeLinks = sql.prepare('DELETE FROM activity_chain WHERE link <= ?');
   const checkpoint = sql.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   const oldest = sql.prepare('SELECT at FROM activity ORDER BY seq LIMIT 1');
+  /** The last row of earlier processes. */
+  const { earlier } = sql.prepare('SELECT coalesce(max(seq), 0) AS earlier FROM activity').get() as {
+    earlier: number;
+  };
   const outdated = [
-    // What may still run stays, however old it is.
+    // All states are named for the index.
     `DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE created_at < ?
-       AND state IN ('allowed', 'denied', 'expired', 'withdrawn', 'interrupted') AND NOT (state = 'allowed' AND used_at IS NULL AND ticket_until IS NOT NULL) LIMIT ${LINKS})`,
+       AND state IN ('allowed', 'denied', 'expired', 'withdrawn', 'interrupted') AND NOT ${MAY_STILL_RUN} LIMIT ${LINKS})`,
     `DELETE FROM videos WHERE task_id IN (SELECT task_id FROM videos WHERE created_at < ? LIMIT ${LINKS})`,
     // A version is named by calls until the next one takes its place.
     `DELETE FROM policy_versions WHERE (policy_id, version) IN (
@@ -145,7 +158,7 @@ export function createRetention(parts: {
   ): Anchor | 'further' | undefined {
     const last = slice.reduce((seq, link) => Math.max(seq, link.seq), from.seq);
     const since = clock.now() - STILL_MATTERS;
-    const old = rows.all(since, since, from.seq, last) as unknown as Old[];
+    const old = rows.all(earlier, since, since, from.seq, last) as unknown as Old[];
     let bytes = 0;
     let going = 0;
     for (const row of old) {

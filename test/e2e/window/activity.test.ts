@@ -5,7 +5,9 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { folderOfSuite } from '../../support/folder.ts';
+import { startGreenlight } from '../../support/greenlight.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage } from './pages.ts';
 
@@ -193,6 +195,53 @@ describe('the page Activity', needsChromium, () => {
     await expectAccessible(window);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describe('a log whose oldest calls were pruned, on the page Activity', needsChromium, () => {
+  const DAY = 86_400_000;
+  const folder = folderOfSuite();
+  const newest = Date.now() - DAY;
+  let host: BrowserHost;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const dataDir = join(folder(), 'data');
+    const clock = createTestClock(newest - 400 * DAY);
+    const { core, grant, stop } = await startGreenlight({ dataDir, clock });
+    const call = async () => {
+      const rest = { session: undefined, client: undefined, also: {}, capabilities: undefined };
+      const found = await core.gate.admit({ grant, tool: 'luma_list_actions', arguments: {}, ...rest });
+      if (found.kind !== 'run') throw new Error(`It does not run but: ${found.kind}`);
+      found.run.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
+    };
+    for (let count = 0; count < 3; count += 1) await call();
+    clock.sleep(400 * DAY);
+    for (let count = 0; count < 2; count += 1) await call();
+    clock.advance(2 * 60_000);
+    await stop();
+    [host, browser] = await Promise.all([startBrowserHost({ dataDir }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await host?.stop();
+  });
+
+  it('is verified from the day on to which it goes back', async () => {
+    const day = new Date(newest).toLocaleDateString('en-US', { dateStyle: 'long' });
+    await using window = await openPage(browser, host, 'activity');
+    const { page } = window;
+    await page.getByText('2 calls', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page
+      .getByText(
+        `The log is as it was written from ${day} on: 2 calls checked, none changed, added or removed.`,
+      )
+      .waitFor();
+    await expectAccessible(window);
+    await window.go('settings');
+    await page.getByText(`The log goes back to ${day}.`).waitFor();
+    expect(window.problems).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
 /** The log has an end: what is too old or too much is pruned, and what is left verifies. */
-import { cpSync, existsSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,8 +13,10 @@ import { createRetention, type Keep } from '../../../main/ledger/retention.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { startGreenlight } from '../../support/greenlight.ts';
 import { silent } from '../../support/log.ts';
-import { answer, type Bench, MINUTE, openBench, running, SOON, VIDEO } from '../gate/setup.ts';
+import { skipUnless } from '../../support/skip.ts';
+import { allow, answer, type Bench, HOLD, MINUTE, openBench, running, SOON, VIDEO } from '../gate/setup.ts';
 
 const DAY = 24 * 60 * MINUTE;
 const MIB = 1024 * 1024;
@@ -238,6 +242,218 @@ describe('by age', () => {
   });
 });
 
+/** Has the log of `bench` be too large, whatever is in it. */
+function tooLarge({ core }: Bench): void {
+  const { get } = core.settings;
+  core.settings.get = () => ({ ...get(), activity: { ...get().activity, atMost: 0 as 256 } });
+}
+
+describe('what may still run', () => {
+  const patient = { ...open, tools: { [VIDEO]: { require_approval: { timeout: '24h' } } } };
+  const isKept = ({ core, rows }: Bench, approvalId: string) => ({
+    approval: core.database.sql.prepare('SELECT state FROM approvals WHERE id = ?').get(approvalId)?.state,
+    rows: rows().filter((row) => row.approval_id === approvalId).length,
+  });
+
+  test.each([
+    ['age', (bench: Bench) => bench.clock.sleep(400 * DAY)],
+    ['size', tooLarge],
+  ])('stays in the log that is pruned by %s: an approval that waits', async (_, time) => {
+    const bench = await openBench(patient);
+    await makeCalls(bench, 5);
+    const { approvalId } = await bench.ask(VIDEO);
+    bench.clock.advance(HOLD);
+    await makeCalls(bench, 5);
+    time(bench);
+    // Before anybody notices that the machine slept, and ends it.
+    bench.core.retention.look();
+    bench.clock.advance(100);
+    expect(bench.rows().map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(isKept(bench, approvalId)).toEqual({ approval: 'pending', rows: 1 });
+    expect(await bench.core.activity.verify()).toMatchObject({ valid: true, rows: 6 });
+  });
+
+  test('stays in the log that is pruned by size: a ticket, which still works once; then its calls go', async () => {
+    const bench = await openBench(patient);
+    tooLarge(bench);
+    const { approvalId } = await bench.ask(VIDEO);
+    bench.clock.advance(HOLD);
+    // Asked long before the calls that are kept, had it not stayed itself.
+    bench.clock.sleep(23 * 60 * MINUTE);
+    bench.core.gate.decide(approvalId, allow);
+    await makeCalls(bench, 5);
+    bench.clock.advance(2 * MINUTE);
+    expect(isKept(bench, approvalId)).toEqual({ approval: 'allowed', rows: 1 });
+    const next = await bench.crash();
+    tooLarge(next);
+    next.clock.advance(2 * MINUTE);
+    expect(isKept(next, approvalId)).toEqual({ approval: 'allowed', rows: 1 });
+    answer(running(await next.admit(VIDEO)));
+    expect((await next.admit(VIDEO)).kind).toBe('wait');
+    next.clock.advance(2 * MINUTE);
+    expect(isKept(next, approvalId)).toMatchObject({ rows: 0 });
+    expect(await next.core.activity.verify()).toMatchObject({ valid: true, rows: next.rows().length });
+  });
+
+  test('a ticket stays where others changed what the log says of its call', async () => {
+    const bench = await openBench(patient);
+    const { approvalId } = await bench.ask(VIDEO);
+    bench.clock.advance(HOLD);
+    bench.clock.sleep(DAY - 3 * MINUTE);
+    bench.core.gate.decide(approvalId, allow);
+    bench.core.database.sql.exec('UPDATE activity SET approval_id = NULL WHERE seq = 1');
+    tooLarge(bench);
+    bench.clock.sleep(6 * MINUTE);
+    await makeCalls(bench, 2);
+    bench.clock.advance(2 * MINUTE);
+    expect(bench.rows().map(({ seq }) => seq)).toEqual([3]);
+    expect(isKept(bench, approvalId)).toEqual({ approval: 'allowed', rows: 0 });
+    running(await bench.admit(VIDEO));
+  });
+});
+
+test('what is under way ends as ever where all before it was pruned, also after a kill', async () => {
+  const bench = await openBench(open);
+  await makeCalls(bench, 10);
+  running(await bench.admit('luma_list_actions', {}));
+  bench.clock.sleep(400 * DAY);
+  await makeCalls(bench, 1);
+  bench.clock.advance(2 * MINUTE);
+  expect(bench.rows().map(({ seq }) => seq)).toEqual([11, 12]);
+  const next = await bench.crash();
+  expect(next.core.problems).toEqual([]);
+  expect(next.rows()).toMatchObject([{ seq: 11, result: 'interrupted' }, { seq: 12 }]);
+});
+
+describe('what will never end', () => {
+  /** Everything is old; a new call in each of `benches`, and all that may go has gone. */
+  async function makeOld(...benches: [Bench, ...Bench[]]): Promise<void> {
+    const [{ clock }] = benches;
+    clock.sleep(400 * DAY);
+    for (const bench of benches) await bench.admit('luma_list_actions', {});
+    clock.advance(2 * MINUTE);
+  }
+
+  test('a call that waited for an approval that others changed goes in its time', async () => {
+    const bench = await openBench(open);
+    const { approvalId } = await bench.ask(VIDEO);
+    bench.clock.advance(HOLD);
+    const next = await bench.crash((sql) =>
+      sql.exec("UPDATE approvals SET state = 'allowed', ticket_until = 9000000000000000"),
+    );
+    expect(next.approval(approvalId).state).toBe('interrupted');
+    expect(next.rows()).toMatchObject([{ outcome: 'waiting' }]);
+    await makeOld(next);
+    expect(next.rows()).toMatchObject([{ seq: 2 }]);
+    expect(await next.core.activity.verify()).toMatchObject({ valid: true, rows: 1 });
+  });
+
+  test('so does one that an earlier version never told of the answer', () => {
+    const log = openLog(temporaryFolder(), { keepFor: '90 days', atMost: 256 });
+    const call = {
+      grantId: 'g',
+      label: 'l',
+      clientName: undefined,
+      clientVersion: undefined,
+      session: undefined,
+      tool: 't',
+      arguments: '{}',
+      digest: 'd',
+    };
+    const at = log.clock.now();
+    const waiting = { outcome: 'waiting', rule: '', approvalId: 'over', forwarded: false } as const;
+    log.activity.open({ ...call, id: 'told', at }, waiting);
+    log.clock.sleep(91 * DAY);
+    const denied = { outcome: 'denied', rule: '', forwarded: false } as const;
+    log.activity.open({ ...call, id: 'new', at: log.clock.now() }, denied);
+    log.clock.advance(2 * MINUTE);
+    expect(log.database.sql.prepare('SELECT id FROM activity').all()).toEqual([{ id: 'new' }]);
+  });
+
+  test.each([
+    ['waits', "UPDATE activity SET outcome = 'pending' WHERE seq = 3"],
+    ['is under way', 'UPDATE activity SET result = NULL WHERE seq = 3'],
+  ])('so does one of which others say that it %s', async (_, change) => {
+    const bench = await openBench(open);
+    await makeCalls(bench, 5);
+    // Noted as finished, or not: a start looks for it, or does not.
+    const noted = await (await bench.crash()).crash((sql) => sql.exec(change));
+    const found = await bench.crash((sql) => sql.exec(change));
+    expect(found.core.problems.map(({ message }) => message).join()).toContain('the row 3');
+    for (const next of [noted, found]) {
+      expect(next.rows()).toHaveLength(5);
+      expect(await next.core.activity.verify()).toMatchObject({ valid: false });
+    }
+    await makeOld(noted, found);
+    for (const next of [noted, found]) {
+      expect(next.rows()).toMatchObject([{ seq: 6 }]);
+      expect(await next.core.activity.verify()).toMatchObject({ valid: true, rows: 1 });
+    }
+  });
+});
+
+describe('what goes with the calls of its time', () => {
+  const video = (taskId: string) => JSON.stringify({ task_id: taskId, state: 'pending' });
+
+  test('videos: those of kept calls stay', async () => {
+    const bench = await openBench({ version: '1', default: 'allow', tools: {} });
+    const { core, clock } = bench;
+    const videos = () => core.database.sql.prepare('SELECT task_id FROM videos ORDER BY created_at').all();
+    core.settings.set({
+      ...core.settings.get(),
+      activity: { ...core.settings.get().activity, keepFor: '90 days' },
+    });
+    for (const taskId of ['old', 'kept', 'new']) {
+      answer(running(await bench.admit(VIDEO)), video(taskId));
+      clock.advance(SOON);
+      clock.sleep(50 * DAY);
+    }
+    expect(videos()).toEqual([{ task_id: 'old' }, { task_id: 'kept' }, { task_id: 'new' }]);
+    clock.sleep(-20 * DAY);
+    clock.advance(2 * MINUTE);
+    expect(bench.rows().map(({ task_id }) => task_id)).toEqual(['kept', 'new']);
+    expect(videos()).toEqual([{ task_id: 'kept' }, { task_id: 'new' }]);
+  });
+
+  test('versions of a policy: the newest 100 stay, and those that kept calls name', async () => {
+    const bench = await openBench(open);
+    const { core, clock } = bench;
+    core.settings.set({
+      ...core.settings.get(),
+      activity: { ...core.settings.get().activity, keepFor: '90 days' },
+    });
+    const version = () => Number(core.policies.inForce('test')?.version);
+    const saveUpTo = (last: number) => {
+      while (version() < last) bench.policy({ ...open, description: `After ${version()}` });
+    };
+    const kept = () =>
+      core.database.sql
+        .prepare("SELECT version FROM policy_versions WHERE policy_id = 'test' ORDER BY version")
+        .all()
+        .map((row) => Number(row.version));
+    const named = () => new Set(bench.rows().map((row) => row.policy_version));
+
+    saveUpTo(30);
+    await makeCalls(bench, 1);
+    clock.sleep(50 * DAY);
+    await makeCalls(bench, 1);
+    saveUpTo(40);
+    await makeCalls(bench, 1);
+    clock.sleep(50 * DAY);
+    saveUpTo(250);
+    await makeCalls(bench, 1);
+    clock.advance(2 * MINUTE);
+    expect(bench.rows()).toHaveLength(3);
+    expect(named()).toEqual(new Set([30, 40, 250]));
+    expect(kept()).toEqual(Array.from({ length: 221 }, (_, index) => 30 + index));
+    clock.sleep(100 * DAY);
+    await makeCalls(bench, 1);
+    clock.advance(2 * MINUTE);
+    expect(bench.rows()).toHaveLength(1);
+    expect(kept()).toEqual(Array.from({ length: 100 }, (_, index) => 151 + index));
+  });
+});
+
 describe('what others did', () => {
   test.each([
     ['removed', 'DELETE FROM log_anchor'],
@@ -317,4 +533,84 @@ test('a home of before with 100,000 calls begins to give space back, verifies, a
   expect(await log.activity.verify()).toMatchObject({ valid: true, rows: log.count() });
   log.close();
   expect(statSync(path).size).toBeLessThanOrEqual(11 * MIB);
+});
+
+describe('a home of before', () => {
+  /** As versions wrote it that gave nothing back, in `directory`. */
+  function ofBefore(directory: string): string {
+    const path = join(directory, 'greenlight.db');
+    const raw = new DatabaseSync(path);
+    raw.exec('PRAGMA auto_vacuum = NONE; VACUUM');
+    raw.close();
+    return path;
+  }
+  const givesBack = (sql: DatabaseSync) => sql.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum === 2;
+
+  test('which uses more than can be rewritten in a few seconds waits for a start at which it uses less', () => {
+    const path = ofBefore(seeded(1));
+    const raw = new DatabaseSync(path);
+    raw.exec(
+      'PRAGMA synchronous = OFF; CREATE TABLE much (blob); INSERT INTO much VALUES (zeroblob(257 * 1048576))',
+    );
+    raw.close();
+    const large = openDatabase(path);
+    expect(givesBack(large.sql)).toBe(false);
+    large.sql.exec('DELETE FROM much');
+    large.close();
+    const small = openDatabase(path);
+    expect(givesBack(small.sql)).toBe(true);
+    small.close();
+    expect(statSync(path).size).toBeLessThan(MIB);
+  });
+
+  const disk = join(tmpdir(), `greenlight-small-disk-${process.pid}`);
+  const mount = (size: string) => {
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', disk], { stdio: 'ignore' });
+  };
+  const umount = () => {
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  };
+  const mountable = (() => {
+    try {
+      mount('1m');
+      umount();
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+
+  test(
+    'on a disk that has no room for it starts all the same, leaves the room that there is, and the next start tries again',
+    skipUnless(mountable, 'mounting a small disk needs the superuser and Linux'),
+    async () => {
+      const directory = seeded(10_000);
+      const first = await startGreenlight({ dataDir: directory });
+      // It misses the settings beside the calls.
+      first.core.guard.set({ mode: 'policy' });
+      await first.stop();
+      ofBefore(directory);
+      mount('16m');
+      onTestFinished(umount);
+      cpSync(directory, disk, { recursive: true });
+      const free = () => Number(execFileSync('stat', ['-f', '-c', '%a', disk])) * 4096;
+      const filler = join(disk, 'filler');
+      writeFileSync(filler, Buffer.alloc(free() - 3 * MIB));
+      const full = await startGreenlight({ dataDir: disk });
+      onTestFinished(full.stop);
+      expect(full.core.problems).toEqual([]);
+      expect(givesBack(full.core.database.sql)).toBe(false);
+      expect(free()).toBeGreaterThan(2 * MIB);
+      await full.stop();
+      rmSync(filler);
+      const mended = await startGreenlight({ dataDir: disk });
+      onTestFinished(mended.stop);
+      expect(givesBack(mended.core.database.sql)).toBe(true);
+      expect(mended.core.problems).toEqual([]);
+      expect(await mended.core.activity.verify()).toEqual({ valid: true, rows: 10_000 });
+      await mended.stop();
+    },
+  );
 });
