@@ -26,8 +26,8 @@ export interface Options {
 
 const usage = `npm run bench -- [options]
 
-  --rounds N        measurements of each target (9)
-  --span MS         milliseconds of one (800)
+  --rounds N        measurements of each target (30)
+  --span MS         milliseconds of one (300)
   --rows N          calls in the long log (1000000); 0: none
   --no-window       without an open window
   --calls N         calls after which memory is looked at (20000)
@@ -46,8 +46,8 @@ export function readOptions(args: string[]): Options {
       args,
       allowNegative: true,
       options: {
-        rounds: { type: 'string', default: '9' },
-        span: { type: 'string', default: '800' },
+        rounds: { type: 'string', default: '30' },
+        span: { type: 'string', default: '300' },
         rows: { type: 'string', default: '1000000' },
         window: { type: 'boolean', default: true },
         calls: { type: 'string', default: '20000' },

@@ -31,8 +31,8 @@ const LOADS: Record<string, { kind: CallKind; rows?: true; stdio?: true }> = {
 };
 
 /** How long the load goes on before the profile, and how long the profile takes, in spans of a measurement. */
-const WARM = 20;
-const TAKEN = 6;
+const WARM = 60;
+const TAKEN = 20;
 
 type Contender = ReturnType<typeof greenlight>;
 

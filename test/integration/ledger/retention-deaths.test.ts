@@ -1,9 +1,9 @@
 /** A process that is killed while it prunes the log leaves one that verifies, and the next one goes on. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { folderOfSuite, temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
@@ -56,10 +56,8 @@ beforeAll(async () => {
 async function die(dieAt: number): Promise<{ told: Told[]; directory: string }> {
   const directory = temporaryFolder();
   cpSync(home(), directory, { recursive: true });
-  const child = spawn(process.execPath, [PROGRAM, directory], {
-    env: { ...process.env, DIE_AT: `${dieAt}`, NOW: `${START + DAY}` },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const env = { ...process.env, DIE_AT: `${dieAt}`, NOW: `${START + DAY}` };
+  const child = startChild(process.execPath, [PROGRAM, directory], env);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
