@@ -29,6 +29,7 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const moved = useRef(false);
+  const focused = useRef(false);
   const virtualizer = useVirtualizer({
     count: view.count,
     getScrollElement: () => scroller.current,
@@ -39,7 +40,8 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
     // The row with the focus stays in the page, or the keyboard would lose its place.
     rangeExtractor: (range) => {
       const seen = defaultRangeExtractor(range);
-      return seen.includes(active) || active >= view.count ? seen : [...seen, active].sort((a, b) => a - b);
+      const kept = Math.min(active, view.count - 1);
+      return seen.includes(kept) || kept < 0 ? seen : [...seen, kept].sort((a, b) => a - b);
     },
   });
   const { startIndex: first = 0, endIndex: last = 0 } = virtualizer.range ?? {};
@@ -56,9 +58,12 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
   }, [rows, view.fresh, opened, first]);
 
   useEffect(() => {
-    if (!moved.current) return;
+    // Loaded anew, the list may end sooner: the row that had the focus is gone, and nobody is told.
+    const lost = focused.current && document.activeElement === document.body;
+    if (!moved.current && !lost) return;
     moved.current = false;
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus({ preventScroll: true });
+    const index = Math.min(active, view.count - 1);
+    scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
   });
 
   const open = useCallback(
@@ -120,6 +125,12 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
           aria-label="The log, newest first"
           aria-rowcount={view.count + 1}
           onKeyDown={onKeyDown}
+          onFocus={() => {
+            focused.current = true;
+          }}
+          onBlur={() => {
+            focused.current = false;
+          }}
         >
           <Heads />
           <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>

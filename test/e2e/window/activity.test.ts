@@ -277,6 +277,37 @@ describe('a long log on the page Activity', needsChromium, () => {
     expect(window.problems).toEqual([]);
   });
 
+  it('keeps the place of the keyboard when it is loaded anew and ends sooner', async () => {
+    await using window = await openPage(browser, host, 'activity', 'tool', 'luma_get_task');
+    const { page } = window;
+    const back = Promise.withResolvers<void>();
+    let streams = 0;
+    // The first stream of events ends at once, the next one begins when the test says so.
+    await page.route('**/api/events', async (route) => {
+      streams += 1;
+      if (streams === 1) return route.fulfill({ contentType: 'text/event-stream', body: ': the end\n\n' });
+      await back.promise;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByText('1,000+ calls that match').waitFor();
+    await page.locator('[role=row][data-index]').first().focus();
+    const all = Math.floor((CALLS * 2) / 3).toLocaleString('en');
+    const goToEnd = () =>
+      expect
+        .poll(async () => {
+          await page.keyboard.press('End');
+          return page.getByText(`${all} calls that match`).count();
+        })
+        .toBe(1);
+    await goToEnd();
+    back.resolve();
+    await page.getByText('1,000+ calls that match').waitFor();
+    await goToEnd();
+    const focused = () => page.evaluate('document.activeElement.getAttribute("data-index")');
+    await expect.poll(focused).toBe(String(Math.floor((CALLS * 2) / 3) - 1));
+  });
+
   it('says that it is searched where that takes a while; the newest search alone counts', async () => {
     await using window = await openPage(browser, host, 'activity');
     const { page } = window;
