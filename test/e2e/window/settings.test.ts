@@ -244,6 +244,7 @@ describe('the page Settings', needsChromium, () => {
       .poll(async () => (await settings()).activity)
       .toMatchObject({ keepFor: 'a year', atMost: 1024 });
     await page.reload();
+    await keepFor.waitFor();
 
     const held = Promise.withResolvers<void>();
     await page.route('**/api/settings.get', async (route) => {
