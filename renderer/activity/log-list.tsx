@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the rows take the focus, not the cells and the heads.
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { errorWords } from '../text/error-words.ts';
@@ -28,7 +28,8 @@ interface LogListProps {
 export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
-  const moved = useRef(false);
+  /** The row that is to get the focus, once it is in the page. */
+  const goal = useRef<number>(undefined);
   const focused = useRef(false);
   const virtualizer = useVirtualizer({
     count: view.count,
@@ -57,13 +58,16 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
     if (view.fresh !== 0 && atTop && !reading) rows.showFresh();
   }, [rows, view.fresh, opened, first]);
 
-  useEffect(() => {
+  // With the change itself: an effect that comes later may belong to the render before a key was pressed.
+  useLayoutEffect(() => {
     // Loaded anew, the list may end sooner: the row that had the focus is gone, and nobody is told.
-    const lost = focused.current && document.activeElement === document.body;
-    if (!moved.current && !lost) return;
-    moved.current = false;
-    const index = Math.min(active, view.count - 1);
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
+    if (focused.current && document.activeElement === document.body) goal.current ??= active;
+    if (goal.current === undefined) return;
+    const index = Math.min(goal.current, view.count - 1);
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+    if (!row) return;
+    goal.current = undefined;
+    row.focus({ preventScroll: true });
   });
 
   const open = useCallback(
@@ -76,7 +80,7 @@ export function LogList({ rows, view, opened, onOpen, onClose, today }: LogListP
 
   function move(to: number): void {
     const index = Math.max(0, Math.min(view.count - 1, to));
-    moved.current = true;
+    goal.current = index;
     setActive(index);
     virtualizer.scrollToIndex(index, { align: 'auto' });
     if (opened !== undefined && rows.row(index) !== undefined) onOpen(index);

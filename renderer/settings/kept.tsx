@@ -37,10 +37,7 @@ export function Kept() {
             onChange={(next) => activity.save({ keepFor: next }, 'How long calls are kept is saved.')}
           />
         </Field>
-        <Field
-          label="Use at most"
-          hint="Past that the oldest calls are removed, and their space goes back to the system."
-        >
+        <Field label="Use at most" hint="Past that the oldest calls are removed.">
           <Select
             className="max-w-72"
             value={String(atMost) as `${typeof atMost}`}
@@ -58,7 +55,7 @@ export function Kept() {
         <ul className="flex list-disc flex-col gap-1 ps-5 text-muted">
           <li>Answered approvals and the list of videos go with the calls of their time.</li>
           <li>Videos and pictures themselves stay with the server; no copy is kept here.</li>
-          <li>What counts toward limits stays for 366 days, and sessions until unused for 30.</li>
+          <li>What counts toward limits stays for 366 days; sessions, until they were unused for 30.</li>
           <li>Each policy keeps its newest 100 versions, and those that kept calls name.</li>
         </ul>
       </div>

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { callOf } from '../../support/calls.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
@@ -210,8 +211,7 @@ describe('a log whose oldest calls were pruned, on the page Activity', needsChro
     const clock = createTestClock(newest - 400 * DAY);
     const { core, grant, stop } = await startGreenlight({ dataDir, clock });
     const call = async () => {
-      const rest = { session: undefined, client: undefined, also: {}, capabilities: undefined };
-      const found = await core.gate.admit({ grant, tool: 'luma_list_actions', arguments: {}, ...rest });
+      const found = await core.gate.admit(callOf(grant));
       if (found.kind !== 'run') throw new Error(`It does not run but: ${found.kind}`);
       found.run.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });
     };
@@ -304,6 +304,8 @@ describe('a long log on the page Activity', needsChromium, () => {
     back.resolve();
     await page.getByText('1,000+ calls that match').waitFor();
     await goToEnd();
+    // The last rows came in after the key that asked for them.
+    await page.keyboard.press('End');
     const focused = () => page.evaluate('document.activeElement.getAttribute("data-index")');
     await expect.poll(focused).toBe(String(Math.floor((CALLS * 2) / 3) - 1));
   });

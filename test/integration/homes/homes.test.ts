@@ -9,6 +9,7 @@ import { type Api, createApi } from '../../../main/api/api.ts';
 import { createToolChanges } from '../../../main/upstream/tools/changes.ts';
 import type { ToolDefinition } from '../../../main/upstream/tools/tools.ts';
 import type { Result } from '../../../shared/contract.ts';
+import { callOf } from '../../support/calls.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { connectOf } from '../../support/connect.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -136,16 +137,7 @@ test('and calls are judged and logged on top of it', async () => {
   const { core } = greenlight;
   const grant = core.grants.findByToken(kept.nightToken);
   if (!grant) throw new Error('The token is not known.');
-  const call = {
-    grant,
-    session: undefined,
-    client: undefined,
-    tool: 'luma_delete',
-    arguments: {},
-    also: {},
-    capabilities: undefined,
-  };
-  expect((await core.gate.admit(call)).kind).not.toBe('run');
+  expect((await core.gate.admit(callOf(grant, { tool: 'luma_delete' }))).kind).not.toBe('run');
   expect((await core.activity.verify()).valid).toBe(true);
 });
 

@@ -20,6 +20,7 @@ import { beforeAll, beforeEach, describe, expect, it, onTestFinished, test } fro
 import { markDamaged, openDatabase } from '../../../main/database/database.ts';
 import { migrations } from '../../../main/database/migrations.ts';
 import { createWholeCheck } from '../../../main/ledger/whole-check.ts';
+import { askedCall, callOf } from '../../support/calls.ts';
 import { startChild } from '../../support/child.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { lockDatabase } from '../../support/database-lock.ts';
@@ -43,18 +44,12 @@ let dataDir: string;
 let path: string;
 let clock: TestClock;
 
-const call = (n: number, size: number) => ({
-  id: `call-${n}`,
-  at: Date.UTC(2026, 0, 1),
-  grantId: 'g',
-  label: 'Writer',
-  clientName: undefined,
-  clientVersion: undefined,
-  session: undefined,
-  tool: 'luma_list_actions',
-  arguments: JSON.stringify({ n: 'x'.repeat(size) }),
-  digest: 'd',
-});
+const call = (n: number, size: number) =>
+  askedCall({
+    id: `call-${n}`,
+    at: Date.UTC(2026, 0, 1),
+    arguments: JSON.stringify({ n: 'x'.repeat(size) }),
+  });
 
 /** A Greenlight that was used, with a log of some 30 MB. */
 beforeAll(async () => {
@@ -110,16 +105,7 @@ function damageLog(): void {
 const problemOf = ({ core }: TestGreenlight) => core.problems.find(({ id }) => id === 'database')?.message;
 const checks = ({ logs }: TestGreenlight) =>
   logs.filter(({ message }) => message === 'all of the database was checked').length;
-const admit = ({ core, grant }: TestGreenlight) =>
-  core.gate.admit({
-    grant,
-    session: undefined,
-    client: undefined,
-    tool: 'luma_list_actions',
-    arguments: {},
-    also: {},
-    capabilities: undefined,
-  });
+const admit = ({ core, grant }: TestGreenlight) => core.gate.admit(callOf(grant));
 
 async function blocks(greenlight: TestGreenlight): Promise<void> {
   expect(greenlight.core.guard.current()).toEqual({ mode: 'block' });

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { callOf } from '../../support/calls.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import {
   startGreenlight,
@@ -39,15 +40,7 @@ async function used(): Promise<TestGreenlight> {
   const greenlight = await start({ upstream, upstreamToken: 'a-token' });
   const { core, grant } = greenlight;
   for (let n = 0; n < 300; n += 1) {
-    await core.gate.admit({
-      grant,
-      session: undefined,
-      client: undefined,
-      tool: 'luma_list_actions',
-      arguments: { n: 'x'.repeat(200) },
-      also: {},
-      capabilities: undefined,
-    });
+    await core.gate.admit(callOf(grant, { arguments: { n: 'x'.repeat(200) } }));
   }
   await greenlight.stop();
   return greenlight;
@@ -55,16 +48,7 @@ async function used(): Promise<TestGreenlight> {
 
 async function blocks({ core, grant }: TestGreenlight): Promise<void> {
   expect(core.guard.current()).toEqual({ mode: 'block' });
-  const call = {
-    grant,
-    session: undefined,
-    client: undefined,
-    tool: 'luma_list_actions',
-    arguments: {},
-    also: {},
-    capabilities: undefined,
-  };
-  expect(await core.gate.admit(call)).toMatchObject({
+  expect(await core.gate.admit(callOf(grant))).toMatchObject({
     kind: 'denied',
     denial: { rule: '(blocked by user)' },
   });

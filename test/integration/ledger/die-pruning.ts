@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Run } from '../../../main/gate/runs.ts';
+import { callOf } from '../../support/calls.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
 
@@ -45,15 +46,7 @@ const clock = createTestClock(Number(process.env.NOW));
 const { core, grant } = await startGreenlight({ clock, dataDir: String(process.argv[2]), policy: null });
 
 async function begin() {
-  const found = await core.gate.admit({
-    grant,
-    session: 's',
-    client: undefined,
-    tool: 'luma_list_actions',
-    arguments: {},
-    also: {},
-    capabilities: undefined,
-  });
+  const found = await core.gate.admit(callOf(grant, { session: 's' }));
   if (found.kind !== 'run') throw new Error(`It does not run but: ${found.kind}`);
   return found.run;
 }

@@ -11,6 +11,7 @@ import { createAnchor } from '../../../main/ledger/anchor.ts';
 import { GENESIS } from '../../../main/ledger/chain.ts';
 import { createLogReader, type LogReader } from '../../../main/ledger/log-reader.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
+import { askedCall } from '../../support/calls.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { createTestLogger, type LogLine, silent } from '../../support/log.ts';
 
@@ -48,21 +49,11 @@ const idsOf = ({ rows }: { rows: { id: string }[] }) => rows.map(({ id }) => id)
 
 /** Writes one finished call. */
 function call(id: string, args: object = {}): void {
-  activity.open(
-    {
-      id,
-      at: Date.now(),
-      grantId: 'g',
-      label: 'Writer',
-      clientName: undefined,
-      clientVersion: undefined,
-      session: undefined,
-      tool: 'luma_list_actions',
-      arguments: JSON.stringify(args),
-      digest: 'd',
-    },
-    { outcome: 'denied', rule: '', forwarded: false },
-  );
+  activity.open(askedCall({ id, at: Date.now(), arguments: JSON.stringify(args) }), {
+    outcome: 'denied',
+    rule: '',
+    forwarded: false,
+  });
 }
 
 describe('the log of calls, far down', () => {

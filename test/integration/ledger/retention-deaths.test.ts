@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { callOf } from '../../support/calls.ts';
 import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { folderOfSuite, temporaryFolder } from '../../support/folder.ts';
@@ -33,10 +34,8 @@ beforeAll(async () => {
     activity: { ...core.settings.get().activity, keepFor: '90 days' },
   });
   for (let version = 0; version < 105; version += 1) usePolicy({ ...open, description: `${version}` });
-  const call = (tool: string, args = {}) => {
-    const rest = { session: 's', client: undefined, also: {}, capabilities: undefined };
-    return core.gate.admit({ grant, tool, arguments: args, ...rest });
-  };
+  const call = (tool: string, args = {}) =>
+    core.gate.admit(callOf(grant, { session: 's', tool, arguments: args }));
   const content = [{ type: 'text', text: JSON.stringify({ task_id: 'old', state: 'completed' }) }];
   const asked = await call('luma_generate_video', { prompt: 'A cat' });
   core.gate.decide(String(core.approvals.pending()[0]?.id), { answer: 'allow', for: 'once' });

@@ -11,6 +11,7 @@ import { createAnchor } from '../../../main/ledger/anchor.ts';
 import { createLogReader } from '../../../main/ledger/log-reader.ts';
 import { createRetention, type Keep } from '../../../main/ledger/retention.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
+import { askedCall } from '../../support/calls.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
@@ -115,22 +116,16 @@ describe('by size', () => {
   test('where one call is larger than all that may be used, it alone is left, and numbers go on', async () => {
     const directory = seeded(300);
     const log = openLog(directory, { keepFor: 'for ever', atMost: 1 });
-    const call = {
-      at: Date.now(),
-      grantId: 'g',
-      label: 'l',
-      clientName: undefined,
-      clientVersion: undefined,
-      session: undefined,
-      tool: 't',
-      digest: 'd',
-    };
+    const at = Date.now();
     const decision = { outcome: 'denied', rule: '', forwarded: false } as const;
-    log.activity.open({ ...call, id: 'large', arguments: JSON.stringify('x'.repeat(2 * MIB)) }, decision);
+    log.activity.open(
+      askedCall({ id: 'large', at, arguments: JSON.stringify('x'.repeat(2 * MIB)) }),
+      decision,
+    );
     log.clock.advance(2 * MINUTE);
     expect(log.count()).toBe(1);
     expect(() => log.activity.complete('seed-1', { result: 'ok' })).toThrow('no call');
-    log.activity.open({ ...call, id: 'next', arguments: '{}' }, decision);
+    log.activity.open(askedCall({ id: 'next', at }), decision);
     log.clock.advance(2 * MINUTE);
     expect(log.database.sql.prepare('SELECT seq, id FROM activity').all()).toEqual([
       { seq: 302, id: 'next' },
@@ -139,7 +134,7 @@ describe('by size', () => {
     log.close();
     expect(statSync(log.path).size).toBeLessThan(MIB);
     const again = openLog(directory, { keepFor: 'for ever', atMost: 1 });
-    again.activity.open({ ...call, id: 'after', arguments: '{}' }, decision);
+    again.activity.open(askedCall({ id: 'after', at }), decision);
     expect(again.database.sql.prepare('SELECT max(seq) AS seq FROM activity').get()).toEqual({ seq: 303 });
     expect(await again.activity.verify()).toMatchObject({ valid: true, rows: 2 });
   });
@@ -350,22 +345,12 @@ describe('what will never end', () => {
 
   test('so does one that an earlier version never told of the answer', () => {
     const log = openLog(temporaryFolder(), { keepFor: '90 days', atMost: 256 });
-    const call = {
-      grantId: 'g',
-      label: 'l',
-      clientName: undefined,
-      clientVersion: undefined,
-      session: undefined,
-      tool: 't',
-      arguments: '{}',
-      digest: 'd',
-    };
     const at = log.clock.now();
     const waiting = { outcome: 'waiting', rule: '', approvalId: 'over', forwarded: false } as const;
-    log.activity.open({ ...call, id: 'told', at }, waiting);
+    log.activity.open(askedCall({ id: 'told', at }), waiting);
     log.clock.sleep(91 * DAY);
     const denied = { outcome: 'denied', rule: '', forwarded: false } as const;
-    log.activity.open({ ...call, id: 'new', at: log.clock.now() }, denied);
+    log.activity.open(askedCall({ id: 'new', at: log.clock.now() }), denied);
     log.clock.advance(2 * MINUTE);
     expect(log.database.sql.prepare('SELECT id FROM activity').all()).toEqual([{ id: 'new' }]);
   });
