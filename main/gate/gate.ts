@@ -46,7 +46,7 @@ export interface GateParts {
 /** Decides what runs. */
 export interface Gate {
   /**
-   * Judges a call, at the end of this turn of the event loop. What is decided is in the log, and reserved, when the
+   * Judges a call, with those that come beside it. What is decided is in the log, and reserved, when the
    * promise resolves. It never rejects.
    */
   admit(call: Call): Promise<Admission | { kind: 'wait'; wait: Wait }>;

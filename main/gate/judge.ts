@@ -38,7 +38,7 @@ export interface Judge {
    */
   weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question;
   /**
-   * Likewise, in one transaction with all that comes in this turn of the event loop.
+   * Likewise, in one transaction with all that comes beside it.
    */
   weighTogether(
     call: Call,
