@@ -3,8 +3,15 @@ import type { Json, JsonObject } from '../../shared/json.ts';
 import { hasUnseen } from '../../shared/text.ts';
 import { addressesIn, hostOf } from './addresses.ts';
 
-/** Past this many characters a text is more than a person reads at a glance. */
-const LONG_TEXT = 1000;
+/** Past this many characters, or lines, a text is more than a person reads at a glance: cards fold it. */
+const LONG_TEXT = 700;
+const MANY_LINES = 12;
+
+/** What pushes the text after it out of sight. */
+const BLANK = /\n(?:[^\S\n]*\n){5}|[^\S\n]{60}/;
+
+/** Characters of what is quoted. */
+const LONG_QUOTE = 1000;
 
 /** Addresses that are named one by one. */
 const MOST_ADDRESSES = 10;
@@ -31,6 +38,7 @@ export function signalsOf(call: {
   const webhooks: { address: string; name: string }[] = [];
   const others: { address: string }[] = [];
   let long = false;
+  let blank = false;
   let unseen = false;
   const sent = Object.keys(call.also);
   if (sent.includes('inputResponses')) {
@@ -46,7 +54,8 @@ export function signalsOf(call: {
   }
   visit({ arguments: call.arguments, also: call.also }, (value, name, callsOut) => {
     const text = String(value);
-    if (text.length > LONG_TEXT) long = true;
+    if (text.length > LONG_TEXT || text.split('\n', MANY_LINES + 2).length > MANY_LINES + 1) long = true;
+    if (BLANK.test(text)) blank = true;
     if (hasUnseen(text)) unseen = true;
     const named = typeof value === 'string' ? addressesIn(text) : [];
     if (!callsOut) others.push(...named.map((address) => ({ address })));
@@ -70,12 +79,13 @@ export function signalsOf(call: {
   const more = Math.max(0, addresses.size - MOST_ADDRESSES) + unread;
   if (more > 0)
     signals.push({ kind: 'host', text: `Names ${more} more addresses; look through the arguments` });
+  if (blank) signals.push({ kind: 'hidden-text', text: 'Holds blanks that push what follows out of sight' });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
   if (call.cost !== undefined && call.cost > 0) {
     signals.push({ kind: 'cost', text: `Costs ${formatCost(call.cost, call.costUnit)}` });
   }
   if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
-  if (long) signals.push({ kind: 'long', text: 'Holds a very long text' });
+  if (long) signals.push({ kind: 'long', text: 'Holds a long text: read it to its end' });
   return signals;
 }
 
@@ -92,7 +102,7 @@ function secondHalf(asked: number | undefined): string {
 /** `value` as a person reads it at a glance; all of it is in the card. */
 function beginning(value: Json): string {
   const text = JSON.stringify(value);
-  return text.length > LONG_TEXT ? `${text.slice(0, LONG_TEXT).toWellFormed()}…` : text;
+  return text.length > LONG_QUOTE ? `${text.slice(0, LONG_QUOTE).toWellFormed()}…` : text;
 }
 
 /** The name of an argument that is called when the work is done: `callback_url`, `webhook`, `notify`. */

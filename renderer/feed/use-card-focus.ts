@@ -28,7 +28,7 @@ interface CardFocus {
 /**
  * The keyboard among the cards: arrows move, A, D and E answer the card that has the focus, and when that card
  * leaves, the focus goes on to the next one. While no card has it, keys go to the first one, which is answered only
- * where it was in sight before. Keys typed into a field, a menu or a dialog stay there.
+ * where it was in sight before. What is folded away in a card is shown by the first A, and allowed by the next. Keys typed into a field, a menu or a dialog stay there.
  */
 export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): void {
   const last = useRef<{ id: string; index: number }>(undefined);
@@ -75,7 +75,7 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
       if (id === undefined || card === undefined) return false;
       const expected = from !== undefined || wasSeen(id, card);
       if (from === undefined) card.focus();
-      if (expected) onAction(id, action);
+      if (expected && !(action === 'allow' && unfold(card))) onAction(id, action);
       return true;
     }
 
@@ -107,6 +107,13 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
       document.removeEventListener('pointerdown', onPress);
     };
   }, [list]);
+}
+
+/** Shows what is folded away in `card`; whether anything was: nobody allows by a key what was not to be seen. */
+function unfold(card: HTMLElement): boolean {
+  const folds = card.querySelectorAll<HTMLElement>('[data-fold][aria-expanded=false]');
+  for (const fold of folds) fold.click();
+  return folds.length > 0;
 }
 
 function cardId(target: Element): string | undefined {

@@ -70,3 +70,15 @@ test.each([
 ])('addresses within a text are found: %j', (prompt, hosts) => {
   expect(texts({ prompt })).toEqual(hosts.map((host) => `Names an address at ${host}`));
 });
+
+test.each([
+  ['x'.repeat(701), ['Holds a long text: read it to its end']],
+  ['x\n'.repeat(13), ['Holds a long text: read it to its end']],
+  ['x'.repeat(700), []],
+  ['a\n\n\n\n\n\nb', ['Holds blanks that push what follows out of sight']],
+  ['a\n \n\t\n\n\u3000\n\nb', ['Holds blanks that push what follows out of sight']],
+  [`a${' '.repeat(60)}b`, ['Holds blanks that push what follows out of sight']],
+  ['a\n\nb\n\nc\n\nd', []],
+])('what the eye would miss stands out: %j', (prompt, found) => {
+  expect(texts({ prompt })).toEqual(found);
+});
