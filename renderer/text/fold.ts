@@ -25,7 +25,7 @@ export function fold(text: string, limit = HEAD_CHARACTERS): Folded {
   if (start <= end) return { head: text, tail: '', folded: false, characters: all.length };
   return {
     head: all.slice(0, end).join(''),
-    tail: all.slice(start).join(''),
+    tail: all.slice(start).join('').trimStart(),
     folded: true,
     characters: all.length,
   };
