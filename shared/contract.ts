@@ -447,6 +447,7 @@ export const methods = {
   ),
 
   'connect.targets': method(none, z.object({ targets: z.array(connectTarget) })),
+  /** `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. */
   'connect.preview': method(
     z.strictObject({ target: id, takeOver: z.boolean().optional() }),
     z.object({

@@ -74,8 +74,8 @@ export function clientHandlers(
       return { id, token, mcpUrl };
     },
     'connect.targets': () => ({ targets: connect.targets(mcpUrl) }),
-    'connect.preview': ({ target, takeOver = false }) => connect.preview(target, { mcpUrl, takeOver }),
-    async 'connect.apply'({ target, takeOver = false }) {
+    'connect.preview': ({ target, takeOver = true }) => connect.preview(target, { mcpUrl, takeOver }),
+    async 'connect.apply'({ target, takeOver = true }) {
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const { grant, token } = grants.create(label, undefined);
       try {

@@ -1,5 +1,6 @@
 import { parseDuration } from '../duration.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { counterErrors } from './counters.ts';
 import {
   type AllToolsRule,
   type Limit,
@@ -62,15 +63,17 @@ export type ParsedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; e
 
 /**
  * Reads a policy document (as `JSON.parse` returns it) and makes it ready for `evaluate`. Never throws;
- * reports everything that is wrong, each with its JSON Pointer and how to mend it.
+ * reports everything that is wrong, each with its JSON Pointer and how to mend it. `accepted`: it is in force already,
+ * so what is clear, but makes no sense, is no error.
  */
-export function parsePolicy(input: unknown): ParsedPolicy {
+export function parsePolicy(input: unknown, { accepted } = { accepted: false }): ParsedPolicy {
   try {
     // zod's records skip `__proto__`, and a rule must never vanish: it is refused before.
     const { errors, tooDeep } = jsonErrors(input, ['__proto__']);
     if (tooDeep) return { ok: false, errors };
     const parsed = policyDocument.safeParse(input);
     if (!parsed.success) errors.push(...policyErrors(parsed.error.issues));
+    else if (!accepted) errors.push(...counterErrors(parsed.data));
     if (!parsed.success || errors.length > 0) return { ok: false, errors: withoutRepeats(errors) };
     return { ok: true, policy: compile(parsed.data) };
   } catch {

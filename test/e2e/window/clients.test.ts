@@ -210,7 +210,7 @@ describe('the page Clients', needsChromium, () => {
     await change.getByText('TOKEN-MADE-WHEN-YOU-APPLY').waitFor();
     expect(await change.innerText()).not.toContain(LUMA_TOKEN);
     await expectAccessible(window);
-    await connect.getByRole('checkbox', { name: /^Take over/ }).click();
+    // The direct way is closed unless the person leaves it open.
     await change.getByText(/removed:.*"luma"/).waitFor();
     expect(await change.innerText()).not.toContain(LUMA_TOKEN);
     await connect.getByRole('button', { name: 'Show secrets' }).click();
@@ -233,8 +233,10 @@ describe('the page Clients', needsChromium, () => {
     await cursor.getByText('Connected').waitFor();
     await cursor.getByRole('button', { name: 'Undo…' }).click();
     await expectAccessible(window);
+    await dialog('Disconnect Cursor?').getByText('grant is revoked').waitFor();
     await page.getByRole('button', { name: 'Undo the change' }).click();
     await cursor.getByText('Found').waitFor();
+    expect(await isLetIn(token)).toBe(false);
     expect(await readFile(file, 'utf8')).toBe(CURSOR);
     expect(existsSync(file)).toBe(true);
   });
