@@ -1,21 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { extractAll, listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import type { Configuration } from 'electron-builder';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL } from '../../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { builtDesktop, repository } from '../../support/electron/build.ts';
 import { startBundle } from '../../support/electron/child.ts';
-
-const config = parse(readFileSync(join(repository, 'electron-builder.yml'), 'utf8')) as Configuration;
+import { pack, packConfiguration } from '../../support/electron/pack.ts';
+import { folderOfSuite } from '../../support/folder.ts';
 
 describe('electron-builder.yml', () => {
   // electron-builder's own check, which it makes before every build. It is no part of its published interface.
@@ -27,19 +21,20 @@ describe('electron-builder.yml', () => {
   const validate = (given: unknown) => validateConfiguration(given, new DebugLogger(false));
 
   test('is what electron-builder understands', async () => {
-    await validate(config);
-    await expect(validate({ ...config, electronFuses: { runAsNod: false } })).rejects.toThrow(
+    await validate(packConfiguration);
+    await expect(validate({ ...packConfiguration, electronFuses: { runAsNod: false } })).rejects.toThrow(
       'Invalid configuration',
     );
   });
 
   test('packs all three systems', () => {
-    const targets = [config.mac, config.win, config.linux].flatMap((system) =>
+    const { mac, win, linux, publish } = packConfiguration;
+    const targets = [mac, win, linux].flatMap((system) =>
       [system?.target ?? []].flat().map((target) => (typeof target === 'string' ? target : target.target)),
     );
     expect(targets).toEqual(['dmg', 'zip', 'nsis', 'AppImage', 'deb']);
-    expect(config.mac).toMatchObject({ hardenedRuntime: true, extendInfo: { LSUIElement: true } });
-    expect(config.publish).toBeNull();
+    expect(mac).toMatchObject({ hardenedRuntime: true, extendInfo: { LSUIElement: true } });
+    expect(publish).toBeNull();
   });
 });
 
@@ -48,57 +43,25 @@ describe('electron-builder.yml', () => {
  * the executable it touches, the wire of the fuses, all of them as Electron ships them.
  */
 describe('the packed application', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'greenlight-pack-'));
-  const unpacked = join(folder, 'dist/linux-unpacked');
-  const archive = join(unpacked, 'resources/app.asar');
-  let application: string;
+  const folder = folderOfSuite();
+  let unpacked: string;
+  let archive: string;
   let files: string[];
 
   beforeAll(async () => {
-    application = await builtDesktop();
-    const runtime = join(folder, 'electron');
+    const runtime = join(folder(), 'electron');
     mkdirSync(join(runtime, 'resources'), { recursive: true });
     mkdirSync(join(runtime, 'locales'));
-    writeFileSync(join(runtime, 'electron'), standInExecutable(), { mode: 0o755 });
+    for (const program of ['electron', 'electron.exe']) {
+      writeFileSync(join(runtime, program), standInExecutable(), { mode: 0o755 });
+    }
     for (const file of ['version', 'LICENSE', 'LICENSES.chromium.html', 'locales/en-US.pak']) {
       writeFileSync(join(runtime, file), '');
     }
-    const built = [config.files ?? []]
-      .flat()
-      .filter((file) => typeof file !== 'string' || !file.startsWith('out/'));
-    const configPath = join(folder, 'electron-builder.json');
-    writeFileSync(
-      configPath,
-      JSON.stringify({
-        ...config,
-        electronDist: runtime,
-        files: [...built, { from: join(application, 'out'), to: 'out' }],
-        directories: { ...config.directories, output: join(folder, 'dist') },
-      }),
-    );
-    const builder = createRequire(import.meta.url).resolve('electron-builder/cli.js');
-    const args = [
-      builder,
-      '--linux',
-      '--x64',
-      '--dir',
-      '--publish',
-      'never',
-      '--projectDir',
-      repository,
-      '--config',
-      configPath,
-    ];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const [output, complaint, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close'),
-    ]);
-    if (code !== 0) throw new Error(`electron-builder ended with ${code}.\n${output}\n${complaint}`);
-    files = listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
+    unpacked = await pack({ application: await builtDesktop(), runtime, to: folder() });
+    archive = join(unpacked, 'resources/app.asar');
+    files = listed(archive);
   }, 180_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('holds what runs, and nothing of what it was made from', () => {
     for (const file of [
@@ -109,25 +72,44 @@ describe('the packed application', () => {
       '/build/icon.png',
       '/build/tray/onTemplate.png',
       '/build/tray/onTemplate@2x.png',
-      '/node_modules/electron-store/index.js',
-      '/node_modules/electron-updater/out/main.js',
+      '/out/main/licenses.md',
+      '/out/renderer/licenses.md',
     ]) {
       expect(files).toContain(file);
     }
+    // Linux shows notifications without node-notifier, and all other packages are in the bundle.
     const roots = new Set(files.map((file) => file.split('/')[1]));
-    expect([...roots].sort()).toEqual(['build', 'node_modules', 'out', 'package.json']);
-    const strays = files.filter((file) =>
-      /^\/node_modules\/(@napi-rs|hono|@hono|react|electron|vite|vitest)(\/|$)|\.env/.test(file),
-    );
-    expect(strays).toEqual([]);
+    expect([...roots].sort()).toEqual(['build', 'out', 'package.json']);
+    expect(files.filter((file) => /\.(ts|tsx|map)$|\/\.|browser/.test(file))).toEqual([]);
+    expect(existsSync(`${archive}.unpacked`)).toBe(false);
   });
 
-  test('keeps programs outside the archive, where they can be started', () => {
-    // The programs for Windows are left out of a package for Linux.
-    const program =
-      'node_modules/node-notifier/vendor/mac.noindex/terminal-notifier.app/Contents/MacOS/terminal-notifier';
-    expect(statSync(join(`${archive}.unpacked`, program)).mode & 0o111).not.toBe(0);
-  });
+  test('has for Windows its one notifier, outside the archive, where it can be started', async () => {
+    // Both want a whole program for Windows.
+    const changes = {
+      win: { ...packConfiguration.win, signAndEditExecutable: false },
+      disableAsarIntegrity: true,
+    };
+    const windows = await pack({
+      application: await builtDesktop(),
+      runtime: join(folder(), 'electron'),
+      to: folder(),
+      system: 'win',
+      changes,
+    });
+    const vendor = 'node_modules/node-notifier/vendor';
+    expect(readdirSync(join(windows, 'resources/app.asar.unpacked', vendor))).toEqual([
+      'snoreToast',
+      'terminal-notifier-LICENSE',
+    ]);
+    const inside = listed(join(windows, 'resources/app.asar'));
+    const packages = new Set(inside.map((file) => /^\/node_modules\/([^/]+)/.exec(file)?.[1] ?? ''));
+    expect(packages).toContain('node-notifier');
+    // What node-notifier needs, and no other.
+    const { dependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    expect(Object.keys(dependencies)).toEqual(['node-notifier']);
+    expect(packages.size).toBeLessThan(12);
+  }, 180_000);
 
   test('has its fuses set', async () => {
     // As they stand in the executable: "0" and "1".
@@ -149,9 +131,9 @@ describe('the packed application', () => {
   });
 
   test('starts with nothing but what was packed', async () => {
-    const extracted = join(folder, 'app');
+    const extracted = join(folder(), 'app');
     extractAll(archive, extracted);
-    const data = join(folder, 'data');
+    const data = join(folder(), 'data');
     mkdirSync(data);
     const settings = await openConfSettings(data);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
@@ -171,6 +153,11 @@ describe('the packed application', () => {
     }
   });
 });
+
+/** What is in an archive. */
+function listed(archive: string): string[] {
+  return listPackage(archive, { isPack: false }).map((file) => file.replaceAll('\\', '/'));
+}
 
 /** A program with the fuse wire of Electron: sentinel, version 1, nine fuses, each on ("1") or off ("0"). */
 function standInExecutable(): Buffer {
