@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { extractAll, listPackage } from '@electron/asar';
+import { extractAll, extractFile, listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { Arch, build, Platform } from 'electron-builder';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CALL } from '../../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
@@ -69,7 +71,7 @@ describe('the packed application', () => {
       '/out/main/index.js',
       '/out/preload/preload.cjs',
       '/out/renderer/index.html',
-      '/build/icon.png',
+      '/build/icon-linux.png',
       '/build/tray/onTemplate.png',
       '/build/tray/onTemplate@2x.png',
       '/out/main/licenses.md',
@@ -110,6 +112,57 @@ describe('the packed application', () => {
     expect(Object.keys(dependencies)).toEqual(['node-notifier']);
     expect(packages.size).toBeLessThan(12);
   }, 180_000);
+
+  test('is for Linux an entry in the menu that opens links, with an icon of a size that themes know', async () => {
+    // What electron-builder hands to the tools that make the two packages; they are not run.
+    const handed: unknown[] = [];
+    await build({
+      projectDir: repository,
+      prepackaged: unpacked,
+      publish: 'never',
+      targets: Platform.LINUX.createTarget(['deb', 'AppImage'], Arch.x64),
+      config: { directories: { output: join(folder(), 'packages') } },
+      effectiveOptionComputed: async (options) => {
+        // The files that it names go with its end.
+        if (!Array.isArray(options)) handed.unshift(options);
+        else handed.push(options[0], readFileSync(String(options[1]), 'utf8'));
+        return true;
+      },
+    });
+    const [image, deb, entry] = handed as [{ desktop: string; desktopFileName: string }, string[], string];
+    const common = [
+      'Name=Greenlight',
+      'Type=Application',
+      'Icon=greenlight',
+      'StartupWMClass=greenlight',
+      'MimeType=x-scheme-handler/greenlight;',
+    ];
+    expect(entry.split('\n')).toEqual(
+      expect.arrayContaining([...common, 'Exec=/opt/Greenlight/greenlight %U']),
+    );
+    // With Chromium's sandbox.
+    expect(image.desktop.split('\n')).toEqual(expect.arrayContaining([...common, 'Exec=AppRun %U']));
+    expect(image.desktopFileName).toBe('greenlight.desktop');
+    const placed = deb
+      .filter((argument) => argument.includes('=/'))
+      .map((argument) => argument.split('=')[1]);
+    expect(placed).toEqual([
+      '/opt/Greenlight',
+      '/usr/share/icons/hicolor/512x512/apps/greenlight.png',
+      '/usr/share/applications/greenlight.desktop',
+    ]);
+    // What Electron itself goes by (the name of its windows on Wayland).
+    const { desktopName } = JSON.parse(extractFile(archive, 'package.json').toString());
+    expect(desktopName).toBe(image.desktopFileName);
+  }, 60_000);
+
+  test('says where its data is when it is removed from a Debian, not when it is replaced', () => {
+    const [option, script = ''] = packConfiguration.deb?.fpm ?? [];
+    expect(option).toBe('--before-remove');
+    const run = (why: string) => execFileSync('sh', [join(repository, script), why], { encoding: 'utf8' });
+    expect(run('remove')).toContain('~/.config/Greenlight');
+    expect(run('upgrade')).toBe('');
+  });
 
   test('has its fuses set', async () => {
     // As they stand in the executable: "0" and "1".
