@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 
@@ -34,7 +35,10 @@ export function desktopEntry(program: string, args: string, more: readonly strin
  */
 export function appImage({ env, execPath }: Pick<Machine, 'env' | 'execPath'>): string | undefined {
   const { APPIMAGE, APPDIR } = env;
-  return APPDIR && execPath.startsWith(join(APPDIR, '/')) ? APPIMAGE : undefined;
+  if (!APPDIR) return undefined;
+  // The program's own path has no links in it.
+  const mounted = existsSync(APPDIR) ? realpathSync(APPDIR) : APPDIR;
+  return execPath.startsWith(join(mounted, '/')) ? APPIMAGE : undefined;
 }
 
 /** A folder of the XDG Base Directory Specification: as the environment says, if it says one, else in the home. */
