@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { extractAll, extractFile, listPackage } from '@electron/asar';
+import { dirname, join } from 'node:path';
+import { extractAll, extractFile, listPackage, statFile } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { Arch, build, Platform } from 'electron-builder';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CALL } from '../../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { builtDesktop, repository } from '../../support/electron/build.ts';
@@ -182,6 +191,40 @@ describe('the packed application', () => {
   test('has no way to look for updates, which are off', () => {
     expect(existsSync(join(unpacked, 'resources/app-update.yml'))).toBe(false);
   });
+
+  test('is the same, byte for byte, when it is built and packed again elsewhere', async () => {
+    const elsewhere = join(folder(), 'another place');
+    for (const source of [
+      'main',
+      'renderer',
+      'shared',
+      'package.json',
+      'tsconfig.json',
+      'electron.vite.config.ts',
+      'vite.config.ts',
+    ]) {
+      cpSync(join(repository, source), join(elsewhere, source), { recursive: true });
+    }
+    symlinkSync(join(repository, 'node_modules'), join(elsewhere, 'node_modules'));
+    const builder = createRequire(import.meta.url).resolve('electron-vite/package.json');
+    execFileSync(process.execPath, [join(dirname(builder), 'bin/electron-vite.js'), 'build'], {
+      cwd: elsewhere,
+      env: { ...process.env, TZ: 'Pacific/Chatham' },
+      stdio: 'pipe',
+    });
+    // electron-builder takes nothing from outside of the project.
+    const again = join(repository, 'out', `test-again-${process.pid}`);
+    onTestFinished(() => rmSync(again, { recursive: true, force: true }));
+    cpSync(join(elsewhere, 'out'), join(again, 'out'), { recursive: true });
+    const runtime = join(folder(), 'electron');
+    const second = await pack({ application: again, runtime, to: elsewhere });
+    const other = join(second, 'resources/app.asar');
+    for (const file of listed(archive)) {
+      if ('files' in statFile(archive, file.slice(1))) continue;
+      expect(extractFile(other, file.slice(1)).equals(extractFile(archive, file.slice(1))), file).toBe(true);
+    }
+    expect(readFileSync(other).equals(readFileSync(archive))).toBe(true);
+  }, 120_000);
 
   test('starts with nothing but what was packed', async () => {
     const extracted = join(folder(), 'app');
