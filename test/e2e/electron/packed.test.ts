@@ -3,6 +3,7 @@
  * GREENLIGHT_PROGRAM it is the program that was installed from a package: then only that it runs.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -16,13 +17,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Configuration } from 'electron-builder';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo, connectClient } from '../../support/client.ts';
@@ -38,6 +41,8 @@ const installed = process.env.GREENLIGHT_PROGRAM;
 const runtime = electronRuntime();
 /** An application that was built already, for a runtime that cannot load the project's own bundle. */
 const given = process.env.GREENLIGHT_ELECTRON_APPLICATION;
+/** Where an installed program looks for updates; what is there lies beside it. */
+const feed = process.env.GREENLIGHT_FEED;
 const linux = process.platform === 'linux';
 
 const canPack = linux && runtime !== undefined;
@@ -97,16 +102,6 @@ describe('what is packed', needsRuntime, () => {
     );
     expect(files.filter((file) => /\.(ts|tsx|map)$|\/\.|test|node_modules/.test(file))).toEqual([]);
   });
-
-  test('has its fuses set in the program itself', async () => {
-    const wire = await getCurrentFuseWire(program);
-    const on = Object.keys(wire).filter((fuse) => wire[fuse as unknown as FuseV1Options] === 0x31);
-    expect(on.map(Number)).toEqual([
-      FuseV1Options.EnableCookieEncryption,
-      FuseV1Options.EnableEmbeddedAsarIntegrityValidation,
-      FuseV1Options.OnlyLoadAppFromAsar,
-    ]);
-  });
 });
 
 describe('the program', needsProgram, () => {
@@ -156,8 +151,9 @@ describe('the program', needsProgram, () => {
   });
 
   function start(env: NodeJS.ProcessEnv = {}, ...args: string[]) {
-    // The sandbox of Chromium wants user namespaces, which hosted runners of GitHub forbid.
-    const sandbox = linux && (process.env.CI || process.getuid?.() === 0) ? ['--no-sandbox'] : [];
+    // Chromium's sandbox is not for root, and wants user namespaces, which some systems allow to what is installed only.
+    const unsandboxed = process.getuid?.() === 0 || (installed === undefined && process.env.CI);
+    const sandbox = linux && unsandboxed ? ['--no-sandbox'] : [];
     // To a file: a pipe stays open for as long as a process of Chromium's lives.
     const log = openSync(complaints(), 'w');
     const child = spawn(program, [...sandbox, ...args], {
@@ -201,20 +197,44 @@ describe('the program', needsProgram, () => {
     },
   );
 
-  test('gives other programs no way in: it is no Node.js, has no debugger and loads nothing first', async () => {
-    const mark = join(home(), 'mark');
-    const script = join(home(), 'script.cjs');
-    writeFileSync(script, `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`);
-    running = start(
-      { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require=${script}` },
-      ...['--inspect=0', '--remote-debugging-port=0', script],
-    );
-    const [code] = await running.ended;
-    expect(code).toBe(1);
-    expect(existsSync(mark)).toBe(false);
-    const said = readFileSync(complaints(), 'utf8');
-    expect(said).toContain('was started with --remote-debugging-port=0');
-    expect(said).not.toContain('Debugger listening');
+  const needsSilence = skipUnless(
+    linux,
+    'elsewhere a dialog says why it does not start, and waits for the person',
+  );
+
+  test(
+    'gives other programs no way in: it is no Node.js, has no debugger and loads nothing first',
+    needsSilence,
+    async () => {
+      const mark = join(home(), 'mark');
+      const script = join(home(), 'script.cjs');
+      writeFileSync(script, `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`);
+      running = start(
+        { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: `--require=${script}` },
+        ...['--inspect=0', '--remote-debugging-port=0', script],
+      );
+      const [code] = await running.ended;
+      expect(code).toBe(1);
+      expect(existsSync(mark)).toBe(false);
+      const said = readFileSync(complaints(), 'utf8');
+      expect(said).toContain('was started with --remote-debugging-port=0');
+      expect(said).not.toContain('Debugger listening');
+    },
+  );
+
+  const needsFuses = skipUnless(
+    !installed?.endsWith('.AppImage'),
+    'an AppImage has the program inside of it',
+  );
+
+  test('has its fuses set, as they stand in itself', needsFuses, async () => {
+    const wire = await getCurrentFuseWire(program);
+    const on = Object.keys(wire).filter((fuse) => wire[fuse as unknown as FuseV1Options] === 0x31);
+    expect(on.map(Number)).toEqual([
+      FuseV1Options.EnableCookieEncryption,
+      FuseV1Options.EnableEmbeddedAsarIntegrityValidation,
+      FuseV1Options.OnlyLoadAppFromAsar,
+    ]);
   });
 
   const needsAppImage = skipUnless(
@@ -232,6 +252,30 @@ describe('the program', needsProgram, () => {
     const icon = join(home(), '.local/share/icons/hicolor/512x512/apps/greenlight.png');
     expect(readFileSync(icon)).toEqual(readFileSync(join(repository, 'build/icon-linux.png')));
   });
+
+  // Only a package that is told to looks for updates.
+  if (feed !== undefined) {
+    test('looks for updates where the build was told they are', async () => {
+      const packages = dirname(program);
+      const { files } = parse(readFileSync(join(packages, 'latest-linux.yml'), 'utf8')) as {
+        files: { url: string; sha512: string }[];
+      };
+      for (const { url, sha512 } of files) {
+        const hash = createHash('sha512').update(readFileSync(join(packages, url)));
+        expect(hash.digest('base64'), url).toBe(sha512);
+      }
+      const asked: string[] = [];
+      const server = createHttpServer((request, response) => {
+        const file = basename(new URL(request.url ?? '/', feed).pathname);
+        asked.push(file);
+        response.end(readFileSync(join(packages, file)));
+      }).listen(Number(new URL(feed).port), '127.0.0.1');
+      onTestFinished(() => void server.close());
+      running = start();
+      await until(() => asked.includes('latest-linux.yml'));
+      await (await connected()).close();
+    });
+  }
 
   const hasThread = skipUnless(
     installed !== undefined || given === undefined || existsSync(join(given, 'out/main/log-worker.js')),
