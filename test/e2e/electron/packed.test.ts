@@ -253,7 +253,7 @@ describe('the program', needsProgram, () => {
     expect(readFileSync(icon)).toEqual(readFileSync(join(repository, 'build/icon-linux.png')));
   });
 
-  // Only a package that is told to looks for updates.
+  // A package looks for updates only where it was told to.
   if (feed !== undefined) {
     test('looks for updates where the build was told they are', async () => {
       const packages = dirname(program);
