@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
+import { registerAppImage } from './app-image.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';
 import { openCore, openLog } from './core.ts';
@@ -60,7 +61,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   const windows = createWindows({
     electron,
     preload: join(files, 'out/preload/preload.cjs'),
-    icon: platform === 'linux' ? join(files, 'build/icon.png') : undefined,
+    icon: platform === 'linux' ? join(files, 'build/icon-linux.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
     clock,
@@ -78,6 +79,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   machine.onSignal(quitting.now);
   wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
+  void registerAppImage(machine, join(files, 'build/icon-linux.png'), logger);
   void lookForUpdate({ resources: machine.resources, platform, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();
