@@ -11,11 +11,19 @@ import { createDesktopNotifier } from './notify/index.ts';
 import { openSafeSecrets } from './secrets.ts';
 import type { Windows } from './window/windows.ts';
 
-/** Where the data is, and a log in it: `userData` of Electron, which the browser host uses too. */
-export function openLog({ electron: { app } }: Machine): { dataDir: string; logger: Logger } {
+/**
+ * Where the data is, and a log in it: `userData` of Electron, which the browser host uses too. `log`: the file of it,
+ * absent where standard error has it.
+ */
+export function openLog({ electron: { app } }: Machine): {
+  dataDir: string;
+  logger: Logger;
+  log: string | undefined;
+} {
   const dataDir = app.getPath('userData');
   prepareDataDirectory(dataDir);
-  return { dataDir, logger: createLogger(app.isPackaged ? logFile(dataDir) : undefined) };
+  const log = app.isPackaged ? logFile(dataDir) : undefined;
+  return { dataDir, logger: createLogger(log), log };
 }
 
 /** Starts the core on what Electron offers, and the interface for the windows. Throws as createGreenlight does. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';
 import { openCore, openLog } from './core.ts';
+import { tellCrash } from './crash.ts';
 import { approvalOfLink } from './deep-link.ts';
 import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
@@ -42,7 +44,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   app.on('window-all-closed', () => {});
   showApplicationMenu(electron.Menu, platform);
 
-  const { dataDir, logger } = openLog(machine);
+  const { dataDir, logger, log } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
   let tray: Tray | undefined;
@@ -54,6 +56,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
       await running?.stop();
       tray?.close();
     },
+    tell: (error) => tellCrash({ machine, error, recent: running?.recentLog() ?? [], log, logger }),
   });
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
@@ -70,7 +73,13 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const { core, api } = await openCore({ machine, dataDir, logger, windows });
+  const opened = await openCore({ machine, dataDir, logger, windows }).catch((error: unknown) => {
+    if (error instanceof UserFacingError) throw error;
+    logger.error({ err: error }, 'Greenlight did not start');
+    quitting.failed(error);
+  });
+  if (!opened) return undefined;
+  const { core, api } = opened;
   running = core;
   serveWindows(electron.ipcMain, api, logger);
   tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });

@@ -16,6 +16,7 @@ export interface AppPart
     | 'getPath'
     | 'isPackaged'
     | 'quit'
+    | 'relaunch'
     | 'requestSingleInstanceLock'
     | 'setAppUserModelId'
     | 'setAsDefaultProtocolClient'
@@ -109,6 +110,7 @@ export interface Electron {
   readonly BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => WindowPart;
   readonly clipboard: Pick<E.Clipboard, 'writeText'>;
   readonly dialog: Pick<E.Dialog, 'showErrorBox'> & {
+    showMessageBoxSync(options: E.MessageBoxOptions): number;
     showMessageBox(options: E.MessageBoxOptions): Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
   };
   readonly ipcMain: {
@@ -141,6 +143,6 @@ export interface Electron {
   >;
   readonly screen: Pick<E.Screen, 'getCursorScreenPoint' | 'getDisplayNearestPoint'>;
   readonly session: { readonly defaultSession: SessionPart };
-  readonly shell: Pick<E.Shell, 'openExternal'>;
+  readonly shell: Pick<E.Shell, 'openExternal' | 'showItemInFolder'>;
   readonly Tray: new (image: E.NativeImage) => TrayPart;
 }

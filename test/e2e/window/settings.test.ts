@@ -295,7 +295,7 @@ describe('the page Settings', needsChromium, () => {
   });
 
   it('says where everything is kept', async () => {
-    const data = page.getByRole('region', { name: 'Data' });
+    const data = page.getByRole('region', { name: 'About' });
     await data.getByText(host.dataDir, { exact: true }).waitFor();
     await data.getByRole('button', { name: 'Copy the path of the data folder' }).click();
     expect(await clipboard(page)).toBe(host.dataDir);
