@@ -156,6 +156,9 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
       usedBy: [],
       errors: [],
     })),
+    counters: [],
+    costUnit: '$',
+    allowances: [],
     startAtLogin: true,
     now,
   };

@@ -60,6 +60,8 @@ export function approvalHandlers({
     'allowances.revoke'({ id }) {
       if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');
       changed('allowances');
+      // It may have been a pause.
+      changed('clients');
       return { done: true };
     },
   };

@@ -89,6 +89,12 @@ export const denials = {
     advice: 'Stop calling tools here and tell the user; only they can lift the block.',
     decidedBy: 'guard mode',
   },
+  paused: {
+    rule: '(paused by user)',
+    reason: 'The user has paused this client.',
+    advice: 'Stop calling tools here and tell the user; only they can resume it, in Greenlight.',
+    decidedBy: 'person',
+  },
   noPolicy: {
     rule: '(no policy)',
     reason: 'This client has no valid policy, so nothing is allowed.',

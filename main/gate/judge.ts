@@ -52,7 +52,7 @@ export interface Judge {
   unwritable(error: unknown, write: (decision: Decision) => void): Denial;
   /** The policy that judges the calls of `grant`; `undefined`: nothing does, deny them. */
   policyOf(grant: Grant): PolicyInForce | undefined;
-  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked client. */
+  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked or paused client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
   verdictOn(policy: CompiledPolicy, call: Pick<Call, 'tool' | 'arguments' | 'also'>): Verdict;
@@ -300,6 +300,7 @@ export function createJudge(parts: {
     if (rotatedAt !== undefined && askedAt < rotatedAt) return denials.rotated;
     if (guard.current().mode === 'block') return denials.blocked;
     const until = allowances.blockedUntil(grant.id);
+    if (until === Number.POSITIVE_INFINITY) return denials.paused;
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 

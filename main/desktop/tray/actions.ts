@@ -49,6 +49,12 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
     case 'default policy':
       await call('settings.set', { defaultPolicyId: action.id });
       return;
+    case 'pause':
+      await call('clients.pause', { id: action.id });
+      return;
+    case 'resume':
+      await call('clients.resume', { id: action.id });
+      return;
     case 'copy address':
       await hands.copy((await call('state.get', {})).mcpUrl);
       return;
