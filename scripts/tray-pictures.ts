@@ -160,6 +160,7 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
     costUnit: '$',
     allowances: [],
     startAtLogin: true,
+    whileSnoozed: 'wait',
     now,
   };
 }

@@ -43,6 +43,8 @@ const state = z.object({
   pending: z.number().int(),
   defaultPolicyId: z.string(),
   notifier: notifierStatus,
+  /** While notifications are snoozed: until when. */
+  snooze: z.object({ until: isoTime }).optional(),
   /** Greenlight's own version. */
   version: z.string(),
   /** Where clients connect. */
@@ -578,6 +580,8 @@ export const methods = {
     }),
   ),
 
+  /** Snoozes notifications until then, or, without it, ends that now. The settings say what becomes of questions. */
+  'notifier.snooze': method(z.strictObject({ until: isoTime.optional() }), state),
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 

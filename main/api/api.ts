@@ -17,7 +17,7 @@ import { diagnosticsHandlers } from './diagnostics.ts';
 import { createGathered } from './gathered.ts';
 import { limitHandlers } from './limits.ts';
 import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type Handlers, refusePast } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
@@ -50,6 +50,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   function state(): State {
     const trouble = core.gate.trouble();
+    const snoozed = core.snooze.until();
     const changedTools = core.connection.tools().filter(({ name }) => core.connection.change(name));
     return {
       guard: core.guard.current(),
@@ -57,6 +58,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       pending: core.approvals.pending().length,
       defaultPolicyId: core.settings.get().defaultPolicyId,
       notifier: core.announcer.status(),
+      ...(snoozed !== undefined && { snooze: { until: snoozed } }),
       version: packageJson.version,
       mcpUrl: core.mcpUrl,
       host,
@@ -101,6 +103,14 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         throw new UserFacingError('unavailable', `The test could not be shown. ${why}`);
       }
     },
+    'notifier.snooze'({ until }) {
+      if (until === undefined) core.snooze.end();
+      else {
+        refusePast(until, core.clock);
+        core.snooze.start(until);
+      }
+      return state();
+    },
     'settings.get': settings,
     'settings.set'(change) {
       const { defaultPolicyId } = change;
@@ -142,6 +152,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     () => {},
   );
   core.guard.onChange(emitState);
+  core.snooze.onChange(emitState);
   core.connection.onChange(() => {
     emitState();
     changed('upstream');

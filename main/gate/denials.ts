@@ -107,6 +107,17 @@ export const denials = {
     advice: 'Wait until the user has answered; do not send more calls meanwhile.',
     decidedBy: 'greenlight',
   },
+  /** `ms`: how long the user is still not to be asked. */
+  snoozed: (ms: number): Denial => {
+    const seconds = Math.max(1, Math.ceil(ms / 1000));
+    return {
+      rule: '(snoozed by user)',
+      reason: `This call needs the user's answer, and they are not to be disturbed for another ${formatDuration(ms)}; they chose that such calls are denied meanwhile.`,
+      advice: `${advice.retryLater(seconds)} Calls that need no answer are judged as always.`,
+      decidedBy: 'person',
+      retryAfterSeconds: seconds,
+    };
+  },
   stopping: {
     rule: '(interrupted)',
     reason: 'Greenlight is quitting, so nothing is let through.',

@@ -19,6 +19,7 @@ import { createJudge } from './judge.ts';
 import { createNews } from './news.ts';
 import { recover } from './recovery.ts';
 import { createRuns } from './runs.ts';
+import type { Snooze } from './snooze.ts';
 import { createStale } from './stale.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -38,6 +39,7 @@ export interface GateParts {
   videos: Videos;
   policies: Pick<Policies, 'inForce' | 'onChange'>;
   settings: () => Settings;
+  snooze: Pick<Snooze, 'until'>;
   findTool: (name: string) => ToolLookup;
   /** Since when (ms) calls go to the upstream of now. */
   upstreamSince: () => number;

@@ -19,6 +19,7 @@ import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
+import type { Snooze } from './snooze.ts';
 import { signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
@@ -87,6 +88,7 @@ export function createJudge(parts: {
   activity: Pick<Activity, 'askedForInput'>;
   runs: Runs;
   settings: () => Settings;
+  snooze: Pick<Snooze, 'until'>;
   policies: Pick<Policies, 'inForce'>;
   findTool: (name: string) => ToolLookup;
   upstreamSince: () => number;
@@ -181,6 +183,8 @@ export function createJudge(parts: {
     }
     const denied = approvals.recentDenial(key);
     if (denied) return deny(denials.personBefore(denied));
+    const snoozed = snoozedFor();
+    if (snoozed !== undefined) return deny(denials.snoozed(snoozed));
     if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return deny(denials.tooMany);
 
     const approval = questionOf(call, asked, verdict, inForce);
@@ -288,6 +292,13 @@ export function createJudge(parts: {
     const since = Math.max(clock.now() - SECOND_HALF_WITHIN, parts.upstreamSince());
     const at = activity.askedForInput(call.grant.id, first, since);
     return at === undefined ? undefined : clock.toWall(at);
+  }
+
+  /** How long no question is asked (ms), where the person chose that they are denied while notifications are snoozed. */
+  function snoozedFor(): number | undefined {
+    if (parts.settings().notifications.whileSnoozed !== 'deny') return undefined;
+    const until = parts.snooze.until();
+    return until === undefined ? undefined : Date.parse(until) - clock.toWall(clock.now());
   }
 
   function policyOf(grant: Grant) {

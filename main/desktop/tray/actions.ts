@@ -46,6 +46,17 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
       await call('guard.set', { mode, ...until });
       return;
     }
+    case 'snooze':
+      await call('notifier.snooze', {
+        until: new Date(action.until ?? hands.now() + action.ms).toISOString(),
+      });
+      return;
+    case 'end snooze':
+      await call('notifier.snooze', {});
+      return;
+    case 'while snoozed':
+      await call('settings.set', { notifications: { whileSnoozed: action.then } });
+      return;
     case 'default policy':
       await call('settings.set', { defaultPolicyId: action.id });
       return;

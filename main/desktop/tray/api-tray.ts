@@ -10,6 +10,9 @@ import { openTray, type Tray } from './tray.ts';
 /** How long after a call the tray is drawn anew (ms), once for all calls of that time: what was spent has changed. */
 const AFTER_CALLS = 1_000;
 
+/** And how often in any case (ms). */
+const LOOK_EVERY = 600_000;
+
 /** The tray as one more interface to the core: it asks what a window asks and follows the same events. */
 export async function openApiTray(parts: {
   machine: Machine;
@@ -35,7 +38,7 @@ export async function openApiTray(parts: {
         call('allowances.list', {}),
         call('settings.get', {}),
       ]);
-    const { startAtLogin, costUnit } = settings;
+    const { startAtLogin, costUnit, notifications } = settings;
     return {
       state,
       approvals,
@@ -45,6 +48,7 @@ export async function openApiTray(parts: {
       allowances,
       costUnit,
       startAtLogin,
+      whileSnoozed: notifications.whileSnoozed,
       now: clock.wall(),
     };
   };
@@ -70,6 +74,13 @@ export async function openApiTray(parts: {
       else windows.open();
     },
   });
+  // What it says of tomorrow is another thing after midnight.
+  let cancelLook = () => {};
+  const look = () => {
+    cancelLook = clock.after(LOOK_EVERY, look);
+    void tray.refresh();
+  };
+  cancelLook = clock.after(LOOK_EVERY, look);
   let cancelAfterCalls: (() => void) | undefined;
   const afterCalls = () => {
     cancelAfterCalls ??= clock.after(AFTER_CALLS, () => {
@@ -85,6 +96,7 @@ export async function openApiTray(parts: {
     ...tray,
     close() {
       unsubscribe();
+      cancelLook();
       cancelAfterCalls?.();
       tray.close();
     },

@@ -13,6 +13,7 @@ import { noticeFor } from '../../notify/notice.ts';
 import { answersTo, titleOf } from '../../notify/outside-notice.ts';
 import { oneLine } from '../../notify/text.ts';
 import { headline, waitingWords } from './look.ts';
+import { type SnoozeAction, snoozeEntries } from './snooze.ts';
 import { spendLines } from './spend.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -23,6 +24,7 @@ export type TrayAction =
   | { do: 'open'; approvalId?: string }
   | { do: 'decide outside'; id: string; digest: string; answer: 'use' | 'keep' }
   | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
+  | SnoozeAction
   | { do: 'default policy'; id: string }
   | { do: 'pause' | 'resume'; id: string }
   | { do: 'copy address' }
@@ -52,6 +54,7 @@ export interface TrayView {
   /** Standing permissions, blocks and pauses. */
   allowances: readonly Allowance[];
   startAtLogin: boolean;
+  whileSnoozed: 'wait' | 'deny';
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -83,6 +86,7 @@ export function trayMenu(view: TrayView): TrayItem[] {
     ...outsideItems(view),
     separator,
     ...guardItems(state.guard, now),
+    snoozeItem(view),
     separator,
     policyItem(view),
     { kind: 'action', label: 'Open Greenlight', action: { do: 'open' } },
@@ -241,6 +245,19 @@ function guardItems({ mode, until }: State['guard'], now: number): TrayItem[] {
     },
     choice('block', 'Block everything'),
   ];
+}
+
+function snoozeItem({ state, whileSnoozed, now }: TrayView): TrayItem {
+  const { label, entries, choices } = snoozeEntries(state.snooze, whileSnoozed, now);
+  return {
+    kind: 'menu',
+    label,
+    items: [
+      ...entries.map((entry): TrayItem => ({ kind: 'action', ...entry })),
+      separator,
+      ...choices.map((choice): TrayItem => ({ kind: 'choice', ...choice })),
+    ],
+  };
 }
 
 function policyItem({ policies, state }: TrayView): TrayItem {

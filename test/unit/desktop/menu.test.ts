@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
 import type { OutsideChange } from '../../../shared/contract.ts';
-import { approval, policy, view } from './samples.ts';
+import { momentWords, tomorrowMorning } from '../../../shared/when.ts';
+import { approval, NOW, policy, view } from './samples.ts';
 
 /** The menu as lines: two spaces for each level, a mark for what is chosen, brackets around what is only text. */
 function lines(items: readonly TrayItem[], level = 0): string[] {
@@ -43,6 +44,13 @@ test('with nothing waiting', () => {
     '  for 15 minutes',
     '  for 1 hour',
     '( ) Block everything',
+    'Snooze notifications >',
+    '  for 30 minutes',
+    '  for 1 hour',
+    `  until ${momentWords(tomorrowMorning(NOW), NOW)}`,
+    '  --',
+    '  (o) Calls that need you wait here',
+    '  ( ) Calls that need you are denied',
     '--',
     'Default policy >',
     '  (o) Ask before every video',
@@ -120,6 +128,19 @@ test('each client that waits can be paused, and one that is paused resumed', () 
     '  Resume',
   ]);
   expect(all.filter((line) => line.includes('paused'))).toHaveLength(1);
+});
+
+test('while notifications are snoozed, until when, and how to end it', () => {
+  const until = NOW + 30 * 60_000;
+  const all = shown({ whileSnoozed: 'deny' }, { snooze: { until: new Date(until).toISOString() } });
+  const at = all.indexOf(`Notifications snoozed until ${momentWords(until, NOW)} >`);
+  expect(all.slice(at, at + 5)).toEqual([
+    `Notifications snoozed until ${momentWords(until, NOW)} >`,
+    '  End now',
+    '  --',
+    '  ( ) Calls that need you wait here',
+    '  (o) Calls that need you are denied',
+  ]);
 });
 
 test('what was spent stands against its cap, what is nearest to it first', () => {

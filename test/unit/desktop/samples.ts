@@ -59,6 +59,7 @@ export function view(change: Partial<TrayView> = {}, state: Partial<State> = {})
     costUnit: '$',
     allowances: [],
     startAtLogin: false,
+    whileSnoozed: 'wait',
     now: NOW,
     ...change,
   };
