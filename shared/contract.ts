@@ -50,6 +50,13 @@ const state = z.object({
   /** Where clients connect. */
   mcpUrl: z.string(),
   host: z.enum(['desktop', 'browser']),
+  /** Of the desktop host alone. */
+  desktop: z
+    .object({
+      /** Why the tray shows no icon, and what to do; absent where it does, or nobody knows. */
+      noTray: z.string().optional(),
+    })
+    .optional(),
   /** Where settings, policies and the database are. */
   dataDir: z.string(),
   /** What keeps the secrets, in words. */

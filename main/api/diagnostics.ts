@@ -5,13 +5,16 @@ import { aboutProgram, aboutRecent, forSharing } from './report.ts';
 export function diagnosticsHandlers({ core, state }: ApiParts): Pick<Handlers, 'diagnostics.get'> {
   return {
     async 'diagnostics.get'() {
-      const { host, guard, upstream, notifier, secrets, problems, pending } = state();
+      const { host, desktop, guard, upstream, notifier, secrets, problems, pending } = state();
       const { insteadOfKeyring } = core.secrets;
       const clients = core.grants.list();
       const revoked = clients.filter(({ revokedAt }) => revokedAt !== undefined).length;
       const lines = [
         ...aboutProgram(host),
         `Notifications: ${notifier.kind}, ${notifier.working ? 'working' : `not working: ${notifier.message ?? 'no reason given'}`}`,
+        ...(desktop === undefined
+          ? []
+          : [`Tray: ${desktop.noTray === undefined ? 'no problem known' : 'missing'}`]),
         `Secrets: ${secrets}${insteadOfKeyring === undefined ? '' : `, since the keyring cannot be used: ${insteadOfKeyring}`}`,
         `Upstream: ${upstream.kind}, ${upstream.status}${upstream.message === undefined ? '' : `: ${upstream.message}`}`,
         `Guard mode: ${guard.mode}`,

@@ -18,6 +18,13 @@ export interface ApiParts {
   changed: (what: Events['changed']['what']) => void;
 }
 
+/** What only the desktop host can tell. */
+export interface DesktopPart {
+  state(): NonNullable<State['desktop']>;
+  /** Calls `listener` when that has changed, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}
+
 /** Refuses an end (ISO time) that is over by the wall clock. */
 export function refusePast(until: string, time: Time): void {
   if (Date.parse(until) > time.toWall(time.now())) return;

@@ -7,7 +7,9 @@ import { maskSecrets } from '../gate/redact.ts';
 /** What runs on what, as the first lines of a report of a problem. */
 export function aboutProgram(host: State['host']): string[] {
   const { arch, env, platform, versions } = process;
-  const session = [env.XDG_SESSION_TYPE, env.XDG_CURRENT_DESKTOP].filter(Boolean).join(', ');
+  // Electron takes the place of the other with a name of its own.
+  const desktop = env.ORIGINAL_XDG_CURRENT_DESKTOP ?? env.XDG_CURRENT_DESKTOP;
+  const session = [env.XDG_SESSION_TYPE, desktop].filter(Boolean).join(', ');
   const electron =
     versions.electron === undefined ? '' : `Electron ${versions.electron}, Chrome ${versions.chrome}, `;
   return [

@@ -1,4 +1,5 @@
 import { createApi } from '../api/api.ts';
+import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import type { Logger } from '../base/ports.ts';
@@ -32,6 +33,7 @@ export async function openCore(parts: {
   dataDir: string;
   logger: Logger;
   windows: Windows;
+  desktop: DesktopPart;
 }) {
   const { machine, dataDir, logger, windows } = parts;
   const { electron, platform, env, home, clock } = machine;
@@ -66,5 +68,5 @@ export async function openCore(parts: {
     wall: clock.wall,
     logger,
   });
-  return { core, api: createApi(core, 'desktop', connect) };
+  return { core, api: createApi(core, parts.desktop, connect) };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import { compact } from '../base/compact.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { showApplicationMenu } from './application-menu.ts';
@@ -13,6 +14,7 @@ import type { Machine } from './machine.ts';
 import { wakeUp } from './power.ts';
 import { quitProperly } from './quit.ts';
 import { openApiTray } from './tray/api-tray.ts';
+import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
 import { lookForUpdate } from './updates.ts';
 import { serveApp } from './window/app-protocol.ts';
@@ -32,7 +34,7 @@ export interface Desktop {
  * window. Throws a {@link UserFacingError} when that cannot be.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
-  const { electron, platform, argv, clock } = machine;
+  const { electron, platform, env, argv, clock } = machine;
   const { app } = electron;
 
   const knocks = beforeReady(machine);
@@ -53,6 +55,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     logger,
     pending: () => running?.approvals.pending().length ?? 0,
     async stop() {
+      trayWatch.close();
       await running?.stop();
       tray?.close();
     },
@@ -60,12 +63,14 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   });
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
+  const trayWatch = watchTray({ platform, env, clock, logger, stillMissing: () => windows.openAside() });
   const windows = createWindows({
     electron,
     preload: join(files, 'out/preload/preload.cjs'),
     icon: platform === 'linux' ? join(files, 'build/icon.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
+    noTray: () => trayWatch.missing() !== undefined,
     clock,
     logger,
     onSessionEnd: () => quitting.now(),
@@ -73,7 +78,11 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const opened = await openCore({ machine, dataDir, logger, windows }).catch((error: unknown) => {
+  const desktop = {
+    state: () => compact({ noTray: trayWatch.missing() }),
+    onChange: trayWatch.onChange,
+  };
+  const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
     if (error instanceof UserFacingError) throw error;
     logger.error({ err: error }, 'Greenlight did not start');
     quitting.failed(error);

@@ -44,7 +44,7 @@ export interface GuardedContents extends Pick<E.WebContents, 'setWindowOpenHandl
 }
 
 /** Web contents as the code that owns a window sees them. */
-export interface ContentsPart extends Pick<E.WebContents, 'reload' | 'send'> {
+export interface ContentsPart extends Pick<E.WebContents, 'isCrashed' | 'reload' | 'send'> {
   on(event: 'render-process-gone', listener: (event: unknown, details: { reason: string }) => void): unknown;
 }
 
@@ -66,6 +66,7 @@ export interface WindowPart
     | 'isDestroyed'
     | 'isMinimized'
     | 'loadURL'
+    | 'minimize'
     | 'restore'
     | 'setBounds'
     | 'show'
@@ -73,6 +74,7 @@ export interface WindowPart
   > {
   readonly webContents: ContentsPart;
   on(event: 'blur' | 'closed', listener: () => void): unknown;
+  on(event: 'close', listener: (event: Preventable) => void): unknown;
   on(event: 'session-end', listener: () => void): unknown;
   once(event: 'ready-to-show', listener: () => void): unknown;
 }

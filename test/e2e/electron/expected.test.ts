@@ -1,14 +1,17 @@
 /** What people expect of a desktop application, on a real Electron. */
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { askForVideo, connectClient, textOf } from '../../support/client.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { builtDesktop, repository } from '../../support/electron/build.ts';
+import { itemAt, needsPanel, openPanel, type PanelItem } from '../../support/electron/panel.ts';
 import { electronRuntime } from '../../support/electron/runtime.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
@@ -37,13 +40,13 @@ async function buildForElectron(): Promise<string> {
 describe('the desktop application', needsElectron, () => {
   const folder = folderOfSuite();
   let application: string;
-  const running = new Set<ElectronApplication>();
+  const running = new Set<ChildProcess>();
 
   beforeAll(async () => {
     application = given ?? (await buildForElectron());
   });
   afterEach(async () => {
-    for (const app of running) app.process().kill('SIGKILL');
+    for (const child of running) child.kill('SIGKILL');
     running.clear();
   });
   afterAll(() => {
@@ -67,11 +70,13 @@ describe('the desktop application', needsElectron, () => {
         string
       >,
     });
-    running.add(app);
+    // Once it has ended, the driver has none.
+    const child = app.process();
+    running.add(child);
     const page = await app.firstWindow();
     await page.getByRole('heading', { level: 1 }).waitFor();
-    const ended = new Promise<number | null>((resolve) => app.process().once('exit', resolve));
-    return { app, page, home, ended };
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    return { app, page, home, child, ended };
   }
 
   /** Calls a method over the bridge, as the page does. */
@@ -94,11 +99,78 @@ describe('the desktop application', needsElectron, () => {
     return { client, answer, mcpUrl };
   }
 
+  describe('on a desktop', needsDesktop, () => {
+    let desktop: Desktop;
+    beforeEach(async () => {
+      desktop = await startDesktop();
+    });
+    afterEach(() => desktop?.close());
+
+    const windows = (app: ElectronApplication) =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    const close = (app: ElectronApplication) =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+
+    test('without a tray, the window says how to get one, and does not go', async () => {
+      const { app, page } = await start({}, { ...desktop.env, XDG_CURRENT_DESKTOP: 'ubuntu:GNOME' });
+      await page.getByText('This desktop has no tray, so closing this window only minimises it.').waitFor();
+      await page.getByRole('button', { name: 'What to do' }).click();
+      await page.getByText(/gnome-shell-extension-appindicator/).waitFor();
+      await close(app);
+      await call(page, 'state.get', {});
+      expect(await windows(app)).toBe(1);
+    });
+
+    test('the tray pauses a client that waits, and snoozes notifications', needsPanel, async () => {
+      const panel = await openPanel(desktop.env);
+      const labels = (items: readonly PanelItem[]) => items.map(({ label }) => label);
+      try {
+        const { page } = await start({}, desktop.env);
+        const { client, answer } = await ask(page);
+        await panel.shows(({ items }) => itemAt(items, '1 video is waiting') !== undefined);
+        await panel.choose('1 video is waiting', 'Pause this client: Claude');
+        expect(textOf(await answer)).toContain('The user has paused this client.');
+        await panel.shows(({ items }) => labels(items).includes('Claude is paused'));
+        await page.getByText('Claude is paused: its calls are denied').waitFor();
+        await panel.choose('Claude is paused', 'Resume');
+
+        await panel.shows(({ items }) => labels(items).includes('Nothing is waiting'));
+        await panel.choose('Snooze notifications', 'for 1 hour');
+        await page.getByText(/^Notifications are snoozed until /).waitFor();
+        const second = askForVideo(client);
+        await page.getByText('A cat in the rain').first().waitFor();
+        const { toolTip } = await panel.shows((shown) => shown.toolTip.includes('1 call is waiting'));
+        expect(toolTip).toContain('Notifications snoozed until');
+        expect(await desktop.displayed()).toBe(0);
+        await panel.choose('Notifications snoozed', 'End now');
+        await desktop.waitForDisplayed(1);
+        await desktop.pressAction('deny', 'Claude');
+        expect((await second).isError).toBe(true);
+        await client.close();
+      } finally {
+        panel.close();
+      }
+    });
+
+    test('with a tray, the window goes, and the icon stays', needsPanel, async () => {
+      const panel = await openPanel(desktop.env);
+      try {
+        const { app } = await start({}, desktop.env);
+        await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+        await close(app);
+        await expect.poll(() => windows(app)).toBe(0);
+        await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+      } finally {
+        panel.close();
+      }
+    });
+  });
+
   test('an error that nothing caught refuses what waits, and is told once nothing runs', async () => {
-    const { app, page, ended } = await start();
+    const { app, page, child, ended } = await start();
     const { answer, mcpUrl } = await ask(page);
     let said = '';
-    app.process().stderr?.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       said += chunk;
     });
     // The person copies the details, then quits.
