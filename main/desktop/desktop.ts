@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import { compact } from '../base/compact.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { registerAppImage } from './app-image.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';
 import { openCore, openLog } from './core.ts';
+import { tellCrash } from './crash.ts';
 import { approvalOfLink } from './deep-link.ts';
 import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
 import { wakeUp } from './power.ts';
 import { quitProperly } from './quit.ts';
 import { openApiTray } from './tray/api-tray.ts';
+import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
 import { lookForUpdate } from './updates.ts';
 import { serveApp } from './window/app-protocol.ts';
@@ -31,7 +35,7 @@ export interface Desktop {
  * window. Throws a {@link UserFacingError} when that cannot be.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
-  const { electron, platform, argv, clock } = machine;
+  const { electron, platform, env, argv, clock } = machine;
   const { app } = electron;
 
   const knocks = beforeReady(machine);
@@ -43,7 +47,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   app.on('window-all-closed', () => {});
   showApplicationMenu(electron.Menu, platform);
 
-  const { dataDir, logger } = openLog(machine);
+  const { dataDir, logger, log } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
   let tray: Tray | undefined;
@@ -52,18 +56,22 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     logger,
     pending: () => running?.approvals.pending().length ?? 0,
     async stop() {
+      trayWatch.close();
       await running?.stop();
       tray?.close();
     },
+    tell: (error) => tellCrash({ machine, error, recent: running?.recentLog() ?? [], log, logger }),
   });
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
+  const trayWatch = watchTray({ platform, env, clock, logger, stillMissing: () => windows.openAside() });
   const windows = createWindows({
     electron,
     preload: join(files, 'out/preload/preload.cjs'),
     icon: platform === 'linux' ? join(files, 'build/icon-linux.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
+    noTray: () => trayWatch.missing() !== undefined,
     clock,
     logger,
     onSessionEnd: () => quitting.now(),
@@ -71,7 +79,17 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const { core, api } = await openCore({ machine, dataDir, logger, windows });
+  const desktop = {
+    state: () => compact({ noTray: trayWatch.missing() }),
+    onChange: trayWatch.onChange,
+  };
+  const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
+    if (error instanceof UserFacingError) throw error;
+    logger.error({ err: error }, 'Greenlight did not start');
+    quitting.failed(error);
+  });
+  if (!opened) return undefined;
+  const { core, api } = opened;
   running = core;
   serveWindows(electron.ipcMain, api, logger);
   tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });

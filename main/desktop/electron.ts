@@ -16,6 +16,7 @@ export interface AppPart
     | 'getPath'
     | 'isPackaged'
     | 'quit'
+    | 'relaunch'
     | 'requestSingleInstanceLock'
     | 'setAppUserModelId'
     | 'setAsDefaultProtocolClient'
@@ -43,7 +44,7 @@ export interface GuardedContents extends Pick<E.WebContents, 'setWindowOpenHandl
 }
 
 /** Web contents as the code that owns a window sees them. */
-export interface ContentsPart extends Pick<E.WebContents, 'reload' | 'send'> {
+export interface ContentsPart extends Pick<E.WebContents, 'isCrashed' | 'reload' | 'send'> {
   on(event: 'render-process-gone', listener: (event: unknown, details: { reason: string }) => void): unknown;
 }
 
@@ -65,6 +66,7 @@ export interface WindowPart
     | 'isDestroyed'
     | 'isMinimized'
     | 'loadURL'
+    | 'minimize'
     | 'restore'
     | 'setBounds'
     | 'show'
@@ -72,6 +74,7 @@ export interface WindowPart
   > {
   readonly webContents: ContentsPart;
   on(event: 'blur' | 'closed', listener: () => void): unknown;
+  on(event: 'close', listener: (event: Preventable) => void): unknown;
   on(event: 'session-end', listener: () => void): unknown;
   once(event: 'ready-to-show', listener: () => void): unknown;
 }
@@ -109,6 +112,7 @@ export interface Electron {
   readonly BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => WindowPart;
   readonly clipboard: Pick<E.Clipboard, 'writeText'>;
   readonly dialog: Pick<E.Dialog, 'showErrorBox'> & {
+    showMessageBoxSync(options: E.MessageBoxOptions): number;
     showMessageBox(options: E.MessageBoxOptions): Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
   };
   readonly ipcMain: {
@@ -141,6 +145,6 @@ export interface Electron {
   >;
   readonly screen: Pick<E.Screen, 'getCursorScreenPoint' | 'getDisplayNearestPoint'>;
   readonly session: { readonly defaultSession: SessionPart };
-  readonly shell: Pick<E.Shell, 'openExternal'>;
+  readonly shell: Pick<E.Shell, 'openExternal' | 'showItemInFolder'>;
   readonly Tray: new (image: E.NativeImage) => TrayPart;
 }

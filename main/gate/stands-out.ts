@@ -1,4 +1,5 @@
 import type { Signal } from '../../shared/contract.ts';
+import { costWords } from '../../shared/cost.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { hasUnseen } from '../../shared/text.ts';
 import { addressesIn, hostOf } from './addresses.ts';
@@ -82,7 +83,7 @@ export function signalsOf(call: {
   if (blank) signals.push({ kind: 'hidden-text', text: 'Holds blanks that push what follows out of sight' });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
   if (call.cost !== undefined && call.cost > 0) {
-    signals.push({ kind: 'cost', text: `Costs ${formatCost(call.cost, call.costUnit)}` });
+    signals.push({ kind: 'cost', text: `Costs ${costWords(call.cost, call.costUnit)}` });
   }
   if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
   if (long) signals.push({ kind: 'long', text: 'Holds a long text: read it to its end' });
@@ -121,14 +122,4 @@ function visit(
     for (const [member, inner] of Object.entries(value))
       visit(inner, see, callsOut ? `${name}.${member}` : member, callsOut || CALLS_OUT.test(member));
   }
-}
-
-/** `$0.40`, `12 credits`: a symbol stands before the number, with two decimals at least; a word after it. */
-function formatCost(cost: number, unit: string): string {
-  const symbol = /^\p{Sc}$/u.test(unit);
-  const amount = cost.toLocaleString('en', {
-    minimumFractionDigits: symbol ? 2 : 0,
-    maximumFractionDigits: 4,
-  });
-  return symbol ? `${unit}${amount}` : `${amount} ${unit}`.trim();
 }

@@ -85,10 +85,18 @@ export function parsePolicy(input: unknown, { accepted } = { accepted: false }):
 }
 
 /** Every limit that `policy` sets, of all tools and of each tool. */
-export function limitsOf(
-  policy: CompiledPolicy,
-): Pick<LimitDemand, 'counter' | 'scope' | 'windowMs' | 'max'>[] {
-  return [policy.allTools, ...policy.tools.values()].flatMap(({ limits }) => limits);
+export function limitsOf(policy: CompiledPolicy): (Pick<
+  LimitDemand,
+  'counter' | 'scope' | 'windowMs' | 'max'
+> & {
+  counts: 'calls' | 'cost' | 'argument';
+})[] {
+  return [policy.allTools, ...policy.tools.values()]
+    .flatMap(({ limits }) => limits)
+    .map(({ amount, ...limit }) => ({
+      ...limit,
+      counts: amount === 'cost' ? 'cost' : typeof amount === 'number' ? 'calls' : 'argument',
+    }));
 }
 
 function withoutRepeats(errors: { pointer: string; message: string }[]) {

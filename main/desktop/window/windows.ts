@@ -3,6 +3,7 @@ import type { Electron, WindowPart } from '../electron.ts';
 import { addressOf } from './address.ts';
 import { COMPACT_SIZE, windowOptions } from './options.ts';
 import { besideTray, type Rectangle } from './placement.ts';
+import { keepReachable } from './reachable.ts';
 
 /** A page that goes down more often than this within that time (ms) is not loaded again. */
 const MOST_RELOADS = 3;
@@ -12,6 +13,8 @@ const RELOADS_WITHIN = 60_000;
 export interface Windows {
   /** Brings the full window forward, at an approval if one is named. */
   open(approvalId?: string): void;
+  /** Opens the full window minimised, if there is none: without a tray there must be something to find. */
+  openAside(): void;
   /** Opens the small window beside the tray; it goes away once the person turns elsewhere. */
   openCompact(): void;
   /** Shows what waits without taking the keyboard: what is being typed elsewhere must not become an answer. */
@@ -25,6 +28,8 @@ export function createWindows(parts: {
   icon: string | undefined;
   devTools: boolean;
   trayBounds: () => Rectangle;
+  /** Whether the desktop shows no icon of the tray. */
+  noTray: () => boolean;
   clock: Clock;
   logger: Logger;
   /** Windows ends the person's session. */
@@ -61,6 +66,7 @@ export function createWindows(parts: {
     window.on('closed', () => open.delete(kind));
     window.on('session-end', parts.onSessionEnd);
     if (kind === 'compact') window.on('blur', () => window.close());
+    else keepReachable(window, parts.noTray);
     reviveWhenGone(window);
     return window;
   }
@@ -99,6 +105,13 @@ export function createWindows(parts: {
 
   return {
     open: (approvalId) => void at('full', approvalId, come),
+    openAside() {
+      if (open.has('full')) return;
+      at('full', undefined, (window) => {
+        window.showInactive();
+        window.minimize();
+      });
+    },
     openCompact: () => void compact(undefined, come),
     showQuietly(approvalId) {
       const full = open.get('full');

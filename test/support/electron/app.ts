@@ -26,6 +26,8 @@ export class FakeApp extends EventEmitter implements AppPart {
   /** Whether `quit` or `exit` was called, and with which code it exited. */
   quitting = false;
   exited: number | undefined;
+  /** How it is to be started again. */
+  relaunched: Parameters<AppPart['relaunch']>[0];
   ready = false;
   loginItem: unknown;
   readonly schemes: string[] = [];
@@ -64,6 +66,10 @@ export class FakeApp extends EventEmitter implements AppPart {
     await Promise.resolve();
     this.ready = true;
   }
+
+  relaunch = (options: Parameters<AppPart['relaunch']>[0]) => {
+    this.relaunched = options;
+  };
 
   /** Asks everybody; ends when nobody objects. */
   quit(): void {

@@ -63,6 +63,10 @@ export function createFakeElectron(options: FakeElectronOptions) {
         questions.push({ message, detail, buttons });
         return { response: answers.shift() ?? cancelId };
       },
+      showMessageBoxSync({ message, detail = '', buttons = ['OK'], cancelId = 0 }) {
+        questions.push({ message, detail, buttons });
+        return answers.shift() ?? cancelId;
+      },
       showErrorBox(title, content) {
         errors.push(`${title}: ${content}`);
       },
@@ -107,6 +111,9 @@ export function createFakeElectron(options: FakeElectronOptions) {
     shell: {
       async openExternal(url) {
         opened.push(url);
+      },
+      showItemInFolder(path) {
+        opened.push(path);
       },
     },
     Tray: class extends FakeTray {
