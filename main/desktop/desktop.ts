@@ -8,11 +8,11 @@ import { openCore, openLog } from './core.ts';
 import { approvalOfLink } from './deep-link.ts';
 import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
-import { wakeUp } from './power.ts';
+import { followMachine } from './power.ts';
 import { quitProperly } from './quit.ts';
 import { openApiTray } from './tray/api-tray.ts';
 import type { Tray } from './tray/tray.ts';
-import { lookForUpdate } from './updates.ts';
+import { followUpdates } from './updates.ts';
 import { serveApp } from './window/app-protocol.ts';
 import { guardPages } from './window/guards.ts';
 import { serveWindows } from './window/ipc.ts';
@@ -40,8 +40,6 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   app.dock?.hide();
   // Closing the last window leaves the tray.
   app.on('window-all-closed', () => {});
-  showApplicationMenu(electron.Menu, platform);
-
   const { dataDir, logger } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
@@ -55,17 +53,16 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
       tray?.close();
     },
   });
+  showApplicationMenu(electron.Menu, platform, quitting.asked);
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
   const windows = createWindows({
-    electron,
+    machine,
     preload: join(files, 'out/preload/preload.cjs'),
     icon: platform === 'linux' ? join(files, 'build/icon.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
-    clock,
     logger,
-    onSessionEnd: () => quitting.now(),
   });
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
@@ -73,12 +70,12 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   const { core, api } = await openCore({ machine, dataDir, logger, windows });
   running = core;
   serveWindows(electron.ipcMain, api, logger);
-  tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });
+  tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, quitting, logger });
 
   machine.onSignal(quitting.now);
-  wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
+  followMachine({ electron, platform, core, tray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
-  void lookForUpdate({ resources: machine.resources, platform, logger, load: machine.loadUpdater });
+  followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();
   knocks.onKnock((link) => {

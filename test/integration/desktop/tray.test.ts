@@ -133,6 +133,23 @@ describe('the tray', () => {
     expect(electron.app.loginItem).toMatchObject({ openAtLogin: false });
   });
 
+  test('on Windows follows the colours of the taskbar, not those of applications', async () => {
+    const { electron } = await start({
+      platform: 'win32',
+      before: ({ theme }) => Object.assign(theme, { shouldUseDarkColorsForSystemIntegratedUI: true }),
+    });
+    expect(electron.trays[0]?.image).toMatchObject({ name: 'on-dark.png' });
+  });
+
+  test('a click opens a window even where nobody knows what waits', async () => {
+    const { electron, running } = await start();
+    electron.windows[0]?.close();
+    const { api } = running();
+    Object.assign(api, { call: () => Promise.reject(new Error('a mistake')) });
+    electron.trays[0]?.emit('click');
+    await until(() => electron.windows.length === 2);
+  });
+
   test('opens the small window when something waits, else the full one', async () => {
     const { electron } = await start();
     electron.windows[0]?.close();

@@ -17,6 +17,11 @@ export interface FakeElectronOptions {
 export class FakeApp extends EventEmitter implements AppPart {
   readonly isPackaged: boolean;
   readonly paths: Record<string, string>;
+  /** How it was brought forward, each time. */
+  readonly focused: unknown[] = [];
+  focus = (options?: unknown) => {
+    this.focused.push(options);
+  };
   readonly dock = {
     hidden: false,
     hide: () => {

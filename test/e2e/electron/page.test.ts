@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CALL } from '../../main/desktop/window/channels.ts';
-import { openConfSettings } from '../../main/settings/settings.ts';
-import { askForVideo, connectClient } from '../support/client.ts';
-import { builtDesktop } from '../support/electron/build.ts';
-import { type DesktopChild, startBundle } from '../support/electron/child.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { launchChromium, needsChromium } from '../support/window.ts';
+import { CALL } from '../../../main/desktop/window/channels.ts';
+import { openConfSettings } from '../../../main/settings/settings.ts';
+import { askForVideo, connectClient } from '../../support/client.ts';
+import { builtDesktop } from '../../support/electron/build.ts';
+import { type DesktopChild, startBundle } from '../../support/electron/child.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { launchChromium, needsChromium } from '../../support/window.ts';
 
 /** Stands in for app://greenlight: Chromium outside Electron cannot be given a scheme of our own. */
 const ORIGIN = 'https://greenlight.test';
