@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
+import { StartError, whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { showApplicationMenu } from './application-menu.ts';
@@ -10,9 +11,11 @@ import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
 import { followMachine } from './power.ts';
 import { quitProperly } from './quit.ts';
+import { remedies } from './remedies.ts';
 import { openApiTray } from './tray/api-tray.ts';
 import type { Tray } from './tray/tray.ts';
 import { followUpdates } from './updates.ts';
+import { waitForKeyring } from './wait-for-keyring.ts';
 import { serveApp } from './window/app-protocol.ts';
 import { guardPages } from './window/guards.ts';
 import { serveWindows } from './window/ipc.ts';
@@ -27,7 +30,7 @@ export interface Desktop {
 
 /**
  * Starts the desktop host. Returns `undefined` when another Greenlight runs already, which then shows its
- * window. Throws a {@link UserFacingError} when that cannot be.
+ * window, or when it waits for the keyring. Throws a {@link UserFacingError} when it cannot start.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
   const { electron, platform, argv, clock } = machine;
@@ -43,7 +46,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   const { dataDir, logger } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
-  let tray: Tray | undefined;
+  let tray: Pick<Tray, 'bounds' | 'close'> | undefined;
   const quitting = quitProperly({
     electron,
     logger,
@@ -67,13 +70,35 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const { core, api } = await openCore({ machine, dataDir, logger, windows });
+  // From here on Electron's own handlers are not needed any more.
+  machine.onSignal(quitting.now);
+  const opened = await openCore({ machine, dataDir, logger, windows }).catch((error: unknown) => {
+    if (!(error instanceof StartError && error.obstacle === 'keyring')) throw error;
+    tray = waitForKeyring({
+      machine,
+      icons: join(files, 'build/tray'),
+      message: whyNotStarted(error, remedies),
+      knocks,
+      quitting,
+      logger,
+    });
+    return undefined;
+  });
+  if (!opened) return undefined;
+  const { core, api } = opened;
   running = core;
   serveWindows(electron.ipcMain, api, logger);
-  tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, quitting, logger });
+  const apiTray = await openApiTray({
+    machine,
+    icons: join(files, 'build/tray'),
+    api,
+    windows,
+    quitting,
+    logger,
+  });
 
-  machine.onSignal(quitting.now);
-  followMachine({ electron, platform, core, tray, quitting });
+  tray = apiTray;
+  followMachine({ electron, platform, core, tray: apiTray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
   followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
 
@@ -84,5 +109,5 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     const known = approvalId !== undefined && core.approvals.get(approvalId) !== undefined;
     windows.open(known ? approvalId : undefined);
   });
-  return { core, api, tray };
+  return { core, api, tray: apiTray };
 }

@@ -34,6 +34,7 @@ export interface AppPart
       | 'getPath'
       | 'isPackaged'
       | 'quit'
+      | 'relaunch'
       | 'requestSingleInstanceLock'
       | 'setAppUserModelId'
       | 'setAsDefaultProtocolClient'

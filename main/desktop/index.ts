@@ -2,9 +2,11 @@
 import { homedir } from 'node:os';
 import * as electron from 'electron';
 import { machineClock } from '../base/machine-clock.ts';
+import { whyNotStarted } from '../base/start-error.ts';
 import { onUncaught } from '../base/unexpected.ts';
 import { withoutSignalHandlers } from '../settings/without-signal-handlers.ts';
 import { startDesktop } from './desktop.ts';
+import { remedies } from './remedies.ts';
 
 // Not awaited: Electron becomes ready only after this module has run to its end.
 startDesktop({
@@ -27,7 +29,7 @@ startDesktop({
   },
   loadUpdater: async () => (await import('electron-updater')).default.autoUpdater,
 }).catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = whyNotStarted(error, remedies);
   process.stderr.write(`Greenlight did not start. ${message}\n`);
   electron.dialog.showErrorBox('Greenlight did not start', message);
   electron.app.exit(1);

@@ -17,6 +17,11 @@ export interface FakeElectronOptions {
 export class FakeApp extends EventEmitter implements AppPart {
   readonly isPackaged: boolean;
   readonly paths: Record<string, string>;
+  /** How it is started again once it has ended, each time it was told to be. */
+  readonly relaunched: unknown[] = [];
+  relaunch = (options?: unknown) => {
+    this.relaunched.push(options);
+  };
   /** How it was brought forward, each time. */
   readonly focused: unknown[] = [];
   focus = (options?: unknown) => {

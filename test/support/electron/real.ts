@@ -42,6 +42,8 @@ export interface RealElectron {
   client(label?: string): Promise<Client>;
   /** What stands at the icon. */
   toolTip(): Promise<string | undefined>;
+  /** What it asked in dialogs. */
+  questions(): Promise<string[]>;
   /** Whatever takes the place of the window. */
   usePage(page: Page): void;
   kill(signal: NodeJS.Signals): void;
@@ -57,10 +59,10 @@ export async function prepareHome(data: string, settings: Partial<Settings> = {}
   store.set({ ...store.get(), ports: { mcp: 0, ui: 0 }, welcomed: true, ...settings });
 }
 
-/** Starts the desktop host with its data in `data`. */
+/** Starts the desktop host with its data in `data`, and waits for its window where it is to have one. */
 export async function startElectron(
   data: string,
-  { args = [], env = {} }: { args?: string[]; env?: NodeJS.ProcessEnv } = {},
+  { args = [], env = {}, window = true }: { args?: string[]; env?: NodeJS.ProcessEnv; window?: boolean } = {},
 ): Promise<RealElectron> {
   const application = await builtApplication();
   const app = await electron.launch({
@@ -87,9 +89,9 @@ export async function startElectron(
     main.once('exit', (code, signal) => resolve({ code, signal })),
   );
   // On Windows there is one more, which is never shown.
-  const ours = () => app.windows().find((window) => window.url().startsWith('app://'));
+  const ours = () => app.windows().find((one) => one.url().startsWith('app://'));
   await until(
-    () => ours() !== undefined,
+    () => !window || ours() !== undefined,
     () => `no window came. ${log}`,
   );
   let page = ours() as Page;
@@ -120,6 +122,7 @@ export async function startElectron(
       return connectClient(mcpUrl, token);
     },
     toolTip: () => app.evaluate(() => (globalThis as { trayToolTip?: string }).trayToolTip),
+    questions: () => app.evaluate(() => (globalThis as { questions?: string[] }).questions ?? []),
     kill: (signal) => main.kill(signal),
     ended,
     async close() {
