@@ -1,6 +1,6 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 
-/** The small window beside the tray. */
+/** The small window beside the tray; on Wayland it is where the compositor puts it, and not above the others. */
 export const COMPACT_SIZE = { width: 420, height: 560 };
 
 /** How both windows are made; what a page may do is the same for both. */

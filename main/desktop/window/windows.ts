@@ -4,6 +4,7 @@ import type { Machine } from '../machine.ts';
 import { addressOf } from './address.ts';
 import { COMPACT_SIZE, windowOptions } from './options.ts';
 import { besideTray, type Rectangle } from './placement.ts';
+import { onWayland } from './wayland.ts';
 
 /** A page that goes down more often than this within that time (ms) is not loaded again. */
 const MOST_RELOADS = 3;
@@ -13,7 +14,7 @@ const RELOADS_WITHIN = 60_000;
 export interface Windows {
   /** Brings the full window forward, at an approval if one is named. */
   open(approvalId?: string): void;
-  /** Opens the small window beside the tray; it goes away once the person turns elsewhere. */
+  /** Opens the small window, beside the tray where that can be; it goes away once the person turns elsewhere. */
   openCompact(): void;
   /**
    * Shows what waits without taking the keyboard: what is being typed elsewhere must not become an answer. Resolves
@@ -32,7 +33,7 @@ function closedOr(window: WindowPart, over: AbortSignal): Promise<void> {
 }
 
 export function createWindows(parts: {
-  machine: Pick<Machine, 'electron' | 'platform' | 'clock'>;
+  machine: Pick<Machine, 'electron' | 'platform' | 'env' | 'argv' | 'clock'>;
   preload: string;
   /** The icon of the window, where the system takes it from there (Linux). */
   icon: string | undefined;
@@ -43,6 +44,7 @@ export function createWindows(parts: {
   const { machine, logger } = parts;
   const { electron, platform, clock } = machine;
   const { app, dialog, nativeTheme, screen } = electron;
+  const wayland = onWayland(machine);
   const open = new Map<'full' | 'compact', WindowPart>();
   /** The small window, as long as it is there for nothing but {@link Windows.showQuietly}, and for how many. */
   const quiet = { window: undefined as WindowPart | undefined, shown: 0 };
@@ -106,6 +108,8 @@ export function createWindows(parts: {
 
   function compact(approvalId: string | undefined, reveal: (window: WindowPart) => void): WindowPart {
     const window = at('compact', approvalId, reveal);
+    // Wayland tells neither where the pointer is nor lets a window choose its place.
+    if (wayland) return window;
     const { workArea } = screen.getDisplayNearestPoint(screen.getCursorScreenPoint());
     window.setBounds(besideTray(parts.trayBounds(), workArea, COMPACT_SIZE));
     return window;

@@ -54,7 +54,7 @@ def newest():
     """The icon that registered last and whose application still runs."""
     for name, path in reversed(Watcher.items):
         if bus.name_has_owner(name):
-            return bus.get_object(name, path)
+            return bus.get_object(name, path, introspect=False)
     raise LookupError('there is no icon')
 
 
@@ -63,7 +63,7 @@ def of_item(name):
 
 
 def menu():
-    return bus.get_object(newest().bus_name, str(of_item('Menu')))
+    return bus.get_object(newest().bus_name, str(of_item('Menu')), introspect=False)
 
 
 def item(node):
