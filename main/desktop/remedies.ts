@@ -5,5 +5,5 @@ export const remedies: Remedies = {
   port: 'Another port is chosen under Settings, once Greenlight runs.',
   directory: 'Or choose another by GREENLIGHT_HOME in its environment.',
   'in use': 'Or start this one with another directory in GREENLIGHT_HOME.',
-  keyring: 'It starts again by itself once a keyring is there.',
+  keyring: 'Once it can be used, choose “Try again”.',
 };

@@ -168,6 +168,35 @@ describe('the desktop application in Electron', needsElectron, () => {
     await client.close();
   });
 
+  test.each([
+    'greenlight://approval/ID/allow',
+    'greenlight://approval/ID#allow',
+    'greenlight://allow/ID',
+    'greenlight://approvals.decide/?id=ID&answer=allow',
+    'greenlight://guard/allow',
+    'greenlight://approval/00000000-0000-4000-8000-000000000000',
+    'greenlight://approval/../../ID',
+    'greenlight://approval/ID%22%20onload=',
+  ])('the hostile link %s opens the window and answers nothing', async (link) => {
+    const client = await host.client('Zed');
+    const answer = askForVideo(client, 'A hostile boat');
+    await expect.poll(host.toolTip).toContain('1 call is waiting');
+    const [approval] = (await host.call('approvals.list', {})).approvals;
+    const id = approval?.id as string;
+    const before = host.page.url();
+    // As it comes from a second start.
+    await host.app.evaluate(
+      ({ app }, hostile) => void app.emit('second-instance', {}, ['greenlight', hostile]),
+      link.replace('ID', id),
+    );
+    expect((await host.call('approvals.list', {})).approvals).toMatchObject([{ id }]);
+    expect((await host.call('state.get', {})).guard).toEqual({ mode: 'policy' });
+    expect(host.page.url()).toBe(before);
+    await host.call('approvals.decide', { id, answer: 'deny' });
+    expect((await answer).isError).toBe(true);
+    await client.close();
+  });
+
   test('quits', async () => {
     await host.app.evaluate(({ app }) => app.quit()).catch(() => undefined);
     expect((await host.ended).code).toBe(0);

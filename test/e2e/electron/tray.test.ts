@@ -87,6 +87,35 @@ describe('on a desktop', needsElectron, () => {
         await panel.shows(({ toolTip }) => toolTip === 'Greenlight: on, sandbox connected');
       });
 
+      test('the default policy is chosen there, and the address copied', async () => {
+        const { policies } = await host.call('policies.list', {});
+        const other = policies.find(({ isDefault }) => !isDefault);
+        const first = policies.find(({ isDefault }) => isDefault);
+        for (const { id, name } of [other, first].filter((policy) => policy !== undefined)) {
+          await panel.choose('Default policy', name);
+          await panel.shows(({ items }) => itemAt(items, 'Default policy', name)?.ticked === true);
+          expect((await host.call('state.get', {})).defaultPolicyId).toBe(id);
+        }
+        await panel.choose('Copy the MCP address');
+        const { mcpUrl } = await host.call('state.get', {});
+        await expect.poll(() => host.app.evaluate(({ clipboard }) => clipboard.readText())).toBe(mcpUrl);
+      });
+
+      test('Details opens the window at the call, and answers nothing', async () => {
+        const first = askForVideo(client, 'A cat in the sun');
+        await panel.shows((shown) => itemAt(shown.items, '1 video') !== undefined);
+        const second = askForVideo(client, 'Drone over a lake');
+        await panel.shows((shown) => itemAt(shown.items, '2 videos') !== undefined);
+        await panel.choose('2 videos are waiting', 'Claude: “Drone', 'Details');
+        await expect
+          .poll(() => host.page.evaluate('document.activeElement.closest("[data-approval]")?.textContent'))
+          .toContain('Drone over a lake');
+        for (const { id } of (await host.call('approvals.list', {})).approvals)
+          await host.call('approvals.decide', { id, answer: 'deny' });
+        expect([(await first).isError, (await second).isError]).toEqual([true, true]);
+        await panel.shows((shown) => itemAt(shown.items, 'Nothing is waiting') !== undefined);
+      });
+
       test('Allow from the menu runs the call that stands above it, and takes the notification away', async () => {
         const answer = askForVideo(client, 'A cat in the rain');
         await desktop.waitForDisplayed(1);
@@ -120,6 +149,15 @@ describe('on a desktop', needsElectron, () => {
         await panel.shows((shown) => itemAt(shown.items, '1 video') !== undefined);
         await panel.click();
         await until(async () => (await compact())?.visible === true);
+        // What waits, and nothing around it; the keyboard does.
+        const small = host.app.windows().find((window) => window.url().includes('?compact'));
+        const card = small?.getByRole('article').filter({ hasText: 'A lighthouse' });
+        await card?.waitFor();
+        expect(await small?.getByRole('navigation').count()).toBe(0);
+        expect(await small?.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        await card?.getByRole('button', { name: /^Deny/ }).first().click();
+        await small?.keyboard.press('Enter');
+        expect((await answer).isError).toBe(true);
         await host.app.evaluate(({ BrowserWindow }) => {
           const [small, full] = BrowserWindow.getAllWindows().toSorted((one) =>
             one.webContents.getURL().includes('?compact') ? -1 : 1,
@@ -128,8 +166,6 @@ describe('on a desktop', needsElectron, () => {
           full?.focus();
         });
         await until(async () => (await compact()) === undefined);
-        await panel.choose('1 video is waiting', 'Claude', 'Deny');
-        expect((await answer).isError).toBe(true);
       });
 
       test('without a daemon the small window comes, and goes once what it asked is answered', async () => {

@@ -23,7 +23,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const questions: { message: string; detail: string; buttons: string[] }[] = [];
   const errors: string[] = [];
   const opened: string[] = [];
-  const clipboard = { text: '' };
   /** What the person says to the next questions: the index of a button. */
   const answers: number[] = [];
   const storage = {
@@ -57,9 +56,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
       }
     },
     clipboard: {
-      async writeText(text: string) {
-        clipboard.text = text;
-      },
+      async writeText() {},
     },
     dialog: {
       async showMessageBox({ message, detail = '', buttons = ['OK'], cancelId = 0 }) {
@@ -131,7 +128,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
     questions,
     errors,
     opened,
-    clipboard,
     answers,
     storage,
     power,
