@@ -7,6 +7,7 @@ import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.
 import type { Outside } from './base/outside.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
+import { asSentence } from './base/start-error.ts';
 import { type Database, isDamage, markDamaged, openDatabase } from './database/database.ts';
 import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
@@ -217,8 +218,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const anchor = createAnchor(database);
     const activity = createActivity(database, { time: clock, logger, log, anchor });
     const videos = createVideos({ database, logger, kept });
-    /** The database was found damaged: whether it can still keep that calls are blocked is not known. */
+    /** Whether calls are blocked though the database does not say so: it was found damaged, or a keyring is missing. */
     let blockedInMemory = false;
+    /** The keyring has what the upstream needs, and is not there. */
+    let keyringMissing: string | undefined;
     const guard = createGuard({
       time: clock,
       logger,
@@ -226,6 +229,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       write(mode) {
         settings.set({ ...settings.get(), guard: mode });
         blockedInMemory = false;
+        keyringMissing = undefined;
         losses.clear();
       },
     });
@@ -327,7 +331,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         return {};
       },
     );
-    if (secrets.missing().length > 0) {
+    if (secrets.missing().length > 0 && secrets.insteadOfKeyring !== undefined) {
+      // Nothing is lost: at the next start with that keyring all is as it was.
+      blockedInMemory = true;
+      keyringMissing = `The keyring is missing or locked that has the upstream’s token, so Greenlight blocks every call. ${asSentence(secrets.insteadOfKeyring)} Or enter the token again in Settings, then choose another guard mode.`;
+    } else if (secrets.missing().length > 0) {
       lost(
         'secrets',
         `What Greenlight kept for the upstream is not in ${secrets.description} any more, so it blocks every call. Enter the upstream’s token again in Settings, then choose another guard mode.`,
@@ -484,6 +492,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         const found = {
           ...losses.all,
           database: wholeCheck.problem() ?? losses.all.database,
+          secrets: losses.all.secrets ?? keyringMissing,
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,

@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { presets } from '../../shared/policy/index.ts';
-import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { StartError } from './start-error.ts';
 
 /**
  * Creates the data directory for its owner alone. One that holds something already keeps its mode: it may
  * be a folder that others need (`--home /tmp`); every file in it is private by itself. Throws a
- * {@link UserFacingError} when it cannot be used.
+ * {@link StartError} when it cannot be used.
  */
 export function prepareDataDirectory(directory: string): void {
   try {
@@ -23,9 +23,9 @@ export function prepareDataDirectory(directory: string): void {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     if (readdirSync(directory).length === 0) chmodSync(directory, 0o700);
   } catch (error) {
-    throw new UserFacingError(
-      'unavailable',
-      `The data directory ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}). Check that it is a folder you may write to, or choose another with --home or GREENLIGHT_HOME.`,
+    throw new StartError(
+      'directory',
+      `The data directory ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}). Check that it is a folder you may write to.`,
       { cause: error },
     );
   }

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { StartError } from './start-error.ts';
 
 /**
- * Has `server` listen on loopback and returns the port; 0 picks a free one. Throws a {@link UserFacingError}
+ * Has `server` listen on loopback and returns the port; 0 picks a free one. Throws a {@link StartError}
  * that names the port when it is taken.
  */
 export function listen(server: Server, port: number): Promise<number> {
@@ -11,9 +11,9 @@ export function listen(server: Server, port: number): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new UserFacingError(
-              'unavailable',
-              `Port ${port} is taken by another program. Stop that program, or choose another port (--port and --ui-port; 0 picks a free one).`,
+          ? new StartError(
+              'port',
+              `Port ${port} is taken by another program. Stop that program, then start Greenlight again.`,
               { cause: error },
             )
           : error,

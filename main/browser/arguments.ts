@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Remedies } from '../base/start-error.ts';
 
 /** How the browser host was asked to start. */
 export interface Arguments {
@@ -23,6 +24,14 @@ export const usage = `Greenlight, in a browser tab.
   --json        one line of JSON on standard output when ready, for scripts
   --help        this text
 `;
+
+/** What the browser host has against what keeps it from starting. */
+export const remedies: Remedies = {
+  port: 'Or choose another port (--port and --ui-port; 0 picks a free one).',
+  directory: 'Or choose another with --home or GREENLIGHT_HOME.',
+  'in use': 'Or start this one with --home and another directory.',
+  keyring: 'Unlock the keyring, then start Greenlight again.',
+};
 
 /** Reads the command line. Throws a {@link UserFacingError} when it is not understood. */
 export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Arguments {

@@ -6,13 +6,14 @@ import { createApi } from '../api/api.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import { machineClock } from '../base/machine-clock.ts';
+import { whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught, onUncaught } from '../base/unexpected.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
 import { createNotifier } from '../notify/index.ts';
 import { openSecrets } from '../secrets/secrets.ts';
 import { openConfSettings } from '../settings/settings.ts';
-import { readArguments, usage } from './arguments.ts';
+import { readArguments, remedies, usage } from './arguments.ts';
 import { hasScreen, openInBrowser } from './open-window.ts';
 import { readyLine, welcome } from './ready.ts';
 import { openUiServer } from './ui-server.ts';
@@ -24,9 +25,7 @@ const { env, platform } = process;
 
 // Not awaited: what is loaded on the way may be bundled so that it needs this module to have run to its end.
 start().catch((error: unknown) => {
-  process.stderr.write(
-    `Greenlight did not start. ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  process.stderr.write(`Greenlight did not start. ${whyNotStarted(error, remedies)}\n`);
   process.exit(1);
 });
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { isSqliteError, SQLITE_BUSY, StorageError, storageError } from './errors.ts';
+import { StartError } from '../base/start-error.ts';
+import { isSqliteError, SQLITE_BUSY, storageError } from './errors.ts';
 import { keepPrivate } from './private.ts';
 
 /** What is held. A connection that nobody refers to is collected, and its lock let go of. */
@@ -9,7 +10,7 @@ const held = new Set<DatabaseSync>();
  * Makes this process the only Greenlight on `path`'s data directory: the head of the hash chain and the
  * waiting approvals live in memory, so a second writer would contradict the first. SQLite's own file
  * lock is used because the system lets go of it however the process ends.
- * Throws {@link StorageError} when another Greenlight holds it. Returns what releases it.
+ * Throws {@link StartError} when another Greenlight holds it. Returns what releases it.
  */
 export function lockDataDirectory(path: string): () => void {
   let sql: DatabaseSync | undefined;
@@ -19,8 +20,9 @@ export function lockDataDirectory(path: string): () => void {
   } catch (error) {
     sql?.close();
     if (!isSqliteError(error) || (error.errcode & 0xff) !== SQLITE_BUSY) throw storageError(error, path);
-    throw new StorageError(
-      'Another Greenlight is already running with this data directory. Use that one, stop it first, or start this one with --home and another directory.',
+    throw new StartError(
+      'in use',
+      'Another Greenlight is already running with this data directory. Use that one, or stop it first.',
       { cause: error },
     );
   }

@@ -6,7 +6,10 @@ import { registerAppScheme } from './window/app-protocol.ts';
 
 /** What the person does with an application that runs already: starts it again, opens a link to it. */
 export interface Knocks {
-  /** Hands every knock to `listener`, those that came before included; `link` is absent when it was just started. */
+  /**
+   * Hands every knock to `listener`, those that came before included; `link` is absent when it was just started. Only
+   * what macOS tells as *activate* before is left out: it tells so of the first start itself.
+   */
   onKnock(listener: (link: string | undefined) => void): void;
 }
 
@@ -36,14 +39,17 @@ export function beforeReady({
   if (platform === 'win32') app.setAppUserModelId('io.github.greenlight.desktop');
 
   let hand: ((link: string | undefined) => void) | undefined;
-  const early: string[] = [];
+  const early: (string | undefined)[] = [];
+  const knock = (link: string | undefined) => {
+    if (hand) hand(link);
+    else early.push(link);
+  };
   const first = linkAmong(argv);
-  if (first !== undefined) early.push(first);
-  app.on('second-instance', (_event, others) => hand?.(linkAmong(others)));
+  if (first !== undefined) knock(first);
+  app.on('second-instance', (_event, others) => knock(linkAmong(others)));
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    if (hand) hand(url);
-    else early.push(url);
+    knock(url);
   });
   app.on('activate', () => hand?.(undefined));
   return {

@@ -10,6 +10,7 @@ import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';
 import { createDesktopNotifier } from './notify/index.ts';
 import { openSafeSecrets } from './secrets.ts';
+import { onWayland } from './window/wayland.ts';
 import type { Windows } from './window/windows.ts';
 
 /**
@@ -53,7 +54,7 @@ export async function openCore(parts: {
       clock,
       logger,
       onLeftover: () => windows.open(),
-      showQuietly: windows.showQuietly,
+      showQuietly: onWayland(machine) ? undefined : windows.showQuietly,
     }),
     openWindow: windows.open,
     clock,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
 import { compact } from '../base/compact.ts';
+import { StartError, whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
 import { registerAppImage } from './app-image.ts';
@@ -12,12 +13,14 @@ import { tellCrash } from './crash.ts';
 import { approvalOfLink } from './deep-link.ts';
 import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
-import { wakeUp } from './power.ts';
+import { followMachine } from './power.ts';
 import { quitProperly } from './quit.ts';
+import { remedies } from './remedies.ts';
 import { openApiTray } from './tray/api-tray.ts';
 import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
-import { lookForUpdate } from './updates.ts';
+import { followUpdates } from './updates.ts';
+import { waitForKeyring } from './wait-for-keyring.ts';
 import { serveApp } from './window/app-protocol.ts';
 import { guardPages } from './window/guards.ts';
 import { serveWindows } from './window/ipc.ts';
@@ -32,7 +35,7 @@ export interface Desktop {
 
 /**
  * Starts the desktop host. Returns `undefined` when another Greenlight runs already, which then shows its
- * window. Throws a {@link UserFacingError} when that cannot be.
+ * window, or when it waits for the keyring. Throws a {@link UserFacingError} when it cannot start.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
   const { electron, platform, env, argv, clock } = machine;
@@ -45,12 +48,10 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   app.dock?.hide();
   // Closing the last window leaves the tray.
   app.on('window-all-closed', () => {});
-  showApplicationMenu(electron.Menu, platform);
-
   const { dataDir, logger, log } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
-  let tray: Tray | undefined;
+  let tray: Pick<Tray, 'bounds' | 'close'> | undefined;
   const quitting = quitProperly({
     electron,
     logger,
@@ -62,19 +63,18 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     },
     tell: (error) => tellCrash({ machine, error, recent: running?.recentLog() ?? [], log, logger }),
   });
+  showApplicationMenu(electron.Menu, platform, quitting.asked);
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
   const trayWatch = watchTray({ platform, env, clock, logger, stillMissing: () => windows.openAside() });
   const windows = createWindows({
-    electron,
+    machine,
     preload: join(files, 'out/preload/preload.cjs'),
     icon: platform === 'linux' ? join(files, 'build/icon-linux.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
     noTray: () => trayWatch.missing() !== undefined,
-    clock,
     logger,
-    onSessionEnd: () => quitting.now(),
   });
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
@@ -83,7 +83,20 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     state: () => compact({ noTray: trayWatch.missing() }),
     onChange: trayWatch.onChange,
   };
+  // From here on Electron's own handlers are not needed any more.
+  machine.onSignal(quitting.now);
   const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
+    if (error instanceof StartError && error.obstacle === 'keyring') {
+      tray = waitForKeyring({
+        machine,
+        icons: join(files, 'build/tray'),
+        message: whyNotStarted(error, remedies),
+        knocks,
+        quitting,
+        logger,
+      });
+      return undefined;
+    }
     if (error instanceof UserFacingError) throw error;
     logger.error({ err: error }, 'Greenlight did not start');
     quitting.failed(error);
@@ -92,13 +105,20 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   const { core, api } = opened;
   running = core;
   serveWindows(electron.ipcMain, api, logger);
-  tray = await openApiTray({ machine, icons: join(files, 'build/tray'), api, windows, logger });
+  const apiTray = await openApiTray({
+    machine,
+    icons: join(files, 'build/tray'),
+    api,
+    windows,
+    quitting,
+    logger,
+  });
 
-  machine.onSignal(quitting.now);
-  wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
+  tray = apiTray;
+  followMachine({ electron, platform, core, tray: apiTray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
   void registerAppImage(machine, join(files, 'build/icon-linux.png'), logger);
-  void lookForUpdate({ resources: machine.resources, platform, logger, load: machine.loadUpdater });
+  followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();
   knocks.onKnock((link) => {
@@ -107,5 +127,5 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     const known = approvalId !== undefined && core.approvals.get(approvalId) !== undefined;
     windows.open(known ? approvalId : undefined);
   });
-  return { core, api, tray };
+  return { core, api, tray: apiTray };
 }

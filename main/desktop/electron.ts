@@ -1,58 +1,79 @@
 /**
  * The parts of Electron that Greenlight uses, and no more. The real module is checked against this in
- * index.ts, the fake of the tests against the same: what one has, the other has.
+ * index.ts, the fake of the tests against the same: what one has, the other has. Everything here is a property, no
+ * method: of those TypeScript would take parameters that only could fit.
  */
 import type * as E from 'electron';
 
 /** An event whose default can be prevented. */
 type Preventable = Pick<E.Event, 'preventDefault'>;
 
+type Listening<Event, Args extends unknown[]> = (event: Event, listener: (...args: Args) => void) => unknown;
+
+/** One after the other, so that each has to be there. */
+type Each<Events extends object, Name extends keyof Events = keyof Events> = (
+  Name extends Name
+    ? (all: Listening<Name, Extract<Events[Name], unknown[]>>) => void
+    : never
+) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** Something that tells of `Events`: what each brings to its listener, by its name. */
+export interface Emits<Events extends object> {
+  readonly on: Each<Events>;
+}
+
 export interface AppPart
   extends Pick<
-    E.App,
-    | 'exit'
-    | 'getAppPath'
-    | 'getLoginItemSettings'
-    | 'getPath'
-    | 'isPackaged'
-    | 'quit'
-    | 'relaunch'
-    | 'requestSingleInstanceLock'
-    | 'setAppUserModelId'
-    | 'setAsDefaultProtocolClient'
-    | 'setLoginItemSettings'
-    | 'setPath'
-    | 'whenReady'
-  > {
+      E.App,
+      | 'exit'
+      | 'focus'
+      | 'getAppPath'
+      | 'getLoginItemSettings'
+      | 'getPath'
+      | 'isPackaged'
+      | 'quit'
+      | 'relaunch'
+      | 'requestSingleInstanceLock'
+      | 'setAppUserModelId'
+      | 'setAsDefaultProtocolClient'
+      | 'setLoginItemSettings'
+      | 'setPath'
+      | 'whenReady'
+    >,
+    Emits<{
+      activate: [];
+      'before-quit': [event: Preventable];
+      'open-url': [event: Preventable, url: string];
+      'second-instance': [event: unknown, argv: string[]];
+      'web-contents-created': [event: unknown, contents: GuardedContents];
+      'window-all-closed': [];
+    }> {
   /** macOS only. */
   readonly dock: Pick<E.Dock, 'hide'> | undefined;
-  on(event: 'activate' | 'window-all-closed', listener: () => void): unknown;
-  on(event: 'before-quit', listener: (event: Preventable) => void): unknown;
-  on(event: 'open-url', listener: (event: Preventable, url: string) => void): unknown;
-  on(event: 'second-instance', listener: (event: unknown, argv: string[]) => void): unknown;
-  on(event: 'web-contents-created', listener: (event: unknown, contents: GuardedContents) => void): unknown;
 }
 
 /** Web contents as the guards against leaving the page see them. */
-export interface GuardedContents extends Pick<E.WebContents, 'setWindowOpenHandler'> {
-  on(
-    event: 'will-navigate' | 'will-redirect',
-    listener: (event: Preventable & { url: string }) => void,
-  ): unknown;
-  on(event: 'will-frame-navigate', listener: (event: Preventable & { url: string }) => void): unknown;
-  on(event: 'will-attach-webview', listener: (event: Preventable) => void): unknown;
-}
+export interface GuardedContents
+  extends Pick<E.WebContents, 'setWindowOpenHandler'>,
+    Emits<{
+      'will-attach-webview': [event: Preventable];
+      'will-frame-navigate': [event: Preventable & { url: string }];
+      'will-navigate': [event: Preventable & { url: string }];
+      'will-redirect': [event: Preventable & { url: string }];
+    }> {}
 
 /** Web contents as the code that owns a window sees them. */
-export interface ContentsPart extends Pick<E.WebContents, 'isCrashed' | 'reload' | 'send'> {
-  on(event: 'render-process-gone', listener: (event: unknown, details: { reason: string }) => void): unknown;
-}
+export interface ContentsPart
+  extends Pick<E.WebContents, 'isCrashed' | 'reload' | 'send'>,
+    Emits<{ 'render-process-gone': [event: unknown, details: { reason: string }] }> {}
 
 /** Who sent a message over IPC. */
 export interface SenderPart {
   readonly sender: Pick<E.WebContents, 'isDestroyed' | 'send'> & {
     readonly mainFrame: object;
-    once(event: 'destroyed', listener: () => void): unknown;
+    readonly once: Each<{ destroyed: [] }>;
   };
   /** `null` once the frame has gone elsewhere. */
   readonly senderFrame: Pick<E.WebFrameMain, 'url'> | null;
@@ -60,37 +81,38 @@ export interface SenderPart {
 
 export interface WindowPart
   extends Pick<
-    E.BrowserWindow,
-    | 'close'
-    | 'focus'
-    | 'isDestroyed'
-    | 'isMinimized'
-    | 'loadURL'
-    | 'minimize'
-    | 'restore'
-    | 'setBounds'
-    | 'show'
-    | 'showInactive'
-  > {
+      E.BrowserWindow,
+      | 'close'
+      | 'focus'
+      | 'isDestroyed'
+      | 'isMinimized'
+      | 'loadURL'
+      | 'minimize'
+      | 'restore'
+      | 'setBounds'
+      | 'show'
+      | 'showInactive'
+    >,
+    Emits<{ blur: []; close: [event: Preventable]; closed: []; 'session-end': [] }> {
   readonly webContents: ContentsPart;
-  on(event: 'blur' | 'closed', listener: () => void): unknown;
-  on(event: 'close', listener: (event: Preventable) => void): unknown;
-  on(event: 'session-end', listener: () => void): unknown;
-  once(event: 'ready-to-show', listener: () => void): unknown;
+  readonly once: Each<{ closed: []; 'ready-to-show': [] }>;
 }
 
-export interface NotificationPart extends Pick<E.Notification, 'close' | 'show'> {
-  on(event: 'show' | 'click', listener: () => void): unknown;
-  on(event: 'action', listener: (details: { actionIndex: number }) => void): unknown;
-  on(event: 'reply', listener: (details: { reply: string }) => void): unknown;
-  on(event: 'close', listener: (details: { reason?: string }) => void): unknown;
-  on(event: 'failed', listener: (event: unknown, error: string) => void): unknown;
-}
+export interface NotificationPart
+  extends Pick<E.Notification, 'close' | 'show'>,
+    Emits<{
+      action: [details: { actionIndex: number }];
+      click: [];
+      close: [details: { reason?: string }];
+      failed: [event: unknown, error: string];
+      reply: [details: { reply: string }];
+      show: [];
+    }> {}
 
 export interface TrayPart
-  extends Pick<E.Tray, 'destroy' | 'getBounds' | 'setImage' | 'setTitle' | 'setToolTip'> {
-  setContextMenu(menu: MenuPart): void;
-  on(event: 'click', listener: () => void): unknown;
+  extends Pick<E.Tray, 'destroy' | 'getBounds' | 'setImage' | 'setTitle' | 'setToolTip'>,
+    Emits<{ click: [] }> {
+  readonly setContextMenu: (menu: MenuPart) => void;
 }
 
 /** A menu, which only ever goes from where it is built to where it is shown. */
@@ -98,46 +120,54 @@ export type MenuPart = E.Menu;
 
 export interface SessionPart
   extends Pick<
-    E.Session,
-    'setDevicePermissionHandler' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
-  > {
-  on(
-    event: 'will-download',
-    listener: (event: Preventable, item: Pick<E.DownloadItem, 'getURL'>) => void,
-  ): unknown;
-}
+      E.Session,
+      'setDevicePermissionHandler' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
+    >,
+    Emits<{
+      'will-download': [
+        event: Preventable,
+        item: Pick<E.DownloadItem, 'getFilename' | 'getURL' | 'setSaveDialogOptions'>,
+      ];
+    }> {}
 
 export interface Electron {
   readonly app: AppPart;
   readonly BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => WindowPart;
   readonly clipboard: Pick<E.Clipboard, 'writeText'>;
   readonly dialog: Pick<E.Dialog, 'showErrorBox'> & {
-    showMessageBoxSync(options: E.MessageBoxOptions): number;
-    showMessageBox(options: E.MessageBoxOptions): Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
+    readonly showMessageBoxSync: (options: E.MessageBoxOptions) => number;
+    readonly showMessageBox: (
+      options: E.MessageBoxOptions,
+    ) => Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
   };
   readonly ipcMain: {
-    handle(channel: string, listener: (event: SenderPart, ...args: unknown[]) => unknown): void;
-    on(channel: string, listener: (event: SenderPart, ...args: unknown[]) => void): unknown;
+    readonly handle: (channel: string, listener: (event: SenderPart, ...args: unknown[]) => unknown) => void;
+    readonly on: (channel: string, listener: (event: SenderPart, ...args: unknown[]) => void) => unknown;
   };
   readonly Menu: {
-    buildFromTemplate(template: E.MenuItemConstructorOptions[]): MenuPart;
-    setApplicationMenu(menu: MenuPart | null): void;
+    readonly buildFromTemplate: (template: E.MenuItemConstructorOptions[]) => MenuPart;
+    readonly setApplicationMenu: (menu: MenuPart | null) => void;
   };
   readonly nativeImage: Pick<typeof E.nativeImage, 'createFromPath'>;
-  readonly nativeTheme: Pick<E.NativeTheme, 'shouldUseDarkColors'> & {
-    on(event: 'updated', listener: () => void): unknown;
-  };
+  readonly nativeTheme: Pick<
+    E.NativeTheme,
+    'shouldUseDarkColors' | 'shouldUseDarkColorsForSystemIntegratedUI'
+  > &
+    Emits<{ updated: [] }>;
   readonly Notification: {
     new (options: E.NotificationConstructorOptions): NotificationPart;
-    isSupported(): boolean;
+    readonly isSupported: () => boolean;
     /** Windows only. */
-    handleActivation?(callback: (details: { type: string }) => void): void;
+    readonly handleActivation?: (callback: (details: { type: string }) => void) => void;
   };
-  readonly powerMonitor: {
-    on(event: 'resume' | 'unlock-screen' | 'shutdown', listener: () => void): unknown;
-  };
+  readonly powerMonitor: Emits<{
+    resume: [];
+    /** Linux and macOS only. The event is in Electron's documentation, and not in its types. */
+    shutdown: [event?: Preventable];
+    'unlock-screen': [];
+  }>;
   readonly protocol: Pick<E.Protocol, 'registerSchemesAsPrivileged'> & {
-    handle(scheme: string, handler: (request: Request) => Promise<Response>): void;
+    readonly handle: (scheme: string, handler: (request: Request) => Promise<Response>) => void;
   };
   readonly safeStorage: Pick<
     E.SafeStorage,

@@ -3,9 +3,11 @@ import { homedir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import * as electron from 'electron';
 import { machineClock } from '../base/machine-clock.ts';
+import { whyNotStarted } from '../base/start-error.ts';
 import { onUncaught } from '../base/unexpected.ts';
 import { withoutSignalHandlers } from '../settings/without-signal-handlers.ts';
 import { startDesktop } from './desktop.ts';
+import { remedies } from './remedies.ts';
 
 // What a call leaves behind is collected while it is little, as in the browser host (scripts/host-options.ts): after 20,000
 // calls it takes 250 MiB instead of 292, at the same CPU. The size of the young generation is settled before this runs.
@@ -32,7 +34,7 @@ startDesktop({
   },
   loadUpdater: async () => (await import('electron-updater')).default.autoUpdater,
 }).catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = whyNotStarted(error, remedies);
   process.stderr.write(`Greenlight did not start. ${message}\n`);
   electron.dialog.showErrorBox('Greenlight did not start', message);
   electron.app.exit(1);

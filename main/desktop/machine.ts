@@ -12,7 +12,7 @@ export interface Machine {
   execPath: string;
   /** Where electron-builder puts what is not in the archive; absent outside Electron. */
   resources: string | undefined;
-  /** Calls `listener` when another process asks this one to end (SIGINT, SIGTERM). */
+  /** Calls `listener` when another process asks this one to end (SIGINT, SIGTERM, SIGHUP). To be called once Electron is ready: it would replace the listener. */
   onSignal: (listener: () => void) => void;
   /** Calls `listener` with each error, thrown or rejected, that nothing caught. */
   onUncaught: (listener: (error: unknown) => void) => void;

@@ -4,13 +4,15 @@ import type { Quitting } from './quit.ts';
 import type { Tray } from './tray/tray.ts';
 
 /** Follows the machine's sleep, in which no timer runs, and its end. */
-export function wakeUp(parts: {
-  powerMonitor: Electron['powerMonitor'];
+export function followMachine(parts: {
+  electron: Pick<Electron, 'BrowserWindow' | 'powerMonitor'>;
+  platform: NodeJS.Platform;
   core: Greenlight;
   tray: Pick<Tray, 'refresh'>;
   quitting: Quitting;
 }): void {
-  const { powerMonitor, core, tray, quitting } = parts;
+  const { electron, platform, core, tray, quitting } = parts;
+  const { powerMonitor } = electron;
   const catchUp = () => {
     core.gate.catchUp();
     // Ends a mode whose time is over, and winds up the clock of one whose time is not.
@@ -21,5 +23,13 @@ export function wakeUp(parts: {
   };
   powerMonitor.on('resume', catchUp);
   powerMonitor.on('unlock-screen', catchUp);
-  powerMonitor.on('shutdown', () => quitting.now());
+  powerMonitor.on('shutdown', (event) => {
+    // The system waits for as long as it takes to stop.
+    event?.preventDefault();
+    quitting.now();
+  });
+  // Windows tells only windows that the session ends, and mostly there is none: this one is never shown.
+  if (platform === 'win32') {
+    new electron.BrowserWindow({ show: false, skipTaskbar: true }).on('session-end', quitting.now);
+  }
 }

@@ -6,6 +6,8 @@ const GRACE = 3_000;
 
 /** How Greenlight ends. */
 export interface Quitting {
+  /** The person chose to quit. With approvals waiting they are asked first, once. */
+  asked(): void;
   /** Ends it without asking: the system shuts down, or a signal came. */
   now(): void;
   /** Ends it because of an error that nothing caught, and tells the person. */
@@ -13,8 +15,8 @@ export interface Quitting {
 }
 
 /**
- * Ends the core before the application: what waits is answered and marked interrupted. With approvals
- * waiting the person is asked first, once.
+ * Ends the core before the application: what waits is answered and marked interrupted. Whoever has Electron quit
+ * (a logout of macOS, which a question would cancel; an update) is not asked anything.
  *
  * @param pending How many approvals wait.
  * @param stop Ends the core.
@@ -79,15 +81,17 @@ export function quitProperly(parts: {
 
   app.on('before-quit', (event) => {
     event.preventDefault();
-    const count = parts.pending();
-    if (count === 0) void end();
-    else
+    void end();
+  });
+  return {
+    asked() {
+      const count = parts.pending();
+      if (stopping || count === 0) return void end();
       askThenEnd(count).catch((error) => {
         logger.error({ reason: String(error) }, 'the question whether to quit could not be asked');
         void end();
       });
-  });
-  return {
+    },
     now: () => void end(),
     failed: (error) => void end({ error }),
   };

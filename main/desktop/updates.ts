@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isJsonObject } from '../../shared/json.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Clock, Logger } from '../base/ports.ts';
 
 /** What Greenlight uses of electron-updater. */
 export interface Updater {
@@ -10,8 +10,20 @@ export interface Updater {
   checkForUpdatesAndNotify(): Promise<unknown>;
 }
 
+/** How often an update is looked for (ms): a tray runs for weeks. */
+const LOOK_EVERY = 24 * 3_600_000;
+
+/** Looks for an update now and once a day; not again where updates are off. */
+export function followUpdates(
+  parts: Parameters<typeof lookForUpdate>[0] & { clock: Pick<Clock, 'after'> },
+): void {
+  void lookForUpdate(parts).then((found) => {
+    if (found !== 'off') parts.clock.after(LOOK_EVERY, () => followUpdates(parts));
+  });
+}
+
 /**
- * Looks for an update once, at the start, and installs it when Greenlight quits. Off unless the build was
+ * Looks for an update once, and installs it when Greenlight quits. Off unless the build was
  * configured for it: electron-builder packs `app-update.yml` only when it is told where updates are
  * published (`publish` in electron-builder.yml). Off on Windows, too, while the build does not say who signs it:
  * electron-updater would then install whatever the place of updates serves, without a look at its signature.

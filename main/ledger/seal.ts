@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../shared/json.ts';
-import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, SecretVault } from '../base/ports.ts';
 import { createPrivateFile } from '../base/private-file.ts';
+import { asSentence, StartError } from '../base/start-error.ts';
 import type { Database } from '../database/database.ts';
 import { type ForeignRow, isSealed, sealDatabase } from '../database/seal.ts';
 import { bindSecrets } from '../secrets/bound-vault.ts';
@@ -28,7 +28,7 @@ export interface Seal {
 /**
  * Has `database` sealed with the key in the vault. What others wrote is left out, kept in a file of its own, and
  * told to `tampered`, with whether it may have let more run. `wall`: the wall clock (ms); `kept`: what may stay of what a
- * call sent. Throws a {@link UserFacingError} when the key may be in a keyring
+ * call sent. Throws a {@link StartError} when the key may be in a keyring
  * that is not there now.
  */
 export async function openSeal(
@@ -52,9 +52,9 @@ export async function openSeal(
   const sealed = isSealed(database);
   const { insteadOfKeyring } = secrets;
   if (sealed === 'yes' && insteadOfKeyring !== undefined && !(await hasSealKey(secrets))) {
-    throw new UserFacingError(
-      'unavailable',
-      `The key with which Greenlight sealed what you accepted is not in ${secrets.description}, and the keyring that may have it cannot be used (${insteadOfKeyring}). Unlock the keyring, then start Greenlight again. If the key is gone for good, start Greenlight with GREENLIGHT_SECRETS=file in its environment: it then leaves out what it cannot check, your clients among it, and blocks every call until you choose another guard mode.`,
+    throw new StartError(
+      'keyring',
+      `The keyring is missing or locked, and with it the key that seals what you accepted; no call is let through without that key. ${asSentence(insteadOfKeyring)} If that keyring is gone for good, start Greenlight with GREENLIGHT_SECRETS=file in its environment: it then leaves out what it cannot check, your clients among it, and blocks every call until you choose another guard mode.`,
     );
   }
   const { key, fresh, made, settle } = await sealKey(secrets);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 
-const NAME = 'org.freedesktop.Notifications';
-const RULE = `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${NAME}'`;
+const NOTIFICATIONS = 'org.freedesktop.Notifications';
+const ruleFor = (name: string) =>
+  `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`;
 
 /**
  * Left alone, dbus-monitor would notice that Greenlight was killed only when it prints next. So a shell waits for the
@@ -16,18 +17,33 @@ const HEARS = /member=NameLost/;
 const LONGEST_START = 2_000;
 
 /** The name, who had it, who has it now, as dbus-monitor prints the signal. */
-const EXCHANGED = new RegExp(`string "${NAME}"\\s+string "([^"]*)"\\s+string "[^"]*"`, 'g');
+const exchangeOf = (name: string) =>
+  new RegExp(`string "${name}"\\s+string "([^"]*)"\\s+string "([^"]*)"`, 'g');
 
 /**
  * Calls `onGone` each time the session's notification daemon ends or hands over to another: what it had on the
- * screen is gone, and `notify-send` waits on. Watches with `dbus-monitor`, which comes with D-Bus; where that is
- * missing nothing is noticed. `ready`: it is watched from now on, or cannot be.
+ * screen is gone, and `notify-send` waits on. See {@link watchName}.
  */
 export function watchDaemon(
   env: NodeJS.ProcessEnv,
   onGone: () => void,
 ): { ready: Promise<void>; end: () => void } {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', RULE], {
+  // Nobody had it before: a daemon starts, perhaps for the very notification that waits.
+  return watchName(NOTIFICATIONS, env, (before) => before !== '' && onGone());
+}
+
+/**
+ * Calls `onExchange` each time `name` of the D-Bus session goes to another program, with the connection that had it and
+ * the one that has it now; empty where there is none. Watches with `dbus-monitor`, which comes with D-Bus; where that is
+ * missing nothing is noticed. `ready`: it is watched from now on, or cannot be.
+ */
+export function watchName(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  onExchange: (before: string, after: string) => void,
+): { ready: Promise<void>; end: () => void } {
+  const exchanged = exchangeOf(name);
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ruleFor(name)], {
     // Not what a terminal's Ctrl+C reaches: the shell must not end before what it has started.
     detached: true,
     env,
@@ -45,10 +61,9 @@ export function watchDaemon(
     text = (text + chunk).slice(-10_000);
     if (HEARS.test(text)) isReady();
     let end = 0;
-    for (const match of text.matchAll(EXCHANGED)) {
+    for (const match of text.matchAll(exchanged)) {
       end = match.index + match[0].length;
-      // Nobody had it before: a daemon starts, perhaps for the very notification that waits.
-      if (match[1] !== '') onGone();
+      onExchange(match[1] ?? '', match[2] ?? '');
     }
     text = text.slice(end);
   });

@@ -50,9 +50,8 @@ export function createElectronNotifier(options: {
   }
 
   const fail = (reason: string): Error => {
-    problem =
-      `No notification could be shown (${oneLine(reason, 200)}). Allow notifications for Greenlight in the ` +
-      'system settings. Until then approvals wait in the window.';
+    const why = reason.trim() === '' ? '' : ` (${oneLine(reason, 200)})`;
+    problem = `No notification could be shown${why}. ${remedy(platform)} Until then approvals wait in the window.`;
     return new Error(problem);
   };
 
@@ -66,6 +65,8 @@ export function createElectronNotifier(options: {
       const pressed = (response: NoticeResponse) => {
         lastPress = clock.now();
         resolve(response);
+        // On Linux it would stay for ever.
+        notification.close();
       };
       const takeDown = () => {
         resolve('closed');
@@ -101,6 +102,12 @@ export function createElectronNotifier(options: {
       closing.abort();
     },
   };
+}
+
+function remedy(platform: NodeJS.Platform): string {
+  return platform === 'linux'
+    ? "Start your desktop's notification service, or one such as dunst or mako."
+    : 'Allow notifications for Greenlight in the system settings.';
 }
 
 function notificationFor(notice: Notice): NotificationConstructorOptions {

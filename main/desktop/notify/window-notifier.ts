@@ -1,16 +1,15 @@
 import type { Notice, NoticeResponse, Notifier } from '../../base/ports.ts';
+import type { Windows } from '../window/windows.ts';
 
 /**
  * The last resort: the small window itself comes forward, without taking the keyboard from what the person
- * is doing. It is no answer; the window shows what waits.
+ * is doing, and goes once what it shows is over. It is no answer; the window shows what waits.
  */
-export function createWindowNotifier(showQuietly: (approvalId: string | undefined) => void): Notifier {
+export function createWindowNotifier(showQuietly: Windows['showQuietly']): Notifier {
   return {
     async show(notice: Notice, signal: AbortSignal): Promise<NoticeResponse> {
-      if (!signal.aborted) {
-        showQuietly(notice.answerable && !notice.labels && notice.id !== 'test' ? notice.id : undefined);
-        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-      }
+      const isApproval = notice.answerable && !notice.labels && notice.id !== 'test';
+      await showQuietly(isApproval ? notice.id : undefined, signal);
       return 'closed';
     },
     // What is wrong with the notifications is said by the notifiers before it.

@@ -2,6 +2,7 @@ import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import type { Api } from '../../api/api.ts';
 import type { Logger } from '../../base/ports.ts';
 import type { Machine } from '../machine.ts';
+import type { Quitting } from '../quit.ts';
 import type { Windows } from '../window/windows.ts';
 import { type CallApi, perform } from './actions.ts';
 import type { TrayView } from './menu.ts';
@@ -19,9 +20,10 @@ export async function openApiTray(parts: {
   icons: string;
   api: Api;
   windows: Windows;
+  quitting: Quitting;
   logger: Logger;
 }): Promise<Tray> {
-  const { machine, icons, api, windows, logger } = parts;
+  const { machine, icons, api, windows, quitting, logger } = parts;
   const { electron, platform, clock } = machine;
   // What a method returns is checked by its handler's type.
   const call: CallApi = <M extends MethodName>(method: M, params: Params<M>) =>
@@ -57,7 +59,7 @@ export async function openApiTray(parts: {
     call,
     openWindow: windows.open,
     copy: (text: string) => electron.clipboard.writeText(text),
-    quit: () => electron.app.quit(),
+    quit: quitting.asked,
     now: clock.wall,
   };
   const tray = await openTray({
@@ -69,7 +71,8 @@ export async function openApiTray(parts: {
     view,
     perform: (action) => perform(action, hands),
     async onClick() {
-      const { pending } = await call('state.get', {});
+      // Where that is not known, a window is still what the person wants.
+      const { pending } = await call('state.get', {}).catch(() => ({ pending: 0 }));
       if (pending > 0) windows.openCompact();
       else windows.open();
     },

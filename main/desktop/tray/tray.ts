@@ -28,7 +28,7 @@ export async function openTray(parts: {
   logger: Logger;
   view: () => Promise<TrayView>;
   perform: (action: TrayAction) => Promise<void>;
-  onClick: () => void;
+  onClick: () => Promise<void>;
 }): Promise<Tray> {
   const { electron, platform, icons, clock, logger } = parts;
   const { Menu, nativeImage, nativeTheme } = electron;
@@ -37,8 +37,13 @@ export async function openTray(parts: {
   let closed = false;
   let drawn = '';
 
+  // The panels of Windows have a theme of their own.
+  const isDark = () =>
+    platform === 'win32'
+      ? nativeTheme.shouldUseDarkColorsForSystemIntegratedUI
+      : nativeTheme.shouldUseDarkColors;
   const image = (name: string) => nativeImage.createFromPath(join(icons, name));
-  const tray = new electron.Tray(image(iconFile({ kind: 'on' }, platform, nativeTheme.shouldUseDarkColors)));
+  const tray = new electron.Tray(image(iconFile({ kind: 'on' }, platform, isDark())));
 
   const choose = (action: TrayAction) => {
     parts
@@ -53,7 +58,7 @@ export async function openTray(parts: {
 
   function draw(view: TrayView): void {
     const { icon, title, toolTip } = trayLook(view.state, view.now);
-    const file = iconFile(icon, platform, nativeTheme.shouldUseDarkColors);
+    const file = iconFile(icon, platform, isDark());
     const items = trayMenu(view);
     // A menu that is exchanged while it is open closes; nothing is exchanged for its like.
     const next = JSON.stringify([file, title, toolTip, items]);
@@ -79,7 +84,11 @@ export async function openTray(parts: {
     }
   }
 
-  tray.on('click', parts.onClick);
+  tray.on('click', () => {
+    parts
+      .onClick()
+      .catch((error) => logger.error({ reason: String(error) }, 'a click on the tray was not obeyed'));
+  });
   nativeTheme.on('updated', () => void refresh());
   await refresh();
 

@@ -8,6 +8,9 @@ import { APP_ORIGIN, isOwn } from './address.ts';
 /** Code points of an address in the question whether to open it. */
 const longestAddress = 500;
 
+/** Code points of a file's name in the title of a dialog. */
+const longestName = 100;
+
 /**
  * Guards every page there will ever be: it stays under app://greenlight, opens no window, attaches no
  * webview, gets no permission but to put text into the clipboard, saves nothing but what the page made
@@ -33,7 +36,9 @@ export function guardPages(parts: {
   );
   defaultSession.setDevicePermissionHandler(() => false);
   defaultSession.on('will-download', (event, item) => {
-    if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) event.preventDefault();
+    if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) return event.preventDefault();
+    // Without one it would be the address.
+    item.setSaveDialogOptions({ title: `Save ${oneLine(item.getFilename(), longestName)}` });
   });
 }
 

@@ -1,12 +1,18 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 
-/** The small window beside the tray. */
+/** The small window beside the tray; on Wayland it is where the compositor puts it, and not above the others. */
 export const COMPACT_SIZE = { width: 420, height: 560 };
 
 /** How both windows are made; what a page may do is the same for both. */
 export function windowOptions(
   kind: 'full' | 'compact',
-  options: { preload: string; devTools: boolean; dark: boolean; icon: string | undefined },
+  options: {
+    platform: NodeJS.Platform;
+    preload: string;
+    devTools: boolean;
+    dark: boolean;
+    icon: string | undefined;
+  },
 ): BrowserWindowConstructorOptions {
   return {
     title: 'Greenlight',
@@ -23,7 +29,8 @@ export function windowOptions(
           maximizable: false,
           fullscreenable: false,
           alwaysOnTop: true,
-          skipTaskbar: true,
+          // Linux has no such thing: there the small window has a place in the taskbar, as any other.
+          skipTaskbar: options.platform !== 'linux',
         }),
     webPreferences: {
       preload: options.preload,

@@ -1,9 +1,11 @@
-import type { Clock, Logger } from '../../base/ports.ts';
-import type { Electron, WindowPart } from '../electron.ts';
+import type { Logger } from '../../base/ports.ts';
+import type { WindowPart } from '../electron.ts';
+import type { Machine } from '../machine.ts';
 import { addressOf } from './address.ts';
 import { COMPACT_SIZE, windowOptions } from './options.ts';
 import { besideTray, type Rectangle } from './placement.ts';
 import { keepReachable } from './reachable.ts';
+import { onWayland } from './wayland.ts';
 
 /** A page that goes down more often than this within that time (ms) is not loaded again. */
 const MOST_RELOADS = 3;
@@ -15,14 +17,26 @@ export interface Windows {
   open(approvalId?: string): void;
   /** Opens the full window minimised, if there is none: without a tray there must be something to find. */
   openAside(): void;
-  /** Opens the small window beside the tray; it goes away once the person turns elsewhere. */
+  /** Opens the small window, beside the tray where that can be; it goes away once the person turns elsewhere. */
   openCompact(): void;
-  /** Shows what waits without taking the keyboard: what is being typed elsewhere must not become an answer. */
-  showQuietly(approvalId?: string): void;
+  /**
+   * Shows what waits without taking the keyboard: what is being typed elsewhere must not become an answer. Resolves
+   * once `over` is aborted, or the window is closed; a window that came for this alone goes then. On Wayland any
+   * window takes the keyboard: not to be called there.
+   */
+  showQuietly(approvalId: string | undefined, over: AbortSignal): Promise<void>;
+}
+
+/** Resolves once `window` is closed or `over` is aborted. */
+function closedOr(window: WindowPart, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    window.once('closed', () => resolve());
+    over.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 export function createWindows(parts: {
-  electron: Pick<Electron, 'BrowserWindow' | 'dialog' | 'nativeTheme' | 'screen'>;
+  machine: Pick<Machine, 'electron' | 'platform' | 'env' | 'argv' | 'clock'>;
   preload: string;
   /** The icon of the window, where the system takes it from there (Linux). */
   icon: string | undefined;
@@ -30,14 +44,15 @@ export function createWindows(parts: {
   trayBounds: () => Rectangle;
   /** Whether the desktop shows no icon of the tray. */
   noTray: () => boolean;
-  clock: Clock;
   logger: Logger;
-  /** Windows ends the person's session. */
-  onSessionEnd: () => void;
 }): Windows {
-  const { electron, clock, logger } = parts;
-  const { dialog, nativeTheme, screen } = electron;
+  const { machine, logger } = parts;
+  const { electron, platform, clock } = machine;
+  const { app, dialog, nativeTheme, screen } = electron;
+  const wayland = onWayland(machine);
   const open = new Map<'full' | 'compact', WindowPart>();
+  /** The small window, as long as it is there for nothing but {@link Windows.showQuietly}, and for how many. */
+  const quiet = { window: undefined as WindowPart | undefined, shown: 0 };
 
   /** The window of `kind` at `approvalId`; made when there is none. `reveal` shows it once there is something to see. */
   function at(
@@ -60,11 +75,10 @@ export function createWindows(parts: {
   function make(kind: 'full' | 'compact'): WindowPart {
     const { preload, devTools, icon } = parts;
     const window = new electron.BrowserWindow(
-      windowOptions(kind, { preload, devTools, icon, dark: nativeTheme.shouldUseDarkColors }),
+      windowOptions(kind, { platform, preload, devTools, icon, dark: nativeTheme.shouldUseDarkColors }),
     );
     open.set(kind, window);
     window.on('closed', () => open.delete(kind));
-    window.on('session-end', parts.onSessionEnd);
     if (kind === 'compact') window.on('blur', () => window.close());
     else keepReachable(window, parts.noTray);
     reviveWhenGone(window);
@@ -92,12 +106,16 @@ export function createWindows(parts: {
 
   function come(window: WindowPart): void {
     if (window.isMinimized()) window.restore();
+    // An application without an icon in the dock is not brought forward with its window.
+    if (platform === 'darwin') app.focus({ steal: true });
     window.show();
     window.focus();
   }
 
   function compact(approvalId: string | undefined, reveal: (window: WindowPart) => void): WindowPart {
     const window = at('compact', approvalId, reveal);
+    // Wayland tells neither where the pointer is nor lets a window choose its place.
+    if (wayland) return window;
     const { workArea } = screen.getDisplayNearestPoint(screen.getCursorScreenPoint());
     window.setBounds(besideTray(parts.trayBounds(), workArea, COMPACT_SIZE));
     return window;
@@ -112,11 +130,27 @@ export function createWindows(parts: {
         window.minimize();
       });
     },
-    openCompact: () => void compact(undefined, come),
-    showQuietly(approvalId) {
+    openCompact() {
+      quiet.window = undefined;
+      compact(undefined, come);
+    },
+    async showQuietly(approvalId, over) {
+      if (over.aborted) return;
       const full = open.get('full');
-      if (full && !full.isMinimized()) at('full', approvalId, (window) => window.showInactive());
-      else compact(approvalId, (window) => window.showInactive());
+      if (full && !full.isMinimized()) {
+        await closedOr(
+          at('full', approvalId, (window) => window.showInactive()),
+          over,
+        );
+        return;
+      }
+      const isNew = !open.has('compact');
+      const window = compact(approvalId, (shown) => shown.showInactive());
+      if (isNew) quiet.window = window;
+      quiet.shown += 1;
+      await closedOr(window, over);
+      quiet.shown -= 1;
+      if (quiet.shown === 0 && quiet.window === window && !window.isDestroyed()) window.close();
     },
   };
 }

@@ -189,7 +189,7 @@ describe('a start that cannot be', () => {
     const { port, server } = await takePort();
     const { code, stdout, stderr } = await failing(args(port));
     expect([code, stdout]).toEqual([1, '']);
-    expect(sentence(stderr)).toContain(`Port ${port} is taken`);
+    expect(sentence(stderr)).toMatch(new RegExp(`Port ${port} is taken .*--port and --ui-port`));
 
     await release(server);
     await using host = await startBrowserHost({ dataDir });
@@ -200,7 +200,9 @@ describe('a start that cannot be', () => {
     await using first = await startBrowserHost({ dataDir });
     const { code, stderr } = await failing(freePorts);
     expect(code).toBe(1);
-    expect(sentence(stderr)).toContain('Another Greenlight is already running with this data directory');
+    expect(sentence(stderr)).toMatch(
+      /Another Greenlight is already running with this data directory.*--home/,
+    );
     expect((await first.api('state.get')).problems).toEqual([]);
   });
 
@@ -210,6 +212,7 @@ describe('a start that cannot be', () => {
       const { code, stdout, stderr } = await failing(['--home', path, ...freePorts]);
       expect([code, stdout]).toEqual([1, '']);
       expect(sentence(stderr)).toContain(`The data directory ${path} cannot be used`);
+      expect(sentence(stderr)).toContain('choose another with --home');
     }
   });
 

@@ -194,7 +194,7 @@ describe('the lock', () => {
     const { child, said } = await other();
     expect(said).toBe('held');
     expect(() => lockDataDirectory(lock())).toThrow(
-      /Another Greenlight is already running with this data directory. .* --home and another directory/,
+      /Another Greenlight is already running with this data directory\. Use that one/,
     );
     const second = await other();
     expect(second.said).toContain('Another Greenlight is already running');

@@ -34,7 +34,7 @@ describe('start', () => {
   test('opens no window when the system starts it at login', async () => {
     const { electron } = await start({ platform: 'win32', argv: ['Greenlight.exe', '--at-login'] });
     expect(electron.trays).toHaveLength(1);
-    expect(electron.windows).toEqual([]);
+    expect(electron.windows.filter(({ visible }) => visible)).toEqual([]);
   });
 
   test('leaves the field to a Greenlight that runs already', async () => {
@@ -149,55 +149,68 @@ describe('notifications', () => {
     });
     const { notifier } = await call('state.get', {});
     expect(notifier).toMatchObject({ working: false, message: expect.any(String) });
+    await call('approvals.decide', { id, answer: 'deny' });
+    await until(() => electron.windows[0]?.isDestroyed() === true);
+  });
+
+  test('on Wayland, where it would take the keyboard, no window comes: what waits stands in the tray', async () => {
+    const { electron, call, menu } = await start({
+      platform: 'linux',
+      argv: ['greenlight', '--at-login'],
+      env: { PATH: '/nowhere', XDG_SESSION_TYPE: 'wayland' },
+      before({ notificationCenter }) {
+        notificationCenter.supported = false;
+      },
+    });
+    await host.ask(await host.connect(), 'A cat');
+    const tried = async () => (await call('state.get', {})).notifier.working === false;
+    await until(tried);
+    (
+      await menu(
+        () => electron.trays[0]?.menu?.template.some(({ label }) => label?.startsWith('1 problem')) === true,
+      )
+    ).find('1 video is waiting');
+    expect(electron.windows).toEqual([]);
   });
 });
 
 describe('a knock', () => {
-  test('a second start shows the window', async () => {
-    const { electron } = await start();
-    electron.windows[0]?.close();
-    electron.app.emit('second-instance', {}, ['greenlight', '--flag']);
-    expect(electron.windows).toHaveLength(2);
-    const [, window] = electron.windows;
-    await until(() => window?.focused === true);
-  });
-
-  test('a link opens the approval it names', async () => {
-    const { electron } = await start();
-    const { id } = await host.ask(await host.connect(), 'A cat');
-    electron.app.emit('second-instance', {}, ['greenlight', `greenlight://approval/${id}`]);
-    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals/${id}`);
-    expect(host.running().core.approvals.pending()).toHaveLength(1);
-  });
-
-  test.each([
-    'greenlight://approval/ID?answer=allow',
-    'greenlight://approval/ID/allow',
-    'greenlight://approval/ID#allow',
-    'greenlight://allow/ID',
-    'greenlight://approvals.decide/?id=ID&answer=allow',
-    'greenlight://guard/allow',
-    'greenlight://approval/00000000-0000-4000-8000-000000000000',
-    'greenlight://approval/../../ID',
-    'greenlight://approval/ID%22%20onload=',
-  ])('the hostile link %s opens the window and answers nothing', async (link) => {
-    const { electron } = await start();
-    const { id } = await host.ask(await host.connect(), 'A cat');
-    electron.app.emit('open-url', { preventDefault() {} }, link.replace('ID', id));
+  test('a second start in the midst of the first shows the window, too', async () => {
+    const { electron } = await start({
+      argv: ['greenlight', '--at-login'],
+      platform: 'linux',
+      before: ({ app }) => void app.whenReady().then(() => app.emit('second-instance', {}, ['greenlight'])),
+    });
     expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
-    expect(
-      host
-        .running()
-        .core.approvals.pending()
-        .map((approval) => approval.id),
-    ).toEqual([id]);
-    expect(host.running().core.guard.current()).toEqual({ mode: 'policy' });
+  });
+
+  test('on macOS brings the application forward with its window', async () => {
+    const { electron } = await start();
+    await until(() => electron.windows[0]?.visible === true);
+    expect(electron.app.focused).toEqual([{ steal: true }]);
+  });
+
+  test('on macOS a link comes by an event of its own, and opens the approval that it names', async () => {
+    const { electron } = await start();
+    const { id } = await host.ask(await host.connect(), 'A cat');
+    let prevented = false;
+    const event = {
+      preventDefault() {
+        prevented = true;
+      },
+    };
+    electron.app.emit('open-url', event, `greenlight://approval/${id}?answer=allow`);
+    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
+    electron.app.emit('open-url', event, `greenlight://approval/${id}`);
+    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals/${id}`);
+    expect(prevented).toBe(true);
+    expect(host.running().core.approvals.pending()).toHaveLength(1);
   });
 
   test('a link that comes before Greenlight is ready is opened then', async () => {
     const { electron } = await start({
       argv: ['Greenlight.exe', '--at-login', 'greenlight://approval/00000000-0000-4000-8000-000000000000'],
-      platform: 'win32',
+      platform: 'linux',
     });
     expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
   });
@@ -289,8 +302,9 @@ describe('the end', () => {
   test('asks once while something waits, and stays when told to', async () => {
     const { electron, menu } = await start();
     const { answer } = await host.ask(await host.connect(), 'A cat');
-    (await menu()).choose('Quit');
-    electron.app.quit();
+    const items = await menu();
+    items.choose('Quit');
+    items.choose('Quit');
     await until(() => electron.questions.length > 0);
     await new Promise((resolve) => setImmediate(resolve));
     expect(electron.questions.map(({ message }) => message)).toEqual(['1 call is waiting for your answer.']);
@@ -298,18 +312,50 @@ describe('the end', () => {
     expect(host.running().core.approvals.pending()).toHaveLength(1);
 
     electron.answers.push(0);
-    electron.app.quit();
+    (await menu()).choose('Quit');
     await until(() => electron.app.exited === 0);
     expect(textOf(await answer)).toMatch(/stop/i);
   });
 
-  test('does not ask when the system shuts down', async () => {
+  test('macOS has a Quit of its own in the menu of the application, which asks as well', async () => {
     const { electron } = await start();
-    const { id } = await host.ask(await host.connect(), 'A cat');
-    electron.power.emit('shutdown');
+    await host.ask(await host.connect(), 'A cat');
+    electron.applicationMenus[0]?.choose('Greenlight', 'Quit');
+    await until(() => electron.questions.length > 0);
+    expect(electron.app.exited).toBeUndefined();
+  });
+
+  test('does not ask when the system shuts down, which waits until all is in order', async () => {
+    const { electron } = await start();
+    const { answer } = await host.ask(await host.connect(), 'A cat');
+    let waits = false;
+    electron.power.emit('shutdown', {
+      preventDefault() {
+        waits = true;
+      },
+    });
     await until(() => electron.app.exited === 0);
+    expect(waits).toBe(true);
+    expect(textOf(await answer)).toMatch(/stop/i);
     expect(electron.questions).toEqual([]);
-    expect(id).toBeTruthy();
+  });
+
+  test('does not ask when a logout of macOS quits it: the question would cancel that', async () => {
+    const { electron } = await start();
+    const { answer } = await host.ask(await host.connect(), 'A cat');
+    electron.app.quit();
+    await until(() => electron.app.exited === 0);
+    expect(textOf(await answer)).toMatch(/stop/i);
+    expect(electron.questions).toEqual([]);
+  });
+
+  test('comes when the session of Windows ends, though no window is open', async () => {
+    const { electron } = await start({ platform: 'win32', argv: ['Greenlight.exe', '--at-login'] });
+    const { answer } = await host.ask(await host.connect(), 'A cat');
+    expect(electron.windows.filter(({ visible }) => visible)).toEqual([]);
+    for (const window of electron.windows) window.emit('session-end');
+    await until(() => electron.app.exited === 0);
+    expect(textOf(await answer)).toMatch(/stop/i);
   });
 
   test('ends without asking when it is told to by a signal', async () => {

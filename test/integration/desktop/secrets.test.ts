@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openSafeSecrets } from '../../../main/desktop/secrets.ts';
@@ -8,6 +8,7 @@ import { createFakeElectron, type FakeElectron } from '../../support/electron/in
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
 import { modeOf } from '../../support/mode.ts';
+import { until } from '../../support/wait.ts';
 
 let directory: string;
 let electron: FakeElectron;
@@ -71,6 +72,36 @@ describe('where encryption would be none', () => {
     expect(await (await open()).get('luma-token')).toBe('hunter2');
     expect(existsSync(plain())).toBe(false);
   });
+});
+
+test('where the keychain has the key of the seal and is locked Greenlight waits, and starts anew when told to', async () => {
+  const first = await startTestDesktop();
+  await first.running().core.stop();
+  cpSync(first.dataDir, directory, { recursive: true });
+  await first.stop();
+  const host = await startTestDesktop({
+    before({ app, storage, answers }) {
+      cpSync(directory, app.paths.userData as string, { recursive: true });
+      storage.available = false;
+      answers.push(1);
+    },
+  });
+  onTestFinished(() => host.stop());
+  expect(host.desktop).toBeUndefined();
+  const { app, questions, trays, windows } = host.electron;
+  expect(questions).toMatchObject([
+    { message: 'Greenlight’s keyring is missing.', detail: expect.stringContaining('Unlock its keychain') },
+  ]);
+  expect(trays[0]).toMatchObject({
+    toolTip: 'Greenlight: blocked, the keyring is missing',
+    image: { name: 'blockedTemplate.png' },
+  });
+  expect(windows).toEqual([]);
+  app.emit('activate');
+  expect(questions).toHaveLength(2);
+  trays[0]?.menu?.choose('Try again');
+  await until(() => app.exited === 0);
+  expect(app.relaunched).toHaveLength(1);
 });
 
 test('a secret of another key is not guessed at: the person is told what to do', async () => {

@@ -12,11 +12,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../main/base/log.ts';
 import { logFile } from '../../../main/desktop/log-file.ts';
-import { lookForUpdate } from '../../../main/desktop/updates.ts';
+import { followUpdates, lookForUpdate } from '../../../main/desktop/updates.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
 import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
+import { allRan, until } from '../../support/wait.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -73,6 +75,31 @@ describe('updates', () => {
     };
     expect(await lookForUpdate({ resources: directory, platform: 'win32', logger, load })).toBe(outcome);
     expect(loaded).toBe(outcome === 'looked' ? 1 : 0);
+  });
+
+  test('are looked for again each day, where they are on', async () => {
+    const clock = createTestClock();
+    const parts = { platform: 'linux', logger, clock } as const;
+    let looked = 0;
+    const load = async () => ({
+      logger: undefined,
+      async checkForUpdatesAndNotify() {
+        looked += 1;
+      },
+    });
+    followUpdates({ ...parts, resources: undefined, load });
+    await allRan();
+    clock.advance(24 * 3_600_000);
+    expect(looked).toBe(0);
+    writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
+    followUpdates({ ...parts, resources: directory, load });
+    await until(() => looked === 1);
+    await allRan();
+    clock.advance(24 * 3_600_000 - 1);
+    await allRan();
+    expect(looked).toBe(1);
+    clock.advance(1);
+    await until(() => looked === 2);
   });
 
   test('that cannot be looked for stop nothing', async () => {

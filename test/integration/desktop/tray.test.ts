@@ -104,31 +104,6 @@ describe('the tray', () => {
     await menu(shows('$0.40 of $5.00 spent in 24 h'));
   });
 
-  test('opens an approval in the window', async () => {
-    const { electron, menu } = await start();
-    const { id } = await host.ask(await host.connect(), 'A cat');
-    (await menu(() => electron.trays[0]?.title === '1')).choose('1 video', 'Claude', 'Details');
-    expect(electron.windows[0]?.url).toBe(`app://greenlight/#/approvals/${id}`);
-    expect(electron.windows).toHaveLength(1);
-  });
-
-  test.each([
-    ['Block everything', 'block', 'blockedTemplate.png'],
-    ['Ask for every call', 'ask', 'onTemplate.png'],
-    ['Follow the policy', 'policy', 'onTemplate.png'],
-  ])('%s', async (label, mode, image) => {
-    const { electron, menu, call } = await start({ settings: { guard: { mode: 'ask' } } });
-    (await menu()).choose(label);
-    await until(() => host.running().core.guard.current().mode === mode);
-    expect((await call('settings.get', {})).guard).toEqual({ mode });
-    const items = await menu(() => electron.trays[0]?.menu?.find(label).checked === true);
-    const checked = ['Follow the policy', 'Ask for every call', 'Block everything'].filter(
-      (other) => items.find(other).checked,
-    );
-    expect(checked).toEqual([label]);
-    expect(electron.trays[0]?.image).toMatchObject({ name: image });
-  });
-
   test('allows without asking for a while, and says how long', async () => {
     const { electron, menu } = await start();
     (await menu()).choose('Allow without asking', 'for 1 hour');
@@ -141,21 +116,6 @@ describe('the tray', () => {
     const client = await host.connect();
     const answer = await askForVideo(client, 'A cat');
     expect(answer.isError).not.toBe(true);
-  });
-
-  test('chooses the default policy', async () => {
-    const { electron, menu, call } = await start();
-    const { policies } = await call('policies.list', {});
-    const other = policies.find(({ isDefault }) => !isDefault);
-    (await menu()).choose('Default policy', other?.name ?? '');
-    await menu(() => electron.trays[0]?.menu?.find('Default policy', other?.name ?? '').checked === true);
-    expect((await call('state.get', {})).defaultPolicyId).toBe(other?.id);
-  });
-
-  test('copies the MCP address', async () => {
-    const { electron, menu } = await start();
-    (await menu()).choose('Copy the MCP address');
-    await until(() => electron.clipboard.text === host.running().core.mcpUrl);
   });
 
   test('does not start with a way in for other programs, once it is packaged', async () => {
@@ -172,6 +132,23 @@ describe('the tray', () => {
     (await menu()).choose('Start at login');
     await menu(() => electron.trays[0]?.menu?.find('Start at login').checked === false);
     expect(electron.app.loginItem).toMatchObject({ openAtLogin: false });
+  });
+
+  test('on Windows follows the colours of the taskbar, not those of applications', async () => {
+    const { electron } = await start({
+      platform: 'win32',
+      before: ({ theme }) => Object.assign(theme, { shouldUseDarkColorsForSystemIntegratedUI: true }),
+    });
+    expect(electron.trays[0]?.image).toMatchObject({ name: 'on-dark.png' });
+  });
+
+  test('a click opens a window even where nobody knows what waits', async () => {
+    const { electron, running } = await start();
+    electron.windows[0]?.close();
+    const { api } = running();
+    Object.assign(api, { call: () => Promise.reject(new Error('a mistake')) });
+    electron.trays[0]?.emit('click');
+    await until(() => electron.windows.length === 2);
   });
 
   test('opens the small window when something waits, else the full one', async () => {

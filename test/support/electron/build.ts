@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'electron-vite';
+import packageJson from '../../../package.json' with { type: 'json' };
 
 /** The folder of the project. */
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -44,6 +45,11 @@ function isMine(application: string): boolean {
 async function make(application: string): Promise<Error | undefined> {
   try {
     symlinkSync(join(repository, 'build'), join(application, 'build'));
+    const { name, productName, version, type, main } = packageJson;
+    writeFileSync(
+      join(application, 'package.json'),
+      JSON.stringify({ name, productName, version, type, main }),
+    );
     await build({
       root: repository,
       configFile: join(repository, 'electron.vite.config.ts'),

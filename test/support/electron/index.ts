@@ -35,7 +35,10 @@ export function createFakeElectron(options: FakeElectronOptions) {
   };
   const notificationCenter = { supported: true, failing: '' };
   const power = new EventEmitter();
-  const theme = Object.assign(new EventEmitter(), { shouldUseDarkColors: false });
+  const theme = Object.assign(new EventEmitter(), {
+    shouldUseDarkColors: false,
+    shouldUseDarkColorsForSystemIntegratedUI: false,
+  });
   const activation: { handler?: (details: { type: string }) => void } = {};
   const session = createSession();
   const ipc = createIpc();
@@ -54,7 +57,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
       }
     },
     clipboard: {
-      async writeText(text: string) {
+      async writeText(text) {
         clipboard.text = text;
       },
     },

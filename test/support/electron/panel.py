@@ -54,7 +54,7 @@ def newest():
     """The icon that registered last and whose application still runs."""
     for name, path in reversed(Watcher.items):
         if bus.name_has_owner(name):
-            return bus.get_object(name, path)
+            return bus.get_object(name, path, introspect=False)
     raise LookupError('there is no icon')
 
 
@@ -63,7 +63,7 @@ def of_item(name):
 
 
 def menu():
-    return bus.get_object(newest().bus_name, str(of_item('Menu')))
+    return bus.get_object(newest().bus_name, str(of_item('Menu')), introspect=False)
 
 
 def item(node):
@@ -92,7 +92,15 @@ def choose(path):
         level = found.get('items', [])
     if not found['enabled']:
         raise LookupError('"%s" cannot be chosen' % found['label'])
-    menu().Event(found['id'], 'clicked', dbus.Int32(0, variant_level=1), dbus.UInt32(0), dbus_interface=MENU)
+    # Who is told to quit may be gone before it answers.
+    menu().Event(
+        found['id'],
+        'clicked',
+        dbus.Int32(0, variant_level=1),
+        dbus.UInt32(0),
+        dbus_interface=MENU,
+        ignore_reply=True,
+    )
 
 
 def obey(command):
@@ -100,7 +108,7 @@ def obey(command):
         return {'toolTip': str(of_item('ToolTip')[2]), 'items': items()}
     if command['do'] == 'choose':
         return choose(command['path'])
-    return newest().Activate(0, 0, dbus_interface=ITEM)
+    return newest().Activate(0, 0, dbus_interface=ITEM, ignore_reply=True)
 
 
 def read(source, _condition):

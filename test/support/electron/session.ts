@@ -36,9 +36,10 @@ export function createSession() {
       return given;
     },
     permitsDevices: () => device?.({} as never) ?? true,
-    /** Whether a download of `url` goes on. */
-    downloads(url: string): boolean {
+    /** The title of the dialog in which a download of `url` is saved; `undefined` when it does not go on. */
+    downloads(url: string, name = 'a.csv'): string | undefined {
       let allowed = true;
+      let title = url;
       events.emit(
         'will-download',
         {
@@ -46,9 +47,15 @@ export function createSession() {
             allowed = false;
           },
         },
-        { getURL: () => url },
+        {
+          getURL: () => url,
+          getFilename: () => name,
+          setSaveDialogOptions(options: { title?: string }) {
+            title = options.title ?? title;
+          },
+        },
       );
-      return allowed;
+      return allowed ? title : undefined;
     },
   };
 }

@@ -160,6 +160,14 @@ describe('failures', () => {
     abort.abort();
   });
 
+  test('a system that says nothing of why is not quoted; Linux has no settings to allow them in', async () => {
+    const notifier = open('linux');
+    electron.notificationCenter.failing = ' ';
+    await expect(notifier.show(notice, new AbortController().signal)).rejects.toThrow(
+      /^No notification could be shown\. Start your desktop's notification service/,
+    );
+  });
+
   test('a system without notifications is reported before the first', async () => {
     electron.notificationCenter.supported = false;
     const notifier = open('linux');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Notice, Notifier } from '../../../main/base/ports.ts';
 import { firstThatWorks } from '../../../main/desktop/notify/first-that-works.ts';
@@ -38,9 +39,12 @@ test('what was taken down meanwhile is not shown by the next', async () => {
   expect(await firstThatWorks([slow, answering], logger).show(notice, abort.signal)).toBe('closed');
 });
 
-test('the window is the last resort: it shows the approval and answers nothing', async () => {
+test('the window is the last resort: it shows the approval until that is over, and answers nothing', async () => {
   const shown: (string | undefined)[] = [];
-  const notifier = createWindowNotifier((id) => void shown.push(id));
+  const notifier = createWindowNotifier(async (id, over) => {
+    shown.push(id);
+    await once(over, 'abort');
+  });
   const abort = new AbortController();
   const responses = [
     notifier.show(notice, abort.signal),
