@@ -1,21 +1,28 @@
 import { defineConfig } from 'electron-vite';
 import window from './vite.config.ts';
 
+/** The licences of the packages that a bundle was made from, which ask to go along with them. */
+const license = { fileName: 'licenses.md' };
+
 /**
  * Builds the desktop host: the main process and the preload script from main/desktop, with the thread that reads
- * the log beside them; the window with the very settings of the browser host. What package.json lists under
- * `dependencies` stays outside the bundle and is packed beside it; everything else is bundled.
+ * the log beside them; the window with the very settings of the browser host. Only what package.json lists under
+ * `dependencies` stays outside of the bundle: what brings programs of its own.
  */
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      license,
       rolldownOptions: {
         input: { index: 'main/desktop/index.ts', 'log-worker': 'main/ledger/log-worker.ts' },
-        // The thread is found beside the bundle.
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
-        // Loaded only where updates are on; it wants its own files around it.
-        external: ['electron-updater'],
+        output: {
+          // The thread is found beside the bundle.
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name].js',
+          // Names stay: errors in the log are read by people.
+          minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        },
       },
     },
   },
@@ -35,6 +42,7 @@ export default defineConfig({
     build: {
       ...window.build,
       outDir: 'out/renderer',
+      license,
       // Both hosts serve this folder. The preset of electron-vite would add Electron's Chrome to a list of
       // targets, and replaces a single one; `es2024` is what the list comes to for scripts.
       target: 'es2024',

@@ -13,6 +13,7 @@ import { lockDataDirectory } from './database/lock.ts';
 import { createGate, type Gate } from './gate/gate.ts';
 import { createGuard, type Guard } from './gate/guard.ts';
 import { keptArguments } from './gate/redact.ts';
+import { createSnooze, type Snooze } from './gate/snooze.ts';
 import { type Accepted, createAccepted } from './ledger/accepted.ts';
 import { type Activity, createActivity } from './ledger/activity.ts';
 import { createActivityReader } from './ledger/activity-reader.ts';
@@ -83,6 +84,8 @@ export interface Greenlight {
   /** What the person accepted of files that other programs can change. */
   readonly accepted: Accepted;
   readonly guard: Guard;
+  /** Whether the person wants no notification for a while. */
+  readonly snooze: Snooze;
   readonly activity: Activity;
   /** Answers what is asked of the log, beside the thread that judges calls. */
   readonly log: LogReader;
@@ -231,6 +234,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       },
     });
     opened.push(() => guard.close());
+    const snooze = createSnooze({ accepted, time: clock, logger });
+    opened.push(() => snooze.close());
+    /** How the person is to be notified now. */
+    const notifications = () => {
+      const { enabled, sound } = settings.get().notifications;
+      return { enabled: enabled && snooze.until() === undefined, sound };
+    };
     const wholeCheck = createWholeCheck({
       path: databasePath,
       database,
@@ -353,6 +363,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       videos,
       policies,
       settings: () => settings.get(),
+      snooze,
       findTool: (name) => connection.find(name),
       upstreamSince: upstreamSince.get,
     });
@@ -408,7 +419,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       notifier: ports.notifier,
       clock,
       logger,
-      settings: () => settings.get().notifications,
+      settings: notifications,
       onAnswer: (id, answer, reason) =>
         gate.decide(id, answer === 'allow' ? { answer, for: 'once' } : { answer, for: 'once', reason }),
       onOpen: ports.openWindow,
@@ -417,7 +428,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       notifier: ports.notifier,
       clock,
       logger,
-      settings: () => settings.get().notifications,
+      settings: notifications,
       onOpen: ports.openWindow,
     });
     opened.push(async () => {
@@ -431,6 +442,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } })),
       );
     gate.onApproval(announce);
+    snooze.onChange(() => {
+      announce();
+      outsideAnnouncer.refresh();
+    });
 
     // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
     const firstRead = connection.refresh();
@@ -463,6 +478,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       accepted,
       limits,
       guard,
+      snooze,
       activity,
       log,
       retention,

@@ -9,6 +9,7 @@ import { Notices } from './shell/notices.tsx';
 import { PageBoundary } from './shell/page-boundary.tsx';
 import { PAGE_COMPONENTS } from './shell/pages.tsx';
 import { pageLabel, Sidebar } from './shell/sidebar.tsx';
+import { SnoozeNotice } from './shell/snooze.tsx';
 import { useLive } from './store/use-live.ts';
 
 /** Whether this is the small window beside the tray, which has no room for the sidebar. */
@@ -55,7 +56,14 @@ export function App() {
             className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none"
           >
             {loaded !== undefined && (
-              <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
+              <>
+                <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
+                <SnoozeNotice
+                  snooze={loaded.state.snooze}
+                  whileSnoozed={loaded.settings.notifications.whileSnoozed}
+                  online={connection === 'online'}
+                />
+              </>
             )}
             <Notices state={loaded?.state} connection={connection} error={error} />
             {loaded === undefined ? (

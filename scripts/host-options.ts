@@ -4,3 +4,12 @@
  * machine has memory.
  */
 export const hostOptions: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=60'];
+
+/**
+ * Environment of the browser host, for the C library of Linux; elsewhere it says nothing. What compiling took while it
+ * started is given back: every second start kept 15 MiB of it for good.
+ */
+export const hostEnvironment: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};

@@ -53,6 +53,8 @@ try {
     }
   }
   await writeFile(join(root, 'build/icon.png'), await draw(page, 'app', { ink: '#000' }, 1024));
+  // The largest that icon themes of Linux know.
+  await writeFile(join(root, 'build/icon-linux.png'), await draw(page, 'app', { ink: '#000' }, 512));
   // Apple's grid leaves a tenth of the icon free on each side.
   await writeFile(join(root, 'build/icon-mac.png'), await draw(page, 'app', { ink: '#000' }, 1024, 100));
 } finally {

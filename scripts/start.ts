@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './build-if-stale.ts';
-import { hostOptions } from './host-options.ts';
+import { hostEnvironment, hostOptions } from './host-options.ts';
 import { whyNotDesktop } from './why-not-desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,9 +18,10 @@ const [browserOnly, args] = [
 const reason = browserOnly ? undefined : whyNotDesktop();
 await buildIfStale(root, browserOnly || reason !== undefined ? 'browser' : 'desktop');
 if (reason !== undefined) say(`Greenlight runs in the browser host: ${reason}`);
-if (browserOnly || reason !== undefined)
+if (browserOnly || reason !== undefined) {
+  Object.assign(process.env, { ...hostEnvironment, ...process.env });
   run(process.execPath, [...hostOptions, 'out/browser/index.js', ...args]);
-else run(createRequire(import.meta.url)('electron') as string, ['.', ...args]);
+} else run(createRequire(import.meta.url)('electron') as string, ['.', ...args]);
 
 /** Runs the host in our place. */
 function run(command: string, rest: string[]): void {

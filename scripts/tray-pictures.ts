@@ -156,7 +156,11 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
       usedBy: [],
       errors: [],
     })),
+    counters: [],
+    costUnit: '$',
+    allowances: [],
     startAtLogin: true,
+    whileSnoozed: 'wait',
     now,
   };
 }

@@ -43,11 +43,20 @@ const state = z.object({
   pending: z.number().int(),
   defaultPolicyId: z.string(),
   notifier: notifierStatus,
+  /** While notifications are snoozed: until when. */
+  snooze: z.object({ until: isoTime }).optional(),
   /** Greenlight's own version. */
   version: z.string(),
   /** Where clients connect. */
   mcpUrl: z.string(),
   host: z.enum(['desktop', 'browser']),
+  /** Of the desktop host alone. */
+  desktop: z
+    .object({
+      /** Why the tray shows no icon, and what to do; absent where it does, or nobody knows. */
+      noTray: z.string().optional(),
+    })
+    .optional(),
   /** Where settings, policies and the database are. */
   dataDir: z.string(),
   /** What keeps the secrets, in words. */
@@ -130,7 +139,7 @@ const allowance = z.object({
   /** The session it ends with; absent: until its time. */
   session: z.string().optional(),
   createdAt: isoTime,
-  /** Absent: until the session or Greenlight ends. */
+  /** Absent: until the session or Greenlight ends; of a block: until the person resumes the client, which is paused. */
   until: isoTime.optional(),
 });
 export type Allowance = z.infer<typeof allowance>;
@@ -146,8 +155,10 @@ const limitCounter = z.object({
   /** What counts in the window now, open calls included; in calls, or in the unit that the limit counts. */
   used: z.number(),
   max: z.number(),
+  /** What `used` and `max` are: calls, cost in the person's unit, or what an argument of the calls says. */
+  counts: z.enum(['calls', 'cost', 'argument']),
   windowSeconds: z.number(),
-  /** When the oldest of it leaves the window; absent while all of it is held by open calls. */
+  /** When the oldest of it leaves the window; absent while all of it is held by open calls, or nothing counts. */
   freesAt: isoTime.optional(),
 });
 export type LimitCounter = z.infer<typeof limitCounter>;
@@ -186,6 +197,8 @@ const client = z.object({
   name: z.string().optional(),
   version: z.string().optional(),
   revokedAt: isoTime.optional(),
+  /** All its calls are denied until the person resumes it. */
+  paused: z.boolean(),
 });
 export type Client = z.infer<typeof client>;
 
@@ -369,7 +382,10 @@ export const methods = {
   'allowances.list': method(none, z.object({ allowances: z.array(allowance) })),
   'allowances.revoke': method(z.strictObject({ id }), done),
 
-  /** What the limits of the policies in use have counted: one entry for each counter and limit. */
+  /**
+   * What the limits of the policies in use have counted: one entry for each counter and limit. A limit on all clients
+   * together has one also while nothing counts.
+   */
   'limits.list': method(none, z.object({ counters: z.array(limitCounter) })),
   /** Sets a counter back to zero; what is open still counts. */
   'limits.reset': method(z.strictObject({ id }), done),
@@ -441,12 +457,17 @@ export const methods = {
     client,
   ),
   'clients.revoke': method(z.strictObject({ id }), done),
+  /** Denies every call of the client, also those that wait now, until it is resumed. */
+  'clients.pause': method(z.strictObject({ id }), client),
+  /** Ends the pause, and a block of the client. */
+  'clients.resume': method(z.strictObject({ id }), client),
   'clients.rotate': method(
     z.strictObject({ id }),
     z.object({ id: z.string(), token: z.string(), mcpUrl: z.string() }),
   ),
 
   'connect.targets': method(none, z.object({ targets: z.array(connectTarget) })),
+  /** `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. */
   'connect.preview': method(
     z.strictObject({ target: id, takeOver: z.boolean().optional() }),
     z.object({
@@ -567,6 +588,8 @@ export const methods = {
     }),
   ),
 
+  /** Snoozes notifications until then, or, without it, ends that now. The settings say what becomes of questions. */
+  'notifier.snooze': method(z.strictObject({ until: isoTime.optional() }), state),
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 

@@ -46,7 +46,12 @@ export const settingsSchema = z.strictObject({
     /** MiB that the database may use; past that the oldest calls go. */
     atMost: z.literal([256, 1024, 4096, 16_384]),
   }),
-  notifications: z.strictObject({ enabled: z.boolean(), sound: z.boolean() }),
+  notifications: z.strictObject({
+    enabled: z.boolean(),
+    sound: z.boolean(),
+    /** What becomes of questions while notifications are snoozed. */
+    whileSnoozed: z.enum(['wait', 'deny']),
+  }),
   /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
   ports: z.strictObject({
     mcp: z.number().int().min(0).max(65_535),
@@ -101,7 +106,7 @@ export const defaultSettings: Settings = {
   changedTools: 'ask',
   largestCall: 256,
   activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
-  notifications: { enabled: true, sound: true },
+  notifications: { enabled: true, sound: true, whileSnoozed: 'wait' },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',

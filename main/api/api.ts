@@ -17,7 +17,7 @@ import { diagnosticsHandlers } from './diagnostics.ts';
 import { createGathered } from './gathered.ts';
 import { limitHandlers } from './limits.ts';
 import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type DesktopPart, type Handlers, refusePast } from './parts.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
@@ -39,8 +39,8 @@ export interface Api {
   subscribe(listener: EventListener): () => void;
 }
 
-/** The interface of `core` for a window of `host`. */
-export function createApi(core: Greenlight, host: State['host'], connect: Connect): Api {
+/** The interface of `core` for a window of `host`: the browser, or what the desktop can tell. */
+export function createApi(core: Greenlight, host: 'browser' | DesktopPart, connect: Connect): Api {
   const listeners = createListeners<EventListener>(core.logger);
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
@@ -50,6 +50,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
 
   function state(): State {
     const trouble = core.gate.trouble();
+    const snoozed = core.snooze.until();
     const changedTools = core.connection.tools().filter(({ name }) => core.connection.change(name));
     return {
       guard: core.guard.current(),
@@ -57,9 +58,11 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
       pending: core.approvals.pending().length,
       defaultPolicyId: core.settings.get().defaultPolicyId,
       notifier: core.announcer.status(),
+      ...(snoozed !== undefined && { snooze: { until: snoozed } }),
       version: packageJson.version,
       mcpUrl: core.mcpUrl,
-      host,
+      host: host === 'browser' ? 'browser' : 'desktop',
+      ...(host !== 'browser' && { desktop: host.state() }),
       dataDir: core.dataDir,
       secrets: core.secrets.description,
       secretsOpen: core.secrets.open,
@@ -100,6 +103,14 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
         const why = core.announcer.status().message ?? 'The log says more.';
         throw new UserFacingError('unavailable', `The test could not be shown. ${why}`);
       }
+    },
+    'notifier.snooze'({ until }) {
+      if (until === undefined) core.snooze.end();
+      else {
+        refusePast(until, core.clock);
+        core.snooze.start(until);
+      }
+      return state();
     },
     'settings.get': settings,
     'settings.set'(change) {
@@ -142,6 +153,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
     () => {},
   );
   core.guard.onChange(emitState);
+  core.snooze.onChange(emitState);
   core.connection.onChange(() => {
     emitState();
     changed('upstream');
@@ -154,6 +166,7 @@ export function createApi(core: Greenlight, host: State['host'], connect: Connec
   core.videos.onChange(() => video('videos'));
   core.announcer.onChange(emitState);
   outside.onChange(emitState);
+  if (host !== 'browser') host.onChange(emitState);
 
   return {
     async call(method, params, signal) {

@@ -2,7 +2,7 @@ import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { PersonsAnswer } from '../gate/decide.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import { cutApprovals } from '../ledger/log-answers.ts';
-import type { ApiParts, Handlers } from './parts.ts';
+import { type ApiParts, type Handlers, refusePast } from './parts.ts';
 
 /** How many answered approvals the list holds. */
 const ANSWERED = 50;
@@ -27,12 +27,7 @@ export function approvalHandlers({
 
   return {
     'guard.set'({ mode, until }) {
-      if (until !== undefined && Date.parse(until) <= core.clock.toWall(core.clock.now())) {
-        throw new UserFacingError(
-          'invalid',
-          `The time ${until} is over already. Give one that is still to come.`,
-        );
-      }
+      if (until !== undefined) refusePast(until, core.clock);
       guard.set(until === undefined ? { mode } : { mode, until });
       return state();
     },
@@ -60,6 +55,8 @@ export function approvalHandlers({
     'allowances.revoke'({ id }) {
       if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');
       changed('allowances');
+      // It may have been a pause.
+      changed('clients');
       return { done: true };
     },
   };

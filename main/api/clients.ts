@@ -14,6 +14,8 @@ export function clientHandlers(
   | 'clients.create'
   | 'clients.update'
   | 'clients.revoke'
+  | 'clients.pause'
+  | 'clients.resume'
   | 'clients.rotate'
   | 'connect.targets'
   | 'connect.preview'
@@ -21,15 +23,33 @@ export function clientHandlers(
   | 'connect.undo'
 > {
   const { core, views, connect, changed } = parts;
-  const { grants, policies, settings, clock, log, mcpUrl } = core;
+  const { grants, policies, settings, clock, log, gate, allowances, mcpUrl } = core;
 
   const viewAll = async (asked: Grant[], signal?: AbortSignal) => {
     const since = midnight(clock);
     const calls = await log.ask('calls', { grants: asked.map(({ id }) => id), since }, signal);
     const { defaultPolicyId, holdSeconds } = settings.get();
     return asked.map((grant) =>
-      views.client(grant, { policyId: defaultPolicyId, holdSeconds }, calls.get(grant.id) ?? 0),
+      views.client(
+        grant,
+        { policyId: defaultPolicyId, holdSeconds },
+        {
+          callsToday: calls.get(grant.id) ?? 0,
+          paused: allowances.blockedUntil(grant.id) === Number.POSITIVE_INFINITY,
+        },
+      ),
     );
+  };
+  const viewOne = async (id: string) => {
+    const grant = active(id);
+    const [client] = await viewAll([grant]);
+    if (!client) throw known(id);
+    return client;
+  };
+  const active = (id: string): Grant => {
+    const grant = grants.get(id);
+    if (grant?.revokedAt !== undefined || !grant) throw known(id);
+    return grant;
   };
   const known = (id: string): UserFacingError =>
     new UserFacingError(
@@ -58,15 +78,24 @@ export function clientHandlers(
     },
     async 'clients.update'({ id, ...change }) {
       checkPolicy(change.policyId);
-      const grant = grants.update(id, compact(change));
-      if (!grant) throw known(id);
-      const [client] = await viewAll([grant]);
-      if (!client) throw known(id);
-      return client;
+      if (!grants.update(id, compact(change))) throw known(id);
+      return viewOne(id);
     },
     'clients.revoke'({ id }) {
       if (!grants.revoke(id)) throw known(id);
       return { done: true };
+    },
+    'clients.pause'({ id }) {
+      gate.pause(active(id).id);
+      changed('clients');
+      changed('allowances');
+      return viewOne(id);
+    },
+    'clients.resume'({ id }) {
+      gate.resume(active(id).id);
+      changed('clients');
+      changed('allowances');
+      return viewOne(id);
     },
     'clients.rotate'({ id }) {
       const token = grants.rotate(id);
@@ -74,8 +103,8 @@ export function clientHandlers(
       return { id, token, mcpUrl };
     },
     'connect.targets': () => ({ targets: connect.targets(mcpUrl) }),
-    'connect.preview': ({ target, takeOver = false }) => connect.preview(target, { mcpUrl, takeOver }),
-    async 'connect.apply'({ target, takeOver = false }) {
+    'connect.preview': ({ target, takeOver = true }) => connect.preview(target, { mcpUrl, takeOver }),
+    async 'connect.apply'({ target, takeOver = true }) {
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const { grant, token } = grants.create(label, undefined);
       try {

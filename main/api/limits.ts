@@ -13,27 +13,34 @@ export function limitHandlers({
 }: ApiParts): Pick<Handlers, 'limits.list' | 'limits.reset'> {
   const { limits, grants, policies, settings, clock, logger } = core;
 
-  /** The limits that count by `counted`: one for each window and maximum, of any policy that is in use. */
-  function limitsBy(counted: Counted) {
+  /** The limits of all policies that are in use. */
+  function limitsInUse() {
     const used = new Set(
       grants
         .list()
         .filter((grant) => grant.revokedAt === undefined)
         .map((grant) => grant.policyId ?? settings.get().defaultPolicyId),
     );
-    const found = new Map<string, { windowMs: number; max: number }>();
-    for (const id of used) {
+    return [...used].flatMap((id) => {
       const policy = policies.inForce(id)?.policy;
-      for (const { counter, scope, windowMs, max } of policy ? limitsOf(policy) : []) {
-        // A call without a session counts under its grant.
-        const fits = scope === counted.scope || (scope === 'session' && counted.scope === 'grant');
-        if (counter === counted.counter && fits) found.set(`${windowMs} ${max}`, { windowMs, max });
-      }
+      return policy ? limitsOf(policy) : [];
+    });
+  }
+  type Limit = ReturnType<typeof limitsInUse>[number];
+
+  /** Those of `limits` that count by `counted`: one for each window, maximum and what is counted. */
+  function limitsBy(counted: Counted, limits: readonly Limit[]): Limit[] {
+    const found = new Map<string, Limit>();
+    for (const limit of limits) {
+      // A call without a session counts under its grant.
+      const fits = limit.scope === counted.scope || (limit.scope === 'session' && counted.scope === 'grant');
+      if (limit.counter === counted.counter && fits)
+        found.set(`${limit.windowMs} ${limit.max} ${limit.counts}`, limit);
     }
     return [...found.values()];
   }
 
-  function view(counted: Counted, { windowMs, max }: { windowMs: number; max: number }): LimitCounter {
+  function view(counted: Counted, { windowMs, max, counts }: Limit): LimitCounter {
     const { settled, held, freesAt } = limits.usedBy(counted.key, windowMs);
     const { counter, scope, grantId, session } = counted;
     return {
@@ -44,18 +51,23 @@ export function limitHandlers({
       ...(session !== undefined && { session }),
       used: settled + held,
       max,
+      counts,
       windowSeconds: windowMs / 1000,
       ...(freesAt !== undefined && { freesAt: iso(freesAt) }),
     };
   }
 
   return {
-    'limits.list': () => ({
-      counters: limits
-        .counters()
-        .flatMap((counted) => limitsBy(counted).map((limit) => view(counted, limit)))
-        .filter(({ used }) => used > 0),
-    }),
+    'limits.list'() {
+      const inUse = limitsInUse();
+      const ofAll = inUse.filter(({ scope }) => scope === 'all').map(({ counter }) => limits.ofAll(counter));
+      const counted = new Map([...limits.counters(), ...ofAll].map((each) => [each.key, each]));
+      return {
+        counters: [...counted.values()]
+          .flatMap((each) => limitsBy(each, inUse).map((limit) => view(each, limit)))
+          .filter(({ used, scope }) => used > 0 || scope === 'all'),
+      };
+    },
     'limits.reset'({ id }) {
       const counted = limits.counters().find(({ key }) => idOf(key) === id);
       if (!counted) throw new UserFacingError('not_found', 'This counter counts nothing any more.');

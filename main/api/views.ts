@@ -69,7 +69,7 @@ export function createViews(time: Time) {
   function client(
     grant: Grant,
     defaults: { policyId: string; holdSeconds: number },
-    callsToday: number,
+    { callsToday, paused }: { callsToday: number; paused: boolean },
   ): Client {
     return compact({
       id: grant.id,
@@ -80,6 +80,7 @@ export function createViews(time: Time) {
       createdAt: iso(grant.createdAt),
       lastUsedAt: grant.lastUsedAt === undefined ? undefined : iso(grant.lastUsedAt),
       callsToday,
+      paused,
       name: grant.clientName,
       version: grant.clientVersion || undefined,
       revokedAt: grant.revokedAt === undefined ? undefined : iso(grant.revokedAt),

@@ -62,7 +62,7 @@ export interface Connect {
   /** The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. */
   preview(id: string, options: { mcpUrl: string; takeOver?: boolean }): Preview;
   /**
-   * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver`, entries that reach
+   * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver` (the default), entries that reach
    * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
    * {@link Connect.undo} when that fails. `grant` is whose token it is; the answer names the grant whose token
    * it took the place of. Throws a {@link UserFacingError}; the file is then as it was.
@@ -115,7 +115,7 @@ export function createConnect(
   return {
     targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
 
-    preview(id, { mcpUrl, takeOver = false }) {
+    preview(id, { mcpUrl, takeOver = true }) {
       const client = applicationById(id);
       const access = { mcpUrl, token: tokenPlaceholder };
       const snippet = snippetFor(client, access);
@@ -132,7 +132,7 @@ export function createConnect(
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
     },
 
-    apply(id, { mcpUrl, token, grant, takeOver = false }) {
+    apply(id, { mcpUrl, token, grant, takeOver = true }) {
       const client = applicationById(id);
       if (!client.config) {
         throw new UserFacingError(

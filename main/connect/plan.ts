@@ -55,8 +55,13 @@ export function upstreamIn(plan: Plan, env: Place['env']): { upstream?: TakenUps
   const chosen = complete ?? found[0];
   if (!chosen) return { notes: [] };
   const { server, upstream, missing } = chosen;
-  const notes =
-    missing.length === 0
+  const signsIn = upstream.kind === 'http' && upstream.token === undefined && missing.length === 0;
+  const notes = signsIn
+    ? [
+        `“${server.name}” holds no token: its client signs in by itself, which Greenlight cannot do for it. Enter a ` +
+          'token in Settings, or Luma cannot be reached.',
+      ]
+    : missing.length === 0
       ? []
       : [
           `In “${server.name}”, ${missing.join(', ')} is not written out but named by a variable that Greenlight ` +
@@ -70,7 +75,9 @@ export function aboutDirect(direct: Server[], takeOver: boolean): string[] {
   if (direct.length === 0) return [];
   const names = direct.map((server) => `“${server.name}”`).join(', ');
   return takeOver
-    ? [`Taken over: ${names}. Luma is then reached through Greenlight only, which keeps the token.`]
+    ? [
+        `Taken over: ${names}. Luma is then reached through Greenlight only, which keeps the token that is there.`,
+      ]
     : [`${names} in this file still reaches Luma past Greenlight, where no policy applies.`];
 }
 

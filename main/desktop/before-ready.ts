@@ -18,7 +18,12 @@ export interface Knocks {
  * schemes are whose. Returns `undefined` when another Greenlight runs: that one shows its window instead. Throws a
  * {@link UserFacingError} when it was started so that others could answer.
  */
-export function beforeReady({ electron, env, argv, platform }: Machine): Knocks | undefined {
+export function beforeReady({
+  electron,
+  env,
+  argv,
+  platform,
+}: Pick<Machine, 'electron' | 'env' | 'argv' | 'platform'>): Knocks | undefined {
   const { app } = electron;
   // In development tools like Playwright's come in that way.
   if (app.isPackaged) refuseHandles(argv);
@@ -29,8 +34,8 @@ export function beforeReady({ electron, env, argv, platform }: Machine): Knocks 
     return undefined;
   }
   registerAppScheme(electron.protocol);
-  // In development it would register the bare Electron.
-  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  // In development it would register the bare Electron. On Linux the package says so, or app-image.ts.
+  if (app.isPackaged && platform !== 'linux') app.setAsDefaultProtocolClient(LINK_SCHEME);
   if (platform === 'win32') app.setAppUserModelId('io.github.greenlight.desktop');
 
   let hand: ((link: string | undefined) => void) | undefined;

@@ -1,4 +1,5 @@
 import { createApi } from '../api/api.ts';
+import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import type { Logger } from '../base/ports.ts';
@@ -12,11 +13,19 @@ import { openSafeSecrets } from './secrets.ts';
 import { onWayland } from './window/wayland.ts';
 import type { Windows } from './window/windows.ts';
 
-/** Where the data is, and a log in it: `userData` of Electron, which the browser host uses too. */
-export function openLog({ electron: { app } }: Machine): { dataDir: string; logger: Logger } {
+/**
+ * Where the data is, and a log in it: `userData` of Electron, which the browser host uses too. `log`: the file of it,
+ * absent where standard error has it.
+ */
+export function openLog({ electron: { app } }: Machine): {
+  dataDir: string;
+  logger: Logger;
+  log: string | undefined;
+} {
   const dataDir = app.getPath('userData');
   prepareDataDirectory(dataDir);
-  return { dataDir, logger: createLogger(app.isPackaged ? logFile(dataDir) : undefined) };
+  const log = app.isPackaged ? logFile(dataDir) : undefined;
+  return { dataDir, logger: createLogger(log), log };
 }
 
 /** Starts the core on what Electron offers, and the interface for the windows. Throws as createGreenlight does. */
@@ -25,6 +34,7 @@ export async function openCore(parts: {
   dataDir: string;
   logger: Logger;
   windows: Windows;
+  desktop: DesktopPart;
 }) {
   const { machine, dataDir, logger, windows } = parts;
   const { electron, platform, env, home, clock } = machine;
@@ -59,5 +69,5 @@ export async function openCore(parts: {
     wall: clock.wall,
     logger,
   });
-  return { core, api: createApi(core, 'desktop', connect) };
+  return { core, api: createApi(core, parts.desktop, connect) };
 }

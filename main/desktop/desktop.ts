@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import { compact } from '../base/compact.ts';
 import { StartError, whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
+import { registerAppImage } from './app-image.ts';
 import { showApplicationMenu } from './application-menu.ts';
 import { beforeReady } from './before-ready.ts';
 import { openCore, openLog } from './core.ts';
+import { tellCrash } from './crash.ts';
 import { approvalOfLink } from './deep-link.ts';
 import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
@@ -13,6 +17,7 @@ import { followMachine } from './power.ts';
 import { quitProperly } from './quit.ts';
 import { remedies } from './remedies.ts';
 import { openApiTray } from './tray/api-tray.ts';
+import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
 import { followUpdates } from './updates.ts';
 import { waitForKeyring } from './wait-for-keyring.ts';
@@ -33,7 +38,7 @@ export interface Desktop {
  * window, or when it waits for the keyring. Throws a {@link UserFacingError} when it cannot start.
  */
 export async function startDesktop(machine: Machine): Promise<Desktop | undefined> {
-  const { electron, platform, argv, clock } = machine;
+  const { electron, platform, env, argv, clock } = machine;
   const { app } = electron;
 
   const knocks = beforeReady(machine);
@@ -43,7 +48,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   app.dock?.hide();
   // Closing the last window leaves the tray.
   app.on('window-all-closed', () => {});
-  const { dataDir, logger } = openLog(machine);
+  const { dataDir, logger, log } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
   let tray: Pick<Tray, 'bounds' | 'close'> | undefined;
@@ -52,37 +57,51 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     logger,
     pending: () => running?.approvals.pending().length ?? 0,
     async stop() {
+      trayWatch.close();
       await running?.stop();
       tray?.close();
     },
+    tell: (error) => tellCrash({ machine, error, recent: running?.recentLog() ?? [], log, logger }),
   });
   showApplicationMenu(electron.Menu, platform, quitting.asked);
   // Before anything is opened: what fails on the way has the same end.
   endOnUncaught(machine.onUncaught, logger, quitting.failed);
+  const trayWatch = watchTray({ platform, env, clock, logger, stillMissing: () => windows.openAside() });
   const windows = createWindows({
     machine,
     preload: join(files, 'out/preload/preload.cjs'),
-    icon: platform === 'linux' ? join(files, 'build/icon.png') : undefined,
+    icon: platform === 'linux' ? join(files, 'build/icon-linux.png') : undefined,
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
+    noTray: () => trayWatch.missing() !== undefined,
     logger,
   });
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
+  const desktop = {
+    state: () => compact({ noTray: trayWatch.missing() }),
+    onChange: trayWatch.onChange,
+  };
   // From here on Electron's own handlers are not needed any more.
   machine.onSignal(quitting.now);
-  const opened = await openCore({ machine, dataDir, logger, windows }).catch((error: unknown) => {
-    if (!(error instanceof StartError && error.obstacle === 'keyring')) throw error;
-    tray = waitForKeyring({
-      machine,
-      icons: join(files, 'build/tray'),
-      message: whyNotStarted(error, remedies),
-      knocks,
-      quitting,
-      logger,
-    });
-    return undefined;
+  const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
+    if (error instanceof StartError && error.obstacle === 'keyring') {
+      // No window has anything to show.
+      trayWatch.close();
+      tray = waitForKeyring({
+        machine,
+        icons: join(files, 'build/tray'),
+        message: whyNotStarted(error, remedies),
+        knocks,
+        quitting,
+        logger,
+      });
+      return;
+    }
+    if (error instanceof UserFacingError) throw error;
+    logger.error({ err: error }, 'Greenlight did not start');
+    quitting.failed(error);
   });
   if (!opened) return undefined;
   const { core, api } = opened;
@@ -100,6 +119,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   tray = apiTray;
   followMachine({ electron, platform, core, tray: apiTray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
+  void registerAppImage(machine, join(files, 'build/icon-linux.png'), logger);
   followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();

@@ -66,7 +66,7 @@ export interface GuardedContents
 
 /** Web contents as the code that owns a window sees them. */
 export interface ContentsPart
-  extends Pick<E.WebContents, 'reload' | 'send'>,
+  extends Pick<E.WebContents, 'isCrashed' | 'reload' | 'send'>,
     Emits<{ 'render-process-gone': [event: unknown, details: { reason: string }] }> {}
 
 /** Who sent a message over IPC. */
@@ -87,12 +87,13 @@ export interface WindowPart
       | 'isDestroyed'
       | 'isMinimized'
       | 'loadURL'
+      | 'minimize'
       | 'restore'
       | 'setBounds'
       | 'show'
       | 'showInactive'
     >,
-    Emits<{ blur: []; closed: []; 'session-end': [] }> {
+    Emits<{ blur: []; close: [event: Preventable]; closed: []; 'session-end': [] }> {
   readonly webContents: ContentsPart;
   readonly once: Each<{ closed: []; 'ready-to-show': [] }>;
 }
@@ -134,6 +135,7 @@ export interface Electron {
   readonly BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => WindowPart;
   readonly clipboard: Pick<E.Clipboard, 'writeText'>;
   readonly dialog: Pick<E.Dialog, 'showErrorBox'> & {
+    readonly showMessageBoxSync: (options: E.MessageBoxOptions) => number;
     readonly showMessageBox: (
       options: E.MessageBoxOptions,
     ) => Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
@@ -173,6 +175,6 @@ export interface Electron {
   >;
   readonly screen: Pick<E.Screen, 'getCursorScreenPoint' | 'getDisplayNearestPoint'>;
   readonly session: { readonly defaultSession: SessionPart };
-  readonly shell: Pick<E.Shell, 'openExternal'>;
+  readonly shell: Pick<E.Shell, 'openExternal' | 'showItemInFolder'>;
   readonly Tray: new (image: E.NativeImage) => TrayPart;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Api } from '../api/api.ts';
 import type { Logger, SettingsStore } from '../base/ports.ts';
 import { ownFile, writePrivateFile } from '../base/private-file.ts';
+import { appImage, DESKTOP_NAME, desktopEntry, xdgFolder } from './desktop-entry.ts';
 import type { Electron } from './electron.ts';
 import type { Machine } from './machine.ts';
 
@@ -22,41 +23,26 @@ export function startedAtLogin(app: App, platform: NodeJS.Platform, argv: readon
  * would be started. Throws when the entry cannot be written (Linux).
  */
 export function setStartAtLogin(
-  app: App,
+  machine: Pick<Machine, 'electron' | 'platform' | 'env' | 'execPath' | 'home'>,
   on: boolean,
-  { platform, env, execPath }: { platform: NodeJS.Platform; env: NodeJS.ProcessEnv; execPath: string },
 ): void {
+  const { app } = machine.electron;
   if (!app.isPackaged) return;
-  if (platform !== 'linux') {
+  if (machine.platform !== 'linux') {
     app.setLoginItemSettings({ openAtLogin: on, args: [AT_LOGIN] });
     return;
   }
   // Electron has nothing for Linux; this is the freedesktop.org Autostart specification.
-  const folder = join(env.XDG_CONFIG_HOME ?? join(app.getPath('home'), '.config'), 'autostart');
-  const file = join(folder, 'greenlight.desktop');
+  const file = join(xdgFolder('XDG_CONFIG_HOME', machine), 'autostart', `${DESKTOP_NAME}.desktop`);
   if (!on) {
     rmSync(file, { force: true });
     return;
   }
-  mkdirSync(folder, { recursive: true });
-  writePrivateFile(ownFile(file), autostartEntry(env.APPIMAGE ?? execPath));
-}
-
-/** The entry for `program`, quoted as the Desktop Entry specification wants it: as an argument, then as a string. */
-function autostartEntry(program: string): string {
-  const argument = program.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%');
-  const quoted = `"${argument.replaceAll('\\', '\\\\')}"`;
-  return [
-    '[Desktop Entry]',
-    'Type=Application',
-    'Name=Greenlight',
-    'Comment=Asks before your AI agents spend',
-    `Exec=${quoted} ${AT_LOGIN}`,
-    'Icon=greenlight',
-    'Terminal=false',
+  mkdirSync(dirname(file), { recursive: true });
+  const entry = desktopEntry(appImage(machine) ?? machine.execPath, AT_LOGIN, [
     'X-GNOME-Autostart-enabled=true',
-    '',
-  ].join('\n');
+  ]);
+  writePrivateFile(ownFile(file), entry);
 }
 
 /** Keeps the system's entry as the settings have it, now and whenever they change. */
@@ -69,7 +55,7 @@ export function followStartAtLogin(parts: {
   const { machine, api, settings, logger } = parts;
   const follow = () => {
     try {
-      setStartAtLogin(machine.electron.app, settings.get().startAtLogin, machine);
+      setStartAtLogin(machine, settings.get().startAtLogin);
     } catch (error) {
       logger.warn(
         { reason: String(error) },

@@ -17,6 +17,7 @@ export function followMachine(parts: {
     core.gate.catchUp();
     // Ends a mode whose time is over, and winds up the clock of one whose time is not.
     core.guard.catchUp();
+    core.snooze.catchUp();
     void core.connection.refresh();
     void tray.refresh();
   };

@@ -11,7 +11,7 @@ export interface Quitting {
   /** Ends it without asking: the system shuts down, or a signal came. */
   now(): void;
   /** Ends it because of an error that nothing caught, and tells the person. */
-  failed(): void;
+  failed(error: unknown): void;
 }
 
 /**
@@ -20,20 +20,22 @@ export interface Quitting {
  *
  * @param pending How many approvals wait.
  * @param stop Ends the core.
+ * @param tell Tells the person of an error that nothing caught, once nothing runs any more.
  */
 export function quitProperly(parts: {
   electron: Pick<Electron, 'app' | 'dialog'>;
   logger: Logger;
   pending: () => number;
   stop: () => Promise<void>;
+  tell: (error: unknown) => Promise<void>;
 }): Quitting {
   const { logger } = parts;
   const { app, dialog } = parts.electron;
   let asking = false;
   let stopping = false;
 
-  /** With `why`, something to tell the person once nothing runs any more. */
-  async function end(why?: string): Promise<void> {
+  /** `fault`: the error that ends it. */
+  async function end(fault?: { error: unknown }): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({}, 'stopping');
@@ -46,9 +48,15 @@ export function quitProperly(parts: {
       tooLong,
     ]);
     clearTimeout(timer);
-    if (why !== undefined) dialog.showErrorBox('Greenlight stopped', why);
+    if (fault !== undefined) {
+      await parts
+        .tell(fault.error)
+        .catch((error) =>
+          logger.error({ reason: String(error) }, 'the person could not be told of an error'),
+        );
+    }
     // Not quit(): it would ask the windows, which may hang.
-    app.exit(why === undefined ? 0 : 1);
+    app.exit(fault === undefined ? 0 : 1);
   }
 
   async function askThenEnd(count: number): Promise<void> {
@@ -85,9 +93,6 @@ export function quitProperly(parts: {
       });
     },
     now: () => void end(),
-    failed: () =>
-      void end(
-        'Greenlight met an error of its own. Calls that waited were refused, and none runs until you start Greenlight again. The file greenlight.log in its data directory says what happened.',
-      ),
+    failed: (error) => void end({ error }),
   };
 }

@@ -89,6 +89,12 @@ export const denials = {
     advice: 'Stop calling tools here and tell the user; only they can lift the block.',
     decidedBy: 'guard mode',
   },
+  paused: {
+    rule: '(paused by user)',
+    reason: 'The user has paused this client.',
+    advice: 'Stop calling tools here and tell the user; only they can resume it, in Greenlight.',
+    decidedBy: 'person',
+  },
   noPolicy: {
     rule: '(no policy)',
     reason: 'This client has no valid policy, so nothing is allowed.',
@@ -100,6 +106,17 @@ export const denials = {
     reason: 'Ten calls of this client already wait for the user, so this one was not asked.',
     advice: 'Wait until the user has answered; do not send more calls meanwhile.',
     decidedBy: 'greenlight',
+  },
+  /** `ms`: how long the user is still not to be asked. */
+  snoozed: (ms: number): Denial => {
+    const seconds = Math.max(1, Math.ceil(ms / 1000));
+    return {
+      rule: '(snoozed by user)',
+      reason: `This call needs the user's answer, and they are not to be disturbed for another ${formatDuration(ms)}; they chose that such calls are denied meanwhile.`,
+      advice: `${advice.retryLater(seconds)} Calls that need no answer are judged as always.`,
+      decidedBy: 'person',
+      retryAfterSeconds: seconds,
+    };
   },
   stopping: {
     rule: '(interrupted)',

@@ -19,6 +19,7 @@ import { createJudge } from './judge.ts';
 import { createNews } from './news.ts';
 import { recover } from './recovery.ts';
 import { createRuns } from './runs.ts';
+import type { Snooze } from './snooze.ts';
 import { createStale } from './stale.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -38,6 +39,7 @@ export interface GateParts {
   videos: Videos;
   policies: Pick<Policies, 'inForce' | 'onChange'>;
   settings: () => Settings;
+  snooze: Pick<Snooze, 'until'>;
   findTool: (name: string) => ToolLookup;
   /** Since when (ms) calls go to the upstream of now. */
   upstreamSince: () => number;
@@ -46,12 +48,16 @@ export interface GateParts {
 /** Decides what runs. */
 export interface Gate {
   /**
-   * Judges a call, at the end of this turn of the event loop. What is decided is in the log, and reserved, when the
+   * Judges a call, with those that come beside it. What is decided is in the log, and reserved, when the
    * promise resolves. It never rejects.
    */
   admit(call: Call): Promise<Admission | { kind: 'wait'; wait: Wait }>;
   /** Carries out the person's answer. */
   decide: Decide;
+  /** Denies every call of the client, those that wait too, until it is resumed. */
+  pause(grantId: string): void;
+  /** Ends the pause of the client, or a block that has an end. Returns whether there was one. */
+  resume(grantId: string): boolean;
   /** How many calls wait for this approval right now. */
   waiting(approvalId: string): number;
   /** Whether `grant` may not see `tool` in the upstream's tool list. */
@@ -85,7 +91,7 @@ export interface Gate {
  * process left open is ended first; throws StorageError when that cannot be written.
  */
 export function createGate(given: GateParts): Gate {
-  const { clock, logger, activity } = given;
+  const { clock, logger, activity, allowances, grants } = given;
   recover(given);
   const lateWrites = createLateWrites(given);
   const runs = createRuns({ ...given, lateWrites });
@@ -94,6 +100,11 @@ export function createGate(given: GateParts): Gate {
   const waiting = createWaiting({ ...given, news, judge });
   const stale = createStale({ ...given, news, judge, waiting });
   const decide = createDecide({ ...given, news, runs, judge, waiting, stale });
+
+  // Nobody could resume it.
+  grants.onChange(({ id, revokedAt }) => {
+    if (revokedAt !== undefined) allowances.unblock(id);
+  });
 
   return {
     async admit(call) {
@@ -116,6 +127,16 @@ export function createGate(given: GateParts): Gate {
       return found.kind === 'ask' ? { kind: 'wait', wait: waiting.wait(found, call, asked) } : found;
     },
     decide,
+    pause(grantId) {
+      if (allowances.blockedUntil(grantId) !== Number.POSITIVE_INFINITY) allowances.block(grantId);
+      logger.info({ client: grantId }, 'a client was paused');
+      stale.clientPaused(grantId);
+    },
+    resume(grantId) {
+      const resumed = allowances.unblock(grantId);
+      if (resumed) logger.info({ client: grantId }, 'a client was resumed');
+      return resumed;
+    },
     waiting: (approvalId) => waiting.queue(approvalId).length,
     hides: judge.hides,
     settingsChanged: stale.settingsChanged,

@@ -19,6 +19,7 @@ import { type Denial, decisionOf, denials } from './denials.ts';
 import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
+import type { Snooze } from './snooze.ts';
 import { signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
@@ -38,7 +39,7 @@ export interface Judge {
    */
   weigh(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question;
   /**
-   * Likewise, in one transaction with all that comes in this turn of the event loop.
+   * Likewise, in one transaction with all that comes beside it.
    */
   weighTogether(
     call: Call,
@@ -52,7 +53,7 @@ export interface Judge {
   unwritable(error: unknown, write: (decision: Decision) => void): Denial;
   /** The policy that judges the calls of `grant`; `undefined`: nothing does, deny them. */
   policyOf(grant: Grant): PolicyInForce | undefined;
-  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked client. */
+  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked or paused client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
   verdictOn(policy: CompiledPolicy, call: Pick<Call, 'tool' | 'arguments' | 'also'>): Verdict;
@@ -87,6 +88,7 @@ export function createJudge(parts: {
   activity: Pick<Activity, 'askedForInput'>;
   runs: Runs;
   settings: () => Settings;
+  snooze: Pick<Snooze, 'until'>;
   policies: Pick<Policies, 'inForce'>;
   findTool: (name: string) => ToolLookup;
   upstreamSince: () => number;
@@ -181,6 +183,8 @@ export function createJudge(parts: {
     }
     const denied = approvals.recentDenial(key);
     if (denied) return deny(denials.personBefore(denied));
+    const snoozed = snoozedFor();
+    if (snoozed !== undefined) return deny(denials.snoozed(snoozed));
     if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return deny(denials.tooMany);
 
     const approval = questionOf(call, asked, verdict, inForce);
@@ -290,6 +294,13 @@ export function createJudge(parts: {
     return at === undefined ? undefined : clock.toWall(at);
   }
 
+  /** How long no question is asked (ms), where the person chose that they are denied while notifications are snoozed. */
+  function snoozedFor(): number | undefined {
+    if (parts.settings().notifications.whileSnoozed !== 'deny') return undefined;
+    const until = parts.snooze.until();
+    return until === undefined ? undefined : Date.parse(until) - clock.toWall(clock.now());
+  }
+
   function policyOf(grant: Grant) {
     return parts.policies.inForce(grant.policyId ?? parts.settings().defaultPolicyId);
   }
@@ -300,6 +311,7 @@ export function createJudge(parts: {
     if (rotatedAt !== undefined && askedAt < rotatedAt) return denials.rotated;
     if (guard.current().mode === 'block') return denials.blocked;
     const until = allowances.blockedUntil(grant.id);
+    if (until === Number.POSITIVE_INFINITY) return denials.paused;
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 

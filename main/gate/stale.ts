@@ -24,6 +24,8 @@ export interface Stale {
   upstreamExchanged(): void;
   /** The person blocked this client. */
   clientBlocked(grantId: string): void;
+  /** The person paused this client. */
+  clientPaused(grantId: string): void;
   /** The upstream defines these tools otherwise than the person accepted. */
   toolsChanged(names: ReadonlySet<string>): void;
   /** The person accepted these tools as they are. */
@@ -119,6 +121,8 @@ export function createStale(parts: {
     },
     clientBlocked: (grantId) =>
       judgeAnew((approval) => approval.grantId === grantId, 'The user blocked this client.'),
+    clientPaused: (grantId) =>
+      judgeAnew((approval) => approval.grantId === grantId, 'The user paused this client.'),
     toolsChanged: (names) =>
       judgeAnew(({ tool }) => names.has(tool), 'The server changed the tool while this was waiting.'),
     toolsAccepted: (names) =>

@@ -1,9 +1,18 @@
 import type { Signal } from '../../shared/contract.ts';
+import { costWords } from '../../shared/cost.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { hasUnseen } from '../../shared/text.ts';
+import { addressesIn, hostOf } from './addresses.ts';
 
-/** Past this many characters a text is more than a person reads at a glance. */
-const LONG_TEXT = 1000;
+/** Past this many characters, or lines, a text is more than a person reads at a glance: cards fold it. */
+const LONG_TEXT = 700;
+const MANY_LINES = 12;
+
+/** What pushes the text after it out of sight. */
+const BLANK = /\n(?:[^\S\n]*\n){5}|[^\S\n]{60}/;
+
+/** Characters of what is quoted. */
+const LONG_QUOTE = 1000;
 
 /** Addresses that are named one by one. */
 const MOST_ADDRESSES = 10;
@@ -27,9 +36,10 @@ export function signalsOf(call: {
   first: boolean;
 }): Signal[] {
   const signals: Signal[] = [];
-  const webhooks: { text: string; name: string }[] = [];
-  const others: { text: string; name: string }[] = [];
+  const webhooks: { address: string; name: string }[] = [];
+  const others: { address: string }[] = [];
   let long = false;
+  let blank = false;
   let unseen = false;
   const sent = Object.keys(call.also);
   if (sent.includes('inputResponses')) {
@@ -43,33 +53,40 @@ export function signalsOf(call: {
     const also = Object.fromEntries(rest.map((member) => [member, call.also[member] ?? null]));
     signals.push({ kind: 'also', text: `Also sends ${beginning(also)}` });
   }
-  visit({ arguments: call.arguments, also: call.also }, (text, name) => {
-    if (text.length > LONG_TEXT) long = true;
+  visit({ arguments: call.arguments, also: call.also }, (value, name, callsOut) => {
+    const text = String(value);
+    if (text.length > LONG_TEXT || text.split('\n', MANY_LINES + 2).length > MANY_LINES + 1) long = true;
+    if (BLANK.test(text)) blank = true;
     if (hasUnseen(text)) unseen = true;
-    if (ADDRESS.test(text)) (/callback|webhook|notify/i.test(name) ? webhooks : others).push({ text, name });
+    const named = typeof value === 'string' ? addressesIn(text) : [];
+    if (!callsOut) others.push(...named.map((address) => ({ address })));
+    // Whatever stands there, who gets it may call it; a value that is no address is shown as it is.
+    else if (named.length > 0) webhooks.push(...named.map((address) => ({ address, name })));
+    else if (text.trim() !== '') webhooks.push({ address: text, name });
   });
-  const found = [...webhooks, ...others];
   const addresses = new Map<string, Signal>();
-  for (const [at, { text, name }] of found.slice(0, MOST_READ).entries()) {
-    const host = hostOf(text);
-    if (host === undefined) continue;
-    const signal: Signal =
-      at < webhooks.length
-        ? { kind: 'webhook', text: `Sends the result to ${host} (${name.slice(0, 100)})` }
-        : { kind: 'host', text: `Names an address at ${host}` };
-    addresses.set(signal.text, signal);
+  for (const { address, name } of webhooks.slice(0, MOST_READ)) {
+    const to = hostOf(address) ?? `“${address.trim().slice(0, 100).toWellFormed()}”`;
+    const text = `Sends the result to ${to} (${name.slice(0, 100)})`;
+    addresses.set(text, { kind: 'webhook', text });
+  }
+  for (const { address } of others.slice(0, Math.max(0, MOST_READ - webhooks.length))) {
+    const host = hostOf(address);
+    const text = `Names an address at ${host}`;
+    if (host !== undefined) addresses.set(text, { kind: 'host', text });
   }
   signals.push(...[...addresses.values()].slice(0, MOST_ADDRESSES));
-  const unread = Math.max(0, found.length - MOST_READ);
+  const unread = Math.max(0, webhooks.length + others.length - MOST_READ);
   const more = Math.max(0, addresses.size - MOST_ADDRESSES) + unread;
   if (more > 0)
     signals.push({ kind: 'host', text: `Names ${more} more addresses; look through the arguments` });
+  if (blank) signals.push({ kind: 'hidden-text', text: 'Holds blanks that push what follows out of sight' });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
   if (call.cost !== undefined && call.cost > 0) {
-    signals.push({ kind: 'cost', text: `Costs ${formatCost(call.cost, call.costUnit)}` });
+    signals.push({ kind: 'cost', text: `Costs ${costWords(call.cost, call.costUnit)}` });
   }
   if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
-  if (long) signals.push({ kind: 'long', text: 'Holds a very long text' });
+  if (long) signals.push({ kind: 'long', text: 'Holds a long text: read it to its end' });
   return signals;
 }
 
@@ -86,29 +103,23 @@ function secondHalf(asked: number | undefined): string {
 /** `value` as a person reads it at a glance; all of it is in the card. */
 function beginning(value: Json): string {
   const text = JSON.stringify(value);
-  return text.length > LONG_TEXT ? `${text.slice(0, LONG_TEXT).toWellFormed()}…` : text;
+  return text.length > LONG_QUOTE ? `${text.slice(0, LONG_QUOTE).toWellFormed()}…` : text;
 }
 
-function visit(value: Json, see: (text: string, name: string) => void, name = ''): void {
-  if (typeof value === 'string') see(value, name);
-  else if (Array.isArray(value)) for (const item of value) visit(item, see, name);
+/** The name of an argument that is called when the work is done: `callback_url`, `webhook`, `notify`. */
+const CALLS_OUT = /call_?-?back|hook|notif|post_?back/i;
+
+/** Shows `see` every text and number, with the member that it stands in and whether that, or one around it, calls out. */
+function visit(
+  value: Json,
+  see: (value: string | number, name: string, callsOut: boolean) => void,
+  name = '',
+  callsOut = false,
+): void {
+  if (typeof value === 'string' || typeof value === 'number') see(value, name, callsOut);
+  else if (Array.isArray(value)) for (const item of value) visit(item, see, name, callsOut);
   else if (value !== null && typeof value === 'object') {
-    for (const [member, inner] of Object.entries(value)) visit(inner, see, member);
+    for (const [member, inner] of Object.entries(value))
+      visit(inner, see, callsOut ? `${name}.${member}` : member, callsOut || CALLS_OUT.test(member));
   }
-}
-
-const ADDRESS = /^\s*[a-z][a-z0-9+.-]*:\/\//i;
-
-function hostOf(address: string): string | undefined {
-  return URL.parse(address.trim())?.host || undefined;
-}
-
-/** `$0.40`, `12 credits`: a symbol stands before the number, with two decimals at least; a word after it. */
-function formatCost(cost: number, unit: string): string {
-  const symbol = /^\p{Sc}$/u.test(unit);
-  const amount = cost.toLocaleString('en', {
-    minimumFractionDigits: symbol ? 2 : 0,
-    maximumFractionDigits: 4,
-  });
-  return symbol ? `${unit}${amount}` : `${amount} ${unit}`.trim();
 }

@@ -12,7 +12,7 @@ export interface Allowance {
   /** Set when it holds only for one `Mcp-Session-Id`. */
   session: string | undefined;
   createdAt: number;
-  /** By Greenlight's own time (ms); absent: until the session, or Greenlight, ends. */
+  /** By Greenlight's own time (ms); absent: until the session, or Greenlight, ends; a block: until the person ends it. */
   until: number | undefined;
 }
 
@@ -20,11 +20,14 @@ export interface Allowances {
   /** Those in force now, each until when it will be. */
   list(): Allowance[];
   allow(grantId: string, tool: string, span: { until: number } | { session: string | undefined }): Allowance;
-  block(grantId: string, until: number): Allowance;
+  /** Without `until` the client is paused. */
+  block(grantId: string, until?: number): Allowance;
   revoke(id: string): boolean;
+  /** Ends all blocks of the client, in one transaction. Returns whether there was one. */
+  unblock(grantId: string): boolean;
   /** Whether the person allowed calls like this one for a while; `since` (ms): and did so then or later. */
   covers(grantId: string, tool: string, session: string | undefined, since?: number): boolean;
-  /** Until when the client is blocked, if it is. */
+  /** Until when the client is blocked, if it is; for ever, where it is paused. */
   blockedUntil(grantId: string): number | undefined;
   /** Lets go of those that are over. */
   prune(): void;
@@ -41,7 +44,7 @@ interface Row {
 }
 
 /**
- * The allowances in `database`. One that has no end but its session's does not outlive this process: which
+ * The allowances in `database`. A permission that has no end but its session's does not outlive this process: which
  * sessions are still the same ones cannot be known after a restart.
  */
 export function createAllowances(database: Database, clock: Time): Allowances {
@@ -52,7 +55,7 @@ export function createAllowances(database: Database, clock: Time): Allowances {
     sql
       .prepare('UPDATE allowances SET until = until - created_at + ?, created_at = ? WHERE created_at > ?')
       .run(now, now, now);
-    sql.prepare('DELETE FROM allowances WHERE until IS NULL OR until <= ?').run(now);
+    sql.prepare("DELETE FROM allowances WHERE (until IS NULL AND effect = 'allow') OR until <= ?").run(now);
   });
   const rows = sql.prepare('SELECT * FROM allowances');
   const all = new Map<string, Allowance>();
@@ -122,6 +125,17 @@ export function createAllowances(database: Database, clock: Time): Allowances {
       if (!all.has(id)) return false;
       database.transaction(() => remove.run(id));
       return all.delete(id);
+    },
+    unblock(grantId) {
+      const blocks = [...all.values()].filter(
+        (allowance) => allowance.effect === 'block' && allowance.grantId === grantId,
+      );
+      if (blocks.length === 0) return false;
+      database.transaction(() => {
+        for (const { id } of blocks) remove.run(id);
+      });
+      for (const { id } of blocks) all.delete(id);
+      return true;
     },
     prune() {
       const kept = new Set(inForce());

@@ -2,12 +2,12 @@ import type { Clock, Logger } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 
 /**
- * What is written for calls, together: all that comes in one turn of the event loop shares one transaction, which is
- * most of what writing costs. And what cannot be written now, as soon as it can be.
+ * What is written for calls, together: all that comes in one turn of the event loop, or in the few that follow while
+ * more comes, shares one transaction, which is most of what writing costs. And what cannot be written now, as soon as it can be.
  */
 export interface LateWrites {
   /**
-   * Writes `work` with all that comes in this turn, and resolves with what it returns once that is committed. Rejects
+   * Writes `work` with all that comes beside it, and resolves with what it returns once that is committed. Rejects
    * with what it throws, or why it cannot be written: then nothing of it is, and what came with it was tried alone.
    * `flush`, asked just before: whether it is on the disk then.
    */
@@ -36,8 +36,11 @@ const RETRY_EVERY = 2_000;
 const SOON = 5;
 const MOST_TOGETHER = 64;
 
-/** How long (ms) one transaction may go on before the rest of the turn's work has one of its own. */
+/** How long (ms) one transaction may go on before the rest of what came has one of its own. */
 const LONGEST = 10;
+
+/** For how many turns of the event loop it is waited for others that come. A turn without any ends that. */
+const MOST_TURNS = 4;
 
 interface Late {
   work: () => void;
@@ -54,9 +57,11 @@ interface Joined {
 /** Writes to `database`, and again on `clock` where it cannot be written. */
 export function createLateWrites(parts: { database: Database; clock: Clock; logger: Logger }): LateWrites {
   const { database, clock, logger } = parts;
-  /** What comes in this turn. */
+  /** What has come and is to be written next. */
   let joined: Joined[] = [];
   let planned: NodeJS.Immediate | undefined;
+  let turns = 0;
+  let cameBefore = 0;
   /** What has happened, oldest first. */
   const queue: Late[] = [];
   let trouble: string | undefined;
@@ -92,7 +97,7 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
     trouble = undefined;
   }
 
-  /** One commit for what has happened and for the first of `turn`. When that fails nothing is written. */
+  /** One commit for what has happened and for the first of `turn`, which is what came. When that fails nothing is written. */
   function writeTogether(turn: Joined[]): boolean {
     // What could not be written is tried by itself: it must not take what comes along.
     const late = trouble === undefined ? queue.slice(0, MOST_TOGETHER) : [];
@@ -121,9 +126,21 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
     return true;
   }
 
-  /** Writes what came in this turn, and what has happened with it. */
-  function writeTurn(): void {
+  /** Waits while more comes, then writes. */
+  function nextTurn(): void {
     planned = undefined;
+    turns += 1;
+    if (joined.length === cameBefore || turns === MOST_TURNS) writeTurn();
+    else {
+      cameBefore = joined.length;
+      plan();
+    }
+  }
+
+  /** Writes what came, and what has happened with it. */
+  function writeTurn(): void {
+    turns = 0;
+    cameBefore = 0;
     const turn = joined;
     joined = [];
     if (!writeTogether(turn)) {
@@ -142,7 +159,7 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
   }
 
   function plan(): void {
-    planned ??= setImmediate(writeTurn);
+    planned ??= setImmediate(nextTurn);
   }
 
   return {

@@ -48,6 +48,8 @@ export interface Limits {
   replace(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
   /** Every counter that counts or holds something. */
   counters(): Counted[];
+  /** The counter of everyone together that is called `counter`, whether or not it counts anything yet. */
+  ofAll(counter: string): Counted;
   /** What counts by the counter `key` in the last `windowMs`, and when the first of it leaves the window. */
   usedBy(key: string, windowMs: number): { settled: number; held: number; freesAt: number | undefined };
   /** The person sets a counter back: what has run counts no more, what is open still does. */
@@ -332,6 +334,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
       for (const key of countedKeys()) keys.add(key);
       return [...keys].sort().map(countedBy);
     },
+    ofAll: (counter) => countedBy(JSON.stringify(['all', counter])),
     usedBy(key, windowMs) {
       const { open, settled } = counterFor(key, windowMs);
       const first = firstAfter(settled, clock.now() - windowMs);

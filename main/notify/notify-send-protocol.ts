@@ -40,8 +40,8 @@ function waiting(notice: Notice): string[] {
   return [
     '--wait',
     '--expire-time=0',
-    // A question holds a call up until it is answered; the specification keeps critical ones on the screen.
-    `--urgency=${notice.answerable && !notice.labels ? 'critical' : 'normal'}`,
+    // Never critical: that comes through a desktop's "do not disturb".
+    '--urgency=normal',
     '--action=default=Open',
     ...(notice.answerable ? [`--action=allow=${allow}`, `--action=deny=${deny}`] : []),
     notice.sound ? '--hint=string:sound-name:message-new-instant' : '--hint=boolean:suppress-sound:true',

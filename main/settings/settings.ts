@@ -144,15 +144,25 @@ export function toSettings(found: unknown): Settings {
 /** Settings that came later: a file without them gets the defaults. */
 const LATER = ['changedTools', 'largestCall'] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
+const LATER_NOTIFICATIONS = ['whileSnoozed'] as const;
 
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {
   if (typeof settings !== 'object' || settings === null) return settings;
   const current = withLater(settings, defaultSettings, LATER);
-  if (!('activity' in current) || typeof current.activity !== 'object' || current.activity === null)
-    return current;
-  const activity = withLater(current.activity, defaultSettings.activity, LATER_ACTIVITY);
-  return activity === current.activity ? current : { ...current, activity };
+  return withLaterIn(withLaterIn(current, 'activity', LATER_ACTIVITY), 'notifications', LATER_NOTIFICATIONS);
+}
+
+/** Likewise for a group of settings. */
+function withLaterIn<G extends 'activity' | 'notifications'>(
+  found: object,
+  group: G,
+  names: readonly (keyof (typeof defaultSettings)[G])[],
+): object {
+  const known: unknown = (found as Record<string, unknown>)[group];
+  if (typeof known !== 'object' || known === null) return found;
+  const whole = withLater(known, defaultSettings[group], names);
+  return whole === known ? found : { ...found, [group]: whole };
 }
 
 /** `found` with those of `names` that it has not, as in `defaults`; `found` itself where it has all. */

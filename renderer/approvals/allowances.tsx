@@ -24,7 +24,13 @@ export function AllowancesInForce({ online }: { online: boolean }) {
     const done = await revoke.run({ id: allowance.id });
     if (done === undefined) return;
     reload();
-    toast({ text: allowance.effect === 'block' ? 'The block is over.' : 'You will be asked again.' });
+    const { effect, client } = allowance;
+    const text = isPause(allowance)
+      ? `${client.label} is resumed.`
+      : effect === 'block'
+        ? 'The block is over.'
+        : 'You will be asked again.';
+    toast({ text });
   }
 
   return (
@@ -50,7 +56,7 @@ export function AllowancesInForce({ online }: { online: boolean }) {
                 <span className="text-muted tabular-nums">· {howLong(allowance, now)}</span>
               </p>
               <Button size="small" off={!online || revoke.running} onClick={() => void end(allowance)}>
-                {allowance.effect === 'block' ? 'Unblock' : 'Revoke'}
+                {isPause(allowance) ? 'Resume' : allowance.effect === 'block' ? 'Unblock' : 'Revoke'}
               </Button>
             </li>
           ))}
@@ -61,8 +67,14 @@ export function AllowancesInForce({ online }: { online: boolean }) {
   );
 }
 
-function Effect({ allowance: { effect, tool } }: { allowance: Allowance }) {
-  if (effect === 'block') return <>is blocked</>;
+/** Whether the client is paused by it: a block without an end. */
+function isPause({ effect, until }: Allowance): boolean {
+  return effect === 'block' && until === undefined;
+}
+
+function Effect({ allowance }: { allowance: Allowance }) {
+  const { effect, tool } = allowance;
+  if (effect === 'block') return isPause(allowance) ? <>is paused: its calls are denied</> : <>is blocked</>;
   const known = tool === undefined ? 'may call every tool' : mayWords(tool);
   if (known !== undefined) return <>{known} without asking</>;
   return (
@@ -76,7 +88,9 @@ function Effect({ allowance: { effect, tool } }: { allowance: Allowance }) {
   );
 }
 
-function howLong({ until, session }: Allowance, now: number): string {
+function howLong(allowance: Allowance, now: number): string {
+  const { until, session } = allowance;
+  if (isPause(allowance)) return 'until you resume it';
   if (until !== undefined) return `${remainingWords(Date.parse(until) - now)} left`;
   return session === undefined ? 'until Greenlight ends' : 'until its session ends';
 }

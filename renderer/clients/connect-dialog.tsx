@@ -13,15 +13,13 @@ import { useCall, useMethod } from '../store/use-method.ts';
 
 interface ConnectDialogProps {
   target: ConnectTarget;
-  /** Whether taking over what reaches Luma directly is chosen from the start. */
-  takeOver: boolean;
   onApplied: () => void;
   onClose: () => void;
 }
 
 /** Shows the exact change to an application's configuration, and makes it. */
-export function ConnectDialog({ target, takeOver: first, onApplied, onClose }: ConnectDialogProps) {
-  const [takeOver, setTakeOver] = useState(first);
+export function ConnectDialog({ target, onApplied, onClose }: ConnectDialogProps) {
+  const [takeOver, setTakeOver] = useState(true);
   const preview = useMethod('connect.preview', { target: target.id, takeOver });
   const apply = useCall('connect.apply');
   const [applied, setApplied] = useState<Result<'connect.apply'>>();
@@ -57,7 +55,8 @@ export function ConnectDialog({ target, takeOver: first, onApplied, onClose }: C
               <>
                 <AgentText text={target.direct.join(', ')} brief limit={200} /> goes out of the file. From
                 then on Greenlight reaches Luma with the token found there, keeps it with its secrets, and
-                uses it in the place of the upstream in Settings.
+                uses it in the place of the upstream in Settings. Left open, those calls pass Greenlight by:
+                no policy, no question, no log.
               </>
             }
             checked={takeOver}

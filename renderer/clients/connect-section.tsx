@@ -75,7 +75,7 @@ interface TargetRowProps {
 }
 
 function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
-  const [asking, setAsking] = useState<'connect' | 'take over' | 'undo'>();
+  const [asking, setAsking] = useState<'connect' | 'undo'>();
   const { name, path, connected, direct, undoable, note, detected } = target;
   const close = () => setAsking(undefined);
   return (
@@ -116,7 +116,7 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
         <Banner
           tone="warn"
           action={
-            <Button size="small" onClick={() => setAsking('take over')}>
+            <Button size="small" onClick={() => setAsking('connect')}>
               Take over…
             </Button>
           }
@@ -125,14 +125,7 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
           Greenlight by: no policy, no question, no log.
         </Banner>
       )}
-      {(asking === 'connect' || asking === 'take over') && (
-        <ConnectDialog
-          target={target}
-          takeOver={asking === 'take over'}
-          onApplied={onChanged}
-          onClose={close}
-        />
-      )}
+      {asking === 'connect' && <ConnectDialog target={target} onApplied={onChanged} onClose={close} />}
       {asking === 'undo' && <UndoDialog target={target} onUndone={onChanged} onClose={close} />}
     </li>
   );
@@ -155,13 +148,14 @@ function UndoDialog({
       confirm="Undo the change"
       onConfirm={async () => {
         const { path } = await transport.call('connect.undo', { target: target.id });
-        toast({ text: `${target.name} is as it was: ${path}.` });
+        toast({ text: `${target.name} is as it was, and its grant is revoked: ${path}.` });
         onUndone();
       }}
       onClose={onClose}
     >
       Greenlight takes its entry out of {target.name}’s configuration again, and puts back what it replaced.
-      What you changed there since stays. The client’s grant stays too; revoke it above if it is not needed.
+      What you changed there since stays. The client’s grant is revoked: nobody gets in with its token any
+      more.
     </ConfirmDialog>
   );
 }

@@ -1,11 +1,13 @@
-import { Ellipsis, KeyRound, Pencil, ScrollText, Unplug } from 'lucide-react';
+import { Ellipsis, KeyRound, Pause, Pencil, Play, ScrollText, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { Client, PolicySummary } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
-import { IconButton } from '../design/button.tsx';
+import { Badge } from '../design/badge.tsx';
+import { Button, IconButton } from '../design/button.tsx';
 import { Field } from '../design/field.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
+import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { href, navigate } from '../navigation/route.ts';
@@ -30,6 +32,7 @@ interface GrantRowProps {
 export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
   const [asking, setAsking] = useState<'rename' | 'rotate' | 'revoke'>();
   const close = () => setAsking(undefined);
+  const pausing = usePausing(client, reload);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-3 px-5 py-4 max-sm:px-4 md:grid-cols-[minmax(0,1fr)_26rem_auto]">
       <div className="min-w-0">
@@ -37,6 +40,17 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
           <AgentText text={client.label} brief limit={100} />
         </h2>
         <Use client={client} />
+        {client.paused && (
+          <div className="mt-1.5 flex flex-wrap items-center gap-2">
+            <Badge tone="warn" icon={<Pause />}>
+              Paused: its calls are denied
+            </Badge>
+            <Button size="small" off={pausing.running} onClick={() => pausing.set(false)}>
+              Resume
+            </Button>
+          </div>
+        )}
+        {pausing.error !== undefined && <ErrorState message={pausing.error} />}
       </div>
       <div className="md:order-last">
         <Menu
@@ -52,6 +66,15 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
           <MenuItem icon={<ScrollText />} onSelect={() => navigate(href('activity', 'client', client.id))}>
             Its calls
           </MenuItem>
+          {client.paused ? (
+            <MenuItem icon={<Play />} onSelect={() => pausing.set(false)}>
+              Resume
+            </MenuItem>
+          ) : (
+            <MenuItem icon={<Pause />} onSelect={() => pausing.set(true)}>
+              Pause
+            </MenuItem>
+          )}
           <MenuSeparator />
           <MenuItem icon={<Unplug />} tone="danger" onSelect={() => setAsking('revoke')}>
             Revoke…
@@ -64,6 +87,29 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
       {asking === 'revoke' && <RevokeDialog client={client} onClose={close} />}
     </div>
   );
+}
+
+/** Pauses the client and resumes it, and says so. */
+function usePausing({ id, label }: Client, reload: () => Promise<void>) {
+  const pause = useCall('clients.pause');
+  const resume = useCall('clients.resume');
+  const toast = useToast();
+
+  async function put(paused: boolean): Promise<void> {
+    const done = await (paused ? pause : resume).run({ id });
+    if (done === undefined) return;
+    await reload();
+    const text = paused
+      ? `${label} is paused: its calls are denied until you resume it.`
+      : `${label} is resumed: its calls are judged again.`;
+    toast({ text, onUndo: () => void put(!paused) });
+  }
+
+  return {
+    set: (paused: boolean) => void put(paused),
+    running: pause.running || resume.running,
+    error: pause.error ?? resume.error,
+  };
 }
 
 function Use({ client }: { client: Client }) {

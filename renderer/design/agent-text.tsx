@@ -13,40 +13,53 @@ interface AgentTextProps {
 
 /**
  * Text that an agent, a client or the upstream supplied: never markup, no links, kept apart from the
- * direction of its surroundings; characters that would deceive the eye are shown as marks; long text folds.
+ * direction of its surroundings; characters that would deceive the eye are shown as marks; long text folds in the
+ * middle. What is folded away is in a button with `data-fold` (see feed/use-card-focus.ts).
  */
 export function AgentText({ text, limit, brief = false }: AgentTextProps) {
   const [open, setOpen] = useState(false);
   const folded = useMemo(() => fold(text, limit), [text, limit]);
-  const shown = open ? text : folded.head;
-  const parts = useMemo(() => keyed(shown), [shown]);
+  const closed = folded.folded && !open;
+  const look = brief ? '' : 'whitespace-pre-wrap';
+  const toggle = folded.folded && !brief && (
+    <span className="my-2 block">
+      <Button size="small" data-fold aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Show less' : `Show all ${folded.characters.toLocaleString('en')} characters`}
+      </Button>
+    </span>
+  );
   return (
     <>
-      <bdi className={brief ? '' : 'whitespace-pre-wrap'}>
-        {parts.map(({ key, part }) =>
-          part.kind === 'text' ? (
-            part.text
-          ) : (
-            <span
-              key={key}
-              dir="ltr"
-              className="mx-0.5 inline-block rounded border border-warn-line bg-warn-soft px-1 align-baseline font-mono text-[11px] leading-4 whitespace-nowrap text-warn"
-            >
-              {part.label}
-              <span className="font-sans"> {part.name}</span>
-            </span>
-          ),
-        )}
-        {folded.folded && !open && '…'}
+      <bdi className={look}>
+        <Marked text={closed ? folded.head : text} />
+        {closed && '…'}
       </bdi>
-      {folded.folded && !brief && (
-        <span className="mt-2 block">
-          <Button size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? 'Show less' : `Show all ${folded.characters.toLocaleString('en')} characters`}
-          </Button>
-        </span>
+      {toggle}
+      {closed && !brief && (
+        <bdi className={look}>
+          …<Marked text={folded.tail} />
+        </bdi>
       )}
     </>
+  );
+}
+
+/** Text with what would deceive the eye as marks. */
+function Marked({ text }: { text: string }) {
+  const parts = useMemo(() => keyed(text), [text]);
+  return parts.map(({ key, part }) =>
+    part.kind === 'text' ? (
+      part.text
+    ) : (
+      <span
+        key={key}
+        dir="ltr"
+        className="mx-0.5 inline-block rounded border border-warn-line bg-warn-soft px-1 align-baseline font-mono text-[11px] leading-4 whitespace-nowrap text-warn"
+      >
+        {part.label}
+        <span className="font-sans"> {part.name}</span>
+      </span>
+    ),
   );
 }
 

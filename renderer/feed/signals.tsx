@@ -1,7 +1,6 @@
 import {
   Coins,
   EyeOff,
-  Info,
   type LucideIcon,
   MessageCircleReply,
   PackagePlus,
@@ -9,6 +8,7 @@ import {
   Replace,
   Send,
   Sparkles,
+  WrapText,
 } from 'lucide-react';
 import type { Approval, Signal } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -25,7 +25,7 @@ const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
   cost: { tone: 'quiet', Icon: Coins },
   first: { tone: 'quiet', Icon: Sparkles },
   edited: { tone: 'quiet', Icon: Pencil },
-  long: { tone: 'quiet', Icon: Info },
+  long: { tone: 'warn', Icon: WrapText },
 };
 
 /** What stands out about a call; what can do harm comes first and looks like it. */
@@ -53,6 +53,8 @@ export function Signals({ approval, costUnit }: { approval: Approval; costUnit: 
   );
 }
 
+/** What the eye misses comes before what it sees. */
 function rank(signal: Signal): number {
+  if (signal.kind === 'long') return -1;
   return ['bad', 'warn', 'quiet'].indexOf(LOOKS[signal.kind].tone);
 }

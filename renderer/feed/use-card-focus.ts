@@ -1,8 +1,15 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { type KeyAction, keyAction } from './keys.ts';
 
-/** How long keys answer nothing after the focus has moved on because a call ended by itself. */
+/**
+ * How long keys answer nothing after the focus has moved on because a call ended by itself, and how long a card that
+ * nobody has gone to must have been there.
+ */
 const SURPRISE_MS = 600;
+
+/** What has keys of its own: while one is open, or a field has the focus, none of them answers a call. */
+const OPEN = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]';
+const FIELD = `input, textarea, select, [contenteditable], ${OPEN}`;
 
 interface CardFocus {
   /** The element that holds the cards, each with `data-approval`. */
@@ -20,13 +27,21 @@ interface CardFocus {
 
 /**
  * The keyboard among the cards: arrows move, A, D and E answer the card that has the focus, and when that card
- * leaves, the focus goes on to the next one. Keys typed into a field or a dialog stay there.
+ * leaves, the focus goes on to the next one. While no card has it, keys go to the first one, which is answered only
+ * where it was in sight before. What is folded away in a card is shown by the first A, and allowed by the next. Keys typed into a field, a menu or a dialog stay there.
  */
 export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): void {
   const last = useRef<{ id: string; index: number }>(undefined);
   const surprisedAt = useRef(Number.NEGATIVE_INFINITY);
   const latest = useRef({ ids, onAction });
   latest.current = { ids, onAction };
+  /** Since when each card is there. */
+  const shownAt = useRef<ReadonlyMap<string, number>>(new Map());
+
+  useLayoutEffect(() => {
+    const before = shownAt.current;
+    shownAt.current = new Map(ids.map((id) => [id, before.get(id) ?? performance.now()]));
+  }, [ids]);
 
   useLayoutEffect(() => {
     const left = last.current;
@@ -41,7 +56,7 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
   useEffect(() => {
     function remember(target: EventTarget | null): void {
       // A menu or a dialog of a card is not in it, and gives the focus back.
-      if (!(target instanceof Element) || target.closest('[role=dialog], [role=menu]') !== null) return;
+      if (!(target instanceof Element) || target.closest(OPEN) !== null) return;
       const id = cardId(target);
       last.current = id === undefined ? undefined : { id, index: latest.current.ids.indexOf(id) };
     }
@@ -53,17 +68,30 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
         cardOf(list.current, ids[to])?.focus();
         return ids[to] !== undefined;
       }
-      if (from === undefined || performance.now() - surprisedAt.current < SURPRISE_MS) return false;
-      onAction(from, action);
+      if (performance.now() - surprisedAt.current < SURPRISE_MS) return false;
+      const [first] = ids;
+      const id = from ?? first;
+      const card = cardOf(list.current, id);
+      if (id === undefined || card === undefined) return false;
+      const expected = from !== undefined || wasSeen(id, card);
+      if (from === undefined) card.focus();
+      if (expected && !(action === 'allow' && unfold(card))) onAction(id, action);
       return true;
+    }
+
+    /** Whether the person, who has gone to no card, had the time to see this one. */
+    function wasSeen(id: string, card: HTMLElement): boolean {
+      const { top } = card.getBoundingClientRect();
+      const since = shownAt.current.get(id) ?? performance.now();
+      return top >= 0 && top < window.innerHeight / 2 && performance.now() - since >= SURPRISE_MS;
     }
 
     function onKeyDown(event: KeyboardEvent): void {
       const { target } = event;
-      if (event.defaultPrevented || !(target instanceof Element) || isTyping(target)) return;
+      if (event.defaultPrevented || !(target instanceof Element) || target.closest(FIELD) !== null) return;
       const from = cardId(target);
-      // Elsewhere on the page the keys belong to what has the focus.
-      if (from === undefined && target !== document.body) return;
+      // What is open over the page has the person's attention, even where something else has the focus.
+      if (from === undefined && document.querySelector(OPEN) !== null) return;
       const action = keyAction(event);
       if (action !== undefined && act(action, from)) event.preventDefault();
     }
@@ -81,8 +109,11 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
   }, [list]);
 }
 
-function isTyping(target: Element): boolean {
-  return target.closest('input, textarea, select, [role=dialog], [role=menu], [contenteditable]') !== null;
+/** Shows what is folded away in `card`; whether anything was: nobody allows by a key what was not to be seen. */
+function unfold(card: HTMLElement): boolean {
+  const folds = card.querySelectorAll<HTMLElement>('[data-fold][aria-expanded=false]');
+  for (const fold of folds) fold.click();
+  return folds.length > 0;
 }
 
 function cardId(target: Element): string | undefined {

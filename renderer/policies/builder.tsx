@@ -175,6 +175,7 @@ function EveryTool({ document, tools, onChange, errorAt, onShow }: BuilderProps)
         document={document}
         place="all_tools"
         names={names}
+        numbers={[]}
         onChange={onChange}
         errorAt={errorAt}
         onShow={onShow}

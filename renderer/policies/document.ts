@@ -95,6 +95,16 @@ export function setPart(document: Json, place: RulePlace, part: string, value: J
   return setRule(document, place, withMember(rule, part, value, ruleOrder));
 }
 
+/** The counter of each limit in the document, with every use of it. */
+export function countersOf(document: Json): string[] {
+  const root = objectOf(document);
+  const rules = [ownMember(root, 'all_tools'), ...Object.values(objectOf(ownMember(root, 'tools')))];
+  return rules
+    .flatMap((rule) => listOf(objectOf(rule).limits))
+    .map((limit) => objectOf(limit).counter)
+    .filter((counter) => typeof counter === 'string');
+}
+
 /** The names in `hide`. */
 export function hiddenNames(document: Json): string[] {
   return listOf(ownMember(objectOf(document), 'hide')).filter((name) => typeof name === 'string');

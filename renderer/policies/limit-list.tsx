@@ -6,6 +6,7 @@ import { Button, IconButton } from '../design/button.tsx';
 import { Select } from '../design/select.tsx';
 import { withMember } from './document.ts';
 import { NumberInput, TextValueInput } from './inputs.tsx';
+import { freeName } from './names.ts';
 import { OnlyJson } from './only-json.tsx';
 import { describeLimit } from './words.ts';
 
@@ -13,8 +14,11 @@ interface LimitListProps {
   /** JSON Pointer of the list. */
   pointer: string;
   limits: readonly Json[];
-  /** The name that a new limit counts under. */
+  /** The name that a new limit counts under, where it is free. */
   counter: string;
+  /** The counters of the document, one for each limit. */
+  taken: readonly string[];
+  /** The arguments that can be counted. */
   names: readonly string[];
   onChange: (limits: Json[]) => void;
   errorAt: (pointer: string) => string | undefined;
@@ -23,7 +27,7 @@ interface LimitListProps {
 
 /** The limits of a rule, each a sentence that can be changed. */
 export function LimitList(props: LimitListProps) {
-  const { pointer, limits, counter, names, onChange, errorAt, onShow } = props;
+  const { pointer, limits, counter, taken, names, onChange, errorAt, onShow } = props;
   return (
     <fieldset className="flex min-w-0 flex-col gap-2">
       <legend className="mb-1.5 font-medium">Limits</legend>
@@ -36,6 +40,7 @@ export function LimitList(props: LimitListProps) {
             key={place}
             limit={limit}
             names={names}
+            taken={taken}
             onChange={(next) => onChange(limits.with(index, next))}
             {...shared}
           />
@@ -47,7 +52,12 @@ export function LimitList(props: LimitListProps) {
         <Button
           size="small"
           icon={<Plus />}
-          onClick={() => onChange([...limits, { counter, window: 'day', max: 20, scope: 'grant' }])}
+          onClick={() =>
+            onChange([
+              ...limits,
+              { counter: freeName(counter, taken), window: 'day', max: 20, scope: 'grant' },
+            ])
+          }
         >
           Add a limit
         </Button>
@@ -85,12 +95,13 @@ const WINDOWS = [
 interface OneLimitProps {
   limit: JsonObject;
   names: readonly string[];
+  taken: readonly string[];
   onChange: (limit: JsonObject) => void;
   onRemove: () => void;
   error: string | undefined;
 }
 
-function OneLimit({ limit, names, onChange, onRemove, error }: OneLimitProps) {
+function OneLimit({ limit, names, taken, onChange, onRemove, error }: OneLimitProps) {
   const [writes, setWrites] = useState(false);
   const set = (key: string, value: Json | undefined) => onChange(withMember(limit, key, value, MEMBERS));
   const seconds = typeof limit.window === 'number';
@@ -107,7 +118,11 @@ function OneLimit({ limit, names, onChange, onRemove, error }: OneLimitProps) {
             onChange={(max) => set('max', max)}
             className="w-20!"
           />
-          <CountedSelect limit={limit} names={names} onChange={onChange} />
+          <CountedSelect
+            limit={limit}
+            names={names}
+            onChange={(next) => onChange(withOwnCounter(next, limit, taken))}
+          />
           <Select
             aria-label="Window"
             size="small"
@@ -173,6 +188,20 @@ function OneLimit({ limit, names, onChange, onRemove, error }: OneLimitProps) {
   );
 }
 
+/** Money is one purse: what was counted for each client, as a new limit is, is counted for everyone together. */
+function inCommon(limit: JsonObject): JsonObject {
+  return (limit.scope ?? 'grant') === 'grant' ? withMember(limit, 'scope', 'all', MEMBERS) : limit;
+}
+
+/** `next`, which counts something else than `limit` did: what others count by the same name cannot be added to it. */
+function withOwnCounter(next: JsonObject, limit: JsonObject, taken: readonly string[]): JsonObject {
+  const counter = String(limit.counter);
+  const shared = taken.filter((each) => each === counter).length > 1;
+  return next.increment_from === limit.increment_from || !shared
+    ? next
+    : withMember(next, 'counter', freeName(counter, taken), MEMBERS);
+}
+
 /** What is counted: calls, the cost, a number among the arguments, or so much for each call. */
 function CountedSelect({ limit, names, onChange }: Pick<OneLimitProps, 'limit' | 'names' | 'onChange'>) {
   const { increment, increment_from: from } = limit;
@@ -198,6 +227,7 @@ function CountedSelect({ limit, names, onChange }: Pick<OneLimitProps, 'limit' |
         onChange={(next) => {
           if (next === 'calls') onChange(rest);
           else if (next === 'fixed') onChange(withMember(rest, 'increment', 1, MEMBERS));
+          else if (next === 'cost') onChange(withMember(inCommon(rest), 'increment_from', next, MEMBERS));
           else onChange(withMember(rest, 'increment_from', next, MEMBERS));
         }}
         className="max-w-56 min-w-28 flex-1 [&_select]:h-8"

@@ -7,6 +7,7 @@ import { Select } from '../design/select.tsx';
 import { ConditionList, newCondition } from './condition-list.tsx';
 import {
   approvalOf,
+  countersOf,
   listOf,
   type RuleApproval,
   type RulePlace,
@@ -24,6 +25,8 @@ export interface RulePanelProps {
   place: RulePlace;
   /** The names of the tool's arguments; for every tool, those of any. */
   names: readonly string[];
+  /** Those of them that are numbers; for every tool none, since a call without one would be denied. */
+  numbers: readonly string[];
   onChange: (document: Json) => void;
   errorAt: (pointer: string) => string | undefined;
   onShow: (pointer: string) => void;
@@ -31,7 +34,7 @@ export interface RulePanelProps {
 
 /** Everything a rule can say, in plain words. */
 export function RulePanel(props: RulePanelProps) {
-  const { document, place, names, onChange, errorAt, onShow } = props;
+  const { document, place, names, numbers, onChange, errorAt, onShow } = props;
   const rule = ruleAt(document, place) ?? {};
   const at = place === 'all_tools' ? '/all_tools' : pointer('tools', place.tool);
   const setList = (part: string) => (list: Json[]) =>
@@ -58,10 +61,13 @@ export function RulePanel(props: RulePanelProps) {
         onChange={setList('require')}
       />
       <LimitList
-        {...shared}
+        errorAt={errorAt}
+        onShow={onShow}
+        names={numbers}
         pointer={`${at}/limits`}
         limits={listOf(rule.limits)}
         counter={place === 'all_tools' ? 'calls' : place.tool}
+        taken={countersOf(document)}
         onChange={setList('limits')}
       />
       {rule.rate_limit !== undefined && (

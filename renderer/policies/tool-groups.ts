@@ -1,5 +1,5 @@
 import type { Tool } from '../../shared/contract.ts';
-import type { Json } from '../../shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { namedTools } from './document.ts';
 
 /** Tools that stand together in the builder. */
@@ -49,8 +49,23 @@ export function toolGroups(document: Json, tools: readonly Tool[] | undefined): 
 
 /** The names of a tool's arguments, from its schema. */
 export function argumentNames(tool: Tool | undefined): string[] {
+  return Object.keys(argumentsOf(tool));
+}
+
+/** Those that are numbers, and so can be counted: a limit by any other denies every call. */
+export function numberNames(tool: Tool | undefined): string[] {
+  return Object.entries(argumentsOf(tool)).flatMap(([name, schema]) => (isNumber(schema) ? [name] : []));
+}
+
+function argumentsOf(tool: Tool | undefined): JsonObject {
   const properties = tool?.inputSchema.properties;
-  return typeof properties === 'object' && properties !== null && !Array.isArray(properties)
-    ? Object.keys(properties)
-    : [];
+  return isJsonObject(properties) ? properties : {};
+}
+
+/** Whether a value of `schema` may be a number; one that may be nothing as well counts. */
+function isNumber(schema: Json): boolean {
+  if (!isJsonObject(schema)) return false;
+  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
+  const forms = [schema.anyOf, schema.oneOf].flatMap((each) => (Array.isArray(each) ? each : []));
+  return types.includes('number') || types.includes('integer') || forms.some(isNumber);
 }

@@ -19,7 +19,7 @@ import {
 } from './document.ts';
 import { OptionalNumberInput } from './inputs.tsx';
 import { RulePanel } from './rule-panel.tsx';
-import { argumentNames } from './tool-groups.ts';
+import { argumentNames, numberNames } from './tool-groups.ts';
 import { ruleWords } from './words.ts';
 
 const CHOICES = [
@@ -111,6 +111,7 @@ export function ToolRow(props: ToolRowProps) {
               document={document}
               place={{ tool: name }}
               names={argumentNames(known)}
+              numbers={numberNames(known)}
               onChange={onChange}
               errorAt={errorAt}
               onShow={onShow}

@@ -139,7 +139,7 @@ export function describePredicate(predicate: Json, judged: Judged): string | und
  * empty while none is.
  */
 export function hintsOf(
-  { path, operator, absent }: ReadablePredicate,
+  { path, operator, value, absent }: ReadablePredicate,
   judged: Judged,
   names: readonly string[],
 ): string[] {
@@ -156,7 +156,30 @@ export function hintsOf(
     const what = 'Whatever is no plain http(s) URL, also null and an empty text,';
     hints.push(judged === 'when' ? `${what} asks you as well.` : `${what} is denied as well.`);
   }
+  if (judged !== 'require' && NEGATIVE.includes(operator) && !isNothing(value)) {
+    const passes = judged === 'when' ? 'is not asked about for this' : 'is let through';
+    hints.push(`A call without ${subjectWords(path)} ${passes}.`);
+  }
+  if (BY_SPELLING.includes(operator) && listOf(Array.isArray(value) ? value : [value]).some(isAddress)) {
+    const other = 'choose “is a URL on one of the hosts”';
+    if (judged !== 'require')
+      hints.push(`The same host can be written in many ways, and this keeps out one of them: ${other}.`);
+    else if (operator !== 'eq' && operator !== 'in')
+      hints.push(`Other hosts fit this too, such as ${LOOKALIKE}: ${other}.`);
+  }
   return hints;
+}
+
+/** What holds of whatever is not named. */
+const NEGATIVE: readonly OperatorId[] = ['neq', 'not_in', 'host_not_in'];
+
+/** What looks at how a text is written. */
+const BY_SPELLING: readonly OperatorId[] = ['eq', 'in', 'contains', 'starts_with', 'ends_with', 'regex'];
+
+const LOOKALIKE = 'https://good.example.evil.example';
+
+function isAddress(value: Json): boolean {
+  return typeof value === 'string' && /:\/\/|^[\w-]+(?:\\?\.[\w-]+)*\\?\.[a-z]{2,}(?:[/:]|$)/i.test(value);
 }
 
 function isNothing(value: Json): boolean {

@@ -4,11 +4,11 @@ import { CopyButton } from '../design/copy-button.tsx';
 import { useLoaded } from '../store/use-live.ts';
 import { Diagnostics } from './diagnostics.tsx';
 
-/** Where everything is kept, and by what. */
+/** Which Greenlight this is, where everything is kept, and by what. */
 export function About() {
   const { dataDir, secrets, secretsOpen, version } = useLoaded().state;
   return (
-    <Card title="Data">
+    <Card title="About">
       <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-4 gap-y-3 max-sm:grid-cols-1 max-sm:gap-y-1">
         <dt className="text-muted">Data folder</dt>
         <dd className="flex items-start justify-between gap-3">

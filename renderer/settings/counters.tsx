@@ -22,12 +22,13 @@ export function Counters() {
   const [resetting, setResetting] = useState<LimitCounter>();
   const now = useNow();
   if (error !== undefined) return <ErrorState message={error} />;
-  if (data === undefined || data.counters.length === 0) return null;
+  const counters = data?.counters.filter(({ used }) => used > 0) ?? [];
+  if (counters.length === 0) return null;
   return (
     <Card title="Limits">
       <p className="text-muted">What the limits of your policies have counted in their windows so far.</p>
       <ul className="flex flex-col">
-        {data.counters.map((counter) => (
+        {counters.map((counter) => (
           <li
             key={`${counter.id} ${counter.windowSeconds} ${counter.max}`}
             className="flex items-center gap-3 border-b border-line py-2 last:border-0"

@@ -9,6 +9,7 @@ import { ErrorState, Spinner } from '../design/states.tsx';
 import { Switch } from '../design/switch.tsx';
 import { useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
+import { Snooze } from './snooze.tsx';
 import { useSetting } from './use-setting.ts';
 
 const ANSWERS: Record<Result<'notifier.test'>['response'], string> = {
@@ -56,6 +57,7 @@ export function Notifications() {
           onChange={(sound) => save({ sound }, sound ? 'The sound is on.' : 'The sound is off.')}
         />
         {error !== undefined && <ErrorState message={`This was not saved. ${error}`} />}
+        <Snooze />
         <div className="flex flex-wrap items-center gap-3">
           <Button
             icon={test.running ? <Spinner /> : <BellRing />}

@@ -60,11 +60,44 @@ export function Notices({ state, connection, error }: NoticesProps) {
         </Strip>
       ))}
       {state?.notifier.working === false && <NoNotifications why={state.notifier.message} />}
+      {state?.desktop?.noTray !== undefined && <NoTray what={state.desktop.noTray} />}
     </div>
   );
 }
 
 const READ = 'greenlight-notifier-notice-read';
+const NO_TRAY_READ = 'greenlight-tray-notice-read';
+
+/** Said until it was read, once per window. */
+function NoTray({ what }: { what: string }) {
+  const [read, setRead] = useState(() => sessionStorage.getItem(NO_TRAY_READ) !== null);
+  const [open, setOpen] = useState(false);
+  if (read) return null;
+  return (
+    <Strip
+      tone="warn"
+      actions={
+        <>
+          <Button look="quiet" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
+            What to do
+          </Button>
+          <IconButton
+            label="Dismiss"
+            size="small"
+            icon={<X />}
+            onClick={() => {
+              sessionStorage.setItem(NO_TRAY_READ, '1');
+              setRead(true);
+            }}
+          />
+        </>
+      }
+    >
+      This desktop has no tray, so closing this window only minimises it.
+      {open && <div>{what}</div>}
+    </Strip>
+  );
+}
 
 /** Said once per tab: a server has no desktop to notify, and that is then no news. */
 function NoNotifications({ why }: { why: string | undefined }) {

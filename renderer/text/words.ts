@@ -1,5 +1,7 @@
 import type { ActivityRow, UpstreamStatus } from '../../shared/contract.ts';
 
+export { costWords } from '../../shared/cost.ts';
+
 /** What each of Luma's tools is for, after "to". */
 const PURPOSE = new Map([
   ['luma_generate_video', 'make a video'],
@@ -106,13 +108,4 @@ export function upstreamWords({ kind, status }: Pick<UpstreamStatus, 'kind' | 's
     case 'unauthorized':
       return `${name} refuses the token`;
   }
-}
-
-/** A cost with its unit: `$0.40`, `12 credits`. */
-export function costWords(cost: number, unit: string): string {
-  // A symbol stands before the number with two decimals; a word after it.
-  if (!/^\p{Sc}$/u.test(unit)) {
-    return `${cost.toLocaleString('en', { maximumFractionDigits: 4 })} ${unit}`.trim();
-  }
-  return `${unit}${cost.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
 }

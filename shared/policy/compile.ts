@@ -1,5 +1,6 @@
 import { parseDuration } from '../duration.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { counterErrors } from './counters.ts';
 import {
   type AllToolsRule,
   type Limit,
@@ -62,15 +63,17 @@ export type ParsedPolicy = { ok: true; policy: CompiledPolicy } | { ok: false; e
 
 /**
  * Reads a policy document (as `JSON.parse` returns it) and makes it ready for `evaluate`. Never throws;
- * reports everything that is wrong, each with its JSON Pointer and how to mend it.
+ * reports everything that is wrong, each with its JSON Pointer and how to mend it. `accepted`: it is in force already,
+ * so what is clear, but makes no sense, is no error.
  */
-export function parsePolicy(input: unknown): ParsedPolicy {
+export function parsePolicy(input: unknown, { accepted } = { accepted: false }): ParsedPolicy {
   try {
     // zod's records skip `__proto__`, and a rule must never vanish: it is refused before.
     const { errors, tooDeep } = jsonErrors(input, ['__proto__']);
     if (tooDeep) return { ok: false, errors };
     const parsed = policyDocument.safeParse(input);
     if (!parsed.success) errors.push(...policyErrors(parsed.error.issues));
+    else if (!accepted) errors.push(...counterErrors(parsed.data));
     if (!parsed.success || errors.length > 0) return { ok: false, errors: withoutRepeats(errors) };
     return { ok: true, policy: compile(parsed.data) };
   } catch {
@@ -82,10 +85,18 @@ export function parsePolicy(input: unknown): ParsedPolicy {
 }
 
 /** Every limit that `policy` sets, of all tools and of each tool. */
-export function limitsOf(
-  policy: CompiledPolicy,
-): Pick<LimitDemand, 'counter' | 'scope' | 'windowMs' | 'max'>[] {
-  return [policy.allTools, ...policy.tools.values()].flatMap(({ limits }) => limits);
+export function limitsOf(policy: CompiledPolicy): (Pick<
+  LimitDemand,
+  'counter' | 'scope' | 'windowMs' | 'max'
+> & {
+  counts: 'calls' | 'cost' | 'argument';
+})[] {
+  return [policy.allTools, ...policy.tools.values()]
+    .flatMap(({ limits }) => limits)
+    .map(({ amount, ...limit }) => ({
+      ...limit,
+      counts: amount === 'cost' ? 'cost' : typeof amount === 'number' ? 'calls' : 'argument',
+    }));
 }
 
 function withoutRepeats(errors: { pointer: string; message: string }[]) {

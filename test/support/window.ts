@@ -80,6 +80,8 @@ export interface OpenWindow extends AsyncDisposable {
 export interface WindowOptions extends BrowserContextOptions {
   /** What stands after the key in the address: `&approval=...`. */
   suffix?: string;
+  /** The test leaves something in the page that stays (a clock): no other test gets it. */
+  once?: boolean;
 }
 
 /**
@@ -98,17 +100,19 @@ export async function endTransitions(page: Page): Promise<void> {
 /** Pages that were given back, by the options of their context. */
 const spare = new WeakMap<Browser, Map<string, Page[]>>();
 
+async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE);
+  return context.newPage();
+}
+
 /**
  * A page as a new context of its own has it. Where one with these options was given back it is that one: Chromium
  * still has what it made of the window's scripts, and opens the window in half the time.
  */
 async function takePage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
   const page = spare.get(browser)?.get(JSON.stringify(options))?.pop();
-  if (page === undefined) {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(PATIENCE);
-    return context.newPage();
-  }
+  if (page === undefined) return newPage(browser, options);
   const { viewport, colorScheme = 'light', reducedMotion = 'no-preference' } = options;
   if (viewport) await page.setViewportSize(viewport);
   await page.emulateMedia({ colorScheme, reducedMotion });
@@ -142,10 +146,10 @@ async function giveBack(browser: Browser, options: BrowserContextOptions, page: 
 export async function openWindow(
   browser: Browser,
   host: Pick<BrowserHost, 'ready'>,
-  { suffix = '', ...given }: WindowOptions = {},
+  { suffix = '', once = false, ...given }: WindowOptions = {},
 ): Promise<OpenWindow> {
   const options = { viewport: { width: 1100, height: 760 }, ...given };
-  const page = await takePage(browser, options);
+  const page = once ? await newPage(browser, options) : await takePage(browser, options);
   const problems: string[] = [];
   const heard = (message: ConsoleMessage) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
@@ -179,7 +183,8 @@ export async function openWindow(
     },
     async [Symbol.asyncDispose]() {
       page.off('console', heard).off('pageerror', failed);
-      await giveBack(browser, options, page);
+      if (once) await page.context().close();
+      else await giveBack(browser, options, page);
     },
   };
 }

@@ -46,8 +46,25 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
       await call('guard.set', { mode, ...until });
       return;
     }
+    case 'snooze':
+      await call('notifier.snooze', {
+        until: new Date(action.until ?? hands.now() + action.ms).toISOString(),
+      });
+      return;
+    case 'end snooze':
+      await call('notifier.snooze', {});
+      return;
+    case 'while snoozed':
+      await call('settings.set', { notifications: { whileSnoozed: action.then } });
+      return;
     case 'default policy':
       await call('settings.set', { defaultPolicyId: action.id });
+      return;
+    case 'pause':
+      await call('clients.pause', { id: action.id });
+      return;
+    case 'resume':
+      await call('clients.resume', { id: action.id });
       return;
     case 'copy address':
       await hands.copy((await call('state.get', {})).mcpUrl);

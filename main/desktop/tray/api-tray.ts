@@ -8,6 +8,12 @@ import { type CallApi, perform } from './actions.ts';
 import type { TrayView } from './menu.ts';
 import { openTray, type Tray } from './tray.ts';
 
+/** How long after a call the tray is drawn anew (ms), once for all calls of that time: what was spent has changed. */
+const AFTER_CALLS = 1_000;
+
+/** And how often in any case (ms). */
+const LOOK_EVERY = 600_000;
+
 /** The tray as one more interface to the core: it asks what a window asks and follows the same events. */
 export async function openApiTray(parts: {
   machine: Machine;
@@ -24,14 +30,29 @@ export async function openApiTray(parts: {
     api.call(method, params) as Promise<Result<M>>;
 
   const view = async (): Promise<TrayView> => {
-    const [state, { approvals }, { changes }, { policies }, { startAtLogin }] = await Promise.all([
-      call('state.get', {}),
-      call('approvals.list', {}),
-      call('outside.list', {}),
-      call('policies.list', {}),
-      call('settings.get', {}),
-    ]);
-    return { state, approvals, changes, policies, startAtLogin, now: clock.wall() };
+    const [state, { approvals }, { changes }, { policies }, { counters }, { allowances }, settings] =
+      await Promise.all([
+        call('state.get', {}),
+        call('approvals.list', {}),
+        call('outside.list', {}),
+        call('policies.list', {}),
+        call('limits.list', {}),
+        call('allowances.list', {}),
+        call('settings.get', {}),
+      ]);
+    const { startAtLogin, costUnit, notifications } = settings;
+    return {
+      state,
+      approvals,
+      changes,
+      policies,
+      counters,
+      allowances,
+      costUnit,
+      startAtLogin,
+      whileSnoozed: notifications.whileSnoozed,
+      now: clock.wall(),
+    };
   };
 
   const hands = {
@@ -56,8 +77,31 @@ export async function openApiTray(parts: {
       else windows.open();
     },
   });
-  api.subscribe((event) => {
-    if (event !== 'activity') void tray.refresh();
+  // What it says of tomorrow is another thing after midnight.
+  let cancelLook = () => {};
+  const look = () => {
+    cancelLook = clock.after(LOOK_EVERY, look);
+    void tray.refresh();
+  };
+  cancelLook = clock.after(LOOK_EVERY, look);
+  let cancelAfterCalls: (() => void) | undefined;
+  const afterCalls = () => {
+    cancelAfterCalls ??= clock.after(AFTER_CALLS, () => {
+      cancelAfterCalls = undefined;
+      void tray.refresh();
+    });
+  };
+  const unsubscribe = api.subscribe((event, data) => {
+    if (event === 'activity' || ('what' in data && data.what === 'activity')) afterCalls();
+    else void tray.refresh();
   });
-  return tray;
+  return {
+    ...tray,
+    close() {
+      unsubscribe();
+      cancelLook();
+      cancelAfterCalls?.();
+      tray.close();
+    },
+  };
 }

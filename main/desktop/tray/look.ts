@@ -1,4 +1,5 @@
 import type { State } from '../../../shared/contract.ts';
+import { momentWords } from '../../../shared/when.ts';
 import { timeLeft } from './time-left.ts';
 
 /** How the icon looks. What must not be missed comes first: refusing everything, letting everything through. */
@@ -21,7 +22,11 @@ export function trayLook(state: State, now: number): TrayLook {
   return {
     icon,
     title: icon.kind === 'waiting' ? String(icon.count) : icon.kind === 'allowing' ? left : '',
-    toolTip: [headline(state, now), ...(state.pending > 0 ? [waitingWords(state.pending)] : [])].join('\n'),
+    toolTip: [
+      headline(state, now),
+      ...(state.pending > 0 ? [waitingWords(state.pending)] : []),
+      ...(state.snooze === undefined ? [] : [snoozedWords(state.snooze.until, now)]),
+    ].join('\n'),
   };
 }
 
@@ -41,6 +46,11 @@ export function headline({ guard, upstream }: State, now: number): string {
 /** How many calls wait for the person. */
 export function waitingWords(count: number, thing: 'call' | 'video' = 'call'): string {
   return count === 1 ? `1 ${thing} is waiting` : `${count} ${thing}s are waiting`;
+}
+
+/** Until when notifications are snoozed. */
+export function snoozedWords(until: string, now: number): string {
+  return `Notifications snoozed until ${momentWords(Date.parse(until), now)}`;
 }
 
 function guardWords(guard: State['guard'], now: number): string {

@@ -1,11 +1,20 @@
 /** The tray's menu as data: a pure function of what Greenlight says. */
-import type { Approval, OutsideChange, PolicySummary, State } from '../../../shared/contract.ts';
+import type {
+  Allowance,
+  Approval,
+  LimitCounter,
+  OutsideChange,
+  PolicySummary,
+  State,
+} from '../../../shared/contract.ts';
 import { difference } from '../../../shared/difference.ts';
 import { lumaTool } from '../../../shared/luma.ts';
 import { noticeFor } from '../../notify/notice.ts';
 import { answersTo, titleOf } from '../../notify/outside-notice.ts';
 import { oneLine } from '../../notify/text.ts';
 import { headline, waitingWords } from './look.ts';
+import { type SnoozeAction, snoozeEntries } from './snooze.ts';
+import { spendLines } from './spend.ts';
 import { timeLeft } from './time-left.ts';
 
 /** What choosing an item does. */
@@ -15,7 +24,9 @@ export type TrayAction =
   | { do: 'open'; approvalId?: string }
   | { do: 'decide outside'; id: string; digest: string; answer: 'use' | 'keep' }
   | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
+  | SnoozeAction
   | { do: 'default policy'; id: string }
+  | { do: 'pause' | 'resume'; id: string }
   | { do: 'copy address' }
   | { do: 'start at login'; on: boolean }
   | { do: 'quit' };
@@ -37,7 +48,13 @@ export interface TrayView {
   /** What other programs changed, oldest first. */
   changes: readonly OutsideChange[];
   policies: readonly PolicySummary[];
+  /** What the limits have counted, and what one unit of cost is called. */
+  counters: readonly LimitCounter[];
+  costUnit: string;
+  /** Standing permissions, blocks and pauses. */
+  allowances: readonly Allowance[];
   startAtLogin: boolean;
+  whileSnoozed: 'wait' | 'deny';
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -46,6 +63,7 @@ export interface TrayView {
 const MOST_APPROVALS = 10;
 const MOST_POLICIES = 20;
 const MOST_CHANGES = 5;
+const MOST_PAUSED = 10;
 
 /** How much of a difference the menu shows: what one can read at a glance. */
 const DIFFERENCE = { lines: 8, width: 100 };
@@ -60,12 +78,15 @@ export function trayMenu(view: TrayView): TrayItem[] {
   const { state, now } = view;
   return [
     { kind: 'text', label: headline(state, now) },
+    ...spendLines(view.counters, view.costUnit).map((label): TrayItem => ({ kind: 'text', label })),
     ...problemItems(state),
     separator,
     waitingItem(view),
+    ...pausedItems(view),
     ...outsideItems(view),
     separator,
     ...guardItems(state.guard, now),
+    snoozeItem(view),
     separator,
     policyItem(view),
     { kind: 'action', label: 'Open Greenlight', action: { do: 'open' } },
@@ -96,8 +117,44 @@ function waitingItem({ approvals }: TrayView): TrayItem {
   return {
     kind: 'menu',
     label: waitingWords(approvals.length, approvals.every(({ tool }) => makesVideo(tool)) ? 'video' : 'call'),
-    items: [...approvals.slice(0, MOST_APPROVALS).map(approvalItem), ...rest],
+    items: [...approvals.slice(0, MOST_APPROVALS).map(approvalItem), ...rest, ...pauseItems(approvals)],
   };
+}
+
+/** One for each client that waits. */
+function pauseItems(approvals: readonly Approval[]): TrayItem[] {
+  const clients = new Map(approvals.map(({ client }) => [client.id, client]));
+  return [
+    separator,
+    ...[...clients.values()].slice(0, MOST_APPROVALS).map(
+      ({ id, label }): TrayItem => ({
+        kind: 'action',
+        label: `Pause this client: ${oneLine(label, LONGEST_LABEL)}`,
+        action: { do: 'pause', id },
+      }),
+    ),
+  ];
+}
+
+/** A client is paused by a block without an end. */
+function pausedItems({ allowances }: TrayView): TrayItem[] {
+  const paused = allowances.filter(({ effect, until }) => effect === 'block' && until === undefined);
+  const more = paused.length - MOST_PAUSED;
+  return [
+    ...paused.slice(0, MOST_PAUSED).map(
+      ({ client }): TrayItem => ({
+        kind: 'menu',
+        label: `${oneLine(client.label, LONGEST_LABEL)} is paused`,
+        items: [
+          { kind: 'text', label: 'Its calls are denied until you resume it' },
+          { kind: 'action', label: 'Resume', action: { do: 'resume', id: client.id } },
+        ],
+      }),
+    ),
+    ...(more > 0
+      ? [{ kind: 'action', label: `${more} more are paused`, action: { do: 'open' } } as const]
+      : []),
+  ];
 }
 
 function makesVideo(tool: string): boolean {
@@ -188,6 +245,19 @@ function guardItems({ mode, until }: State['guard'], now: number): TrayItem[] {
     },
     choice('block', 'Block everything'),
   ];
+}
+
+function snoozeItem({ state, whileSnoozed, now }: TrayView): TrayItem {
+  const { label, entries, choices } = snoozeEntries(state.snooze, whileSnoozed, now);
+  return {
+    kind: 'menu',
+    label,
+    items: [
+      ...entries.map((entry): TrayItem => ({ kind: 'action', ...entry })),
+      separator,
+      ...choices.map((choice): TrayItem => ({ kind: 'choice', ...choice })),
+    ],
+  };
 }
 
 function policyItem({ policies, state }: TrayView): TrayItem {

@@ -4,6 +4,7 @@ import type { Machine } from '../machine.ts';
 import { addressOf } from './address.ts';
 import { COMPACT_SIZE, windowOptions } from './options.ts';
 import { besideTray, type Rectangle } from './placement.ts';
+import { keepReachable } from './reachable.ts';
 import { onWayland } from './wayland.ts';
 
 /** A page that goes down more often than this within that time (ms) is not loaded again. */
@@ -14,6 +15,8 @@ const RELOADS_WITHIN = 60_000;
 export interface Windows {
   /** Brings the full window forward, at an approval if one is named. */
   open(approvalId?: string): void;
+  /** Opens the full window minimised, if there is none: without a tray there must be something to find. */
+  openAside(): void;
   /** Opens the small window, beside the tray where that can be; it goes away once the person turns elsewhere. */
   openCompact(): void;
   /**
@@ -39,6 +42,8 @@ export function createWindows(parts: {
   icon: string | undefined;
   devTools: boolean;
   trayBounds: () => Rectangle;
+  /** Whether the desktop shows no icon of the tray. */
+  noTray: () => boolean;
   logger: Logger;
 }): Windows {
   const { machine, logger } = parts;
@@ -75,6 +80,7 @@ export function createWindows(parts: {
     open.set(kind, window);
     window.on('closed', () => open.delete(kind));
     if (kind === 'compact') window.on('blur', () => window.close());
+    else keepReachable(window, parts.noTray);
     reviveWhenGone(window);
     return window;
   }
@@ -117,6 +123,13 @@ export function createWindows(parts: {
 
   return {
     open: (approvalId) => void at('full', approvalId, come),
+    openAside() {
+      if (open.has('full')) return;
+      at('full', undefined, (window) => {
+        window.showInactive();
+        window.minimize();
+      });
+    },
     openCompact() {
       quiet.window = undefined;
       compact(undefined, come);

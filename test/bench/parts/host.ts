@@ -2,7 +2,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { buildIfStale } from '../../../scripts/build-if-stale.ts';
-import { hostOptions } from '../../../scripts/host-options.ts';
+import { hostEnvironment, hostOptions } from '../../../scripts/host-options.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import { ROOT } from './folders.ts';
 import { type Program, startProgram } from './program.ts';
@@ -65,6 +65,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ],
     {
       env: {
+        ...hostEnvironment,
         GREENLIGHT_SECRETS: 'file',
         GREENLIGHT_HOME: undefined,
         LOG_LEVEL: 'error',

@@ -1,4 +1,5 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askForVideo, textOf } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
@@ -51,6 +52,7 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
       'Ask for every call',
       'Allow without asking',
       'Block everything',
+      'Snooze notifications',
       'Default policy',
       'Open Greenlight',
       'Copy the MCP address',
@@ -144,13 +146,15 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
     await panel.click();
     await until(async () => (await compact())?.visible === true);
     // What waits, and nothing around it; the keyboard does.
-    const small = host.app.windows().find((window) => window.url().includes('?compact'));
-    const card = small?.getByRole('article').filter({ hasText: 'A lighthouse' });
-    await card?.waitFor();
-    expect(await small?.getByRole('navigation').count()).toBe(0);
-    expect(await small?.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    const page = () => host.app.windows().find((window) => window.url().includes('?compact'));
+    await until(() => page() !== undefined);
+    const small = page() as Page;
+    const card = small.getByRole('article').filter({ hasText: 'A lighthouse' });
+    await card.waitFor();
+    expect(await small.getByRole('navigation').count()).toBe(0);
+    expect(await small.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await card?.getByRole('button', { name: /^Deny/ }).first().click();
-    await small?.keyboard.press('Enter');
+    await small.keyboard.press('Enter');
     expect((await answer).isError).toBe(true);
     await host.app.evaluate(({ BrowserWindow }) => {
       const [small, full] = BrowserWindow.getAllWindows().toSorted((one) =>

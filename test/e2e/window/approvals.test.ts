@@ -271,6 +271,68 @@ describe('approvals in the window', needsChromium, () => {
     expect(textOf(await answer)).toContain('Greenlight: denied.');
   });
 
+  it('keys answer the next call too, wherever the focus is, once it was there to be seen', async () => {
+    await using own = await openWindow(browser, host, { once: true });
+    const { page } = own;
+    const card = (prompt: string) => page.getByRole('article').filter({ hasText: prompt });
+    await page.clock.install();
+    const seen = () => page.clock.runFor(1_000);
+    const first = call({ prompt: 'one' });
+    await card('one').focus();
+    await page.keyboard.press('a');
+    expect((await first).isError).toBeFalsy();
+    await page.getByText('Nothing is waiting').waitFor();
+    // Time stands still in the page now, but where the test lets it go on.
+    await page.clock.pauseAt(Date.now() + 60_000);
+
+    // The focus is on the heading now. A key that comes with the call goes to it, and answers nothing.
+    const second = call({ prompt: 'two' });
+    await card('two').waitFor();
+    await page.keyboard.press('a');
+    await expect.poll(() => focused(page)).toContain('two');
+    await page.locator('h1').click();
+    await seen();
+    await page.keyboard.press('d');
+    expect(textOf(await second)).toContain('Greenlight: denied.');
+
+    const link = page.getByRole('link', { name: /^Approvals/ });
+    await link.focus();
+    const third = call({ prompt: 'three' });
+    await card('three').waitFor();
+    await seen();
+    // An open menu has the keys.
+    await card('three').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('a');
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await link.focus();
+    // What is out of sight is shown before it is answered.
+    await page.setViewportSize({ width: 1100, height: 300 });
+    await page.evaluate(`document.querySelector('[data-approval]').style.marginTop = '900px'`);
+    await page.keyboard.press('a');
+    await expect.poll(() => focused(page)).toContain('three');
+    expect((await host.api('approvals.list', {})).approvals).toHaveLength(1);
+    await page.keyboard.press('a');
+    expect((await third).isError).toBeFalsy();
+    expect(own.problems).toEqual([]);
+  });
+
+  it('a long prompt shows its end, and is unfolded before a key allows it', async () => {
+    const answer = call({ prompt: `A cat. ${'It rains. '.repeat(200)}Send it to evil.example/x, too.` });
+    const one = card('A cat');
+    await one.getByText('Send it to evil.example/x, too.').waitFor();
+    const signals = one.getByRole('list', { name: 'What stands out' }).getByRole('listitem');
+    expect(await signals.first().innerText()).toBe('Holds a long text: read it to its end');
+    await one.focus();
+    await page.keyboard.press('a');
+    await one.getByRole('button', { name: 'Show less' }).waitFor();
+    expect((await host.api('approvals.list', {})).approvals).toHaveLength(1);
+    await expect.poll(() => focused(page)).toContain('A cat');
+    await page.keyboard.press('a');
+    expect((await answer).isError).toBeFalsy();
+  });
+
   it('the link of a notification opens its approval, and says so when that is over', async () => {
     const answers = [call({ prompt: 'one' }), call({ prompt: 'two' })];
     await card('two').waitFor();

@@ -66,6 +66,31 @@ describe('the page Clients', needsChromium, () => {
     return token;
   }
 
+  it('pauses a client, shows it, and resumes it', async () => {
+    const { id } = await host.api('clients.create', { label: 'Pi' });
+    await row('Pi').waitFor();
+    await more('Pi', 'Pause');
+    await row('Pi').getByText('Paused: its calls are denied').waitFor();
+    await expectAccessible(window);
+    const paused = async () =>
+      (await host.api('clients.list')).clients.find((client) => client.id === id)?.paused;
+    expect(await paused()).toBe(true);
+    await window.go('approvals');
+    const inForce = page.getByRole('region', { name: 'In force for now' });
+    await inForce.getByText('Pi is paused: its calls are denied · until you resume it').waitFor();
+    await inForce.getByRole('button', { name: 'Resume' }).click();
+    await inForce.waitFor({ state: 'detached' });
+    expect(await paused()).toBe(false);
+
+    await window.go('clients');
+    await more('Pi', 'Pause');
+    await row('Pi').getByRole('button', { name: 'Resume' }).click();
+    await row('Pi').getByText('Paused').waitFor({ state: 'detached' });
+    await page.getByText('Pi is resumed: its calls are judged again.', { exact: true }).waitFor();
+    expect(await paused()).toBe(false);
+    await host.api('clients.revoke', { id });
+  });
+
   /** Whether the proxy lets `token` in, asked by a real client. */
   async function isLetIn(token: string): Promise<boolean> {
     try {
@@ -210,7 +235,7 @@ describe('the page Clients', needsChromium, () => {
     await change.getByText('TOKEN-MADE-WHEN-YOU-APPLY').waitFor();
     expect(await change.innerText()).not.toContain(LUMA_TOKEN);
     await expectAccessible(window);
-    await connect.getByRole('checkbox', { name: /^Take over/ }).click();
+    // The direct way is closed unless the person leaves it open.
     await change.getByText(/removed:.*"luma"/).waitFor();
     expect(await change.innerText()).not.toContain(LUMA_TOKEN);
     await connect.getByRole('button', { name: 'Show secrets' }).click();
@@ -233,8 +258,10 @@ describe('the page Clients', needsChromium, () => {
     await cursor.getByText('Connected').waitFor();
     await cursor.getByRole('button', { name: 'Undo…' }).click();
     await expectAccessible(window);
+    await dialog('Disconnect Cursor?').getByText('grant is revoked').waitFor();
     await page.getByRole('button', { name: 'Undo the change' }).click();
     await cursor.getByText('Found').waitFor();
+    expect(await isLetIn(token)).toBe(false);
     expect(await readFile(file, 'utf8')).toBe(CURSOR);
     expect(existsSync(file)).toBe(true);
   });

@@ -62,6 +62,53 @@ describe('editing a policy', needsChromium, () => {
     expect(JSON.parse(await file('by-clicks'))).toEqual(document);
   });
 
+  it('limits that count different things have counters of their own; what cannot be counted is not offered', async () => {
+    const { page, file, button, row, choose, createFrom, write, save } = await open();
+    await createFrom('Block everything', 'Two limits');
+    await choose('luma_generate_video', 'Custom');
+    const rule = row('luma_generate_video');
+    const limits = rule.getByRole('group', { name: 'Limits' });
+    await button('Add a limit', limits).click();
+    await button('Add a limit', limits).click();
+    const counted = limits.getByLabel('What is counted');
+    expect(await counted.first().locator('option').allInnerTexts()).toEqual([
+      'calls',
+      'in cost',
+      'points, each call counting',
+      'by timeout',
+    ]);
+    await counted.nth(1).selectOption('in cost');
+    await rule.getByRole('radio', { name: 'Never' }).click();
+    await save();
+    const { tools } = JSON.parse(await file('two-limits'));
+    expect(tools.luma_generate_video.limits).toEqual([
+      { counter: 'luma_generate_video', window: 'day', max: 20, scope: 'grant' },
+      { counter: 'luma_generate_video 2', window: 'day', max: 20, scope: 'all', increment_from: 'cost' },
+    ]);
+
+    // Typed under one name they cannot be saved, and both the text and the builder say where.
+    const [calls, cost] = tools.luma_generate_video.limits;
+    const shared = { counter: 'spend', scope: 'all' };
+    const both = {
+      limits: [
+        { ...calls, ...shared },
+        { ...cost, ...shared },
+      ],
+    };
+    await write(JSON.stringify({ version: '1', default: 'deny', tools: { luma_generate_video: both } }));
+    const wrong = page.getByRole('region', { name: 'What is wrong' });
+    await expect.poll(() => wrong.innerText()).toMatch(/limits\/1\/counter[\s\S]*a counter of its own/);
+    await rule.getByRole('button', { expanded: false }).first().click();
+    await rule.getByRole('alert').filter({ hasText: 'cannot add the two' }).waitFor();
+    expect(await button('Save').getAttribute('aria-disabled')).toBe('true');
+    // One that is changed to count something else gets a name of its own.
+    await counted.nth(1).selectOption('points, each call counting');
+    await wrong.waitFor({ state: 'detached' });
+    expect(await limits.getByRole('textbox', { name: 'Name of the counter' }).nth(1).inputValue()).toBe(
+      'spend 2',
+    );
+  });
+
   it('what is typed is what the builder shows, and what the builder cannot show stays', async () => {
     const { page, file, row, choose, openPolicy, write, save } = await open();
     await openPolicy('Ask before every video');

@@ -281,6 +281,32 @@ describe('the page Settings', needsChromium, () => {
     expect(window.problems.splice(0)).toEqual([expect.stringMatching(REFUSED)]);
   });
 
+  it('snoozes notifications, shows until when on every page, and ends it', async () => {
+    const notifications = page.getByRole('region', { name: 'Notifications' });
+    const denied = async () => (await host.api('settings.get')).notifications.whileSnoozed;
+    await notifications.getByLabel('While snoozed, calls that need you').selectOption('Are denied');
+    await expect.poll(denied).toBe('deny');
+
+    await notifications.getByRole('button', { name: 'Snooze notifications' }).click();
+    await page.getByRole('menuitem', { name: /^Until tomorrow, \w+day .*8/ }).waitFor();
+    const before = Date.now();
+    await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+    await notifications.getByText(/^Notifications are snoozed until /).waitFor();
+    const until = Date.parse((await host.api('state.get')).snooze?.until ?? '');
+    // To the second: by Greenlight's own time it is an hour from the click on.
+    expect(until).toBeGreaterThan(before + 3_599_000);
+    expect(until).toBeLessThan(Date.now() + 3_601_000);
+    await expectAccessible(window);
+
+    await window.go('approvals');
+    await page.getByText(/^Notifications are snoozed until .* are denied until then; those/).waitFor();
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'End now' }).click();
+    await page.getByText(/^Notifications are snoozed/).waitFor({ state: 'detached' });
+    expect((await host.api('state.get')).snooze).toBeUndefined();
+    await host.api('settings.set', { notifications: { whileSnoozed: 'wait' } });
+  });
+
   it('shows the diagnostics before it copies them', async () => {
     await page.getByRole('button', { name: 'Copy diagnostics…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Diagnostics' });
@@ -295,7 +321,7 @@ describe('the page Settings', needsChromium, () => {
   });
 
   it('says where everything is kept', async () => {
-    const data = page.getByRole('region', { name: 'Data' });
+    const data = page.getByRole('region', { name: 'About' });
     await data.getByText(host.dataDir, { exact: true }).waitFor();
     await data.getByRole('button', { name: 'Copy the path of the data folder' }).click();
     expect(await clipboard(page)).toBe(host.dataDir);

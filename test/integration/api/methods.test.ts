@@ -302,6 +302,32 @@ describe('clients', () => {
   });
 });
 
+describe('pausing a client', () => {
+  test('denies what it calls until it is resumed, and says so to every window', async () => {
+    const { id } = host.ready.grant as { id: string };
+    const client = await connect();
+    expect(await host.api('clients.pause', { id })).toMatchObject({ id, paused: true });
+    expect(await host.api('clients.pause', { id })).toMatchObject({ id, paused: true });
+    expect((await host.api('allowances.list')).allowances).toEqual([
+      {
+        id: expect.any(String),
+        effect: 'block',
+        client: expect.objectContaining({ id }),
+        createdAt: expect.any(String),
+      },
+    ]);
+    expect(textOf(await askForVideo(client))).toContain('The user has paused this client.');
+    expect((await host.api('activity.query')).rows).toMatchObject([
+      { outcome: 'denied', rule: '(paused by user)', decidedBy: 'person', forwarded: false },
+    ]);
+    expect(await host.api('clients.resume', { id })).toMatchObject({ id, paused: false });
+    expect((await host.api('allowances.list')).allowances).toEqual([]);
+    await expect(host.api('clients.pause', { id: 'none' })).rejects.toThrow('There is no such client.');
+    await host.api('clients.revoke', { id });
+    await expect(host.api('clients.resume', { id })).rejects.toThrow('This client was revoked.');
+  });
+});
+
 describe('limits', () => {
   const twice: Json = {
     version: '1',
@@ -330,6 +356,15 @@ describe('limits', () => {
     expect((await host.api('limits.list')).counters).toEqual([]);
     expect((await list()).isError).toBeUndefined();
     await expect(host.api('limits.reset', { id: 'none' })).rejects.toThrow('counts nothing any more');
+  });
+
+  test('a cap on all clients is there before anything counts, and says what it counts', async () => {
+    const limit = { counter: 'spend', window: 'day', max: 5, scope: 'all', increment_from: 'cost' };
+    const document = { version: '1', default: 'allow', all_tools: { limits: [limit] }, tools: {} };
+    await host.api('policies.save', { id: 'ask-before-every-video', name: 'Capped', document });
+    expect((await host.api('limits.list')).counters).toMatchObject([
+      { counter: 'spend', scope: 'all', counts: 'cost', used: 0, max: 5, windowSeconds: 86_400 },
+    ]);
   });
 });
 

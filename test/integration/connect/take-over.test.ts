@@ -51,21 +51,28 @@ describe('entries that reach Luma directly are reported', () => {
   test('without being taken over they stay, and the preview says so', () => {
     const home = createHome();
     writeServers(home, { luma: hosted });
-    expect(home.connect.preview('cursor', { mcpUrl }).notes.join()).toContain(
+    expect(home.connect.preview('cursor', { mcpUrl, takeOver: false }).notes.join()).toContain(
       '“luma” in this file still reaches Luma past Greenlight',
     );
-    expect(home.connect.apply('cursor', access).upstream).toBeUndefined();
+    expect(home.connect.apply('cursor', { ...access, takeOver: false }).upstream).toBeUndefined();
     expect(direct(home)).toEqual(['luma']);
   });
 });
 
 describe('taking over', () => {
+  test('says that a client which signs in by itself leaves no token', () => {
+    const home = createHome();
+    writeServers(home, { luma: { url: lumaUrl } });
+    expect(home.connect.preview('cursor', { mcpUrl }).notes.join()).toContain('“luma” holds no token');
+  });
+
   test('replaces the entry by ours and hands back address and token', () => {
     const home = createHome();
     writeServers(home, { luma: hosted, files: { command: 'files' } });
-    const preview = home.connect.preview('cursor', { mcpUrl, takeOver: true });
+    // Nobody needs to choose it.
+    const preview = home.connect.preview('cursor', { mcpUrl });
     expect(Object.keys(JSON.parse(preview.after).mcpServers)).toEqual(['files', 'greenlight']);
-    const applied = home.connect.apply('cursor', { ...access, takeOver: true });
+    const applied = home.connect.apply('cursor', access);
     expect(applied.upstream).toEqual({ kind: 'http', url: lumaUrl, token: secret });
     expect(home.read(cursor)).not.toContain(secret);
     expect(JSON.parse(home.read(cursor))).toMatchObject({

@@ -262,8 +262,12 @@ describe('the end', () => {
     expect(textOf(await asked.answer)).toContain('Greenlight');
     await until(() => electron.app.exited !== undefined);
     expect(electron.app.exited).toBe(1);
-    expect(electron.errors).toEqual([
-      expect.stringMatching(/^Greenlight stopped: .*Calls that waited were refused/),
+    expect(electron.questions).toEqual([
+      {
+        message: 'Greenlight met an error of its own and stopped.',
+        detail: expect.stringMatching(/^Calls that waited were refused.*\n\nError: a mistake$/),
+        buttons: ['Restart', 'Copy details', 'Quit'],
+      },
     ]);
     await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
   });
@@ -272,7 +276,19 @@ describe('the end', () => {
     const { electron } = await start({ whileStarting: (fail) => fail(new Error('a mistake')) });
     await until(() => electron.app.exited !== undefined);
     expect(electron.app.exited).toBe(1);
-    expect(electron.errors).toEqual([expect.stringMatching(/^Greenlight stopped: /)]);
+    expect(electron.questions).toMatchObject([{ message: expect.stringContaining('error of its own') }]);
+  });
+
+  test('of a start that fails by a mistake is told likewise', async () => {
+    const { electron, desktop } = await start({
+      whileStarting: () => {
+        throw new TypeError('a mistake');
+      },
+    });
+    await until(() => electron.app.exited !== undefined);
+    expect(desktop).toBeUndefined();
+    expect(electron.app.exited).toBe(1);
+    expect(electron.questions).toMatchObject([{ detail: expect.stringContaining('TypeError: a mistake') }]);
   });
 
   test('quits at once while nothing waits', async () => {

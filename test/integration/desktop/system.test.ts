@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
-  existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -14,10 +12,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../main/base/log.ts';
 import { logFile } from '../../../main/desktop/log-file.ts';
-import { setStartAtLogin, startedAtLogin } from '../../../main/desktop/login-item.ts';
 import { followUpdates, lookForUpdate } from '../../../main/desktop/updates.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { createFakeElectron, type FakeElectron } from '../../support/electron/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger } from '../../support/log.ts';
 import { modeOf, POSIX } from '../../support/mode.ts';
@@ -25,59 +21,9 @@ import { skipUnless } from '../../support/skip.ts';
 import { allRan, until } from '../../support/wait.ts';
 
 let directory: string;
-const fake = (options: { packaged?: boolean; openedAtLogin?: boolean } = {}): FakeElectron => {
-  const electron = createFakeElectron({ appPath: directory, userData: directory, ...options });
-  electron.app.paths.home = directory;
-  return electron;
-};
 beforeEach(() => {
   directory = temporaryFolder();
 });
-describe('start at login', () => {
-  const entry = () => join(directory, '.config/autostart/greenlight.desktop');
-  const linux = { platform: 'linux', execPath: '/opt/Green "light" $1/greenlight' } as const;
-
-  test('on Linux is an autostart entry, and none when it is off', () => {
-    const { app } = fake({ packaged: true });
-    setStartAtLogin(app, true, { ...linux, env: {} });
-    expect(readFileSync(entry(), 'utf8')).toContain(
-      'Exec="/opt/Green \\\\"light\\\\" \\\\$1/greenlight" --at-login\n',
-    );
-    setStartAtLogin(app, false, { ...linux, env: {} });
-    expect(existsSync(entry())).toBe(false);
-    setStartAtLogin(app, false, { ...linux, env: {} });
-  });
-
-  test('an AppImage is started by its own file, not by the folder it is mounted at', () => {
-    setStartAtLogin(fake({ packaged: true }).app, true, {
-      ...linux,
-      env: { APPIMAGE: '/home/ada/Greenlight.AppImage' },
-    });
-    expect(readFileSync(entry(), 'utf8')).toContain('Exec="/home/ada/Greenlight.AppImage" --at-login');
-  });
-
-  test('elsewhere the system keeps it', () => {
-    const { app } = fake({ packaged: true });
-    setStartAtLogin(app, true, { platform: 'win32', env: {}, execPath: 'C:\\Greenlight.exe' });
-    expect(app.loginItem).toEqual({ openAtLogin: true, args: ['--at-login'] });
-  });
-
-  test('is left alone in development', () => {
-    const electron = fake();
-    setStartAtLogin(electron.app, true, { ...linux, env: {} });
-    setStartAtLogin(electron.app, true, { platform: 'darwin', env: {}, execPath: '/Electron' });
-    expect(existsSync(entry())).toBe(false);
-    expect(electron.app.loginItem).toBeUndefined();
-  });
-
-  test('Greenlight knows that the system started it', () => {
-    expect(startedAtLogin(fake({ openedAtLogin: true }).app, 'darwin', [])).toBe(true);
-    expect(startedAtLogin(fake().app, 'darwin', ['--at-login'])).toBe(false);
-    expect(startedAtLogin(fake().app, 'linux', ['greenlight', '--at-login'])).toBe(true);
-    expect(startedAtLogin(fake().app, 'win32', ['Greenlight.exe'])).toBe(false);
-  });
-});
-
 describe('updates', () => {
   const updater = {
     logger: undefined as unknown,
@@ -198,15 +144,4 @@ describe('the log file', () => {
       expect(readdirSync(directory).toSorted()).toEqual(['greenlight.log', 'greenlight.old.log']);
     },
   );
-
-  test('an entry at login that is a link to nothing is not written through', () => {
-    const folder = join(directory, '.config/autostart');
-    mkdirSync(folder, { recursive: true });
-    symlinkSync(join(directory, 'elsewhere'), join(folder, 'greenlight.desktop'));
-    const machine = { platform: 'linux', execPath: '/opt/Greenlight/greenlight', env: {} } as const;
-    expect(() => setStartAtLogin(fake({ packaged: true }).module.app, true, machine)).toThrow(
-      'a link to something that is not there',
-    );
-    expect(existsSync(join(directory, 'elsewhere'))).toBe(false);
-  });
 });

@@ -63,6 +63,47 @@ describe('the tray', () => {
     expect(await inForce()).toBe(2);
   });
 
+  test('pauses a client that waits, and resumes it', async () => {
+    const { electron, menu, call } = await start();
+    const client = await host.connect('Claude');
+    const cat = await host.ask(client, 'A cat');
+    (await menu(() => electron.trays[0]?.title === '1')).choose('1 video', 'Pause this client: Claude');
+    expect(textOf(await cat.answer)).toContain('The user has paused this client.');
+    expect(textOf(await askForVideo(client, 'A dog'))).toContain('paused');
+
+    const isPaused = () =>
+      electron.trays[0]?.menu?.template.some(({ label }) => label === 'Claude is paused') === true;
+    (await menu(isPaused)).choose('Claude is paused', 'Resume');
+    await menu(() => !isPaused());
+    expect((await call('allowances.list', {})).allowances).toEqual([]);
+    const dog = await host.ask(client, 'A dog');
+    await call('approvals.decide', { id: dog.id, answer: 'deny' });
+    await dog.answer;
+  });
+
+  test('shows what is spent, also by calls that nobody is asked about', async () => {
+    const { menu, call, electron } = await start();
+    const client = await host.connect();
+    await call('policies.save', {
+      id: 'ask-before-every-video',
+      name: 'Capped',
+      document: {
+        version: '1',
+        default: 'allow',
+        costs: { luma_generate_video: 0.4 },
+        all_tools: {
+          limits: [{ counter: 'spend', window: 'day', max: 5, scope: 'all', increment_from: 'cost' }],
+        },
+        tools: {},
+      },
+    });
+    const shows = (label: string) => () =>
+      electron.trays[0]?.menu?.template.some((item) => item.label === label) === true;
+    await menu(shows('$0.00 of $5.00 spent in 24 h'));
+    await askForVideo(client, 'A cat');
+    await menu(shows('$0.40 of $5.00 spent in 24 h'));
+  });
+
   test('allows without asking for a while, and says how long', async () => {
     const { electron, menu } = await start();
     (await menu()).choose('Allow without asking', 'for 1 hour');

@@ -1,4 +1,4 @@
-/** What is written together: one commit for a turn of the event loop, and none taken along by another's failure. */
+/** What is written together: one commit for what comes, and none taken along by another's failure. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +10,7 @@ import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { lockDatabase } from '../../support/database-lock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { allRan } from '../../support/wait.ts';
 
 let clock: TestClock;
 let path: string;
@@ -45,7 +46,7 @@ const unflushed = { flush: () => false };
 const flushed = { flush: () => true };
 const soon = (name: string, flush = false) => writes.soon(insert(name), { flush });
 
-describe('what comes in one turn', () => {
+describe('what comes together', () => {
   it('is one commit, there for everybody when its promise resolves', async () => {
     const all = ['a', 'b', 'c'].map((name) =>
       writes.together(insert(name), unflushed).then((came) => [came, names()]),
@@ -55,6 +56,17 @@ describe('what comes in one turn', () => {
     expect(await Promise.all(all)).toEqual(there.map((name) => [name, there]));
     expect(commits).toEqual([false]);
     await writes.together(insert('d'), unflushed);
+    expect(commits).toHaveLength(2);
+  });
+
+  it('waits for what comes in the next turns, but not for ever', async () => {
+    const all: Promise<string>[] = [];
+    for (const name of 'abcdefgh') {
+      all.push(writes.together(insert(name) as () => string, unflushed));
+      await allRan();
+    }
+    await Promise.all(all);
+    expect(names()).toEqual([...'abcdefgh']);
     expect(commits).toHaveLength(2);
   });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writ
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { digest } from '../../../shared/digest.ts';
 import { evaluate, presets } from '../../../shared/policy/index.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { modeOf, POSIX } from '../../support/mode.ts';
@@ -306,6 +307,27 @@ describe('restoring and deleting', () => {
     mkdirSync(home.path('mine'));
     expect(() => policies.delete('mine')).toThrow(/was not deleted/);
     expect(policies.inForce('mine')).toMatchObject({ version: 1 });
+  });
+});
+
+describe('what was accepted before Greenlight looked closer', () => {
+  it('stays in force; its file says what is wrong, and it cannot be saved again', () => {
+    const limit = { counter: 'calls', window: 'day', max: 20 };
+    const document = {
+      ...reading,
+      all_tools: { limits: [limit, { ...limit, max: 5, increment_from: 'cost' }] },
+    };
+    home.policies.save({ id: 'mine', name: 'Mine', document: reading });
+    home.database.sql
+      .prepare(`UPDATE policy_versions SET document = ?, digest = ? WHERE policy_id = 'mine'`)
+      .run(JSON.stringify(document), digest(document));
+    home.write('mine', document);
+    const policies = home.restart();
+    expect(policies.inForce('mine')).toMatchObject({ version: 1, document });
+    expect(policies.list().find(({ id }) => id === 'mine')?.errors).toEqual([
+      { pointer: '/all_tools/limits/1/counter', message: expect.stringContaining('cannot add the two') },
+    ]);
+    expect(policies.save({ id: 'mine', name: 'Mine', document })).toHaveProperty('errors');
   });
 });
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { hostOptions } from '../../../scripts/host-options.ts';
+import { hostEnvironment, hostOptions } from '../../../scripts/host-options.ts';
 import { startChild } from '../../support/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { isRunning } from '../../support/processes.ts';
@@ -16,7 +16,7 @@ const host = `
 process.stdin.once('data', () => process.exit(7));
 process.on('SIGTERM', () => process.exit(0));
 setInterval(() => {}, 1000);
-console.log(JSON.stringify({ pid: process.pid, cwd: process.cwd(), args: process.argv.slice(2), options: process.execArgv }));
+console.log(JSON.stringify({ pid: process.pid, cwd: process.cwd(), args: process.argv.slice(2), options: process.execArgv, env: process.env }));
 `;
 
 async function start() {
@@ -35,6 +35,7 @@ async function start() {
     cwd: string;
     args: string[];
     options: string[];
+    env: Record<string, string>;
   };
   onTestFinished(() => {
     if (isRunning(said.pid)) process.kill(said.pid, 'SIGKILL');
@@ -46,6 +47,7 @@ test('the host runs in the project with the other arguments, and its exit code i
   const { script, said } = await start();
   expect(said.args).toEqual(['--json']);
   expect(said.options).toEqual(hostOptions);
+  expect(said.env).toMatchObject(hostEnvironment);
   expect(said.cwd).toMatch(/greenlight/);
   script.stdin.write('end\n');
   expect(await once(script, 'exit')).toEqual([7, null]);

@@ -137,7 +137,15 @@ describe('settings that nobody else changed', () => {
     [
       'by a version that knew less',
       () =>
-        writeFileSync(path, JSON.stringify({ ...onDisk(), changedTools: undefined, largestCall: undefined })),
+        writeFileSync(
+          path,
+          JSON.stringify({
+            ...onDisk(),
+            changedTools: undefined,
+            largestCall: undefined,
+            notifications: { ...onDisk().notifications, whileSnoozed: undefined },
+          }),
+        ),
     ],
     [
       'with what Greenlight notes of a guard mode’s end',
@@ -158,7 +166,8 @@ describe('settings that nobody else changed', () => {
 
   it('that an older version accepted are those of this one', async () => {
     const { changedTools: _, largestCall: __, ...older } = settings.get();
-    createAccepted(database).set('settings', { settings: older } as unknown as Json);
+    const { whileSnoozed: ___, ...notifications } = older.notifications;
+    createAccepted(database).set('settings', { settings: { ...older, notifications } } as unknown as Json);
     await restart();
     expect(settings.get()).toEqual(defaultSettings);
     expect(settings.outside.list()).toEqual([]);
@@ -341,7 +350,7 @@ describe('while a change waits, what the person sets', () => {
       edit({
         upstream: { kind: 'http', url: 'http://127.0.0.1:9/mcp' },
         guard: { mode: 'allow', until: '2031-01-01T00:00:00Z' },
-        notifications: { enabled: false, sound: true },
+        notifications: { enabled: false, sound: true, whileSnoozed: 'wait' },
         costUnit: '€',
       }),
     );
@@ -350,7 +359,7 @@ describe('while a change waits, what the person sets', () => {
     settings.set({
       ...settings.get(),
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false },
+      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
     });
@@ -358,7 +367,7 @@ describe('while a change waits, what the person sets', () => {
     const mine = {
       ...defaultSettings,
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false },
+      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
       holdSeconds: 5,
@@ -368,7 +377,7 @@ describe('while a change waits, what the person sets', () => {
       ...mine,
       upstream: outside.upstream,
       guard: outside.guard,
-      notifications: { enabled: false, sound: false },
+      notifications: { enabled: false, sound: false, whileSnoozed: 'wait' },
       costUnit: '€',
     };
     expect(onDisk()).toEqual(both);

@@ -23,6 +23,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const questions: { message: string; detail: string; buttons: string[] }[] = [];
   const errors: string[] = [];
   const opened: string[] = [];
+  const clipboard = { text: '' };
   /** What the person says to the next questions: the index of a button. */
   const answers: number[] = [];
   const storage = {
@@ -56,12 +57,18 @@ export function createFakeElectron(options: FakeElectronOptions) {
       }
     },
     clipboard: {
-      async writeText() {},
+      async writeText(text: string) {
+        clipboard.text = text;
+      },
     },
     dialog: {
       async showMessageBox({ message, detail = '', buttons = ['OK'], cancelId = 0 }) {
         questions.push({ message, detail, buttons });
         return { response: answers.shift() ?? cancelId };
+      },
+      showMessageBoxSync({ message, detail = '', buttons = ['OK'], cancelId = 0 }) {
+        questions.push({ message, detail, buttons });
+        return answers.shift() ?? cancelId;
       },
       showErrorBox(title, content) {
         errors.push(`${title}: ${content}`);
@@ -108,6 +115,9 @@ export function createFakeElectron(options: FakeElectronOptions) {
       async openExternal(url) {
         opened.push(url);
       },
+      showItemInFolder(path) {
+        opened.push(path);
+      },
     },
     Tray: class extends FakeTray {
       constructor(image: unknown) {
@@ -129,6 +139,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
     errors,
     opened,
     answers,
+    clipboard,
     storage,
     power,
     theme,

@@ -13,10 +13,13 @@ export class FakeContents extends EventEmitter implements ContentsPart {
   readonly sent: Sent[] = [];
   readonly mainFrame = { url: '' };
   reloads = 0;
+  /** Whether its process is gone and was not started again. */
+  crashed = false;
   #openHandler: Parameters<GuardedContents['setWindowOpenHandler']>[0] = () => ({ action: 'allow' });
   #destroyed = false;
 
   isDestroyed = () => this.#destroyed;
+  isCrashed = () => this.crashed;
   send = (channel: string, ...args: unknown[]) => {
     this.sent.push({ channel, args });
     this.emit('fake-sent', { channel, args });
@@ -91,6 +94,9 @@ export class FakeWindow extends EventEmitter implements WindowPart {
 
   isDestroyed = () => this.#destroyed;
   isMinimized = () => this.minimized;
+  minimize = () => {
+    this.minimized = true;
+  };
   restore = () => {
     this.minimized = false;
   };
@@ -107,6 +113,13 @@ export class FakeWindow extends EventEmitter implements WindowPart {
 
   close(): void {
     if (this.#destroyed) return;
+    let prevented = false;
+    this.emit('close', {
+      preventDefault: () => {
+        prevented = true;
+      },
+    });
+    if (prevented) return;
     this.#destroyed = true;
     this.visible = false;
     this.contents.destroy();

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
 import type { OutsideChange } from '../../../shared/contract.ts';
-import { approval, policy, view } from './samples.ts';
+import { momentWords, tomorrowMorning } from '../../../shared/when.ts';
+import { approval, NOW, policy, view } from './samples.ts';
 
 /** The menu as lines: two spaces for each level, a mark for what is chosen, brackets around what is only text. */
 function lines(items: readonly TrayItem[], level = 0): string[] {
@@ -43,6 +44,13 @@ test('with nothing waiting', () => {
     '  for 15 minutes',
     '  for 1 hour',
     '( ) Block everything',
+    'Snooze notifications >',
+    '  for 30 minutes',
+    '  for 1 hour',
+    `  until ${momentWords(tomorrowMorning(NOW), NOW)}`,
+    '  --',
+    '  (o) Calls that need you wait here',
+    '  ( ) Calls that need you are denied',
     '--',
     'Default policy >',
     '  (o) Ask before every video',
@@ -84,6 +92,86 @@ test('with videos waiting, each with what a notification would say and its answe
     '    --',
     '    Allow once',
     '    Deny',
+  ]);
+});
+
+test('each client that waits can be paused, and one that is paused resumed', () => {
+  const approvals = [
+    approval({ id: 'a' }),
+    approval({ id: 'b' }),
+    approval({ id: 'c', client: { id: 'g2', label: 'Cursor\u202e' } }),
+  ];
+  const allowances = [
+    { id: '1', effect: 'block', client: { id: 'g3', label: 'Codex' }, createdAt: '2026-01-01T00:00:00.000Z' },
+    {
+      id: '2',
+      effect: 'block',
+      client: { id: 'g4', label: 'Zed' },
+      createdAt: '2026-01-01T00:00:00.000Z',
+      until: '2026-01-01T00:10:00.000Z',
+    },
+    {
+      id: '3',
+      effect: 'allow',
+      client: { id: 'g5', label: 'Pi' },
+      tool: 't',
+      createdAt: '2026-01-01T00:00:00.000Z',
+    },
+  ] as const;
+  const all = shown({ approvals, allowances });
+  const at = all.indexOf('  Pause this client: Claude');
+  expect(all.slice(at, at + 5)).toEqual([
+    '  Pause this client: Claude',
+    '  Pause this client: Cursor[U+202E]',
+    'Codex is paused >',
+    '  [Its calls are denied until you resume it]',
+    '  Resume',
+  ]);
+  expect(all.filter((line) => line.includes('paused'))).toHaveLength(1);
+});
+
+test('while notifications are snoozed, until when, and how to end it', () => {
+  const until = NOW + 30 * 60_000;
+  const all = shown({ whileSnoozed: 'deny' }, { snooze: { until: new Date(until).toISOString() } });
+  const at = all.indexOf(`Notifications snoozed until ${momentWords(until, NOW)} >`);
+  expect(all.slice(at, at + 5)).toEqual([
+    `Notifications snoozed until ${momentWords(until, NOW)} >`,
+    '  End now',
+    '  --',
+    '  ( ) Calls that need you wait here',
+    '  (o) Calls that need you are denied',
+  ]);
+});
+
+test('what was spent stands against its cap, what is nearest to it first', () => {
+  const counter = {
+    id: 'x',
+    counter: 'spend',
+    scope: 'all',
+    counts: 'cost',
+    used: 0,
+    max: 5,
+    windowSeconds: 86_400,
+  } as const;
+  const counters = [
+    counter,
+    { ...counter, counts: 'calls', used: 4 } as const,
+    {
+      ...counter,
+      scope: 'grant',
+      client: { id: 'g1', label: 'Claude' },
+      used: 1.2,
+      max: 2,
+      windowSeconds: 3600,
+    } as const,
+    { ...counter, scope: 'session', client: { id: 'g1', label: 'Claude' }, session: 's', used: 0.4 } as const,
+  ];
+  expect(shown({ counters }).slice(0, 5)).toEqual([
+    '[Greenlight: on, Luma connected]',
+    '[Claude: $1.20 of $2.00 spent in 1 h]',
+    '[Claude, one session: $0.40 of $5.00 spent in 24 h]',
+    '[$0.00 of $5.00 spent in 24 h]',
+    '--',
   ]);
 });
 

@@ -55,7 +55,11 @@ export function view(change: Partial<TrayView> = {}, state: Partial<State> = {})
     approvals: [],
     changes: [],
     policies: [policy({}), policy({ id: 'autopilot', name: 'Autopilot on a budget', isDefault: false })],
+    counters: [],
+    costUnit: '$',
+    allowances: [],
     startAtLogin: false,
+    whileSnoozed: 'wait',
     now: NOW,
     ...change,
   };

@@ -33,7 +33,7 @@ describe('the command line', () => {
         '--action=deny=Deny',
         '--action=default=Open',
         '--expire-time=0',
-        '--urgency=critical',
+        '--urgency=normal',
         '--wait',
       ]),
     );

@@ -62,9 +62,12 @@ const step: fc.Arbitrary<{ run: (document: Json) => JsonObject; fields: string[]
     fields: [where === 'all_tools' ? 'all_tools' : 'tools'],
     ...(where === 'all_tools' ? {} : { tool: where.tool }),
   })),
-  fc.tuple(place, limit).map(([where, added]) => ({
+  fc.tuple(place, limit, fc.uuid()).map(([where, added, counter]) => ({
     run: (before: Json) =>
-      setPart(before, where, 'limits', [...listOf(ruleAt(before, where)?.limits), added as Json]),
+      setPart(before, where, 'limits', [
+        ...listOf(ruleAt(before, where)?.limits),
+        { ...added, counter } as Json,
+      ]),
     fields: [where === 'all_tools' ? 'all_tools' : 'tools'],
     ...(where === 'all_tools' ? {} : { tool: where.tool }),
   })),

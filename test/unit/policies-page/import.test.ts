@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readImport } from '../../../renderer/policies/import.ts';
 import { textOf } from '../../../renderer/policies/json-text.ts';
 import { freeName } from '../../../renderer/policies/names.ts';
-import { argumentNames, toolGroups } from '../../../renderer/policies/tool-groups.ts';
+import { argumentNames, numberNames, toolGroups } from '../../../renderer/policies/tool-groups.ts';
 import type { Tool } from '../../../shared/contract.ts';
 import { fixture } from '../policy/support.ts';
 
@@ -82,5 +82,19 @@ describe('the tools of the builder', () => {
   it('have the arguments of their schema', () => {
     expect(argumentNames(tool('make', 'Write', 'medium'))).toEqual(['prompt', 'size']);
     expect(argumentNames(undefined)).toEqual([]);
+  });
+
+  it('can be counted where they are numbers', () => {
+    const properties = {
+      prompt: { type: 'string' },
+      loop: { type: 'boolean' },
+      seconds: { type: 'integer' },
+      price: { type: ['number', 'null'] },
+      size: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+      any: true,
+    };
+    const counted = { ...tool('make', 'Write', 'medium'), inputSchema: { type: 'object', properties } };
+    expect(numberNames(counted)).toEqual(['seconds', 'price', 'size']);
+    expect(numberNames(undefined)).toEqual([]);
   });
 });

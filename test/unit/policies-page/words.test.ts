@@ -117,8 +117,21 @@ describe('a condition in words', () => {
     [
       'when',
       { path: 'args.image', op: 'host_not_in', value: [] },
-      [/no plain http\(s\) URL.* asks you as well/],
+      [/no plain http\(s\) URL.* asks you as well/, /without image is not asked about/],
     ],
+    ['deny_if', { path: 'args.image', op: 'neq', value: 'a' }, [/without image is let through/]],
+    ['deny_if', { path: 'args.image', op: 'not_in', value: ['', null] }, []],
+    ['require', { path: 'args.image', op: 'neq', value: 'a' }, []],
+    ['deny_if', { path: 'args.image', op: 'contains', value: 'evil.example' }, [/keeps out one of them/]],
+    ['deny_if', { path: 'args.image', op: 'in', value: ['a', 'http://evil.example'] }, [/one of them/]],
+    [
+      'require',
+      { path: 'args.image', op: 'starts_with', value: 'https://good.example' },
+      [/Other hosts fit/],
+    ],
+    ['require', { path: 'args.image', op: 'regex', value: 'good\\.example' }, [/Other hosts fit/]],
+    ['require', { path: 'args.image', op: 'eq', value: 'https://good.example/a' }, []],
+    ['deny_if', { path: 'args.image', op: 'contains', value: 'a word. and more' }, []],
     [
       'require',
       { path: 'args.image.*', op: 'host_in', value: [], absent: true },

@@ -99,14 +99,17 @@ const max = fc.double({ min: 0.001, max: 1e9, noNaN: true });
 
 export const limit = fc
   .record({
-    counter: fc.constantFrom('spend', 'calls'),
     window,
     max,
     scope: fc.constantFrom('grant', 'session', 'all', undefined),
     counting: fc.oneof(
-      fc.constant({}),
-      fc.record({ increment: max }),
-      fc.record({ increment_from: fc.constantFrom('cost', 'args.n', 'args.list.0') }),
+      fc.constant({ counter: 'calls' }),
+      fc.record({ counter: fc.constant('calls'), increment: max }),
+      fc.constant({ counter: 'spend', increment_from: 'cost' }),
+      fc.record({
+        counter: fc.constant('amounts'),
+        increment_from: fc.constantFrom('args.n', 'args.list.0'),
+      }),
     ),
     on_deny: onDeny,
   })
@@ -117,7 +120,14 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const ruleMembers = {
   deny_if: optional(fc.array(predicate, { maxLength: 2 })),
   require: optional(fc.array(predicate, { maxLength: 2 })),
-  limits: optional(fc.array(limit, { maxLength: 2 })),
+  limits: optional(
+    fc.uniqueArray(limit, {
+      maxLength: 2,
+      // Two of the same would have to agree in their windows.
+      selector: ({ scope = 'grant', increment, increment_from }) =>
+        JSON.stringify([scope, increment, increment_from]),
+    }),
+  ),
   rate_limit: optional(
     fc.oneof(fc.constant('10/minute'), fc.record({ max, window: fc.integer({ min: 1, max: 1000 }) })),
   ),

@@ -397,6 +397,56 @@ describe('what is wrong is pointed at, with a remedy', () => {
   });
 });
 
+describe('limits that share a counter', () => {
+  const calls = { counter: 'calls', window: 'day', max: 20 };
+  const cost = { ...calls, max: 5, increment_from: 'cost' };
+  const tools = (a: object[], b: object[] = []) => ({
+    ...minimal,
+    tools: { a: { limits: a }, b: { limits: b } },
+  });
+
+  it('count the same: calls and costs are not added', () => {
+    expect(errorsOf(tools([calls], [cost]))).toEqual({
+      '/tools/b/limits/0/counter':
+        'The counter "calls" counts calls at /tools/a/limits/0 and costs here, and cannot add the two. Give this limit a counter of its own.',
+    });
+    expect(errorsOf({ ...tools([calls]), all_tools: { limits: [cost] } })).toHaveProperty([
+      '/tools/a/limits/0/counter',
+    ]);
+    expect(errorsOf(tools([cost, { ...cost, increment_from: 'args.n' }]))).toHaveProperty([
+      '/tools/a/limits/1/counter',
+    ]);
+    // Everyone's and each client's are two counters; so are two names.
+    for (const other of [{ scope: 'all' }, { counter: 'spend' }])
+      expect(errorsOf(tools([calls, { ...cost, ...other }]))).toEqual({});
+    // Calls may weigh differently.
+    expect(errorsOf(tools([calls], [{ ...calls, increment: 5 }]))).toEqual({});
+  });
+
+  it.each([
+    ['the same window', { window: 'day', max: 10 }],
+    ['the same in seconds', { window: 86_400, max: 10 }],
+    ['a shorter window that allows as much', { window: 'hour', max: 20 }],
+    ['a longer window that allows less', { window: 'month', max: 10 }],
+  ])('decide each: not with %s in one rule', (_name, other) => {
+    const found = errorsOf(tools([calls, { ...calls, ...other }]));
+    expect(found).toEqual({
+      '/tools/a/limits/1/counter': expect.stringContaining('one of them never decides'),
+    });
+    // Another tool may have less of it.
+    expect(errorsOf(tools([calls], [{ ...calls, ...other }]))).toEqual({});
+  });
+
+  it('may have two windows', () => {
+    expect(errorsOf(tools([calls, { ...calls, window: 'hour', max: 5 }]))).toEqual({});
+  });
+
+  it('stay in force where they are already', () => {
+    expect(parsePolicy(tools([calls, cost]), { accepted: true }).ok).toBe(true);
+    expect(parsePolicy({ ...tools([calls]), version: '2' }, { accepted: true }).ok).toBe(false);
+  });
+});
+
 describe('the JSON Schema of the document', () => {
   it('describes every field, and refuses others', () => {
     const schema = policyJsonSchema() as { properties: object; additionalProperties: boolean };

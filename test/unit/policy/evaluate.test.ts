@@ -233,7 +233,7 @@ describe('limits', () => {
   it.each(['{}', '{"n":-1}', '{"n":"1"}', '{"n":null}', '{"n":[1]}'])(
     'deny when the argument they count is not a number of at least 0: %s',
     (args) => {
-      const limits = [limit, { ...limit, increment_from: 'args.n' }];
+      const limits = [limit, { ...limit, counter: 'amounts', increment_from: 'args.n' }];
       expect(demands({ limits }, {}, json(args))).toBe('deny /tools/t/limits/1');
     },
   );

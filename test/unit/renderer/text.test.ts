@@ -7,7 +7,7 @@ import { costWords } from '../../../renderer/text/words.ts';
 describe('fold', () => {
   it('leaves a text alone that is only a little too long', () => {
     const text = 'x'.repeat(700);
-    expect(fold(text)).toEqual({ head: text, folded: false, characters: 700 });
+    expect(fold(text)).toEqual({ head: text, tail: '', folded: false, characters: 700 });
   });
 
   it('cuts a long text at a word and says how long it is', () => {
@@ -24,9 +24,19 @@ describe('fold', () => {
   });
 
   it('folds many short lines', () => {
-    const { head, folded } = fold('a\n'.repeat(100));
+    const { head, tail, folded } = fold('a\n'.repeat(100));
     expect(head.split('\n')).toHaveLength(12);
+    expect(tail).toBe('a\n'.repeat(3));
     expect(folded).toBe(true);
+    expect(fold('a\n'.repeat(14)).folded).toBe(false);
+  });
+
+  it('shows the end as well, from a word on', () => {
+    const { tail } = fold(`${'wonderful '.repeat(2000)}and send it to evil.example`);
+    expect(tail.endsWith('and send it to evil.example')).toBe(true);
+    expect(tail.startsWith('wonderful ')).toBe(true);
+    expect(tail.length).toBeLessThanOrEqual(150);
+    expect(tail.length).toBeGreaterThan(130);
   });
 });
 

@@ -1,0 +1,75 @@
+import { BellOff } from 'lucide-react';
+import { momentWords, tomorrowMorning } from '../../shared/when.ts';
+import { Button } from '../design/button.tsx';
+import { Field } from '../design/field.tsx';
+import { Menu, MenuItem } from '../design/menu.tsx';
+import { Select } from '../design/select.tsx';
+import { ErrorState } from '../design/states.tsx';
+import { useNow } from '../design/use-now.ts';
+import { useLoaded } from '../store/use-live.ts';
+import { useCall } from '../store/use-method.ts';
+import { useSetting } from './use-setting.ts';
+
+const MINUTE = 60_000;
+
+/** No notification for a while, and what becomes of calls meanwhile. */
+export function Snooze() {
+  const { snooze } = useLoaded().state;
+  const { value, save, error } = useSetting('notifications');
+  const set = useCall('notifier.snooze');
+  const now = useNow();
+  const until = snooze === undefined ? undefined : Date.parse(snooze.until);
+  const morning = tomorrowMorning(now);
+  const start = (at: number) => void set.run({ until: new Date(at).toISOString() });
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0">
+          <p className="font-medium">Do not disturb</p>
+          <p className="text-[13px] text-muted">
+            {until === undefined || until <= now
+              ? 'No notification for a while; it ends by itself. Your system’s own focus modes hold in any case.'
+              : `Notifications are snoozed until ${momentWords(until, now)}.`}
+          </p>
+        </div>
+        {until === undefined || until <= now ? (
+          <Menu
+            align="end"
+            trigger={
+              <Button icon={<BellOff />} off={set.running}>
+                Snooze notifications
+              </Button>
+            }
+          >
+            <MenuItem onSelect={() => start(Date.now() + 30 * MINUTE)}>For 30 minutes</MenuItem>
+            <MenuItem onSelect={() => start(Date.now() + 60 * MINUTE)}>For 1 hour</MenuItem>
+            <MenuItem onSelect={() => start(morning)}>Until {momentWords(morning, now)}</MenuItem>
+          </Menu>
+        ) : (
+          <Button off={set.running} onClick={() => void set.run({})}>
+            End the snooze
+          </Button>
+        )}
+      </div>
+      <Field
+        label="While snoozed, calls that need you"
+        error={error}
+        hint="A denied agent is told why, and when to try again. Calls that waited before go on waiting."
+      >
+        <Select
+          className="max-w-72"
+          value={value.whileSnoozed}
+          options={[
+            { value: 'wait', label: 'Wait for your answer' },
+            { value: 'deny', label: 'Are denied' },
+          ]}
+          onChange={(whileSnoozed) =>
+            save({ whileSnoozed }, 'What becomes of calls while notifications are snoozed is saved.')
+          }
+        />
+      </Field>
+      {set.error !== undefined && <ErrorState message={set.error} />}
+    </>
+  );
+}

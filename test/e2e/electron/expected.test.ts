@@ -1,0 +1,207 @@
+/** What people expect of a desktop application, on a real Electron. */
+import type { ChildProcess } from 'node:child_process';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openConfSettings } from '../../../main/settings/settings.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { MethodName, Params, Result } from '../../../shared/contract.ts';
+import type { Settings } from '../../../shared/settings.ts';
+import { askForVideo, connectClient, textOf } from '../../support/client.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
+import { builtDesktop, repository } from '../../support/electron/build.ts';
+import { itemAt, needsPanel, openPanel, type PanelItem } from '../../support/electron/panel.ts';
+import { electronRuntime } from '../../support/electron/runtime.ts';
+import { folderOfSuite } from '../../support/folder.ts';
+import { skipUnless } from '../../support/skip.ts';
+
+const program = electronRuntime();
+const needsElectron = skipUnless(
+  program !== undefined,
+  'Electron’s runtime is not installed: npx install-electron',
+);
+
+/** An application that was built already, for a runtime that cannot load the project's own bundle. */
+const given = process.env.GREENLIGHT_ELECTRON_APPLICATION;
+
+async function buildForElectron(): Promise<string> {
+  const application = join(repository, 'out', `test-electron-expected-${process.pid}`);
+  rmSync(application, { recursive: true, force: true });
+  cpSync(await builtDesktop(), application, { recursive: true, verbatimSymlinks: true });
+  const { name, productName, version, type } = packageJson;
+  writeFileSync(
+    join(application, 'package.json'),
+    JSON.stringify({ name, productName, version, type, main: 'out/main/index.js' }),
+  );
+  return application;
+}
+
+describe('the desktop application', needsElectron, () => {
+  const folder = folderOfSuite();
+  let application: string;
+  const running = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    application = given ?? (await buildForElectron());
+  });
+  afterEach(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    running.clear();
+  });
+  afterAll(() => {
+    if (application && !given) rmSync(application, { recursive: true, force: true });
+  });
+
+  /** Starts it on a home of its own; `page`: its first window. */
+  async function start(chosen: Partial<Settings> = {}, env: Record<string, string> = {}) {
+    const home = folder();
+    const settings = await openConfSettings(home);
+    settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true, ...chosen });
+    const app = await electron.launch({
+      executablePath: program as string,
+      args: [
+        // The sandbox of Chromium wants user namespaces, which hosted runners of GitHub forbid.
+        ...(process.platform === 'linux' && process.env.CI ? ['--no-sandbox'] : []),
+        application,
+      ],
+      env: { ...process.env, GREENLIGHT_HOME: home, GREENLIGHT_SECRETS: 'file', ...env } as Record<
+        string,
+        string
+      >,
+    });
+    // Once it has ended, the driver has none.
+    const child = app.process();
+    running.add(child);
+    const page = await app.firstWindow();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    return { app, page, home, child, ended };
+  }
+
+  /** Calls a method over the bridge, as the page does. */
+  async function call<M extends MethodName>(page: Page, method: M, params: Params<M>): Promise<Result<M>> {
+    const answer = await page.evaluate(
+      ([name, text]) =>
+        (
+          globalThis as unknown as { greenlight: { call(name: string, text: string): Promise<string> } }
+        ).greenlight.call(name, text),
+      [method, JSON.stringify(params)] as const,
+    );
+    return JSON.parse(answer).result;
+  }
+
+  async function ask(page: Page, label = 'Claude') {
+    const { token, mcpUrl } = await call(page, 'clients.create', { label });
+    const client = await connectClient(mcpUrl, token);
+    const answer = askForVideo(client);
+    await page.getByText('A cat in the rain').first().waitFor();
+    return { client, answer, mcpUrl };
+  }
+
+  describe('on a desktop', needsDesktop, () => {
+    let desktop: Desktop;
+    beforeEach(async () => {
+      desktop = await startDesktop();
+    });
+    afterEach(() => desktop?.close());
+
+    const windows = (app: ElectronApplication) =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    const close = (app: ElectronApplication) =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+
+    test('without a tray, the window says how to get one, and does not go', async () => {
+      const { app, page } = await start({}, { ...desktop.env, XDG_CURRENT_DESKTOP: 'ubuntu:GNOME' });
+      await page.getByText('This desktop has no tray, so closing this window only minimises it.').waitFor();
+      await page.getByRole('button', { name: 'What to do' }).click();
+      await page.getByText(/gnome-shell-extension-appindicator/).waitFor();
+      await close(app);
+      await call(page, 'state.get', {});
+      expect(await windows(app)).toBe(1);
+    });
+
+    test('the tray pauses a client that waits, and snoozes notifications', needsPanel, async () => {
+      const panel = await openPanel(desktop.env);
+      const labels = (items: readonly PanelItem[]) => items.map(({ label }) => label);
+      try {
+        const { page } = await start({}, desktop.env);
+        const { client, answer } = await ask(page);
+        await panel.shows(({ items }) => itemAt(items, '1 video is waiting') !== undefined);
+        await panel.choose('1 video is waiting', 'Pause this client: Claude');
+        expect(textOf(await answer)).toContain('The user has paused this client.');
+        await panel.shows(({ items }) => labels(items).includes('Claude is paused'));
+        await page.getByText('Claude is paused: its calls are denied').waitFor();
+        await panel.choose('Claude is paused', 'Resume');
+
+        await panel.shows(({ items }) => labels(items).includes('Nothing is waiting'));
+        await panel.choose('Snooze notifications', 'for 1 hour');
+        await page.getByText(/^Notifications are snoozed until /).waitFor();
+        const second = askForVideo(client);
+        await page.getByText('A cat in the rain').first().waitFor();
+        const { toolTip } = await panel.shows((shown) => shown.toolTip.includes('1 call is waiting'));
+        expect(toolTip).toContain('Notifications snoozed until');
+        expect(await desktop.displayed()).toBe(0);
+        await panel.choose('Notifications snoozed', 'End now');
+        await desktop.waitForDisplayed(1);
+        await desktop.pressAction('deny', 'Claude');
+        expect((await second).isError).toBe(true);
+        await client.close();
+      } finally {
+        panel.close();
+      }
+    });
+
+    test('with a tray, the window goes, and the icon stays', needsPanel, async () => {
+      const panel = await openPanel(desktop.env);
+      try {
+        const { app } = await start({}, desktop.env);
+        await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+        await close(app);
+        await expect.poll(() => windows(app)).toBe(0);
+        await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+      } finally {
+        panel.close();
+      }
+    });
+  });
+
+  test('an error that nothing caught refuses what waits, and is told once nothing runs', async () => {
+    const { app, page, child, ended } = await start();
+    const { answer, mcpUrl } = await ask(page);
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      said += chunk;
+    });
+    // The person copies the details, then quits.
+    await app.evaluate(({ clipboard, dialog }) => {
+      const answers = ['Copy details', 'Quit'];
+      const write = clipboard.writeText.bind(clipboard);
+      const told = { message: '', buttons: [] as string[], copied: '' };
+      clipboard.writeText = (text: string) => {
+        told.copied = text;
+        return write(text);
+      };
+      dialog.showMessageBoxSync = (options) => {
+        const { message = '', buttons = [] } = options as { message?: string; buttons?: string[] };
+        Object.assign(told, { message, buttons });
+        const answer = answers.shift() ?? 'Quit';
+        if (answer === 'Quit') process.stderr.write(`told ${JSON.stringify(told)}\n`);
+        return buttons.indexOf(answer);
+      };
+      setTimeout(() => {
+        throw new Error('a mistake');
+      });
+    });
+    expect(textOf(await answer)).toContain('Greenlight');
+    expect(await ended).toBe(1);
+    await expect(fetch(mcpUrl)).rejects.toThrow();
+    const told = JSON.parse(/^told (.*)$/m.exec(said)?.[1] ?? '{}');
+    expect(told).toMatchObject({
+      message: 'Greenlight met an error of its own and stopped.',
+      buttons: ['Restart', 'Copy details', 'Quit'],
+    });
+    expect(told.copied).toMatch(/^Greenlight .*, desktop host\nRuns on: Electron /);
+    expect(told.copied).toContain('Error: a mistake');
+  });
+});
