@@ -2,6 +2,7 @@ import { aboutProgram, aboutRecent, forSharing } from '../api/report.ts';
 import type { Logger } from '../base/ports.ts';
 import type { RecentLine } from '../base/recent-log.ts';
 import type { Machine } from './machine.ts';
+import { restart } from './restart.ts';
 
 const MESSAGE = 'Greenlight met an error of its own and stopped.';
 const DETAIL =
@@ -45,7 +46,12 @@ export async function tellCrash(parts: {
       noLink: true,
     });
     const button = buttons[chosen] ?? 'Quit';
-    if (button === 'Restart') restart(machine);
+    // With its window, also where the system had started it.
+    if (button === 'Restart')
+      restart(
+        machine,
+        machine.argv.slice(1).filter((one) => one !== '--at-login'),
+      );
     if (button === 'Restart' || button === 'Quit') return;
     try {
       await choices[button]?.();
@@ -53,15 +59,6 @@ export async function tellCrash(parts: {
       logger.warn({ reason: String(failed) }, 'the dialog about an error was not obeyed');
     }
   }
-}
-
-/** Has the system start Greenlight again once this process has ended, with its window. */
-function restart({ electron, env, argv }: Pick<Machine, 'electron' | 'env' | 'argv'>): void {
-  electron.app.relaunch({
-    args: argv.slice(1).filter((argument) => argument !== '--at-login'),
-    // An AppImage is mounted anew for each start: where this one was mounted there is nothing then.
-    ...(env.APPIMAGE !== undefined && { execPath: env.APPIMAGE }),
-  });
 }
 
 /** Characters of the error that the dialog itself shows. */

@@ -87,6 +87,8 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   machine.onSignal(quitting.now);
   const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
     if (error instanceof StartError && error.obstacle === 'keyring') {
+      // No window has anything to show.
+      trayWatch.close();
       tray = waitForKeyring({
         machine,
         icons: join(files, 'build/tray'),
@@ -95,7 +97,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
         quitting,
         logger,
       });
-      return undefined;
+      return;
     }
     if (error instanceof UserFacingError) throw error;
     logger.error({ err: error }, 'Greenlight did not start');

@@ -4,6 +4,7 @@ import { watchName } from '../notify/daemon-watch.ts';
 import type { Knocks } from './before-ready.ts';
 import type { Machine } from './machine.ts';
 import type { Quitting } from './quit.ts';
+import { restart } from './restart.ts';
 import { iconFile } from './tray/icon-file.ts';
 import type { Tray } from './tray/tray.ts';
 
@@ -27,13 +28,11 @@ export function waitForKeyring(parts: {
 }): Pick<Tray, 'bounds' | 'close'> {
   const { machine, icons, message, knocks, quitting, logger } = parts;
   const { electron, env, platform } = machine;
-  const { app, dialog, Menu, nativeImage, nativeTheme } = electron;
+  const { dialog, Menu, nativeImage, nativeTheme } = electron;
   logger.error({ reason: message }, 'Greenlight waits for the keyring');
 
   function startAnew(): void {
-    // An AppImage is gone from where it is mounted as soon as it has ended.
-    if (env.APPIMAGE) app.relaunch({ execPath: env.APPIMAGE });
-    else app.relaunch();
+    restart(machine, machine.argv.slice(1));
     quitting.now();
   }
 

@@ -1,7 +1,7 @@
 /**
  * Which notifications are on the screen: one per approval that waits, a summary when there are many, none
  * that is out of date. Knows no platform; a notification only ever speeds an answer up, the approval is
- * kept by the gate and stays answerable on the page.
+ * kept by the gate and stays answerable in the window.
  */
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger, Notice, NoticeResponse, Notifier, NotifierStatus } from '../base/ports.ts';

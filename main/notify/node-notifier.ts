@@ -59,7 +59,7 @@ export function createNodeNotifier(options: { platform: NodeJS.Platform; logger:
   const fail = (reason: unknown): Error => {
     problem =
       `No notification could be shown (${oneLine(String(reason), 200)}). Allow notifications for Greenlight ` +
-      `in the system settings. Until then approvals wait on the page.`;
+      `in the system settings. Until then approvals wait in the window.`;
     return new Error(problem, { cause: reason });
   };
 

@@ -77,7 +77,7 @@ export function responseOf(stdout: string): NoticeResponse {
   }
 }
 
-const onThePage = 'Until then approvals wait on the page.';
+const inTheWindow = 'Until then approvals wait in the window.';
 const noActions = /^Actions are not supported/m;
 // What a healthy child may print: a daemon without buttons, being interrupted, GLib's log.
 const harmless = /^$|^Actions are not supported|^Wait cancelled|^(?:\*\* )?\(.+:\d+\): /;
@@ -94,15 +94,15 @@ export function failureOf(stderr: string, code?: number): string | undefined {
   if (complaint !== undefined) return explain(clip(visible(complaint), 300));
   // It also ends with 1 after it showed a notification without the buttons that it was asked for.
   if (code === undefined || code === 0 || noActions.test(stderr)) return undefined;
-  return `notify-send ended with code ${code} and showed nothing. ${onThePage}`;
+  return `notify-send ended with code ${code} and showed nothing. ${inTheWindow}`;
 }
 
 function explain(complaint: string): string {
   if (/ServiceUnknown|NameHasNoOwner|Spawn\./.test(complaint)) {
-    return `No notification service is running. Start your desktop's own, or one such as dunst or mako. ${onThePage}`;
+    return `No notification service is running. Start your desktop's own, or one such as dunst or mako. ${inTheWindow}`;
   }
   if (/autolaunch|Could not connect|Failed to connect/i.test(complaint)) {
-    return `There is no desktop session to show notifications on (${complaint}). Start Greenlight within one. ${onThePage}`;
+    return `There is no desktop session to show notifications on (${complaint}). Start Greenlight within one. ${inTheWindow}`;
   }
-  return `notify-send could not show a notification (${complaint}). ${onThePage}`;
+  return `notify-send could not show a notification (${complaint}). ${inTheWindow}`;
 }

@@ -24,14 +24,14 @@ const maxChildren = 8;
 
 const daemonGone =
   'The notification service ended while a question was on the screen. Start your desktop’s own again, or one such ' +
-  'as dunst or mako. Until then approvals wait on the page.';
+  'as dunst or mako. Until then approvals wait in the window.';
 
 const notTheSystems = (program: string) =>
-  `${program} is not used: every program of yours can replace it, and answer in your place. Install notify-send for the whole system (Debian, Ubuntu: apt install libnotify-bin; Fedora, Arch: libnotify). Until then approvals wait on the page.`;
+  `${program} is not used: every program of yours can replace it, and answer in your place. Install notify-send for the whole system (Debian, Ubuntu: apt install libnotify-bin; Fedora, Arch: libnotify). Until then approvals wait in the window.`;
 
 const notInstalled =
   'The program notify-send is missing. Install it (Debian, Ubuntu: apt install libnotify-bin; Fedora, ' +
-  'Arch: libnotify). Until then approvals wait on the page.';
+  'Arch: libnotify). Until then approvals wait in the window.';
 
 /**
  * A notifier that runs notify-send, or `command` instead. With a libnotify older than 0.8.0 notifications have no buttons, since
@@ -65,7 +65,7 @@ export function createNotifySendNotifier(options: {
     return fail(
       isMissing(cause)
         ? notInstalled
-        : `notify-send does not run (${String(cause)}). Approvals wait on the page.`,
+        : `notify-send does not run (${String(cause)}). Approvals wait in the window.`,
     );
   };
 

@@ -14,3 +14,8 @@ declare module 'vitest' {
 export function skipUnless(possible: boolean, reason: string): TestOptions {
   return possible ? {} : { skip: true, meta: { whySkipped: reason } };
 }
+
+/** For what needs all of it: skipped for the first reason that there is. */
+export function needsAll(...needs: TestOptions[]): TestOptions {
+  return needs.find(({ skip }) => skip) ?? {};
+}

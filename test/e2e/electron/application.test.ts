@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askForVideo } from '../../support/client.ts';
+import { needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
 import {
   builtApplication,
   needsElectron,
@@ -13,7 +14,7 @@ import {
   startElectron,
 } from '../../support/electron/real.ts';
 import { folderOfSuite } from '../../support/folder.ts';
-import { skipUnless } from '../../support/skip.ts';
+import { needsAll, skipUnless } from '../../support/skip.ts';
 
 const given = process.env.GREENLIGHT_ELECTRON_APPLICATION;
 const hasThread = skipUnless(
@@ -22,17 +23,25 @@ const hasThread = skipUnless(
 );
 
 /** The real thing: Electron with its own windows and tray, the built application, a real client. */
-describe('the desktop application in Electron', needsElectron, () => {
+const linux = process.platform === 'linux';
+
+describe('the desktop application in Electron', needsAll(needsElectron, linux ? needsPanel : {}), () => {
   const folder = folderOfSuite();
   let data: string;
+  let panel: Panel | undefined;
   let host: RealElectron;
 
   beforeAll(async () => {
     data = folder();
     await prepareHome(data);
+    // Without a panel a window that is closed would only be minimised.
+    panel = linux ? await openPanel({}) : undefined;
     host = await startElectron(data);
   });
-  afterAll(() => host?.close());
+  afterAll(async () => {
+    await host?.close();
+    panel?.close();
+  });
 
   /** Starts it once more, as the person or the system does, and waits until that one has ended. */
   const startAgain = async (...args: string[]) => {

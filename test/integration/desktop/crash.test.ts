@@ -31,14 +31,14 @@ async function crash(error: unknown, options: TestDesktopOptions, ...pressed: st
 test('Restart has Greenlight started again as the person would, with its window', async () => {
   const argv = ['/opt/Greenlight/greenlight', '--at-login', '--ozone-platform=x11'];
   const { electron } = await crash(new Error('a mistake'), { argv }, 'Restart');
-  expect(electron.app.relaunched).toEqual([{ args: ['--ozone-platform=x11'] }]);
+  expect(electron.app.relaunched).toEqual({ args: ['--ozone-platform=x11'] });
   expect(electron.app.exited).toBe(1);
 });
 
 test('Restart of an AppImage starts the file, not what it was mounted as', async () => {
   const env = { APPIMAGE: '/home/ada/Greenlight.AppImage' };
   const { electron } = await crash(new Error('a mistake'), { env }, 'Restart');
-  expect(electron.app.relaunched).toEqual([{ args: [], execPath: '/home/ada/Greenlight.AppImage' }]);
+  expect(electron.app.relaunched).toEqual({ args: [], execPath: '/home/ada/Greenlight.AppImage' });
 });
 
 test('Copy details copies what a report needs, without secrets, addresses or the person’s folder, and asks again', async () => {
@@ -57,7 +57,7 @@ test('Copy details copies what a report needs, without secrets, addresses or the
   );
   for (const shown of [text, electron.questions[0]?.detail ?? ''])
     for (const secret of [homedir(), 'secret-path', 'a'.repeat(43)]) expect(shown).not.toContain(secret);
-  expect(electron.app.relaunched).toEqual([]);
+  expect(electron.app.relaunched).toBeUndefined();
 });
 
 test('Show log shows the file, which only a packed application has', async () => {
@@ -75,5 +75,5 @@ test('what cannot be copied, or has no text, does not keep the dialog from being
     'Copy details',
     'Restart',
   );
-  expect(electron.app.relaunched).toHaveLength(1);
+  expect(electron.app.relaunched).toBeDefined();
 });

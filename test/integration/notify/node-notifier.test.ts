@@ -28,7 +28,7 @@ describe('the package node-notifier', needsDesktop, () => {
     await expect(notifier.show(notice, never)).rejects.toThrow('No notification could be shown');
     expect(notifier.status()).toMatchObject({
       working: false,
-      message: expect.stringContaining('on the page'),
+      message: expect.stringContaining('in the window'),
     });
 
     await desktop.startDaemon();

@@ -219,7 +219,7 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
     expect(notifier.status()).toEqual({
       kind: 'notify-send',
       working: false,
-      message: expect.stringContaining('approvals wait on the page'),
+      message: expect.stringContaining('approvals wait in the window'),
     });
     await desktop.startDaemon();
     const answer = notifier.show(question, never);

@@ -17,11 +17,6 @@ export interface FakeElectronOptions {
 export class FakeApp extends EventEmitter implements AppPart {
   readonly isPackaged: boolean;
   readonly paths: Record<string, string>;
-  /** How it is started again once it has ended, each time it was told to be. */
-  readonly relaunched: Parameters<AppPart['relaunch']>[0][] = [];
-  relaunch = (options?: Parameters<AppPart['relaunch']>[0]) => {
-    this.relaunched.push(options);
-  };
   /** How it was brought forward, each time. */
   readonly focused: unknown[] = [];
   focus = (options?: unknown) => {
@@ -36,6 +31,8 @@ export class FakeApp extends EventEmitter implements AppPart {
   /** Whether `quit` or `exit` was called, and with which code it exited. */
   quitting = false;
   exited: number | undefined;
+  /** How it is to be started again. */
+  relaunched: Parameters<AppPart['relaunch']>[0];
   ready = false;
   loginItem: unknown;
   readonly schemes: string[] = [];
@@ -74,6 +71,10 @@ export class FakeApp extends EventEmitter implements AppPart {
     await Promise.resolve();
     this.ready = true;
   }
+
+  relaunch = (options: Parameters<AppPart['relaunch']>[0]) => {
+    this.relaunched = options;
+  };
 
   /** Asks everybody; ends when nobody objects. */
   quit(): void {

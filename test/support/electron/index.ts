@@ -57,7 +57,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
       }
     },
     clipboard: {
-      async writeText(text) {
+      async writeText(text: string) {
         clipboard.text = text;
       },
     },
@@ -138,8 +138,8 @@ export function createFakeElectron(options: FakeElectronOptions) {
     questions,
     errors,
     opened,
-    clipboard,
     answers,
+    clipboard,
     storage,
     power,
     theme,

@@ -124,7 +124,8 @@ def read(source, _condition):
     return True
 
 
-name = dbus.service.BusName(WATCHER, bus)
+# An earlier panel may be about to end.
+name = dbus.service.BusName(WATCHER, bus, allow_replacement=True, replace_existing=True)
 watcher = Watcher(bus, '/StatusNotifierWatcher')
 loop = GLib.MainLoop()
 GLib.io_add_watch(sys.stdin, GLib.IO_IN | GLib.IO_HUP, read)
