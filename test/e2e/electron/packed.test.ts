@@ -100,7 +100,7 @@ describe('what is packed', needsRuntime, () => {
     expect(files).toContain('/out/preload/preload.cjs');
     expect(files).toContain('/build/icon-linux.png');
     expect(new Set(files.map((file) => file.split('/')[1]))).toEqual(
-      new Set(['build', 'out', 'package.json']),
+      new Set(['LICENSE', 'build', 'out', 'package.json']),
     );
     expect(files.filter((file) => /\.(ts|tsx|map)$|\/\.|test|node_modules/.test(file))).toEqual([]);
   });

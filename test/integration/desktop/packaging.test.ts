@@ -90,7 +90,7 @@ describe('the packed application', () => {
     }
     // Linux shows notifications without node-notifier, and all other packages are in the bundle.
     const roots = new Set(files.map((file) => file.split('/')[1]));
-    expect([...roots].sort()).toEqual(['build', 'out', 'package.json']);
+    expect([...roots].sort()).toEqual(['LICENSE', 'build', 'out', 'package.json']);
     expect(files.filter((file) => /\.(ts|tsx|map)$|\/\.|browser/.test(file))).toEqual([]);
     expect(existsSync(`${archive}.unpacked`)).toBe(false);
   });
