@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import type { DesktopPart } from '../api/parts.ts';
 import { compact } from '../base/compact.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
 import type { Greenlight } from '../greenlight.ts';
@@ -13,6 +14,7 @@ import { followStartAtLogin, startedAtLogin } from './login-item.ts';
 import type { Machine } from './machine.ts';
 import { wakeUp } from './power.ts';
 import { quitProperly } from './quit.ts';
+import { createShortcut } from './shortcut.ts';
 import { openApiTray } from './tray/api-tray.ts';
 import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
@@ -78,9 +80,19 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const desktop = {
-    state: () => compact({ noTray: trayWatch.missing() }),
-    onChange: trayWatch.onChange,
+  const shortcut = createShortcut({
+    machine,
+    pressed: () => windows.open(running?.approvals.pending()[0]?.id),
+    logger,
+  });
+  const desktop: DesktopPart = {
+    state: () => compact({ noTray: trayWatch.missing(), noShortcut: shortcut.problem() }),
+    onChange(listener) {
+      const stop = [trayWatch.onChange(listener), shortcut.onChange(listener)];
+      return () => {
+        for (const each of stop) each();
+      };
+    },
   };
   const opened = await openCore({ machine, dataDir, logger, windows, desktop }).catch((error: unknown) => {
     if (error instanceof UserFacingError) throw error;
@@ -96,6 +108,11 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   machine.onSignal(quitting.now);
   wakeUp({ powerMonitor: electron.powerMonitor, core, tray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
+  const followShortcut = () => shortcut.use(core.settings.get().shortcut);
+  followShortcut();
+  api.subscribe((event, data) => {
+    if (event === 'changed' && 'what' in data && data.what === 'settings') followShortcut();
+  });
   void lookForUpdate({ resources: machine.resources, platform, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();

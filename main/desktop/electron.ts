@@ -115,6 +115,7 @@ export interface Electron {
     showMessageBoxSync(options: E.MessageBoxOptions): number;
     showMessageBox(options: E.MessageBoxOptions): Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
   };
+  readonly globalShortcut: Pick<E.GlobalShortcut, 'register' | 'unregister'>;
   readonly ipcMain: {
     handle(channel: string, listener: (event: SenderPart, ...args: unknown[]) => unknown): void;
     on(channel: string, listener: (event: SenderPart, ...args: unknown[]) => void): unknown;

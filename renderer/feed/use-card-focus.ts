@@ -1,7 +1,10 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { type KeyAction, keyAction } from './keys.ts';
 
-/** How long keys answer nothing after the focus has moved on because a call ended by itself. */
+/**
+ * How long keys answer nothing after something came that nobody may have looked at yet: the window came forward, or
+ * the focus moved to a card by itself. What is being typed elsewhere must not become an answer.
+ */
 const SURPRISE_MS = 600;
 
 interface CardFocus {
@@ -22,7 +25,10 @@ interface CardFocus {
  * The keyboard among the cards: arrows move, A, D and E answer the card that has the focus, and when that card
  * leaves, the focus goes on to the next one. Keys typed into a field or a dialog stay there.
  */
-export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): void {
+export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): {
+  /** Gives the focus to a card that the person did not go to by themselves. */
+  bringForward: (id: string) => void;
+} {
   const last = useRef<{ id: string; index: number }>(undefined);
   const surprisedAt = useRef(Number.NEGATIVE_INFINITY);
   const latest = useRef({ ids, onAction });
@@ -58,6 +64,20 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
       return true;
     }
 
+    const surprise = () => {
+      surprisedAt.current = performance.now();
+    };
+
+    /** Enter and the space bar press what has the focus. */
+    function holdBack(event: KeyboardEvent): void {
+      if (performance.now() - surprisedAt.current >= SURPRISE_MS) return;
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      if (!(event.target instanceof Element) || event.target.closest('[data-approval], [role=menu]') === null)
+        return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
     function onKeyDown(event: KeyboardEvent): void {
       const { target } = event;
       if (event.defaultPrevented || !(target instanceof Element) || isTyping(target)) return;
@@ -70,15 +90,30 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
 
     const onFocus = (event: FocusEvent) => remember(event.target);
     const onPress = (event: PointerEvent) => remember(event.target);
+    window.addEventListener('focus', surprise);
+    document.addEventListener('visibilitychange', surprise);
+    document.addEventListener('keydown', holdBack, { capture: true });
     document.addEventListener('keydown', onKeyDown);
     document.addEventListener('focusin', onFocus);
     document.addEventListener('pointerdown', onPress);
     return () => {
+      window.removeEventListener('focus', surprise);
+      document.removeEventListener('visibilitychange', surprise);
+      document.removeEventListener('keydown', holdBack, { capture: true });
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('focusin', onFocus);
       document.removeEventListener('pointerdown', onPress);
     };
   }, [list]);
+
+  const bringForward = useCallback(
+    (id: string) => {
+      surprisedAt.current = performance.now();
+      cardOf(list.current, id)?.focus();
+    },
+    [list],
+  );
+  return { bringForward };
 }
 
 function isTyping(target: Element): boolean {
