@@ -55,6 +55,8 @@ const state = z.object({
     .object({
       /** Why the tray shows no icon, and what to do; absent where it does, or nobody knows. */
       noTray: z.string().optional(),
+      /** Why the keys of the shortcut do nothing, and what to do; absent where they work, or there are none. */
+      noShortcut: z.string().optional(),
     })
     .optional(),
   /** Where settings, policies and the database are. */

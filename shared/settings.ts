@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isShortcut } from './shortcut.ts';
 
 /** The upstream as the person chose it. Tokens are not here: they are in the secret vault. */
 export const upstreamSettings = z.discriminatedUnion('kind', [
@@ -63,6 +64,8 @@ export const settingsSchema = z.strictObject({
   /** Whether the first run was finished or skipped. */
   welcomed: z.boolean(),
   startAtLogin: z.boolean(),
+  /** The keys that bring the oldest question forward in the desktop host (Electron's accelerator); empty: none. */
+  shortcut: z.string().refine(isShortcut, 'no shortcut: such as Control+Alt+G'),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -112,4 +115,5 @@ export const defaultSettings: Settings = {
   theme: 'system',
   welcomed: false,
   startAtLogin: false,
+  shortcut: '',
 };

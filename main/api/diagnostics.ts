@@ -14,7 +14,10 @@ export function diagnosticsHandlers({ core, state }: ApiParts): Pick<Handlers, '
         `Notifications: ${notifier.kind}, ${notifier.working ? 'working' : `not working: ${notifier.message ?? 'no reason given'}`}`,
         ...(desktop === undefined
           ? []
-          : [`Tray: ${desktop.noTray === undefined ? 'no problem known' : 'missing'}`]),
+          : [
+              `Tray: ${desktop.noTray === undefined ? 'no problem known' : 'missing'}`,
+              `Shortcut: ${core.settings.get().shortcut || 'off'}${desktop.noShortcut === undefined ? '' : ', not working'}`,
+            ]),
         `Secrets: ${secrets}${insteadOfKeyring === undefined ? '' : `, since the keyring cannot be used: ${insteadOfKeyring}`}`,
         `Upstream: ${upstream.kind}, ${upstream.status}${upstream.message === undefined ? '' : `: ${upstream.message}`}`,
         `Guard mode: ${guard.mode}`,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Api } from '../api/api.ts';
+import type { DesktopPart } from '../api/parts.ts';
 import { compact } from '../base/compact.ts';
 import { StartError, whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught } from '../base/unexpected.ts';
@@ -16,6 +17,7 @@ import type { Machine } from './machine.ts';
 import { followMachine } from './power.ts';
 import { quitProperly } from './quit.ts';
 import { remedies } from './remedies.ts';
+import { createShortcut } from './shortcut.ts';
 import { openApiTray } from './tray/api-tray.ts';
 import { watchTray } from './tray/presence.ts';
 import type { Tray } from './tray/tray.ts';
@@ -79,9 +81,19 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   guardPages({ electron, logger });
   serveApp(electron.protocol, join(files, 'out/renderer'));
 
-  const desktop = {
-    state: () => compact({ noTray: trayWatch.missing() }),
-    onChange: trayWatch.onChange,
+  const shortcut = createShortcut({
+    machine,
+    pressed: () => windows.open(running?.approvals.pending()[0]?.id),
+    logger,
+  });
+  const desktop: DesktopPart = {
+    state: () => compact({ noTray: trayWatch.missing(), noShortcut: shortcut.problem() }),
+    onChange(listener) {
+      const stop = [trayWatch.onChange(listener), shortcut.onChange(listener)];
+      return () => {
+        for (const each of stop) each();
+      };
+    },
   };
   // From here on Electron's own handlers are not needed any more.
   machine.onSignal(quitting.now);
@@ -119,6 +131,11 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   tray = apiTray;
   followMachine({ electron, platform, core, tray: apiTray, quitting });
   followStartAtLogin({ machine, api, settings: core.settings, logger });
+  const followShortcut = () => shortcut.use(core.settings.get().shortcut);
+  followShortcut();
+  api.subscribe((event, data) => {
+    if (event === 'changed' && 'what' in data && data.what === 'settings') followShortcut();
+  });
   void registerAppImage(machine, join(files, 'build/icon-linux.png'), logger);
   followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
 

@@ -140,6 +140,7 @@ export interface Electron {
       options: E.MessageBoxOptions,
     ) => Promise<Pick<E.MessageBoxReturnValue, 'response'>>;
   };
+  readonly globalShortcut: Pick<E.GlobalShortcut, 'register' | 'unregister'>;
   readonly ipcMain: {
     readonly handle: (channel: string, listener: (event: SenderPart, ...args: unknown[]) => unknown) => void;
     readonly on: (channel: string, listener: (event: SenderPart, ...args: unknown[]) => void) => unknown;

@@ -54,7 +54,7 @@ export function Feed({
   );
   const close = () => setDialog(undefined);
 
-  useCardFocus({
+  const { bringForward } = useCardFocus({
     list,
     fallback: heading,
     ids,
@@ -70,9 +70,8 @@ export function Feed({
 
   const found = at >= 0;
   useEffect(() => {
-    if (linked === undefined || !found) return;
-    list.current?.querySelector<HTMLElement>(`[data-approval="${CSS.escape(linked)}"]`)?.focus();
-  }, [linked, found]);
+    if (linked !== undefined && found) bringForward(linked);
+  }, [linked, found, bringForward]);
 
   return (
     <>

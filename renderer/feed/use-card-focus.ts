@@ -1,9 +1,10 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { type KeyAction, keyAction } from './keys.ts';
 
 /**
- * How long keys answer nothing after the focus has moved on because a call ended by itself, and how long a card that
- * nobody has gone to must have been there.
+ * How long keys answer nothing after something came that nobody may have looked at yet: the window came forward, or
+ * the focus moved to a card by itself; and how long a card that nobody has gone to must have been there. What is being
+ * typed elsewhere must not become an answer.
  */
 const SURPRISE_MS = 600;
 
@@ -28,9 +29,13 @@ interface CardFocus {
 /**
  * The keyboard among the cards: arrows move, A, D and E answer the card that has the focus, and when that card
  * leaves, the focus goes on to the next one. While no card has it, keys go to the first one, which is answered only
- * where it was in sight before. What is folded away in a card is shown by the first A, and allowed by the next. Keys typed into a field, a menu or a dialog stay there.
+ * where it was in sight before. What is folded away in a card is shown by the first A, and allowed by the next. Keys
+ * typed into a field, a menu or a dialog stay there.
  */
-export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): void {
+export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: CardFocus): {
+  /** Gives the focus to a card that the person did not go to by themselves. */
+  bringForward: (id: string) => void;
+} {
   const last = useRef<{ id: string; index: number }>(undefined);
   const surprisedAt = useRef(Number.NEGATIVE_INFINITY);
   const latest = useRef({ ids, onAction });
@@ -86,6 +91,20 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
       return top >= 0 && top < window.innerHeight / 2 && performance.now() - since >= SURPRISE_MS;
     }
 
+    const surprise = () => {
+      surprisedAt.current = performance.now();
+    };
+
+    /** Enter and the space bar press what has the focus. */
+    function holdBack(event: KeyboardEvent): void {
+      if (performance.now() - surprisedAt.current >= SURPRISE_MS) return;
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      if (!(event.target instanceof Element) || event.target.closest('[data-approval], [role=menu]') === null)
+        return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
     function onKeyDown(event: KeyboardEvent): void {
       const { target } = event;
       if (event.defaultPrevented || !(target instanceof Element) || target.closest(FIELD) !== null) return;
@@ -98,15 +117,30 @@ export function useCardFocus({ list, fallback, ids, busy, answered, onAction }: 
 
     const onFocus = (event: FocusEvent) => remember(event.target);
     const onPress = (event: PointerEvent) => remember(event.target);
+    window.addEventListener('focus', surprise);
+    document.addEventListener('visibilitychange', surprise);
+    document.addEventListener('keydown', holdBack, { capture: true });
     document.addEventListener('keydown', onKeyDown);
     document.addEventListener('focusin', onFocus);
     document.addEventListener('pointerdown', onPress);
     return () => {
+      window.removeEventListener('focus', surprise);
+      document.removeEventListener('visibilitychange', surprise);
+      document.removeEventListener('keydown', holdBack, { capture: true });
       document.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('focusin', onFocus);
       document.removeEventListener('pointerdown', onPress);
     };
   }, [list]);
+
+  const bringForward = useCallback(
+    (id: string) => {
+      surprisedAt.current = performance.now();
+      cardOf(list.current, id)?.focus();
+    },
+    [list],
+  );
+  return { bringForward };
 }
 
 /** Shows what is folded away in `card`; whether anything was: nobody allows by a key what was not to be seen. */

@@ -4,6 +4,7 @@ import { Segmented } from '../design/segmented.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { Switch } from '../design/switch.tsx';
 import { useLoaded } from '../store/use-live.ts';
+import { Shortcut } from './shortcut.tsx';
 import { useSetting } from './use-setting.ts';
 
 /** The look of the window, and when it starts. */
@@ -40,6 +41,7 @@ export function Appearance() {
             }
           />
         )}
+        <Shortcut />
         {[theme.error, startAtLogin.error].map(
           (error) =>
             error !== undefined && <ErrorState key={error} message={`This was not saved. ${error}`} />,

@@ -1,6 +1,6 @@
 /** What people expect of a desktop application, on a real Electron. */
-import type { ChildProcess } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -15,6 +15,17 @@ import { itemAt, needsPanel, openPanel, type PanelItem } from '../../support/ele
 import { electronRuntime } from '../../support/electron/runtime.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
+
+/** Presses keys as a keyboard does, whatever has the focus. */
+function pressKeys(env: NodeJS.ProcessEnv, keys: string): void {
+  const { status, stderr } = spawnSync('xdotool', ['key', keys], { env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`xdotool: ${stderr}`);
+}
+
+const needsKeys = skipUnless(
+  spawnSync('xdotool', ['version']).status === 0,
+  'keys are pressed with xdotool, which is not installed',
+);
 
 const program = electronRuntime();
 const needsElectron = skipUnless(
@@ -55,7 +66,7 @@ describe('the desktop application', needsElectron, () => {
 
   /** Starts it on a home of its own; `page`: its first window. */
   async function start(chosen: Partial<Settings> = {}, env: Record<string, string> = {}) {
-    const home = folder();
+    const home = mkdtempSync(join(folder(), 'home-'));
     const settings = await openConfSettings(home);
     settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true, ...chosen });
     const app = await electron.launch({
@@ -151,6 +162,44 @@ describe('the desktop application', needsElectron, () => {
         panel.close();
       }
     });
+
+    test(
+      'a shortcut is chosen by pressing it, brings the oldest call forward, and answers nothing',
+      needsKeys,
+      async () => {
+        const { app, page } = await start({}, desktop.env);
+        await page.evaluate(`location.hash = '#/settings'`);
+        await page.getByRole('button', { name: 'Shortcut: Off: choose keys…' }).click();
+        await page.keyboard.press('Control+C');
+        await page.getByText(/^Hold two of Ctrl, Alt, Shift/).waitFor();
+        await page.keyboard.press('Control+Alt+KeyG');
+        await page.getByRole('button', { name: 'Shortcut: Ctrl+Alt+G' }).waitFor();
+        expect((await call(page, 'settings.get', {})).shortcut).toBe('Control+Alt+G');
+        expect((await call(page, 'state.get', {})).desktop?.noShortcut).toBeUndefined();
+
+        await page.evaluate(`location.hash = '#/approvals'`);
+        const { client, answer } = await ask(page);
+        const id = (await call(page, 'approvals.list', {})).approvals[0]?.id ?? '';
+        await page.evaluate(`location.hash = '#/settings'`);
+        await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+        const shown = () =>
+          app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((each) => each.isVisible()));
+        expect(await shown()).toEqual([false]);
+        pressKeys(desktop.env, 'ctrl+alt+g');
+        await expect.poll(shown).toEqual([true]);
+        await expect.poll(() => page.url()).toBe(`app://greenlight/#/approvals/${id}`);
+        expect((await call(page, 'state.get', {})).pending).toBe(1);
+
+        // What one program has, another does not get, and says so where it is chosen.
+        const second = await start({ shortcut: 'Control+Alt+G' }, desktop.env);
+        await second.page.evaluate(`location.hash = '#/settings'`);
+        await second.page.getByText(/^Ctrl\+Alt\+G does nothing here: /).waitFor();
+
+        await call(page, 'approvals.decide', { id, answer: 'deny' });
+        expect((await answer).isError).toBe(true);
+        await client.close();
+      },
+    );
 
     test('with a tray, the window goes, and the icon stays', needsPanel, async () => {
       const panel = await openPanel(desktop.env);

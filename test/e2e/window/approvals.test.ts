@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import type { Browser, Page } from 'playwright';
+import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
@@ -12,6 +12,16 @@ const GENERATE = 'luma_generate_video';
 /** The text of what has the focus; nothing has it when the page as a whole has. */
 const focused = (page: Page) =>
   page.evaluate(`document.activeElement === document.body ? '' : document.activeElement.textContent`);
+
+/** Presses `key` until the card is gone: for a moment no key answers what came by itself. */
+async function pressUntil(page: Page, key: string, card: () => Locator): Promise<void> {
+  await expect
+    .poll(async () => {
+      if ((await card().count()) > 0) await page.keyboard.press(key);
+      return card().count();
+    })
+    .toBe(0);
+}
 
 describe('approvals in the window', needsChromium, () => {
   let browser: Browser;
@@ -342,7 +352,8 @@ describe('approvals in the window', needsChromium, () => {
       await using linked = await openWindow(browser, host, { suffix: `&approval=${two?.id}` });
       await expect.poll(() => focused(linked.page)).toContain('two');
       expect(linked.page.url()).not.toContain(host.key);
-      await linked.page.keyboard.press('d');
+      // For a moment no key answers what came by itself.
+      await pressUntil(linked.page, 'd', () => linked.page.getByRole('article').filter({ hasText: 'two' }));
       expect(textOf((await answers[1]) as CallToolResult)).toContain('Greenlight: denied.');
       expect(linked.problems).toEqual([]);
     }
@@ -350,6 +361,35 @@ describe('approvals in the window', needsChromium, () => {
     await late.page.getByText('That call needs no answer any more: it was denied.').waitFor();
     await card('one').getByRole('button', { name: 'Allow' }).click();
     await answers[0];
+  });
+
+  it('what came forward by itself is answered by no key at first', async () => {
+    const answer = call({ prompt: 'one' });
+    await card('one').waitFor();
+    const id = (await host.api('approvals.list', {})).approvals[0]?.id ?? '';
+    // In the very moment in which the focus comes, as keys do that were meant for another program.
+    const keys = `for (const key of ['a', 'd', 'Enter', ' '])
+      target.dispatchEvent(new KeyboardEvent('keydown', { key, code: key.length === 1 ? 'Key' + key.toUpperCase() : key, bubbles: true, cancelable: true }));`;
+    await page.evaluate(`
+      document.addEventListener('focusin', ({ target }) => { ${keys} globalThis.typed = target.dataset.approval; }, { once: true });
+      location.hash = '#/approvals/${id}';
+    `);
+    await expect.poll(() => page.evaluate('globalThis.typed')).toBe(id);
+    // The window comes forward with the focus where it was: on the button.
+    await card('one').getByRole('button', { name: 'Allow' }).focus();
+    const prevented = await page.evaluate(`{
+      window.dispatchEvent(new Event('focus'));
+      const target = document.activeElement;
+      const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+      target.dispatchEvent(enter);
+      ${keys}
+      enter.defaultPrevented;
+    }`);
+    expect(prevented).toBe(true);
+    expect(await card('one').count()).toBe(1);
+    expect((await host.api('approvals.list', {})).approvals.map((each) => each.id)).toEqual([id]);
+    await pressUntil(page, 'd', () => card('one'));
+    expect(textOf(await answer)).toContain('Greenlight: denied.');
   });
 
   it('a test call shows what an agent would read', async () => {

@@ -34,6 +34,8 @@ export function createFakeElectron(options: FakeElectronOptions) {
     rotated: false,
   };
   const notificationCenter = { supported: true, failing: '' };
+  /** Global shortcuts: those that other programs have, and those that Greenlight took, with what they do. */
+  const shortcuts = { refused: new Set<string>(), taken: new Map<string, () => void>() };
   const power = new EventEmitter();
   const theme = Object.assign(new EventEmitter(), {
     shouldUseDarkColors: false,
@@ -73,6 +75,14 @@ export function createFakeElectron(options: FakeElectronOptions) {
       showErrorBox(title, content) {
         errors.push(`${title}: ${content}`);
       },
+    },
+    globalShortcut: {
+      register(accelerator, pressed) {
+        if (shortcuts.refused.has(accelerator) || shortcuts.taken.has(accelerator)) return false;
+        shortcuts.taken.set(accelerator, pressed);
+        return true;
+      },
+      unregister: (accelerator) => void shortcuts.taken.delete(accelerator),
     },
     ipcMain: ipc.main,
     Menu: {
@@ -141,6 +151,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
     answers,
     clipboard,
     storage,
+    shortcuts,
     power,
     theme,
     activation,
