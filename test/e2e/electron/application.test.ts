@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askForVideo } from '../../support/client.ts';
+import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
 import {
   builtApplication,
@@ -25,28 +26,35 @@ const hasThread = skipUnless(
 /** The real thing: Electron with its own windows and tray, the built application, a real client. */
 const linux = process.platform === 'linux';
 
-describe('the desktop application in Electron', needsAll(needsElectron, linux ? needsPanel : {}), () => {
+const needs = linux ? needsAll(needsElectron, needsDesktop, needsPanel) : needsElectron;
+
+describe('the desktop application in Electron', needs, () => {
   const folder = folderOfSuite();
   let data: string;
+  let desktop: Desktop | undefined;
   let panel: Panel | undefined;
   let host: RealElectron;
 
   beforeAll(async () => {
     data = folder();
     await prepareHome(data);
-    // Without a panel a window that is closed would only be minimised.
-    panel = linux ? await openPanel({}) : undefined;
-    host = await startElectron(data);
+    if (linux) {
+      // Without a panel a window that is closed would only be minimised.
+      desktop = await startDesktop();
+      panel = await openPanel(desktop.env);
+    }
+    host = await startElectron(data, { env: desktop?.env ?? {} });
   });
   afterAll(async () => {
     await host?.close();
     panel?.close();
+    await desktop?.close();
   });
 
   /** Starts it once more, as the person or the system does, and waits until that one has ended. */
   const startAgain = async (...args: string[]) => {
     const again = spawn(runtime.program, [...runtime.args, await builtApplication(), ...args], {
-      env: { ...process.env, GREENLIGHT_HOME: data, GREENLIGHT_SECRETS: 'file' },
+      env: { ...process.env, ...desktop?.env, GREENLIGHT_HOME: data, GREENLIGHT_SECRETS: 'file' },
       stdio: 'ignore',
     });
     const [code] = await once(again, 'exit');
