@@ -25,7 +25,8 @@ class LivesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // Tests mostly wait for processes: a worker more than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
+    // A real Electron has a whole desktop around it; several at once were too much for a small machine.
+    maxWorkers: process.env.GREENLIGHT_ELECTRON_APPLICATION ? 1 : availableParallelism() + 1,
     sequence: { sequencer: LivesFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
