@@ -30,6 +30,8 @@ export function createWindows(parts: {
   trayBounds: () => Rectangle;
   /** Whether the desktop shows no icon of the tray. */
   noTray: () => boolean;
+  /** Ends Greenlight, as the person wants. */
+  quit: () => void;
   clock: Clock;
   logger: Logger;
   /** Windows ends the person's session. */
@@ -66,7 +68,7 @@ export function createWindows(parts: {
     window.on('closed', () => open.delete(kind));
     window.on('session-end', parts.onSessionEnd);
     if (kind === 'compact') window.on('blur', () => window.close());
-    else keepReachable(window, parts.noTray);
+    else keepReachable(window, { ...parts, dialog });
     reviveWhenGone(window);
     return window;
   }

@@ -31,7 +31,14 @@ describe('the window of the desktop host', needsChromium, () => {
     });
     await window.page.reload();
     await window.page.getByRole('heading', { level: 1 }).waitFor();
-    return window;
+    const giveBack = window[Symbol.asyncDispose].bind(window);
+    return Object.assign(window, {
+      async [Symbol.asyncDispose]() {
+        // An answer may be on its way.
+        await window.page.unrouteAll({ behavior: 'wait' });
+        await giveBack();
+      },
+    });
   }
 
   const chosen = (page: Page, words: string) => page.getByRole('button', { name: `Shortcut: ${words}` });
@@ -40,7 +47,9 @@ describe('the window of the desktop host', needsChromium, () => {
     desktop = { noTray: 'Install the extension.' };
     await using window = await open();
     const { page } = window;
-    const strip = page.getByText('This desktop has no tray, so closing this window only minimises it.');
+    const strip = page.getByText(
+      'This desktop has no tray: closing this window minimises it, or quits Greenlight.',
+    );
     await strip.waitFor();
     await page.getByRole('button', { name: 'What to do' }).click();
     await page.getByText('Install the extension.').waitFor();
