@@ -76,6 +76,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     devTools: !app.isPackaged,
     trayBounds: () => tray?.bounds() ?? { x: 0, y: 0, width: 0, height: 0 },
     noTray: () => trayWatch.missing() !== undefined,
+    quit: () => quitting.asked(),
     logger,
   });
   guardPages({ electron, logger });

@@ -93,7 +93,7 @@ function NoTray({ what }: { what: string }) {
         </>
       }
     >
-      This desktop has no tray, so closing this window only minimises it.
+      This desktop has no tray: closing this window minimises it, or quits Greenlight.
       {open && <div>{what}</div>}
     </Strip>
   );

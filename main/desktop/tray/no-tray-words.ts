@@ -6,5 +6,5 @@ const OTHERS =
 /** What to do where the desktop (`XDG_CURRENT_DESKTOP`, as in "ubuntu:GNOME") shows no icons of trays. */
 export function noTrayWords(desktop = ''): string {
   const how = desktop.toUpperCase().split(':').includes('GNOME') ? GNOME : OTHERS;
-  return `Nothing on this desktop shows the icons of trays. ${how} Until then the window is minimised instead of closed, and starting Greenlight again brings it back; calls are judged all the while.`;
+  return `Nothing on this desktop shows the icons of trays. ${how} Until then its window is minimised instead of closed, and starting Greenlight again brings it back; calls are judged all the while.`;
 }

@@ -44,6 +44,8 @@ export function createWindows(parts: {
   trayBounds: () => Rectangle;
   /** Whether the desktop shows no icon of the tray. */
   noTray: () => boolean;
+  /** Ends Greenlight, as the person wants. */
+  quit: () => void;
   logger: Logger;
 }): Windows {
   const { machine, logger } = parts;
@@ -80,7 +82,7 @@ export function createWindows(parts: {
     open.set(kind, window);
     window.on('closed', () => open.delete(kind));
     if (kind === 'compact') window.on('blur', () => window.close());
-    else keepReachable(window, parts.noTray);
+    else keepReachable(window, { ...parts, dialog });
     reviveWhenGone(window);
     return window;
   }

@@ -124,11 +124,32 @@ describe('the desktop application', needsElectron, () => {
 
     test('without a tray, the window says how to get one, and does not go', async () => {
       const { app, page } = await start({}, { ...desktop.env, XDG_CURRENT_DESKTOP: 'ubuntu:GNOME' });
-      await page.getByText('This desktop has no tray, so closing this window only minimises it.').waitFor();
+      await page
+        .getByText('This desktop has no tray: closing this window minimises it, or quits Greenlight.')
+        .waitFor();
       await page.getByRole('button', { name: 'What to do' }).click();
       await page.getByText(/gnome-shell-extension-appindicator/).waitFor();
+      await app.evaluate(({ BrowserWindow, dialog }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        const asked: string[] = [];
+        Object.assign(globalThis, { asked, minimised: 0 });
+        // There is no window manager here that would minimise it.
+        if (window)
+          window.minimize = () => {
+            Object.assign(globalThis, { minimised: 1 });
+          };
+        dialog.showMessageBox = async (...all: unknown[]) => {
+          asked.push((all.at(-1) as { message: string }).message);
+          return { response: 0, checkboxChecked: false };
+        };
+      });
       await close(app);
-      await call(page, 'state.get', {});
+      const seen = () =>
+        app.evaluate(() => {
+          const { asked, minimised } = globalThis as unknown as { asked: string[]; minimised: number };
+          return { asked, minimised };
+        });
+      await expect.poll(seen).toEqual({ asked: ['Minimise Greenlight, or quit it?'], minimised: 1 });
       expect(await windows(app)).toBe(1);
     });
 

@@ -46,7 +46,7 @@ describe('without a tray', needsShell, () => {
   };
   const noTray = async () => (await host.call('state.get', {})).desktop?.noTray;
 
-  test('the window says how to get one, and closing it minimises it', async () => {
+  test('the window says how to get one, and closing it asks, and minimises it', async () => {
     answer(NO_SERVICE);
     const { electron } = await start();
     await until(async () => (await noTray()) !== undefined);
@@ -55,12 +55,29 @@ describe('without a tray', needsShell, () => {
     );
     const [window] = electron.windows;
     window?.close();
-    expect(window).toMatchObject({ minimized: true });
+    window?.close();
+    await until(() => window?.minimized === true);
+    expect(electron.questions).toEqual([
+      {
+        message: 'Minimise Greenlight, or quit it?',
+        detail: expect.stringContaining('no tray'),
+        buttons: ['Minimise', 'Quit Greenlight'],
+      },
+    ]);
     expect(window?.isDestroyed()).toBe(false);
     // A second start brings it back.
     electron.app.emit('second-instance', {}, ['greenlight']);
     expect(window?.minimized).toBe(false);
     expect(window?.focused).toBe(true);
+  });
+
+  test('closing it quits where the person says so', async () => {
+    answer(NO_SERVICE);
+    const { electron } = await start();
+    await until(async () => (await noTray()) !== undefined);
+    electron.answers.push(1);
+    electron.windows[0]?.close();
+    await until(() => electron.app.exited === 0);
   });
 
   test('a window whose page went down for good can be closed', async () => {

@@ -132,7 +132,7 @@ describe('notify-send and a real notification daemon', needsDesktop, () => {
         {
           title,
           body: '-u &lt;b&gt;bold&lt;/b&gt; &amp; \\074i\\076 \\n "quoted" $HOME `id`\nsecond line[U+202E]',
-          urgency: 'CRITICAL',
+          urgency: 'NORMAL',
         },
       ]);
     abort.abort();
