@@ -26,7 +26,7 @@ export function OutsideChanges({ online }: { online: boolean }) {
   }
 
   return (
-    <section aria-labelledby="outside-title" className="flex flex-col gap-3">
+    <section data-asks aria-labelledby="outside-title" className="flex flex-col gap-3">
       <h2 id="outside-title" className="text-base font-semibold">
         Changed outside Greenlight
       </h2>

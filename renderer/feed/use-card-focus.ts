@@ -8,9 +8,12 @@ import { type KeyAction, keyAction } from './keys.ts';
  */
 const SURPRISE_MS = 600;
 
-/** What has keys of its own: while one is open, or a field has the focus, none of them answers a call. */
+/**
+ * What has keys of its own, or asks something else (`data-asks`): while one is open, or has the focus, none of them
+ * answers a call.
+ */
 const OPEN = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]';
-const FIELD = `input, textarea, select, [contenteditable], ${OPEN}`;
+const FIELD = `input, textarea, select, [contenteditable], [data-asks], ${OPEN}`;
 
 interface CardFocus {
   /** The element that holds the cards, each with `data-approval`. */

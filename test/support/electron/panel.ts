@@ -43,12 +43,16 @@ export interface Panel {
 export async function openPanel(env: NodeJS.ProcessEnv): Promise<Panel> {
   const child = spawn(PYTHON, [join(import.meta.dirname, 'panel.py')], {
     env: { ...process.env, ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();
-    if (done) throw new Error('the panel has ended');
+    if (done) throw new Error(`the panel has ended. ${said}`);
     const { result, error } = JSON.parse(value) as { result?: unknown; error?: string };
     if (error !== undefined) throw new Error(`the panel: ${error}`);
     return result;
