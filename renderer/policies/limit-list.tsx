@@ -171,7 +171,7 @@ function OneLimit({ limit, names, taken, onChange, onRemove, error }: OneLimitPr
           onChange={(counter) => set('counter', counter)}
           className="w-52!"
         />
-        <span>Limits with the same name share one count.</span>
+        <span>Limits with the same name, counted for the same, share one count.</span>
       </div>
       {(message !== undefined || writes) && (
         <TextValueInput

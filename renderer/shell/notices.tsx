@@ -59,18 +59,36 @@ export function Notices({ state, connection, error }: NoticesProps) {
           <AgentText text={message} />
         </Strip>
       ))}
-      {state?.notifier.working === false && <NoNotifications why={state.notifier.message} />}
-      {state?.desktop?.noTray !== undefined && <NoTray what={state.desktop.noTray} />}
+      {state?.notifier.working === false && (
+        <Notice id="notifier" ask="Why?" more={state.notifier.message}>
+          Notifications do not work here: calls wait on this page only.
+        </Notice>
+      )}
+      {state?.desktop?.noTray !== undefined && (
+        <Notice id="tray" ask="What to do" more={state.desktop.noTray}>
+          This desktop has no tray: closing this window minimises it, or quits Greenlight.
+        </Notice>
+      )}
     </div>
   );
 }
 
-const READ = 'greenlight-notifier-notice-read';
-const NO_TRAY_READ = 'greenlight-tray-notice-read';
-
-/** Said until it was read, once per window. */
-function NoTray({ what }: { what: string }) {
-  const [read, setRead] = useState(() => sessionStorage.getItem(NO_TRAY_READ) !== null);
+/** Said until it was read, once per tab: a server has no desktop to notify, and that is then no news. */
+function Notice({
+  id,
+  ask,
+  more,
+  children,
+}: {
+  /** Under which name it is kept that it was read. */
+  id: string;
+  /** What opens `more`. */
+  ask: string;
+  more: string | undefined;
+  children: string;
+}) {
+  const key = `greenlight-${id}-notice-read`;
+  const [read, setRead] = useState(() => sessionStorage.getItem(key) !== null);
   const [open, setOpen] = useState(false);
   if (read) return null;
   return (
@@ -78,40 +96,9 @@ function NoTray({ what }: { what: string }) {
       tone="warn"
       actions={
         <>
-          <Button look="quiet" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
-            What to do
-          </Button>
-          <IconButton
-            label="Dismiss"
-            size="small"
-            icon={<X />}
-            onClick={() => {
-              sessionStorage.setItem(NO_TRAY_READ, '1');
-              setRead(true);
-            }}
-          />
-        </>
-      }
-    >
-      This desktop has no tray: closing this window minimises it, or quits Greenlight.
-      {open && <div>{what}</div>}
-    </Strip>
-  );
-}
-
-/** Said once per tab: a server has no desktop to notify, and that is then no news. */
-function NoNotifications({ why }: { why: string | undefined }) {
-  const [read, setRead] = useState(() => sessionStorage.getItem(READ) !== null);
-  const [open, setOpen] = useState(false);
-  if (read) return null;
-  return (
-    <Strip
-      tone="warn"
-      actions={
-        <>
-          {why !== undefined && (
+          {more !== undefined && (
             <Button look="quiet" size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
-              Why?
+              {ask}
             </Button>
           )}
           <IconButton
@@ -119,17 +106,17 @@ function NoNotifications({ why }: { why: string | undefined }) {
             size="small"
             icon={<X />}
             onClick={() => {
-              sessionStorage.setItem(READ, '1');
+              sessionStorage.setItem(key, '1');
               setRead(true);
             }}
           />
         </>
       }
     >
-      Notifications do not work here: calls wait on this page only.
-      {open && why !== undefined && (
+      {children}
+      {open && more !== undefined && (
         <div>
-          <AgentText text={why} />
+          <AgentText text={more} />
         </div>
       )}
     </Strip>
