@@ -3,7 +3,8 @@ import type {} from './skip.ts';
 
 /**
  * Prints, last of all, what was skipped and why, and one plain line: "N passed, N failed, N skipped". A test
- * that was skipped without a reason counts as failed, unless the person chose which tests to run.
+ * that was skipped without a reason counts as failed, unless the person chose which tests to run; where
+ * `GREENLIGHT_SKIPS` is `none`, one that was skipped for a reason does as well.
  */
 export default class SummaryReporter implements Reporter {
   #chosen = false;
@@ -17,37 +18,40 @@ export default class SummaryReporter implements Reporter {
     const broken = modules.filter(
       (module) => module.state() === 'failed' && module.errors().length > 0,
     ).length;
-    const { lines, unexplained } = summary(tests, broken + errors.length, this.#chosen);
+    const { lines, forbidden } = summary(tests, broken + errors.length, this.#chosen);
     for (const line of lines) process.stdout.write(`${line}\n`);
-    if (unexplained) process.exitCode = 1;
+    if (forbidden) process.exitCode = 1;
   }
 }
 
 /**
- * The lines of the summary of `tests`, and whether one of them was skipped without a reason. `broken`: how
- * many failures belong to no test. `chosen`: the person left tests out, which needs no reason.
+ * The lines of the summary of `tests`, and whether one of them was skipped that may not be. `broken`: how many
+ * failures belong to no test. `chosen`: the person left tests out, which needs no reason.
  */
 function summary(
   tests: readonly TestCase[],
   broken: number,
   chosen: boolean,
-): { lines: string[]; unexplained: boolean } {
+): { lines: string[]; forbidden: boolean } {
   const inState = (state: string) => tests.filter((test) => test.result().state === state);
   const skipped = inState('skipped');
-  const explained = new Set<string>();
-  const unexplained = new Set<string>();
+  const none = process.env.GREENLIGHT_SKIPS === 'none';
+  const allowed = new Set<string>();
+  const forbidden = new Set<string>();
   for (const test of skipped) {
     const title = `${test.module.relativeModuleId}: ${test.fullName}`;
     const why = reason(test);
-    if (why !== undefined) explained.add(`skipped: ${title} (${why})`);
-    else if (!chosen) unexplained.add(`failed: ${title} was skipped without a reason: use skipUnless`);
+    if (why === undefined) {
+      if (!chosen) forbidden.add(`failed: ${title} was skipped without a reason: use skipUnless`);
+    } else if (none) forbidden.add(`failed: ${title} was skipped, and nothing may be here (${why})`);
+    else allowed.add(`skipped: ${title} (${why})`);
   }
   const counts = [
     `${inState('passed').length} passed`,
-    `${inState('failed').length + unexplained.size + broken} failed`,
-    `${skipped.length - unexplained.size} skipped`,
+    `${inState('failed').length + forbidden.size + broken} failed`,
+    `${skipped.length - forbidden.size} skipped`,
   ];
-  return { lines: [...explained, ...unexplained, counts.join(', ')], unexplained: unexplained.size > 0 };
+  return { lines: [...allowed, ...forbidden, counts.join(', ')], forbidden: forbidden.size > 0 };
 }
 
 function reason(test: TestCase): string | undefined {

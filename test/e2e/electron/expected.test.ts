@@ -1,18 +1,14 @@
 /** What people expect of a desktop application, on a real Electron. */
-import { type ChildProcess, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openConfSettings } from '../../../main/settings/settings.ts';
-import packageJson from '../../../package.json' with { type: 'json' };
-import type { MethodName, Params, Result } from '../../../shared/contract.ts';
+import type { ElectronApplication } from 'playwright';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Settings } from '../../../shared/settings.ts';
-import { askForVideo, connectClient, textOf } from '../../support/client.ts';
+import { askForVideo, textOf } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
-import { builtDesktop, repository } from '../../support/electron/build.ts';
 import { itemAt, needsPanel, openPanel, type PanelItem } from '../../support/electron/panel.ts';
-import { electronRuntime } from '../../support/electron/runtime.ts';
+import { needsElectron, prepareHome, type RealElectron, startElectron } from '../../support/electron/real.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { skipUnless } from '../../support/skip.ts';
 
@@ -27,87 +23,31 @@ const needsKeys = skipUnless(
   'keys are pressed with xdotool, which is not installed',
 );
 
-const program = electronRuntime();
-const needsElectron = skipUnless(
-  program !== undefined,
-  'Electron’s runtime is not installed: npx install-electron',
-);
-
-/** An application that was built already, for a runtime that cannot load the project's own bundle. */
-const given = process.env.GREENLIGHT_ELECTRON_APPLICATION;
-
-async function buildForElectron(): Promise<string> {
-  const application = join(repository, 'out', `test-electron-expected-${process.pid}`);
-  rmSync(application, { recursive: true, force: true });
-  cpSync(await builtDesktop(), application, { recursive: true, verbatimSymlinks: true });
-  const { name, productName, version, type } = packageJson;
-  writeFileSync(
-    join(application, 'package.json'),
-    JSON.stringify({ name, productName, version, type, main: 'out/main/index.js' }),
-  );
-  return application;
-}
-
 describe('the desktop application', needsElectron, () => {
   const folder = folderOfSuite();
-  let application: string;
-  const running = new Set<ChildProcess>();
+  const running = new Set<RealElectron>();
 
-  beforeAll(async () => {
-    application = given ?? (await buildForElectron());
-  });
   afterEach(async () => {
-    for (const child of running) child.kill('SIGKILL');
+    await Promise.all([...running].map((host) => host.close()));
     running.clear();
   });
-  afterAll(() => {
-    if (application && !given) rmSync(application, { recursive: true, force: true });
-  });
 
-  /** Starts it on a home of its own; `page`: its first window. */
-  async function start(chosen: Partial<Settings> = {}, env: Record<string, string> = {}) {
+  /** Starts it on a home of its own. */
+  async function start(settings: Partial<Settings> = {}, env: NodeJS.ProcessEnv = {}): Promise<RealElectron> {
     const home = mkdtempSync(join(folder(), 'home-'));
-    const settings = await openConfSettings(home);
-    settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 }, welcomed: true, ...chosen });
-    const app = await electron.launch({
-      executablePath: program as string,
-      args: [
-        // The sandbox of Chromium wants user namespaces, which hosted runners of GitHub forbid.
-        ...(process.platform === 'linux' && process.env.CI ? ['--no-sandbox'] : []),
-        application,
-      ],
-      env: { ...process.env, GREENLIGHT_HOME: home, GREENLIGHT_SECRETS: 'file', ...env } as Record<
-        string,
-        string
-      >,
-    });
-    // Once it has ended, the driver has none.
-    const child = app.process();
-    running.add(child);
-    const page = await app.firstWindow();
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    return { app, page, home, child, ended };
+    await prepareHome(home, settings);
+    const host = await startElectron(home, { env });
+    running.add(host);
+    await host.page.getByRole('heading', { level: 1 }).waitFor();
+    return host;
   }
 
-  /** Calls a method over the bridge, as the page does. */
-  async function call<M extends MethodName>(page: Page, method: M, params: Params<M>): Promise<Result<M>> {
-    const answer = await page.evaluate(
-      ([name, text]) =>
-        (
-          globalThis as unknown as { greenlight: { call(name: string, text: string): Promise<string> } }
-        ).greenlight.call(name, text),
-      [method, JSON.stringify(params)] as const,
-    );
-    return JSON.parse(answer).result;
-  }
-
-  async function ask(page: Page, label = 'Claude') {
-    const { token, mcpUrl } = await call(page, 'clients.create', { label });
-    const client = await connectClient(mcpUrl, token);
+  /** A client that asks for a video, once it stands in the window. */
+  async function ask({ client: connect, page }: RealElectron) {
+    const client = await connect();
     const answer = askForVideo(client);
     await page.getByText('A cat in the rain').first().waitFor();
-    return { client, answer, mcpUrl };
+    return { client, answer };
   }
 
   describe('on a desktop', needsDesktop, () => {
@@ -157,8 +97,9 @@ describe('the desktop application', needsElectron, () => {
       const panel = await openPanel(desktop.env);
       const labels = (items: readonly PanelItem[]) => items.map(({ label }) => label);
       try {
-        const { page } = await start({}, desktop.env);
-        const { client, answer } = await ask(page);
+        const host = await start({}, desktop.env);
+        const { page } = host;
+        const { client, answer } = await ask(host);
         await panel.shows(({ items }) => itemAt(items, '1 video is waiting') !== undefined);
         await panel.choose('1 video is waiting', 'Pause this client: Claude');
         expect(textOf(await answer)).toContain('The user has paused this client.');
@@ -188,19 +129,20 @@ describe('the desktop application', needsElectron, () => {
       'a shortcut is chosen by pressing it, brings the oldest call forward, and answers nothing',
       needsKeys,
       async () => {
-        const { app, page } = await start({}, desktop.env);
+        const host = await start({}, desktop.env);
+        const { app, page, call } = host;
         await page.evaluate(`location.hash = '#/settings'`);
         await page.getByRole('button', { name: 'Shortcut: Off: choose keys…' }).click();
         await page.keyboard.press('Control+C');
         await page.getByText(/^Hold two of Ctrl, Alt, Shift/).waitFor();
         await page.keyboard.press('Control+Alt+KeyG');
         await page.getByRole('button', { name: 'Shortcut: Ctrl+Alt+G' }).waitFor();
-        expect((await call(page, 'settings.get', {})).shortcut).toBe('Control+Alt+G');
-        expect((await call(page, 'state.get', {})).desktop?.noShortcut).toBeUndefined();
+        expect((await call('settings.get', {})).shortcut).toBe('Control+Alt+G');
+        expect((await call('state.get', {})).desktop?.noShortcut).toBeUndefined();
 
         await page.evaluate(`location.hash = '#/approvals'`);
-        const { client, answer } = await ask(page);
-        const id = (await call(page, 'approvals.list', {})).approvals[0]?.id ?? '';
+        const { client, answer } = await ask(host);
+        const id = (await call('approvals.list', {})).approvals[0]?.id ?? '';
         await page.evaluate(`location.hash = '#/settings'`);
         await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
         const shown = () =>
@@ -209,14 +151,14 @@ describe('the desktop application', needsElectron, () => {
         pressKeys(desktop.env, 'ctrl+alt+g');
         await expect.poll(shown).toEqual([true]);
         await expect.poll(() => page.url()).toBe(`app://greenlight/#/approvals/${id}`);
-        expect((await call(page, 'state.get', {})).pending).toBe(1);
+        expect((await call('state.get', {})).pending).toBe(1);
 
         // What one program has, another does not get, and says so where it is chosen.
         const second = await start({ shortcut: 'Control+Alt+G' }, desktop.env);
         await second.page.evaluate(`location.hash = '#/settings'`);
         await second.page.getByText(/^Ctrl\+Alt\+G does nothing here: /).waitFor();
 
-        await call(page, 'approvals.decide', { id, answer: 'deny' });
+        await call('approvals.decide', { id, answer: 'deny' });
         expect((await answer).isError).toBe(true);
         await client.close();
       },
@@ -237,12 +179,10 @@ describe('the desktop application', needsElectron, () => {
   });
 
   test('an error that nothing caught refuses what waits, and is told once nothing runs', async () => {
-    const { app, page, child, ended } = await start();
-    const { answer, mcpUrl } = await ask(page);
-    let said = '';
-    child.stderr?.on('data', (chunk) => {
-      said += chunk;
-    });
+    const host = await start();
+    const { app, call, ended, log } = host;
+    const { mcpUrl } = await call('state.get', {});
+    const { answer } = await ask(host);
     // The person copies the details, then quits.
     await app.evaluate(({ clipboard, dialog }) => {
       const answers = ['Copy details', 'Quit'];
@@ -264,9 +204,9 @@ describe('the desktop application', needsElectron, () => {
       });
     });
     expect(textOf(await answer)).toContain('Greenlight');
-    expect(await ended).toBe(1);
+    expect((await ended).code).toBe(1);
     await expect(fetch(mcpUrl)).rejects.toThrow();
-    const told = JSON.parse(/^told (.*)$/m.exec(said)?.[1] ?? '{}');
+    const told = JSON.parse(/^told (.*)$/m.exec(log())?.[1] ?? '{}');
     expect(told).toMatchObject({
       message: 'Greenlight met an error of its own and stopped.',
       buttons: ['Restart', 'Copy details', 'Quit'],

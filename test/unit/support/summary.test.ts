@@ -8,7 +8,10 @@ import { expect, onTestFinished, test } from 'vitest';
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What a run of vitest over these tests alone, with the summary, says at its end. */
-function run(tests: string, ...options: string[]): { said: string[]; code: number | null } {
+function run(
+  tests: string,
+  { env = {}, options = [] }: { env?: NodeJS.ProcessEnv; options?: string[] } = {},
+): { said: string[]; code: number | null } {
   const folder = mkdtempSync(join(repository, 'node_modules/.greenlight-summary-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const head = `import { describe, test } from 'vitest';
@@ -21,7 +24,12 @@ import { skipUnless } from '${repository}test/support/skip.ts';\n`;
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
   const reporter = `--reporter=${join(repository, 'test/support/summary-reporter.ts')}`;
   const args = [vitest, 'run', '--root', folder, reporter, ...options];
-  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder });
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    cwd: folder,
+    // What the run of this test is told is not meant for the one within it.
+    env: { ...process.env, GREENLIGHT_SKIPS: undefined, ...env },
+  });
   return { said: stdout.trim().split('\n'), code: status };
 }
 
@@ -57,5 +65,20 @@ describe.skipIf(true)('some other day', () => { test('it runs', () => {}); });`;
 
 test('what a person leaves out by name needs no reason', () => {
   const tests = `test('one', () => {});\ntest('other', () => {});`;
-  expect(run(tests, '-t', 'one')).toEqual({ said: ['1 passed, 0 failed, 1 skipped'], code: 0 });
+  expect(run(tests, { options: ['-t', 'one'] })).toEqual({
+    said: ['1 passed, 0 failed, 1 skipped'],
+    code: 0,
+  });
+});
+
+test('where nothing may be skipped, a reason does not help', () => {
+  const tests = `test('runs', () => {});
+test('needs a moon', skipUnless(false, 'there is no moon'), () => {});`;
+  expect(run(tests, { env: { GREENLIGHT_SKIPS: 'none' } })).toEqual({
+    said: [
+      'failed: some.test.ts: needs a moon was skipped, and nothing may be here (there is no moon)',
+      '1 passed, 1 failed, 0 skipped',
+    ],
+    code: 1,
+  });
 });
