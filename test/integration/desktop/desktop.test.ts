@@ -132,27 +132,6 @@ describe('notifications', () => {
     expect(electron.notifications[0]?.onScreen).toBe(false);
   });
 
-  test('where none can be shown, the window comes forward without taking the keyboard', async () => {
-    const { electron, call } = await start({
-      platform: 'linux',
-      argv: ['greenlight', '--at-login'],
-      env: { PATH: '/nowhere' },
-      before({ notificationCenter }) {
-        notificationCenter.supported = false;
-      },
-    });
-    const { id } = await host.ask(await host.connect(), 'A cat');
-    await until(() => electron.windows.length === 1 && electron.windows[0]?.visible === true);
-    expect(electron.windows[0]).toMatchObject({
-      focused: false,
-      url: `app://greenlight/?compact#/approvals/${id}`,
-    });
-    const { notifier } = await call('state.get', {});
-    expect(notifier).toMatchObject({ working: false, message: expect.any(String) });
-    await call('approvals.decide', { id, answer: 'deny' });
-    await until(() => electron.windows[0]?.isDestroyed() === true);
-  });
-
   test('on Wayland, where it would take the keyboard, no window comes: what waits stands in the tray', async () => {
     const { electron, call, menu } = await start({
       platform: 'linux',

@@ -90,15 +90,6 @@ describe('without a tray', needsShell, () => {
     expect(window?.isDestroyed()).toBe(true);
   });
 
-  test('with one, closing the window closes it', async () => {
-    answer(SHOWS);
-    const { electron } = await start();
-    await until(async () => (await host.call('diagnostics.get', {})).text.includes('Tray: no problem known'));
-    electron.windows[0]?.close();
-    expect(electron.windows[0]?.isDestroyed()).toBe(true);
-    expect(await noTray()).toBeUndefined();
-  });
-
   test('where the panel is gone, or never came after the login, a window comes that can be found', async () => {
     answer(SHOWS);
     const clock = createTestClock(Date.now());

@@ -2,6 +2,9 @@
  * A fake of exactly the parts of Electron that main/desktop uses, checked against the same type as the real
  * module. It does what Electron does as far as it shows: windows load and close, menus can be chosen from,
  * notifications be pressed. Nothing in it is set up for a single test.
+ *
+ * It stands in for what no machine of the tests has: macOS and Windows, Wayland, a keyring that fails in the midst, an
+ * error at a chosen moment. What Linux does otherwise is shown on a real Electron (test/e2e/electron).
  */
 import { EventEmitter } from 'node:events';
 import type { Electron } from '../../../main/desktop/electron.ts';
