@@ -1,0 +1,258 @@
+/** Every page and dialog in four sizes and two themes, beside the photographs that are kept of them, and with axe. */
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
+import { areApart, comparePhotograph, useOneFont } from '../../support/photographs.ts';
+import { until } from '../../support/wait.ts';
+import {
+  endTransitions,
+  launchChromium,
+  needsChromium,
+  type OpenWindow,
+  openWindow,
+} from '../../support/window.ts';
+
+/** What a large screen, a small one, half of one and the narrowest have; the last also stands for 200 %. CSS pixels. */
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 640, height: 900 },
+  { width: 320, height: 640 },
+];
+
+/** So much of a long page is on the photograph. */
+const LONGEST = 1600;
+
+describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (colorScheme) => {
+  let browser: Browser;
+  let host: BrowserHost;
+  let client: Client;
+  let window: OpenWindow;
+  let page: Page;
+
+  beforeAll(async () => {
+    [browser, host] = await Promise.all([launchChromium(), startBrowserHost()]);
+    // Whether this machine could show any is not the matter here.
+    await host.api('settings.set', { notifications: { enabled: false } });
+    client = await host.client(undefined, { name: 'claude-code', version: '2.0.0' });
+    window = await openWindow(browser, host, {
+      colorScheme,
+      reducedMotion: 'reduce',
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      viewport: SIZES[0] as (typeof SIZES)[number],
+      once: true,
+    });
+    page = window.page;
+    await useOneFont(page);
+    await page.reload();
+  });
+  afterAll(async () => {
+    await window?.[Symbol.asyncDispose]();
+    await client?.close();
+    await Promise.all([browser?.close(), host?.[Symbol.asyncDispose]()]);
+  });
+
+  /** Writes over what each run says otherwise: times, and the folders of this one. */
+  const sayTheSame = () =>
+    page.evaluate(`{
+      const words = [
+        [/\\d+ min( \\d+ s)? left|\\d+ s left/g, '4 min 30 s left'],
+        [/[A-Z][a-z]{2} \\d{1,2}(?!\\d)/g, 'Nov 12'],
+        [/\\d{1,2}:\\d{2}\\s[AP]M/g, '10:42 AM'],
+      ];
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        let said = text.data.replaceAll(${JSON.stringify(host.home)}, '/home/ann');
+        for (const [those, one] of words) said = said.replace(those, one);
+        if (said !== text.data) text.data = said;
+      }
+    }`);
+
+  /** Everything that is wrong with what is shown, in each size. */
+  async function look(name: string): Promise<string[]> {
+    const wrong: string[] = [];
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await sayTheSame();
+      const height = await page.evaluate<number>(`document.querySelector('[role=dialog]')
+        ? 0 : document.querySelector('main').scrollHeight`);
+      await page.setViewportSize({ ...size, height: Math.min(Math.max(height, size.height), LONGEST) });
+      await endTransitions(page);
+      await page.evaluate('document.fonts.ready');
+      const as = `${name}-${size.width}-${colorScheme}`;
+      const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('main, [role=dialog], html')]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map((part) => part.tagName + ' ' + part.scrollWidth + ' > ' + part.clientWidth)`);
+      wrong.push(...wide.map((part) => `${as}: is wider than the window: ${part}`));
+      wrong.push(...(await window.violations()).map((violation) => `${as}: ${violation}`));
+      // The time that is left may have moved on in between.
+      let different: string | undefined;
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        await sayTheSame();
+        different = await comparePhotograph(page, as);
+        if (different === undefined) break;
+      }
+      if (different !== undefined) wrong.push(different);
+    }
+    await page.setViewportSize(SIZES[0] as (typeof SIZES)[number]);
+    return wrong;
+  }
+
+  const button = (name: string | RegExp) =>
+    page.getByRole('button', { name, exact: typeof name === 'string' });
+  const choose = async (of: string | RegExp, item: string | RegExp) => {
+    await button(of).first().click();
+    await page.getByRole('menuitem', { name: item }).first().click();
+    await page.getByRole('dialog').waitFor();
+  };
+
+  /** What waits: one plain call, and one with all that stands out. */
+  async function waiting(): Promise<void> {
+    const pending = async () => (await host.api('approvals.list', {})).approvals.length;
+    if ((await pending()) === 2) return;
+    askForVideo(client, 'A cat in the rain');
+    await until(async () => (await pending()) === 1);
+    client
+      .callTool({
+        name: 'luma_generate_video_from_image',
+        arguments: {
+          prompt: `A lake at dawn, seen from a drone. ${'Mist lies over the water. '.repeat(40)}`,
+          start_image_url: 'https://pictures.example/lake.png',
+        },
+      })
+      .catch(() => undefined);
+    await until(async () => (await pending()) === 2);
+  }
+
+  it('the first run', async () => {
+    await window.go('welcome');
+    await page.getByText('Sandbox connected:').waitFor();
+    expect(await look('welcome')).toEqual([]);
+    await host.api('settings.set', { welcomed: true });
+  });
+
+  it.each(['approvals', 'videos', 'activity'])('%s, with nothing yet', async (name) => {
+    await window.go(name);
+    expect(await look(`${name}-empty`)).toEqual([]);
+  });
+
+  it('what waits, and how it is answered', async () => {
+    const { clients } = await host.api('clients.list');
+    await host.api('clients.update', { id: clients[0]?.id ?? '', label: 'Claude Code', holdSeconds: 3600 });
+    await waiting();
+    await window.go('approvals');
+    await page.getByRole('heading', { name: '2 waiting' }).waitFor();
+    expect(await look('approvals')).toEqual([]);
+    await choose('More answers', 'Deny with a reason…');
+    expect(await look('approvals-reason')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await button('Edit…').first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('approvals-edit')).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('what became of it', async () => {
+    await waiting();
+    const { approvals } = await host.api('approvals.list', {});
+    for (const { id } of approvals) await host.api('approvals.decide', { id, answer: 'allow' });
+    askForVideo(client, 'A street at night');
+    await until(async () => (await host.api('approvals.list', {})).approvals.length === 1);
+    const [last] = (await host.api('approvals.list', {})).approvals;
+    await host.api('approvals.decide', { id: last?.id ?? '', answer: 'deny', reason: 'Not today.' });
+    await until(async () => (await host.api('videos.list', {})).videos.length === 2);
+    await window.go('approvals');
+    await page.getByText('A street at night').first().waitFor();
+    expect(await look('approvals-answered')).toEqual([]);
+    await window.go('videos');
+    await page.getByText('A cat in the rain').first().waitFor();
+    expect(await look('videos')).toEqual([]);
+    await window.go('activity');
+    await page
+      .getByRole('row')
+      .or(page.getByRole('listitem'))
+      .filter({ hasText: 'A cat in the rain' })
+      .first()
+      .waitFor();
+    expect(await look('activity')).toEqual([]);
+  });
+
+  it('policies', async () => {
+    await window.go('policies');
+    await page.getByRole('link', { name: 'Ask before every video' }).waitFor();
+    expect(await look('policies')).toEqual([]);
+    await button('New policy').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policies-new')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await button('Import').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policies-import')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await choose('More about Block everything', 'Rename');
+    expect(await look('policies-rename')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await choose('More about Block everything', 'Delete');
+    expect(await look('policies-delete')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Autopilot on a budget', exact: true }).click();
+    await page.locator('.cm-content').waitFor();
+    expect(await look('policy')).toEqual([]);
+    await page.getByRole('tab', { name: 'Try a call' }).click();
+    expect(await look('policy-try')).toEqual([]);
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await button(/^Version 1/)
+      .first()
+      .waitFor();
+    expect(await look('policy-versions')).toEqual([]);
+  });
+
+  it('clients', async () => {
+    await window.go('clients');
+    await page.getByRole('list', { name: 'Clients' }).getByText('Claude Code').waitFor();
+    expect(await look('clients')).toEqual([]);
+    await choose('More for Claude Code', 'Rename…');
+    expect(await look('clients-rename')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await choose('More for Claude Code', 'Revoke…');
+    expect(await look('clients-revoke')).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('settings', async () => {
+    await window.go('settings');
+    await page.getByRole('heading', { name: 'About' }).waitFor();
+    expect(await look('settings')).toEqual([]);
+  });
+
+  it('a column that broke is noticed, another word is not', async () => {
+    await window.go('policies');
+    const name = page.getByRole('link', { name: 'Ask before every video' });
+    await name.waitFor();
+    const shot = async () => {
+      await endTransitions(page);
+      return page.screenshot({ animations: 'disabled' });
+    };
+    const before = await shot();
+    await name.evaluate("(link) => { link.textContent = 'Ask before any video!'; }");
+    expect(areApart(before, await shot())).toBe(false);
+    for (const broken of [
+      'td:nth-child(2), th:nth-child(2) { display: none }',
+      'td:nth-child(2), th:nth-child(2) { width: 24px; max-width: 24px; overflow: hidden }',
+      'nav { display: none }',
+      'main h1 { display: none }',
+    ]) {
+      await page.evaluate(`{
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(${JSON.stringify(broken)});
+        document.adoptedStyleSheets.push(sheet);
+      }`);
+      const after = await shot();
+      await page.evaluate('document.adoptedStyleSheets.pop()');
+      expect(areApart(before, after), broken).toBe(true);
+    }
+  });
+});

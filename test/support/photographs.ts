@@ -1,0 +1,117 @@
+/**
+ * Photographs of the window, compared with the ones that were kept: an eighth of the size, so that a column that broke
+ * is seen, and a glyph, a time or another machine's way of drawing is not.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright';
+import { PNG } from 'pngjs';
+
+const KEPT = fileURLToPath(new URL('../fixtures/photographs', import.meta.url));
+/** Where what differs is left to look at. */
+const FOUND = fileURLToPath(new URL('../../node_modules/.cache/photographs', import.meta.url));
+const FONT = createRequire(import.meta.url).resolve(
+  '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+);
+
+/** Whether photographs are kept anew instead of compared: `npm run photographs`. */
+const KEEP = process.env.MODE === 'photographs';
+
+/** A photograph is so much smaller than what is on the screen, in each direction. */
+const SCALE = 8;
+/** Points of a photograph are put together, so many in each direction, before they are compared. */
+const BLOCK = 2;
+/** Two blocks differ when they are further apart in one colour (of 255). */
+const APART = 12;
+/** So many blocks may differ: the place that a few words have, where a column has more. */
+const MAY_DIFFER = 16;
+/** One line of text more makes a page longer; what there is of both is compared. */
+const MAY_BE_LONGER = 5;
+
+/** Gives every text the same letters on every machine. Before the window is opened. */
+export async function useOneFont(page: Page): Promise<void> {
+  const font = readFileSync(FONT).toString('base64');
+  await page.addInitScript(`
+    document.fonts.add(new FontFace('Photographed', Uint8Array.from(atob('${font}'), (one) => one.charCodeAt(0)), { weight: '100 900' }));
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { font-family: Photographed !important; caret-color: transparent !important; }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    void document.fonts.load('16px Photographed');
+  `);
+}
+
+/**
+ * Compares what `page` shows with the photograph that is kept as `name`, or keeps it as that.
+ *
+ * @returns what differs, in words; `undefined`: nothing
+ */
+export async function comparePhotograph(page: Page, name: string): Promise<string | undefined> {
+  const full = await page.screenshot({ animations: 'disabled' });
+  const now = reduce(PNG.sync.read(full));
+  const file = join(KEPT, `${name}.png`);
+  const kept = existsSync(file) ? PNG.sync.read(readFileSync(file)) : undefined;
+  if (KEEP) {
+    // What differs by less than would be noticed stays as it is: a change shows what changed.
+    if (kept && blocksApart(kept, now) <= MAY_DIFFER / 4) return undefined;
+    mkdirSync(KEPT, { recursive: true });
+    writeFileSync(file, PNG.sync.write(now, { colorType: 2 }));
+    return undefined;
+  }
+  const help = 'Look at both; where it is as it should be: npm run photographs';
+  if (!kept) return `${name}: there is no photograph of it. ${help}`;
+  const blocks = blocksApart(kept, now);
+  if (blocks <= MAY_DIFFER) return undefined;
+  mkdirSync(FOUND, { recursive: true });
+  const left = join(FOUND, `${name}.png`);
+  writeFileSync(left, full);
+  const side = SCALE * BLOCK;
+  const what = blocks === Infinity ? 'its size' : `${blocks} squares of ${side} × ${side} points`;
+  return `${name}: ${what} not as in ${file}. It is now: ${left}. ${help}`;
+}
+
+/** Whether two screenshots of one size are further apart than {@link comparePhotograph} lets pass. */
+export function areApart(one: Buffer, other: Buffer): boolean {
+  return blocksApart(reduce(PNG.sync.read(one)), reduce(PNG.sync.read(other))) > MAY_DIFFER;
+}
+
+/** The mean of each square of {@link SCALE} points; in few steps of brightness, which make a small file. */
+function reduce(photograph: PNG): PNG {
+  const reduced = new PNG({
+    width: Math.floor(photograph.width / SCALE),
+    height: Math.floor(photograph.height / SCALE),
+  });
+  for (let y = 0; y < reduced.height; y += 1)
+    for (let x = 0; x < reduced.width; x += 1) {
+      const at = (y * reduced.width + x) * 4;
+      for (const colour of [0, 1, 2])
+        reduced.data[at + colour] = Math.floor(mean(photograph, x, y, SCALE, colour) / 4) * 4;
+      reduced.data[at + 3] = 255;
+    }
+  return reduced;
+}
+
+/** How many blocks differ; `Infinity`: not even the sizes are alike. */
+function blocksApart(kept: PNG, now: PNG): number {
+  if (kept.width !== now.width || Math.abs(kept.height - now.height) > MAY_BE_LONGER) return Infinity;
+  const [across, down] = [kept.width, Math.min(kept.height, now.height)].map((size) =>
+    Math.floor(size / BLOCK),
+  ) as [number, number];
+  let differ = 0;
+  for (let y = 0; y < down; y += 1)
+    for (let x = 0; x < across; x += 1) {
+      const isApart = (colour: number) =>
+        Math.abs(mean(kept, x, y, BLOCK, colour) - mean(now, x, y, BLOCK, colour)) > APART;
+      if ([0, 1, 2].some(isApart)) differ += 1;
+    }
+  return differ;
+}
+
+/** The mean of one colour in the square at (`x`, `y`), counted in squares of `size` points. */
+function mean({ data, width }: PNG, x: number, y: number, size: number, colour: number): number {
+  let sum = 0;
+  for (let v = y * size; v < (y + 1) * size; v += 1)
+    for (let u = x * size; u < (x + 1) * size; u += 1) sum += data[(v * width + u) * 4 + colour] ?? 0;
+  return sum / size ** 2;
+}
