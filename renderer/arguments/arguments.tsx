@@ -16,7 +16,7 @@ export function Arguments({ of, except = [] }: { of: JsonObject; except?: readon
 
 function Members({ entries, depth }: { entries: (readonly [string, Json])[]; depth: number }) {
   return (
-    <dl className="grid grid-cols-[fit-content(40%)_minmax(0,1fr)] gap-x-4 gap-y-1">
+    <dl className="grid grid-cols-[minmax(0,1fr)] gap-x-4 gap-y-1 sm:grid-cols-[fit-content(40%)_minmax(0,1fr)]">
       {entries.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="hostile text-muted">

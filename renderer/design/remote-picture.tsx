@@ -28,7 +28,9 @@ export function RemotePicture({ url, name }: RemotePictureProps) {
         {host !== undefined && can && (
           <Button
             size="small"
-            icon={<Image />}
+            icon={<Image className="shrink-0" />}
+            // Whose server will see the request is never cut off.
+            className="h-auto! min-h-7 py-1 text-start whitespace-normal! wrap-anywhere"
             aria-expanded={shown}
             aria-label={shown ? `Hide picture: ${name}` : `Show picture from ${host}: ${name}`}
             onClick={() => setShown(!shown)}

@@ -12,9 +12,8 @@ import { PNG } from 'pngjs';
 const KEPT = fileURLToPath(new URL('../fixtures/photographs', import.meta.url));
 /** Where what differs is left to look at. */
 const FOUND = fileURLToPath(new URL('../../node_modules/.cache/photographs', import.meta.url));
-const FONT = createRequire(import.meta.url).resolve(
-  '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
-);
+const require = createRequire(import.meta.url);
+const FONT = require.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
 
 /** Whether photographs are kept anew instead of compared: `npm run photographs`. */
 const KEEP = process.env.MODE === 'photographs';
