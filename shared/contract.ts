@@ -265,6 +265,8 @@ const activityFilter = z.object({
   text: z.string().max(500).optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
+  /** The upstream's task: the calls that made it, and those that ask for it. */
+  task: z.string().max(500).optional(),
 });
 
 const video = z.object({
@@ -581,7 +583,21 @@ export const methods = {
   'diagnostics.get': method(none, z.object({ text: z.string() })),
 
   'videos.list': method(
-    z.strictObject({ limit: z.number().int().min(1).max(500).optional(), before: z.string().optional() }),
+    z.strictObject({
+      /** A grant's id. */
+      client: z.string().optional(),
+      /** Found in the prompt, or the task's or the video's id. */
+      text: z.string().max(500).optional(),
+      since: isoTime.optional(),
+      until: isoTime.optional(),
+      /** Only those that cost as much, or more. */
+      minCost: z.number().min(0).optional(),
+      /** `newest` where it is not said. */
+      sort: z.enum(['newest', 'dearest']).optional(),
+      limit: z.number().int().min(1).max(500).optional(),
+      /** The `next` of an earlier answer to the same question. */
+      before: z.string().optional(),
+    }),
     z.object({
       videos: z.array(video),
       next: z.string().optional(),
