@@ -20,7 +20,7 @@ import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
 import { createAnchor } from './ledger/anchor.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
-import { createGrants, type Grants } from './ledger/grants.ts';
+import { createGrants, type Grants, isTest } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
 import { createLogReader, type LogReader } from './ledger/log-reader.ts';
@@ -44,6 +44,7 @@ import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
 import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
+import { createTestUpstream } from './upstream/test-upstream.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
 const TIDY_EVERY = 3_600_000;
@@ -349,6 +350,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       settings: chosen,
     });
     opened.push(() => connection.close());
+    const testUpstream = createTestUpstream(clock);
+    opened.push(() => testUpstream.upstream.close());
 
     const gate = createGate({
       database,
@@ -364,7 +367,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       settings: () => settings.get(),
       snooze,
-      findTool: (name) => connection.find(name),
+      findTool: (name, grantId) => (isTest(grantId) ? testUpstream : connection).find(name),
       upstreamSince: upstreamSince.get,
     });
     opened.push(() => gate.stop());
@@ -405,7 +408,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         tasks,
         log: createActivityReader(database),
         videos,
-        upstream: () => connection.upstream(),
+        upstream: (grant) => (isTest(grant.id) ? testUpstream.upstream : connection.upstream()),
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),

@@ -30,6 +30,11 @@ export interface Question {
   fresh: boolean;
 }
 
+/** What a policy judges, and whose it is. */
+interface JudgedCall extends Pick<Call, 'tool' | 'arguments' | 'also'> {
+  grantId: string;
+}
+
 /** Judges calls by what is so at this moment: grant, guard mode, policy, limits, allowances, approvals. */
 export interface Judge {
   /**
@@ -56,7 +61,7 @@ export interface Judge {
   /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked or paused client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
-  verdictOn(policy: CompiledPolicy, call: Pick<Call, 'tool' | 'arguments' | 'also'>): Verdict;
+  verdictOn(policy: CompiledPolicy, call: JudgedCall): Verdict;
   /** The arguments as the log keeps them, as JSON text. */
   loggedArguments(args: JsonObject): string;
   /** Whether `grant` may not see `tool` in the upstream's tool list. */
@@ -90,7 +95,8 @@ export function createJudge(parts: {
   settings: () => Settings;
   snooze: Pick<Snooze, 'until'>;
   policies: Pick<Policies, 'inForce'>;
-  findTool: (name: string) => ToolLookup;
+  /** As the upstream defines it that calls of this grant go to. */
+  findTool: (name: string, grantId: string) => ToolLookup;
   upstreamSince: () => number;
 }): Judge {
   const { database, clock, logger, lateWrites } = parts;
@@ -146,7 +152,7 @@ export function createJudge(parts: {
     if (barred) return deny(barred);
     if (!inForce) return deny(denials.noPolicy);
 
-    const verdict = verdictOn(inForce.policy, call);
+    const verdict = verdictOn(inForce.policy, { ...call, grantId: call.grant.id });
     if (verdict.outcome === 'hidden') {
       record({
         outcome: 'denied',
@@ -198,7 +204,7 @@ export function createJudge(parts: {
   /** Who allows without asking: the policy itself, or what answers in the person's stead. */
   function standIn(call: Call, verdict: Verdict): 'policy' | 'guard mode' | 'allowance' | undefined {
     if (verdict.outcome === 'allow') return 'policy';
-    const change = changeOf(call.tool);
+    const change = changeOf(call.tool, call.grant.id);
     // Nobody meant a tool by it that has become another since.
     if (guard.current().mode === 'allow' && !change) return 'guard mode';
     return allowances.covers(call.grant.id, call.tool, call.session, change?.seenAt)
@@ -216,7 +222,7 @@ export function createJudge(parts: {
     deny: (denial: Denial) => Admission,
   ): Admission {
     const { edited } = approval;
-    const verdict = edited && verdictOn(policy, { ...call, arguments: edited });
+    const verdict = edited && verdictOn(policy, { ...call, grantId: call.grant.id, arguments: edited });
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
       return deny({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
     }
@@ -262,7 +268,7 @@ export function createJudge(parts: {
       policyVersion: policy.version,
       rule: verdict.rule,
       signals: [
-        ...changeSignal(changeOf(call.tool)),
+        ...changeSignal(changeOf(call.tool, call.grant.id)),
         ...signalsOf({
           arguments: call.arguments,
           also: call.also,
@@ -315,11 +321,8 @@ export function createJudge(parts: {
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 
-  function verdictOn(
-    policy: CompiledPolicy,
-    { tool, arguments: args, also }: Pick<Call, 'tool' | 'arguments' | 'also'>,
-  ): Verdict {
-    const known = parts.findTool(tool);
+  function verdictOn(policy: CompiledPolicy, { tool, arguments: args, also, grantId }: JudgedCall): Verdict {
+    const known = parts.findTool(tool, grantId);
     if (known === 'absent') {
       return { outcome: 'hidden', rule: '(hidden)', message: 'The upstream does not offer this tool.' };
     }
@@ -330,15 +333,15 @@ export function createJudge(parts: {
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
       guard: guard.current().mode,
     });
-    const change = changeOf(tool);
+    const change = changeOf(tool, grantId);
     if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;
     const message = changeSentence(tool, change);
     if (parts.settings().changedTools === 'deny') return { outcome: 'deny', rule: CHANGED_TOOL, message };
     return verdict.outcome === 'ask' ? verdict : { ...verdict, outcome: 'ask', rule: CHANGED_TOOL, message };
   }
 
-  function changeOf(tool: string) {
-    const known = parts.findTool(tool);
+  function changeOf(tool: string, grantId: string) {
+    const known = parts.findTool(tool, grantId);
     return typeof known === 'string' ? undefined : known.change;
   }
 

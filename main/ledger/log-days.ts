@@ -1,5 +1,6 @@
 /** Calls and their cost, by the day of the wall clock. */
 import type { DatabaseSync } from 'node:sqlite';
+import { isClient } from './grants.ts';
 import { firstSince, type Turn } from './log-search.ts';
 import { aheadAt, readWallClock } from './wall-clock.ts';
 
@@ -16,11 +17,11 @@ const SETTLED = 2 * 86_400_000;
 /** Rows added up between two turns. */
 const SLICE = 20_000;
 
-/** Sums up the days of the log in `sql`; what is long over is added up once. */
+/** Sums up the days of the log in `sql`, test calls apart; what is long over is added up once. */
 export function createLogDays(sql: DatabaseSync) {
   const sum = sql.prepare(
     `SELECT count(*) AS calls, coalesce(sum(cost), 0) AS cost FROM activity
-     WHERE seq >= ? AND seq < ? AND forwarded = 1`,
+     WHERE seq >= ? AND seq < ? AND forwarded = 1 AND ${isClient('grant_id')}`,
   );
   const settled = new Map<string, { calls: number; cost: number }>();
 

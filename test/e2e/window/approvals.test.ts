@@ -395,6 +395,8 @@ describe('approvals in the window', needsChromium, () => {
   it('a test call shows what an agent would read', async () => {
     await page.getByRole('button', { name: 'Try it with a test call' }).click();
     await page.getByRole('article').getByRole('button', { name: 'Allow' }).click();
-    await page.getByText('The test call ran. The agent read:').waitFor();
+    await page
+      .getByText('The test call ran in the sandbox, and nothing was spent. The agent read:')
+      .waitFor();
   });
 });
