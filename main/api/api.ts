@@ -163,6 +163,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     changed('policies');
   });
   core.grants.onChange(() => changed('clients'));
+  core.allowances.onChange(() => changed('allowances'));
   core.videos.onChange(() => video('videos'));
   core.announcer.onChange(emitState);
   outside.onChange(emitState);

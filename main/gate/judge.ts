@@ -7,7 +7,7 @@ import type { Logger, Time } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
-import type { Allowances } from '../ledger/allowances.ts';
+import type { Allowance, Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
@@ -20,7 +20,7 @@ import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
 import type { Snooze } from './snooze.ts';
-import { signalsOf } from './stands-out.ts';
+import { hostsIn, signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
@@ -119,10 +119,15 @@ export function createJudge(parts: {
     }
   }
 
-  /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */
+  /** A call that can neither spend nor use up a ticket or an allowance: what a power failure takes back of it does no harm. */
   function onlyReads(call: Call): boolean {
     const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
-    return cost === 0 && lumaTool(call.tool)?.category === 'Read' && approvals.tickets().length === 0;
+    return (
+      cost === 0 &&
+      lumaTool(call.tool)?.category === 'Read' &&
+      approvals.tickets().length === 0 &&
+      !allowances.counts(call.grant.id)
+    );
   }
 
   function unwritable(error: unknown, write: (decision: Decision) => void, kept = true): Denial {
@@ -166,10 +171,12 @@ export function createJudge(parts: {
     if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, deny);
 
     const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
-    const decidedBy = standIn(call, verdict);
-    if (decidedBy !== undefined) {
+    const stand = standIn(call, verdict, asked.digest);
+    if (stand !== undefined) {
+      const { decidedBy, allowance } = stand;
       const reserved = limits.begin(asked.id, verdict.limits, scopesOf(call));
       if (!reserved.ok) return deny(denials.limit(reserved));
+      if (allowance) allowances.use(allowance.id, verdict.cost);
       record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
       return {
         kind: 'run',
@@ -196,14 +203,24 @@ export function createJudge(parts: {
   }
 
   /** Who allows without asking: the policy itself, or what answers in the person's stead. */
-  function standIn(call: Call, verdict: Verdict): 'policy' | 'guard mode' | 'allowance' | undefined {
-    if (verdict.outcome === 'allow') return 'policy';
+  function standIn(
+    call: Call,
+    verdict: Extract<Verdict, { timeoutMs: number }>,
+    digest: string,
+  ): { decidedBy: 'policy' | 'guard mode' | 'allowance'; allowance?: Allowance } | undefined {
+    if (verdict.outcome === 'allow') return { decidedBy: 'policy' };
     const change = changeOf(call.tool);
     // Nobody meant a tool by it that has become another since.
-    if (guard.current().mode === 'allow' && !change) return 'guard mode';
-    return allowances.covers(call.grant.id, call.tool, call.session, change?.seenAt)
-      ? 'allowance'
-      : undefined;
+    if (guard.current().mode === 'allow' && !change) return { decidedBy: 'guard mode' };
+    const asking = {
+      grantId: call.grant.id,
+      tool: call.tool,
+      digest,
+      cost: verdict.cost,
+      hosts: () => hostsIn(call),
+    };
+    const allowance = allowances.covering(asking, change?.seenAt);
+    return allowance && { decidedBy: 'allowance', allowance };
   }
 
   /** Runs an allowed call whose client had stopped waiting and has come back. The ticket is used up. */

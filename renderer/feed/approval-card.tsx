@@ -99,7 +99,7 @@ const CardContent = memo(function CardContent({
             Your answer did not get through. <AgentText text={error} />
           </p>
         )}
-        <AnswerButtons approval={approval} {...on} />
+        <AnswerButtons approval={approval} costUnit={costUnit} {...on} />
       </div>
     </Card>
   );
