@@ -182,9 +182,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
 
   function inForce(): Allowance[] {
     const now = clock.now();
-    return [...all.values()].filter(
-      (allowance) => (endOf(allowance) ?? Number.POSITIVE_INFINITY) > now && !isUsedUp(allowance),
-    );
+    return [...all.values()].filter((allowance) => (endOf(allowance) ?? Number.POSITIVE_INFINITY) > now);
   }
 
   return {
@@ -226,6 +224,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
       const allowance = all.get(id);
       if (!allowance) throw new Error('there is no such allowance');
       const used = { calls: allowance.used.calls + 1, cost: allowance.used.cost + cost };
+      if (isUsedUp({ ...allowance, used })) return void removeAll([allowance]);
       count.run(used.calls, used.cost, id);
       all.set(id, { ...allowance, used });
       database.afterCommit(listeners.tell);

@@ -318,6 +318,8 @@ describe('pausing a client', () => {
         effect: 'block',
         client: expect.objectContaining({ id }),
         createdAt: expect.any(String),
+        ceiling: {},
+        used: { calls: 0, cost: 0 },
       },
     ]);
     expect(textOf(await askForVideo(client))).toContain('The user has paused this client.');
