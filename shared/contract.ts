@@ -93,6 +93,7 @@ const signal = z.object({
     'edited',
     'long',
     'hidden-text',
+    'budget',
   ]),
   text: z.string(),
 });
@@ -165,6 +166,10 @@ const limitCounter = z.object({
   /** What `used` and `max` are: calls, cost in the person's unit, or what an argument of the calls says. */
   counts: z.enum(['calls', 'cost', 'argument']),
   windowSeconds: z.number(),
+  /** What becomes of a call past it. */
+  whenReached: z.enum(['deny', 'ask']),
+  /** The policies in use that set it. */
+  policyIds: z.array(z.string()),
   /** When the oldest of it leaves the window; absent while all of it is held by open calls, or nothing counts. */
   freesAt: isoTime.optional(),
 });

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Verdict } from '../../shared/policy/index.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
@@ -55,6 +56,7 @@ export function createDecide(parts: {
   waiting: Waiting;
   stale: Stale;
   news: News;
+  settings: () => Settings;
 }): Decide {
   const { database, clock, logger, grants, approvals, allowances, limits } = parts;
   const { runs, judge, waiting, stale, news } = parts;
@@ -104,6 +106,8 @@ export function createDecide(parts: {
         ? answer.arguments
         : undefined;
     const verdict = checkAgain(approval, edited ?? approval.arguments);
+    if (by && limits.isPast(verdict.limits, { grant: approval.grantId, session: approval.session }))
+      throw new UserFacingError('conflict', 'A budget is used up, so the person answers.');
     const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;
     const now = clock.now();
@@ -115,7 +119,10 @@ export function createDecide(parts: {
           grant: approval.grantId,
           session: approval.session,
         });
-        if (!reserved.ok) throw new UserFacingError('invalid', denials.limit(reserved).reason);
+        if (!reserved.ok) {
+          const speak = { wall: clock.toWall(now), costUnit: parts.settings().costUnit };
+          throw new UserFacingError('invalid', denials.limit(reserved, speak).reason);
+        }
       }
       approvals.change(approval, {
         state: 'allowed',

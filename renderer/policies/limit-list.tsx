@@ -66,7 +66,16 @@ export function LimitList(props: LimitListProps) {
   );
 }
 
-const MEMBERS = ['counter', 'window', 'max', 'scope', 'increment', 'increment_from', 'on_deny'];
+const MEMBERS = [
+  'counter',
+  'window',
+  'max',
+  'scope',
+  'increment',
+  'increment_from',
+  'on_deny',
+  'when_reached',
+];
 
 /** Whether the builder has fields for all of it. */
 function isReadable(limit: Json): limit is JsonObject {

@@ -14,6 +14,7 @@ import { upstreamWords } from '../text/words.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 import { Guard } from './guard.tsx';
 import { Passing } from './passing.tsx';
+import { SpentToday } from './spent-today.tsx';
 
 const LOOKS: Record<PageId, { label: string; Icon: LucideIcon }> = {
   approvals: { label: 'Approvals', Icon: Inbox },
@@ -58,6 +59,7 @@ export function Sidebar({ page, state, connection, costUnit, waiting }: SidebarP
       </nav>
       <div className="mt-auto flex w-full flex-col gap-2 pt-4">
         <UpstreamLine state={state} connection={connection} />
+        {state !== undefined && <SpentToday costUnit={costUnit} />}
         {state !== undefined && <Passing costUnit={costUnit} online={connection === 'online'} />}
         {state !== undefined && <Guard guard={state.guard} online={connection === 'online'} />}
       </div>

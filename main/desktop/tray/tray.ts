@@ -57,7 +57,7 @@ export async function openTray(parts: {
   };
 
   function draw(view: TrayView): void {
-    const { icon, title, toolTip } = trayLook(view.state, view.now, view.allowances);
+    const { icon, title, toolTip } = trayLook(view.state, view.now, view);
     const file = iconFile(icon, platform, isDark());
     const items = trayMenu(view);
     // A menu that is exchanged while it is open closes; nothing is exchanged for its like.

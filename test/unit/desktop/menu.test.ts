@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { trayLook } from '../../../main/desktop/tray/look.ts';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
-import type { Allowance, OutsideChange } from '../../../shared/contract.ts';
+import type { Allowance, LimitCounter, OutsideChange } from '../../../shared/contract.ts';
 import { momentWords, tomorrowMorning } from '../../../shared/when.ts';
 import { approval, NOW, policy, view } from './samples.ts';
 
@@ -171,7 +171,7 @@ test('what passes without asking stands above the guard mode, with what is used 
   ]);
   const items = trayMenu(view({ allowances }));
   expect(items).toContainEqual(expect.objectContaining({ action: { do: 'end allowance', id: '1' } }));
-  const { icon, toolTip } = trayLook(view().state, NOW, allowances);
+  const { icon, toolTip } = trayLook(view().state, NOW, { allowances });
   expect(icon.kind).toBe('allowing');
   expect(toolTip).toContain('2 allowances let calls through without asking');
 });
@@ -190,7 +190,7 @@ test('while notifications are snoozed, until when, and how to end it', () => {
 });
 
 test('what was spent stands against its cap, what is nearest to it first', () => {
-  const counter = {
+  const counter: LimitCounter = {
     id: 'x',
     counter: 'spend',
     scope: 'all',
@@ -198,10 +198,12 @@ test('what was spent stands against its cap, what is nearest to it first', () =>
     used: 0,
     max: 5,
     windowSeconds: 86_400,
-  } as const;
-  const counters = [
+    whenReached: 'deny',
+    policyIds: ['ask-before-every-video'],
+  };
+  const counters: LimitCounter[] = [
     counter,
-    { ...counter, counts: 'calls', used: 4 } as const,
+    { ...counter, counts: 'calls', used: 4 },
     {
       ...counter,
       scope: 'grant',
@@ -209,14 +211,14 @@ test('what was spent stands against its cap, what is nearest to it first', () =>
       used: 1.2,
       max: 2,
       windowSeconds: 3600,
-    } as const,
-    { ...counter, scope: 'session', client: { id: 'g1', label: 'Claude' }, session: 's', used: 0.4 } as const,
+    },
+    { ...counter, scope: 'session', client: { id: 'g1', label: 'Claude' }, session: 's', used: 0.4 },
   ];
   expect(shown({ counters }).slice(0, 5)).toEqual([
     '[Greenlight: on, Luma connected]',
-    '[Claude: $1.20 of $2.00 spent in 1 h]',
-    '[Claude, one session: $0.40 of $5.00 spent in 24 h]',
-    '[$0.00 of $5.00 spent in 24 h]',
+    '[Claude: $1.20 of $2.00 in 1 hour]',
+    '[Claude, one session: $0.40 of $5.00 today]',
+    '[$0.00 of $5.00 today]',
     '--',
   ]);
 });
