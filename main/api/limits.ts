@@ -10,7 +10,7 @@ export function limitHandlers({
   core,
   views: { iso },
   changed,
-}: ApiParts): Pick<Handlers, 'limits.list' | 'limits.reset'> {
+}: ApiParts): Pick<Handlers, 'limits.reset'> & { 'limits.list': () => { counters: LimitCounter[] } } {
   const { limits, grants, policies, settings, clock, logger } = core;
 
   /** The limits of all policies that are in use. */
