@@ -7,7 +7,7 @@ import { Select } from '../design/select.tsx';
 import { costWords } from '../text/words.ts';
 
 const ENDS = [
-  { value: 'deny', label: 'deny what is past it' },
+  { value: 'deny', label: 'deny' },
   { value: 'ask', label: 'ask me' },
 ] as const;
 
@@ -76,11 +76,7 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
             onChange={({ target }) => setAll(target.value)}
           />
         </Field>
-        <Field
-          label={`For each client${unit}`}
-          error={wrong === 'each' ? MISTAKE : undefined}
-          className="w-36"
-        >
+        <Field label={`Each client${unit}`} error={wrong === 'each' ? MISTAKE : undefined} className="w-36">
           <TextInput
             inputMode="decimal"
             placeholder="none"
@@ -88,15 +84,16 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
             onChange={({ target }) => setEach(target.value)}
           />
         </Field>
-        <Field label="At its end" className="w-48">
+        <Field label="At its end" className="w-32">
           <Select value={atEnd} options={ENDS} onChange={setAtEnd} />
         </Field>
-        <Button type="submit" off={off || !changed} className="mb-1">
+        <Button type="submit" off={off || !changed}>
           {action}
         </Button>
       </div>
       <p className="text-[13px] text-muted">
-        In any 24 hours. The first is for all clients together.
+        In any 24 hours; the first is for all clients together. At its end calls that cost are denied, or you
+        are asked.
         {!isPriced(document) &&
           ` The policy says of no tool what it costs: each video will count ${costWords(EXAMPLE_COST, costUnit)}, which you can change there.`}
       </p>

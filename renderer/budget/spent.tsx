@@ -20,7 +20,7 @@ export function Spent({ counter, costUnit, now }: { counter: LimitCounter; costU
   return (
     <span
       title={standWords(counter, costUnit, now)}
-      className={`hostile tabular-nums ${isNear(counter) ? 'font-semibold text-warn' : ''}`}
+      className={`hostile tabular-nums ${isNear(counter) ? 'font-medium text-warn' : ''}`}
     >
       {client !== undefined && (
         <>

@@ -244,7 +244,15 @@ describe('approvals in the window', needsChromium, () => {
     for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('menu').waitFor();
-    for (const item of ['15 minutes', 'session', 'reason']) {
+    for (const item of [
+      'any video',
+      'this prompt',
+      'the next 3',
+      'up to $5.00',
+      '15 minutes',
+      'until I quit',
+      'reason',
+    ]) {
       // The menu moves the focus a moment after the key.
       await expect.poll(() => focused(page)).toContain(item);
       await page.keyboard.press(item === 'reason' ? 'Enter' : 'ArrowDown');

@@ -99,7 +99,10 @@ describe('money at hand', needsChromium, () => {
     await expect.poll(() => field.inputValue()).toBe('4');
     await field.fill('7');
     await page.keyboard.press('Enter');
-    await page.getByText('"max": 7').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const limits = async () => (await host.api('limits.list', {})).counters.map(({ max }) => max);
+    await host.api('settings.set', { defaultPolicyId: 'autopilot-on-a-budget' });
+    await expect.poll(limits).toContain(7);
   });
 
   it('an allowance has a ceiling, says what it is for, shows amber in the sidebar and ends there with a click', async () => {
