@@ -134,11 +134,11 @@ describe('allowing for a while', () => {
     expect((await next.admit(VIDEO, { prompt: 'Another' })).kind).toBe('wait');
   });
 
-  it('for 15 min lets ten through, no more, and what was used is known after a restart', async () => {
-    const { ask, admit, core, restart } = await openBench();
+  it('for 15 min lets ten through, no more, and what was used is known after a crash', async () => {
+    const { ask, admit, core, crash } = await openBench();
     core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: '15m' });
     for (let n = 0; n < 9; n++) expect((await admit(VIDEO, { prompt: `cat ${n}` })).kind).toBe('run');
-    const next = await restart();
+    const next = await crash(() => {});
     expect(next.core.allowances.list()).toMatchObject([{ ceiling: { calls: 10 }, used: { calls: 9 } }]);
     expect((await next.admit(VIDEO, { prompt: 'the tenth' })).kind).toBe('run');
     expect((await next.admit(VIDEO, { prompt: 'one more' })).kind).toBe('wait');
