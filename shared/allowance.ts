@@ -30,7 +30,7 @@ export function usedWords({ ceiling, used }: Pick<Allowance, 'ceiling' | 'used'>
 }
 
 /** How much *up to* offers for calls that cost `cost` each: 5, and ten of them where that would be too few. */
-export function upToOf(cost: number): number {
+function upToOf(cost: number): number {
   return cost * 2 <= 5 ? 5 : cost * 10;
 }
 

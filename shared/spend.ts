@@ -6,7 +6,7 @@ import { windowWords } from './limit-words.ts';
 const DAY_SECONDS = 86_400;
 
 /** From which part of a cap on it is told that it nears its end. */
-export const NEAR = 0.8;
+const NEAR = 0.8;
 
 /** The caps in cost, what is nearest to its end first. `of`: those alone that this client's call, by this policy, counts toward. */
 export function caps(

@@ -24,13 +24,13 @@ export interface Allowance {
 export type Only = { digest: string } | { hosts: readonly string[] };
 
 /** How many calls, and how much cost in the person's unit. */
-export interface Ceiling {
+interface Ceiling {
   calls?: number | undefined;
   cost?: number | undefined;
 }
 
 /** What an allowance is asked about a call. */
-export interface Asking {
+interface Asking {
   grantId: string;
   tool: string;
   digest: string;

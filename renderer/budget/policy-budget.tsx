@@ -6,10 +6,17 @@ import { useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { BudgetForm } from './budget-form.tsx';
 
-/** The daily budget of the default policy, saved as its next version. */
-export function PolicyBudget({ off }: { off: boolean }) {
-  const { state, settings } = useLoaded();
-  const policy = useMethod('policies.get', { id: state.defaultPolicyId }, { refetchOn: ['policies'] });
+interface PolicyBudgetProps {
+  id: string;
+  /** Who follows the policy; absent: it is the default one. */
+  usedBy?: readonly string[] | undefined;
+  off: boolean;
+}
+
+/** The daily budget of a policy, saved as its next version. */
+export function PolicyBudget({ id, usedBy, off }: PolicyBudgetProps) {
+  const { settings } = useLoaded();
+  const policy = useMethod('policies.get', { id }, { refetchOn: ['policies'] });
   const save = useCall('policies.save');
   const toast = useToast();
   const { data } = policy;
@@ -36,10 +43,16 @@ export function PolicyBudget({ off }: { off: boolean }) {
             }}
           />
           <p className="hostile text-[13px] text-muted">
-            It is a part of the default policy,{' '}
+            It is a part of {usedBy === undefined ? 'the default policy' : 'the policy'}{' '}
             <a href={href('policies', data.id)} className="underline underline-offset-2">
               <AgentText text={data.name} brief limit={60} />
             </a>
+            {usedBy !== undefined && (
+              <>
+                , which <AgentText text={usedBy.join(', ')} brief limit={120} />{' '}
+                {usedBy.length === 1 ? 'follows' : 'follow'}
+              </>
+            )}
             .
           </p>
         </>

@@ -61,7 +61,15 @@ export default function ClientsPage() {
         </div>
       )}
       <Card title="Daily budget">
-        <PolicyBudget off={!online} />
+        <div className="flex flex-col gap-6">
+          {known
+            .filter(({ isDefault, usedBy }) => isDefault || usedBy.length > 0)
+            .map(({ id, name, isDefault, usedBy }) => (
+              <section key={id} aria-label={`Daily budget of ${markedText(name)}`}>
+                <PolicyBudget id={id} usedBy={isDefault ? undefined : usedBy} off={!online} />
+              </section>
+            ))}
+        </div>
       </Card>
       <Revoked clients={revoked} />
       <ConnectSection onByHand={() => setCreating(true)} />

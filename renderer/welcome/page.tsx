@@ -64,7 +64,7 @@ export default function WelcomePage() {
           <ConnectStep mcpUrl={state.mcpUrl} trying={trial.kind === 'running'} off={!online} onTry={start} />
         </Step>
         <Step number={3} title="Set a daily budget" done={budgeted}>
-          <PolicyBudget off={!online} />
+          <PolicyBudget id={state.defaultPolicyId} off={!online} />
         </Step>
         <Step number={4} title="See the first approval" done={seen} headingRef={heading}>
           {(titleId) => (
