@@ -214,7 +214,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const tasks = createTasks(database, clock, upstreamSince.get);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
-    const allowances = createAllowances(database, clock);
+    const allowances = createAllowances(database, clock, logger);
     const limits = createLimits(database, clock);
     const anchor = createAnchor(database);
     const activity = createActivity(database, { time: clock, logger, log, anchor });

@@ -64,6 +64,8 @@ export const settingsSchema = z.strictObject({
   /** Whether the first run was finished or skipped. */
   welcomed: z.boolean(),
   startAtLogin: z.boolean(),
+  /** Whether what lets calls pass without asking ends when the screen is locked or nobody is there (desktop host). */
+  askAgainWhenAway: z.boolean(),
   /** The keys that bring the oldest question forward in the desktop host (Electron's accelerator); empty: none. */
   shortcut: z.string().refine(isShortcut, 'no shortcut: such as Control+Alt+G'),
 });
@@ -115,5 +117,6 @@ export const defaultSettings: Settings = {
   theme: 'system',
   welcomed: false,
   startAtLogin: false,
+  askAgainWhenAway: false,
   shortcut: '',
 };

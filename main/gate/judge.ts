@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
@@ -7,20 +8,20 @@ import type { Logger, Time } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
-import type { Allowances } from '../ledger/allowances.ts';
+import type { Allowance, Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
-import type { Limits } from '../ledger/limits.ts';
+import type { Limits, Reservation } from '../ledger/limits.ts';
 import type { Policies, PolicyInForce } from '../policies/policies.ts';
 import type { Admission, Call, ToolLookup } from './call.ts';
 import { firstHalfDigest } from './call-digest.ts';
-import { type Denial, decisionOf, denials } from './denials.ts';
+import { type Denial, decisionOf, denials, limitStand } from './denials.ts';
 import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
 import type { Snooze } from './snooze.ts';
-import { signalsOf } from './stands-out.ts';
+import { hostsIn, signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
@@ -125,10 +126,15 @@ export function createJudge(parts: {
     }
   }
 
-  /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */
+  /** A call that can neither spend nor use up a ticket or an allowance: what a power failure takes back of it does no harm. */
   function onlyReads(call: Call): boolean {
     const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
-    return cost === 0 && lumaTool(call.tool)?.category === 'Read' && approvals.tickets().length === 0;
+    return (
+      cost === 0 &&
+      lumaTool(call.tool)?.category === 'Read' &&
+      approvals.tickets().length === 0 &&
+      !allowances.counts(call.grant.id)
+    );
   }
 
   function unwritable(error: unknown, write: (decision: Decision) => void, kept = true): Denial {
@@ -172,19 +178,28 @@ export function createJudge(parts: {
     if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, deny);
 
     const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
-    const decidedBy = standIn(call, verdict);
-    if (decidedBy !== undefined) {
+    let past: Extract<Reservation, { ok: false }> | undefined;
+    const stand = standIn(call, verdict, asked.digest);
+    if (stand !== undefined) {
+      const { decidedBy, allowance } = stand;
       const reserved = limits.begin(asked.id, verdict.limits, scopesOf(call));
-      if (!reserved.ok) return deny(denials.limit(reserved));
-      record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
-      return {
-        kind: 'run',
-        run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
-      };
+      if (reserved.ok) {
+        if (allowance) allowances.use(allowance.id, verdict.cost);
+        record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
+        return {
+          kind: 'run',
+          run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
+        };
+      }
+      if (reserved.demand.whenReached !== 'ask') return deny(denials.limit(reserved, speak()));
+      // From here on it is the person who answers.
+      past = reserved;
     }
+    const why = past ? { ...verdict, rule: past.demand.rule } : verdict;
+    const pending = { ...allowed, rule: why.rule, outcome: 'pending', forwarded: false } as const;
 
     if (known) {
-      record({ ...allowed, outcome: 'pending', approvalId: known.id, forwarded: false });
+      record({ ...pending, approvalId: known.id });
       return { kind: 'ask', approval: known, fresh: false };
     }
     const denied = approvals.recentDenial(key);
@@ -193,23 +208,46 @@ export function createJudge(parts: {
     if (snoozed !== undefined) return deny(denials.snoozed(snoozed));
     if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return deny(denials.tooMany);
 
-    const approval = questionOf(call, asked, verdict, inForce);
+    const approval = questionOf(call, asked, why, inForce);
+    if (past) approval.signals.unshift(budgetSignal(past));
     const reserved = limits.reserve(approval.id, verdict.limits, scopesOf(call));
-    if (!reserved.ok) return deny(denials.limit(reserved));
+    if (!reserved.ok) return deny(denials.limit(reserved, speak()));
     approvals.add(approval);
-    record({ ...allowed, outcome: 'pending', approvalId: approval.id, forwarded: false });
+    record({ ...pending, approvalId: approval.id });
     return { kind: 'ask', approval, fresh: true };
   }
 
+  function speak() {
+    return { wall: clock.toWall(clock.now()), costUnit: parts.settings().costUnit };
+  }
+
+  /** Why a call is asked that would pass otherwise. */
+  function budgetSignal({ demand, used }: Extract<Reservation, { ok: false }>): Signal {
+    return {
+      kind: 'budget',
+      text: `Past “${demand.counter.slice(0, 60).toWellFormed()}”: ${limitStand(demand, used, parts.settings().costUnit)}`,
+    };
+  }
+
   /** Who allows without asking: the policy itself, or what answers in the person's stead. */
-  function standIn(call: Call, verdict: Verdict): 'policy' | 'guard mode' | 'allowance' | undefined {
-    if (verdict.outcome === 'allow') return 'policy';
+  function standIn(
+    call: Call,
+    verdict: Extract<Verdict, { timeoutMs: number }>,
+    digest: string,
+  ): { decidedBy: 'policy' | 'guard mode' | 'allowance'; allowance?: Allowance } | undefined {
+    if (verdict.outcome === 'allow') return { decidedBy: 'policy' };
     const change = changeOf(call.tool, call.grant.id);
     // Nobody meant a tool by it that has become another since.
-    if (guard.current().mode === 'allow' && !change) return 'guard mode';
-    return allowances.covers(call.grant.id, call.tool, call.session, change?.seenAt)
-      ? 'allowance'
-      : undefined;
+    if (guard.current().mode === 'allow' && !change) return { decidedBy: 'guard mode' };
+    const asking = {
+      grantId: call.grant.id,
+      tool: call.tool,
+      digest,
+      cost: verdict.cost,
+      hosts: () => hostsIn(call),
+    };
+    const allowance = allowances.covering(asking, change?.seenAt);
+    return allowance && { decidedBy: 'allowance', allowance };
   }
 
   /** Runs an allowed call whose client had stopped waiting and has come back. The ticket is used up. */

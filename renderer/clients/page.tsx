@@ -1,9 +1,11 @@
 import { PlugZap, Plus } from 'lucide-react';
 import { useState } from 'react';
+import { PolicyBudget } from '../budget/policy-budget.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import { useLive } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { markedText } from '../text/visible.ts';
 import { ConnectSection } from './connect-section.tsx';
@@ -15,6 +17,7 @@ import { type NewToken, TokenDialog } from './token-dialog.tsx';
 
 /** The grants, and the applications of this computer that could have one. */
 export default function ClientsPage() {
+  const online = useLive().connection === 'online';
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients', 'activity'] });
   const policies = useMethod('policies.list', {}, { refetchOn: ['policies', 'settings'] });
   const [creating, setCreating] = useState(false);
@@ -57,6 +60,17 @@ export default function ClientsPage() {
           <p className="text-[13px] text-muted">{HOLD_WORDS}</p>
         </div>
       )}
+      <Card title="Daily budget">
+        <div className="flex flex-col gap-6">
+          {known
+            .filter(({ isDefault, usedBy }) => isDefault || usedBy.length > 0)
+            .map(({ id, name, isDefault, usedBy }) => (
+              <section key={id} aria-label={`Daily budget of ${markedText(name)}`}>
+                <PolicyBudget id={id} usedBy={isDefault ? undefined : usedBy} off={!online} />
+              </section>
+            ))}
+        </div>
+      </Card>
       <Revoked clients={revoked} />
       <ConnectSection onByHand={() => setCreating(true)} />
 

@@ -64,8 +64,7 @@ describe('the page Settings', needsChromium, () => {
     await client.close();
 
     const limits = page.getByRole('region', { name: 'Limits' });
-    await limits.getByText('1 of 1 in 1 h').waitFor();
-    await limits.getByText(/full; the first of it frees in/).waitFor();
+    await limits.getByText(/1 call of 1 call in 1 hour, 0 calls left, free again /).waitFor();
     await expectAccessible(window);
     await limits.getByRole('button', { name: 'Reset…' }).click();
     await expectAccessible(window);

@@ -131,7 +131,11 @@ describe('approvals', () => {
     const { id } = await waits();
     for (const answer of [
       { answer: 'allow', for: 'block-15m' },
-      { answer: 'deny', for: 'session' },
+      { answer: 'deny', for: 'quit' },
+      { answer: 'allow', for: 'up-to' },
+      { answer: 'allow', for: '15m', upTo: 5 },
+      { answer: 'allow', only: 'call' },
+      { answer: 'deny', only: 'call' },
       { answer: 'deny', arguments: {} },
     ] as const) {
       await expect(host.api('approvals.decide', { id, ...answer })).rejects.toMatchObject({ status: 400 });
@@ -314,6 +318,8 @@ describe('pausing a client', () => {
         effect: 'block',
         client: expect.objectContaining({ id }),
         createdAt: expect.any(String),
+        ceiling: {},
+        used: { calls: 0, cost: 0 },
       },
     ]);
     expect(textOf(await askForVideo(client))).toContain('The user has paused this client.');

@@ -144,6 +144,7 @@ describe('settings that nobody else changed', () => {
             changedTools: undefined,
             largestCall: undefined,
             shortcut: undefined,
+            askAgainWhenAway: undefined,
             notifications: { ...onDisk().notifications, whileSnoozed: undefined },
           }),
         ),
@@ -166,7 +167,13 @@ describe('settings that nobody else changed', () => {
   });
 
   it('that an older version accepted are those of this one', async () => {
-    const { changedTools: _, largestCall: __, shortcut: ____, ...older } = settings.get();
+    const {
+      changedTools: _,
+      largestCall: __,
+      shortcut: ____,
+      askAgainWhenAway: _____,
+      ...older
+    } = settings.get();
     const { whileSnoozed: ___, ...notifications } = older.notifications;
     createAccepted(database).set('settings', { settings: { ...older, notifications } } as unknown as Json);
     await restart();
