@@ -615,7 +615,7 @@ export const methods = {
     z.object({
       videos: z.array(video),
       next: z.string().optional(),
-      /** Calls and cost per local day of the last 30, oldest first. */
+      /** Calls and cost per local day of the last 30, oldest first; of the client that was asked for. */
       days: z.array(z.object({ day: z.string(), calls: z.number().int(), cost: z.number() })),
     }),
   ),

@@ -76,7 +76,7 @@ export function activityHandlers({
       const from = before === undefined ? {} : { before: videoCursor(before) };
       const [{ videos, more }, days] = await Promise.all([
         log.ask('videos', { filter: { client, text, since, until, minCost }, sort, limit, ...from }, signal),
-        log.ask('days', { since: now - CHART, now }, signal),
+        log.ask('days', { since: now - CHART, now, client }, signal),
       ]);
       const last = videos.at(-1);
       return {

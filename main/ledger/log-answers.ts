@@ -139,9 +139,11 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
       return new Map(grants.map((id) => [id, Number(callsOf.get(id, since)?.calls)]));
     },
 
-    /** Calls that ran and their cost by local day, from `since` up to `now`, oldest first. */
-    days: ({ since, now }: { since: number; now: number }, turn: Turn): Promise<LogDay[]> =>
-      daysOf(since, now, turn),
+    /** Calls that ran and their cost by local day, of all or of one client, from `since` up to `now`, oldest first. */
+    days: (
+      { since, now, client }: { since: number; now: number; client?: string | undefined },
+      turn: Turn,
+    ): Promise<LogDay[]> => daysOf(since, now, client, turn),
 
     /** Videos in the order of `sort`; `before` is the place of the last one seen. */
     async videos(asked: VideosAsked): Promise<{ videos: (VideoRecord & { cut?: true })[]; more: boolean }> {

@@ -5,9 +5,11 @@ import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import type { PageProps } from '../navigation/route.ts';
 import { useLive } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { markedText } from '../text/visible.ts';
+import { ClientPage } from './client-page.tsx';
 import { ConnectSection } from './connect-section.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { GrantRow } from './grant-row.tsx';
@@ -16,7 +18,7 @@ import { Revoked } from './revoked.tsx';
 import { type NewToken, TokenDialog } from './token-dialog.tsx';
 
 /** The grants, and the applications of this computer that could have one. */
-export default function ClientsPage() {
+export default function ClientsPage({ path }: PageProps) {
   const online = useLive().connection === 'online';
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients', 'activity'] });
   const policies = useMethod('policies.list', {}, { refetchOn: ['policies', 'settings'] });
@@ -25,6 +27,8 @@ export default function ClientsPage() {
   const active = clients.data?.clients.filter(({ revokedAt }) => revokedAt === undefined);
   const revoked = clients.data?.clients.filter(({ revokedAt }) => revokedAt !== undefined) ?? [];
   const known = policies.data?.policies ?? [];
+  const one = clients.data?.clients.find(({ id }) => id === path[0]);
+  if (one !== undefined) return <ClientPage key={one.id} client={one} />;
 
   return (
     <Page>

@@ -5,6 +5,7 @@ import { Arguments } from '../arguments/arguments.tsx';
 import { Spent } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
+import { ClientMark } from '../design/client-mark.tsx';
 import { useNow } from '../design/use-now.ts';
 import { costWords, wants } from '../text/words.ts';
 import { AnswerButtons } from './answer-buttons.tsx';
@@ -72,8 +73,9 @@ const CardContent = memo(function CardContent({
     <Card className="overflow-clip">
       <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
-        <header className="flex items-baseline justify-between gap-4">
-          <Heading id={titleId} className="hostile min-w-0">
+        <header className="flex items-baseline gap-3">
+          <ClientMark client={approval.client} />
+          <Heading id={titleId} className="hostile min-w-0 flex-1">
             <span className="font-semibold">
               <AgentText text={approval.client.label} brief limit={100} />
             </span>{' '}

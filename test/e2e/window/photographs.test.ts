@@ -231,6 +231,10 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await window.go('clients');
     await page.getByRole('list', { name: 'Clients' }).getByText('Claude Code').waitFor();
     expect(await look('clients')).toEqual([]);
+    await page.getByRole('link', { name: 'Claude Code' }).click();
+    await page.getByText('Spent in 30 days').waitFor();
+    expect(await look('client')).toEqual([]);
+    await window.go('clients');
     await choose('More for Claude Code', 'Rename…');
     expect(await look('clients-rename')).toEqual([]);
     await page.keyboard.press('Escape');
