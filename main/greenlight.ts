@@ -34,7 +34,9 @@ import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { createWholeCheck } from './ledger/whole-check.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
+import type { AnnouncedApproval } from './notify/notice.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
+import { createPhone, type Phone } from './notify/phone/phone.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
@@ -95,6 +97,7 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
+  readonly phone: Phone;
   /** Announces changes from outside, once it is told where they come from. */
   readonly outsideAnnouncer: OutsideAnnouncer;
   /** What other programs can change; what they changed waits for the person. */
@@ -435,12 +438,24 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       await Promise.all([announcer.close(), outsideAnnouncer.close()]);
       await ports.notifier.close();
     });
+    const phone = await createPhone({
+      secrets: seal.secrets,
+      clock,
+      logger,
+      settings: () => settings.get().phone,
+      quiet: () => snooze.until() !== undefined,
+    });
+    opened.push(() => phone.close());
     const announce = () =>
-      announcer.update(
+      tellAll(
         approvals
           .pending()
           .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } })),
       );
+    const tellAll = (pending: AnnouncedApproval[]) => {
+      announcer.update(pending);
+      phone.update(pending);
+    };
     gate.onApproval(announce);
     snooze.onChange(() => {
       announce();
@@ -487,6 +502,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       connection,
       announcer,
       outsideAnnouncer,
+      phone,
       outside: [policies.outside, acceptedSettings.outside],
       get problems() {
         const found = {
@@ -496,6 +512,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
+          phone: phone.problem(),
         };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],
