@@ -597,7 +597,7 @@ export const methods = {
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
-  /** Where the phone listens: its topic is a secret of its own. Absent until it was switched on. */
+  /** Where the phone listens: its topic is a secret of its own. Made when it is first asked for. */
   'phone.get': method(none, phoneLink),
   /** Sends a test to the phone; answers once the server has taken it. */
   'phone.test': method(none, z.object({ done: z.literal(true) })),

@@ -24,8 +24,8 @@ const TOPIC = 'phone-topic';
 export interface Phone {
   /** Told the approvals that wait now, whenever they or the settings change. Never throws. */
   update(pending: readonly AnnouncedApproval[]): void;
-  /** The topic that the phone listens to; `undefined` while it is switched off. Rejects when it cannot be kept. */
-  topic(): Promise<string | undefined>;
+  /** The topic that the phone listens to, made when it is first asked for. Rejects when it cannot be kept. */
+  topic(): Promise<string>;
   /** Makes a new topic; the old one is told nothing more. Rejects when it cannot be kept; all is then as it was. */
   renew(): Promise<void>;
   /** Sends a test. Throws {@link UserFacingError} where the server does not take it. */
@@ -140,7 +140,7 @@ export async function createPhone(parts: {
       if (working === undefined) start();
       else void working.then(start);
     },
-    topic: async () => (settings().enabled ? ready() : undefined),
+    topic: ready,
     renew,
     async test() {
       await publish(settings().server, await ready(), testMessage, closing.signal);
