@@ -34,7 +34,6 @@ import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { createWholeCheck } from './ledger/whole-check.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
-import type { AnnouncedApproval } from './notify/notice.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
 import { createPhone, type Phone } from './notify/phone/phone.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
@@ -438,7 +437,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       await Promise.all([announcer.close(), outsideAnnouncer.close()]);
       await ports.notifier.close();
     });
-    const phone = await createPhone({
+    const phone = createPhone({
       secrets: seal.secrets,
       clock,
       logger,
@@ -446,13 +445,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       quiet: () => snooze.until() !== undefined,
     });
     opened.push(() => phone.close());
-    const announce = () =>
-      tellAll(
-        approvals
-          .pending()
-          .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } })),
-      );
-    const tellAll = (pending: AnnouncedApproval[]) => {
+    const announce = () => {
+      const pending = approvals
+        .pending()
+        .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } }));
       announcer.update(pending);
       phone.update(pending);
     };

@@ -355,7 +355,6 @@ export type OutsideChange = z.infer<typeof outsideChange>;
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 const none = z.strictObject({});
 
-const phoneLink = z.object({ topic: z.string().optional() });
 const done = z.object({ done: z.literal(true) });
 
 /**
@@ -598,11 +597,11 @@ export const methods = {
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
   /** Where the phone listens: its topic is a secret of its own. Made when it is first asked for. */
-  'phone.get': method(none, phoneLink),
+  'phone.get': method(none, z.object({ topic: z.string() })),
   /** Sends a test to the phone; answers once the server has taken it. */
-  'phone.test': method(none, z.object({ done: z.literal(true) })),
+  'phone.test': method(none, done),
   /** A new topic; whoever knows the old one is told nothing more. */
-  'phone.renew': method(none, phoneLink),
+  'phone.renew': method(none, z.object({ topic: z.string() })),
 
   'settings.get': method(none, settingsSchema),
   'settings.set': method(settingsChange, settingsSchema),

@@ -97,12 +97,13 @@ export function withChange(settings: Settings, change: SettingsChange): Settings
   return changed(settings, change);
 }
 
-/** Whether `text` is the address of a web server, and nothing beside it. */
+/** Whether `text` is the address of a web server, and nothing beside it: no path, which would be another topic. */
 function isServer(text: string): boolean {
   const url = URL.parse(text);
   return (
     url !== null &&
     /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
     [url.username, url.password, url.search, url.hash].every((part) => part === '')
   );
 }

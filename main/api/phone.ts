@@ -1,21 +1,15 @@
 import type { ApiParts, Handlers } from './parts.ts';
 
+/** Telling the phone. */
 export function phoneHandlers({
   core: { phone },
 }: ApiParts): Pick<Handlers, 'phone.get' | 'phone.test' | 'phone.renew'> {
-  const link = async () => {
-    const topic = await phone.topic();
-    return topic === undefined ? {} : { topic };
-  };
   return {
-    'phone.get': link,
+    'phone.get': async () => ({ topic: await phone.topic() }),
     async 'phone.test'() {
       await phone.test();
       return { done: true };
     },
-    async 'phone.renew'() {
-      await phone.renew();
-      return link();
-    },
+    'phone.renew': async () => ({ topic: await phone.renew() }),
   };
 }

@@ -19,7 +19,7 @@ export function Phone() {
       <div className="flex flex-col gap-5">
         <Switch
           label="Tell my phone when a call waits"
-          hint="By the free app ntfy. The phone only tells you: you answer in Greenlight, in time, or the call is denied."
+          hint="By the free app ntfy. It only tells you: you answer here, at the computer."
           checked={value.enabled}
           onChange={(enabled) =>
             save({ enabled }, enabled ? 'The phone is told.' : 'The phone is told nothing.')
@@ -80,6 +80,7 @@ function Listening({ server }: { server: string }) {
     if (await test.run({})) setSaid('The server took it. Look at your phone.');
   }
 
+  const link = topic === undefined ? undefined : linkTo(server, topic);
   const failed = unread ?? renew.error ?? test.error;
   return (
     <>
@@ -87,13 +88,19 @@ function Listening({ server }: { server: string }) {
         <div>
           <p className="font-medium">Topic</p>
           <p className="text-[13px] text-muted">
-            In the app, subscribe to this topic on {server}. Its name is the secret: whoever knows it is told
-            too.
+            In the app, subscribe to this topic on {server}, or open the link on an Android phone. Keep its
+            name to yourself: whoever knows it is told too.
           </p>
           <div className="flex flex-wrap items-center gap-2">
             <code className="min-w-0 break-all">{topic}</code>
             <CopyButton text={topic} label="Copy the topic" />
           </div>
+          {link !== undefined && (
+            <div className="flex flex-wrap items-center gap-2">
+              <code className="min-w-0 break-all">{link}</code>
+              <CopyButton text={link} label="Copy the link" />
+            </div>
+          )}
         </div>
       )}
       <div className="flex flex-wrap items-center gap-3">
@@ -114,4 +121,12 @@ function Listening({ server }: { server: string }) {
       {failed !== undefined && <ErrorState message={failed} />}
     </>
   );
+}
+
+/** What the app on Android opens (https://docs.ntfy.sh/subscribe/phone/#ntfy-links); none of what is no address yet. */
+function linkTo(server: string, topic: string): string | undefined {
+  const url = URL.parse(server);
+  return url === null
+    ? undefined
+    : `ntfy://${url.host}/${topic}${url.protocol === 'http:' ? '?secure=false' : ''}`;
 }

@@ -1,4 +1,4 @@
-/** A small ntfy server: publishing as JSON, and polling, as https://docs.ntfy.sh has them. */
+/** A small ntfy server: publishing as JSON, as https://docs.ntfy.sh/publish/#publish-as-json has it. */
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { listen } from '../../main/base/listen.ts';
@@ -12,11 +12,12 @@ interface NtfyMessage {
 }
 
 /** `refuse`: the status with which it takes nothing, until it is `undefined` again. */
-export async function startNtfy(): Promise<{
+export async function startNtfy(port = 0): Promise<{
   url: string;
   taken: NtfyMessage[];
   refuse(status: number | undefined): void;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }> {
   const taken: NtfyMessage[] = [];
   let refusing: number | undefined;
@@ -29,17 +30,19 @@ export async function startNtfy(): Promise<{
     response.writeHead(200, { 'content-type': 'application/json' });
     return response.end(JSON.stringify({ id: String(taken.length), event: 'message', ...message }));
   });
-  const port = await listen(server, 0);
+  const chosen = await listen(server, port);
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${chosen}`,
     taken,
     refuse: (status) => {
       refusing = status;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

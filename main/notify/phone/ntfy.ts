@@ -4,6 +4,12 @@ import { UserFacingError } from '../../../shared/user-facing-error.ts';
 /** How long the server has to take a message (ms). */
 const LIMIT = 10_000;
 
+const ADVICE: Record<number, string> = {
+  401: 'It must let everyone publish to the topic that Settings shows.',
+  403: 'It must let everyone publish to the topic that Settings shows.',
+  429: 'It takes no more for now: wait a while, or use a server of your own.',
+};
+
 /** What the phone shows. One `id` is one notification there: what comes later takes its place. */
 export interface PhoneMessage {
   id: string;
@@ -43,9 +49,7 @@ export async function publish(
   throw new UserFacingError(
     'unavailable',
     `The ntfy server ${server} refused a message (status ${status}), so the phone is told nothing. ${
-      status === 429
-        ? 'It takes no more for now; Greenlight tries again.'
-        : 'It must let everyone publish to the topic that Settings shows.'
+      ADVICE[status] ?? 'Check that its address in Settings is that of an ntfy server, and what its log says.'
     }`,
   );
 }

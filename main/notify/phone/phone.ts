@@ -20,6 +20,9 @@ const RETRY = { first: 10_000, longest: 600_000 };
 /** The name in the vault. */
 const TOPIC = 'phone-topic';
 
+/** How long the end of Greenlight waits for what is taken down (ms). */
+const CLOSING = 2_000;
+
 /** What waits, on the phone. */
 export interface Phone {
   /** Told the approvals that wait now, whenever they or the settings change. Never throws. */
@@ -27,34 +30,42 @@ export interface Phone {
   /** The topic that the phone listens to, made when it is first asked for. Rejects when it cannot be kept. */
   topic(): Promise<string>;
   /** Makes a new topic; the old one is told nothing more. Rejects when it cannot be kept; all is then as it was. */
-  renew(): Promise<void>;
+  renew(): Promise<string>;
   /** Sends a test. Throws {@link UserFacingError} where the server does not take it. */
   test(): Promise<void>;
-  /** Why the phone is told nothing. */
+  /** Why the phone is not told what waits. */
   problem(): string | undefined;
   /** Calls `listener` when `problem()` has changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Takes down what it shows, as far as that is done soon. */
   close(): Promise<void>;
 }
 
+/** Where a question was told, and as what. */
+interface Told {
+  server: string;
+  topic: string;
+  title: string;
+}
+
 /** `quiet`: whether the person wants to hear nothing now. */
-export async function createPhone(parts: {
+export function createPhone(parts: {
   secrets: SecretVault;
   clock: Clock;
   logger: Logger;
   settings: () => Settings['phone'];
   quiet: () => boolean;
-}): Promise<Phone> {
+}): Phone {
   const { secrets, clock, logger, settings, quiet } = parts;
   const listeners = createListeners<() => void>(logger);
   const closing = new AbortController();
-  /** What is on the phone, and where it was sent. */
-  const told = new Map<string, { server: string; topic: string }>();
+  const told = new Map<string, Told>();
   let waiting: readonly AnnouncedApproval[] = [];
-  let topic = settings().enabled ? await secrets.get(TOPIC).catch(() => undefined) : undefined;
+  let topic: Promise<string> | undefined;
   let problem: string | undefined;
   let working: Promise<void> | undefined;
-  let cancelRetry: (() => void) | undefined;
+  /** The next try, after one that failed with `server`. */
+  let retry: { server: string; cancel: () => void } | undefined;
   let delay = RETRY.first;
 
   function note(next: string | undefined): void {
@@ -63,98 +74,148 @@ export async function createPhone(parts: {
     listeners.tell();
   }
 
-  async function renew(): Promise<void> {
-    const next = `greenlight-${randomBytes(24).toString('base64url')}`;
-    await secrets.set(TOPIC, next);
-    topic = next;
+  async function keepNew(): Promise<string> {
+    const made = `greenlight-${randomBytes(24).toString('base64url')}`;
+    await secrets.set(TOPIC, made).catch(notKept);
+    return made;
   }
 
-  async function ready(): Promise<string> {
-    topic ??= await secrets.get(TOPIC);
-    if (topic === undefined) await renew();
-    return topic as string;
+  /** Asked for by several at once, it is read, or made, once. */
+  function ready(): Promise<string> {
+    if (topic !== undefined) return topic;
+    const reading = secrets
+      .get(TOPIC)
+      .catch(notKept)
+      .then((known) => known ?? keepNew());
+    topic = reading;
+    reading.catch(() => {
+      if (topic === reading) topic = undefined;
+    });
+    return reading;
   }
 
-  function wanted(): readonly AnnouncedApproval[] {
-    return settings().enabled && !quiet() ? waiting : [];
+  function nextToTell(): AnnouncedApproval | undefined {
+    if (!settings().enabled || quiet() || told.size >= MOST) return undefined;
+    return waiting.find(({ id }) => !told.has(id));
+  }
+
+  /** What is on a phone and has nothing to do there any more. */
+  async function over(): Promise<[string, Told] | undefined> {
+    if (told.size === 0) return undefined;
+    const { enabled, server } = settings();
+    const now = await ready();
+    return [...told].find(
+      ([id, at]) =>
+        !enabled || at.server !== server || at.topic !== now || !waiting.some((each) => each.id === id),
+    );
   }
 
   /** Brings the phone in line with what waits, one message after the other. */
   async function work(): Promise<void> {
-    for (;;) {
-      if (closing.signal.aborted) return;
-      const now = wanted();
-      const over = [...told].find(([id]) => !waiting.some((each) => each.id === id));
-      if (over !== undefined) {
-        const [id, at] = over;
-        // Where the person chose another server, this one is told nothing more.
-        if (settings().enabled && at.server === settings().server && at.topic === topic)
-          await publish(at.server, at.topic, overMessage(id), closing.signal);
+    while (!closing.signal.aborted) {
+      const gone = await over();
+      if (gone !== undefined) {
+        const [id, at] = gone;
         told.delete(id);
+        // Once: it answers nothing, and what waits comes first.
+        await publish(at.server, at.topic, overMessage(id, at.title), closing.signal).catch(
+          (error: unknown) =>
+            logger.warn({ reason: String(error) }, 'what is over could not be taken down on the phone'),
+        );
         continue;
       }
-      const next = told.size < MOST ? now.find(({ id }) => !told.has(id)) : undefined;
-      if (next === undefined) {
-        if (!settings().enabled) note(undefined);
-        return;
-      }
-      const at = { server: settings().server, topic: await ready() };
-      await publish(at.server, at.topic, messageFor(next, settings().sends), closing.signal);
-      told.set(next.id, at);
-      delay = RETRY.first;
-      note(undefined);
+      const next = nextToTell();
+      if (next === undefined) return settle();
+      const { server, sends } = settings();
+      const at = { server, topic: await ready() };
+      const message = messageFor(next, sends);
+      await publish(at.server, at.topic, message, closing.signal);
+      told.set(next.id, { ...at, title: message.title });
+      settle();
     }
   }
 
+  /** Nothing is in the way any more. */
+  function settle(): void {
+    retry?.cancel();
+    retry = undefined;
+    delay = RETRY.first;
+    note(undefined);
+  }
+
+  function failed(server: string, error: unknown): void {
+    logger.warn({ reason: String(error) }, 'the phone could not be told');
+    const cancel = clock.after(delay, () => {
+      retry = undefined;
+      start();
+    });
+    retry = { server, cancel };
+    delay = Math.min(2 * delay, RETRY.longest);
+    note(
+      error instanceof UserFacingError
+        ? error.message
+        : 'The phone could not be told what waits. The log says more.',
+    );
+  }
+
   function start(): void {
-    if (working !== undefined || cancelRetry !== undefined || closing.signal.aborted) return;
+    if (working !== undefined) return;
+    const { server } = settings();
+    // The server that failed is left alone for a while, but only while there is something to tell it.
+    if (retry?.server === server && nextToTell() !== undefined) return;
+    if (retry !== undefined) settle();
     working = work()
       .catch((error: unknown) => {
-        if (closing.signal.aborted) return;
-        logger.warn({ reason: String(error) }, 'the phone could not be told');
-        note(
-          error instanceof UserFacingError
-            ? error.message
-            : 'The phone’s topic could not be kept, so the phone is told nothing. Check that the keyring is unlocked.',
-        );
-        cancelRetry = clock.after(delay, () => {
-          cancelRetry = undefined;
-          start();
-        });
-        delay = Math.min(2 * delay, RETRY.longest);
+        if (!closing.signal.aborted) failed(server, error);
       })
       .finally(() => {
         working = undefined;
       });
   }
 
+  /** Works, or works once more after what is being done now. */
+  function look(): void {
+    start();
+    void working?.then(start);
+  }
+
   return {
     update(pending) {
       waiting = pending.filter(({ state }) => state === 'pending');
-      if (!settings().enabled) {
-        cancelRetry?.();
-        cancelRetry = undefined;
-        note(undefined);
-      }
-      // Again where the work was at its end already.
-      if (working === undefined) start();
-      else void working.then(start);
+      look();
     },
     topic: ready,
-    renew,
+    async renew() {
+      const next = await keepNew();
+      topic = Promise.resolve(next);
+      look();
+      return next;
+    },
     async test() {
       await publish(settings().server, await ready(), testMessage, closing.signal);
-      delay = RETRY.first;
-      note(undefined);
+      if (retry !== undefined) settle();
+      look();
     },
     problem: () => problem,
     onChange: listeners.add,
     async close() {
-      closing.abort();
-      cancelRetry?.();
+      waiting = [];
+      const stop = setTimeout(() => closing.abort(), CLOSING);
+      retry?.cancel();
       await working;
+      await work();
+      closing.abort();
+      clearTimeout(stop);
     },
   };
+}
+
+function notKept(error: unknown): never {
+  throw new UserFacingError(
+    'unavailable',
+    'The phone’s topic could not be kept, so the phone is told nothing. Check that the keyring is unlocked.',
+    { cause: error },
+  );
 }
 
 const testMessage: PhoneMessage = {
@@ -176,6 +237,12 @@ function messageFor(approval: AnnouncedApproval, sends: Settings['phone']['sends
   };
 }
 
-function overMessage(id: string): PhoneMessage {
-  return { id, title: 'Nothing to do any more', body: 'It was answered, or its time is over.', loud: false };
+/** Takes the place of the question; where the server knows no places, it is told beside it. */
+function overMessage(id: string, title: string): PhoneMessage {
+  return {
+    id,
+    title: `Over: ${title}`,
+    body: 'There is nothing to answer here any more.',
+    loud: false,
+  };
 }

@@ -36,7 +36,7 @@ beforeEach(async () => {
   quiet = false;
   server = await startNtfy();
   settings = { enabled: true, server: server.url, sends: 'price' };
-  phone = await createPhone({
+  phone = createPhone({
     secrets,
     clock,
     logger: silent,
@@ -80,7 +80,11 @@ describe('the phone', () => {
     await taken(1);
     phone.update([]);
     await taken(2);
-    expect(server.taken[1]).toMatchObject({ sequence_id: 'a1', priority: 1 });
+    expect(server.taken[1]).toMatchObject({
+      sequence_id: 'a1',
+      title: 'Over: Claude wants to make a video',
+      priority: 1,
+    });
   });
 
   it('is told nothing while it is off, or the person wants to hear nothing', async () => {
@@ -132,14 +136,97 @@ describe('the phone', () => {
     await until(() => phone.problem()?.includes('cannot be reached') === true);
   });
 
-  it('a new topic takes the place of the old one, which is told nothing more', async () => {
+  it.each([
+    ['the question is over', () => phone.update([])],
+    [
+      'the phone is switched off',
+      () => {
+        settings = { ...settings, enabled: false };
+        phone.update([ASKED]);
+      },
+    ],
+    [
+      'the person wants to hear nothing',
+      () => {
+        quiet = true;
+        phone.update([ASKED]);
+      },
+    ],
+  ])('its problem goes when %s', async (_, happens) => {
+    server.refuse(500);
+    phone.update([ASKED]);
+    await until(() => phone.problem() !== undefined);
+    happens();
+    await until(() => phone.problem() === undefined);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('another server is told at once, however long the first was away', async () => {
+    await using other = await startNtfy();
+    server.refuse(500);
+    phone.update([ASKED]);
+    await until(() => phone.problem() !== undefined);
+    settings = { ...settings, server: other.url };
+    phone.update([ASKED]);
+    await until(() => other.taken.length === 1 && phone.problem() === undefined);
+  });
+
+  it('a question that comes while the server is away does not have it asked sooner', async () => {
+    server.refuse(429);
+    phone.update([ASKED]);
+    await until(() => phone.problem() !== undefined);
+    server.refuse(undefined);
+    phone.update([ASKED, { ...ASKED, id: 'a2' }]);
+    clock.advance(9_999);
+    expect(server.taken).toEqual([]);
+    clock.advance(1);
+    await taken(2);
+  });
+
+  it('is off: what it still shows is taken down', async () => {
+    phone.update([ASKED]);
+    await taken(1);
+    settings = { ...settings, enabled: false };
+    phone.update([ASKED]);
+    await taken(2);
+    expect(server.taken[1]).toMatchObject({ sequence_id: 'a1', priority: 1 });
+  });
+
+  it('what cannot be taken down is left there, and what waits is told', async () => {
+    const other = await startNtfy();
+    settings = { ...settings, server: other.url };
+    phone.update([ASKED]);
+    await until(() => other.taken.length === 1);
+    await other.close();
+    settings = { ...settings, server: server.url };
+    phone.update([ASKED]);
+    await taken(1);
+    expect(phone.problem()).toBeUndefined();
+  });
+
+  it('the end of Greenlight takes down what it shows', async () => {
+    phone.update([ASKED]);
+    await taken(1);
+    await phone.close();
+    expect(server.taken[1]).toMatchObject({ sequence_id: 'a1', priority: 1 });
+  });
+
+  it('asked for its topic by several at once, it makes one', async () => {
+    const [one, other] = await Promise.all([phone.topic(), phone.topic()]);
+    expect(other).toBe(one);
+    expect([...kept.values()]).toEqual([one]);
+  });
+
+  it('a new topic takes the place of the old one, where what it shows is taken down', async () => {
     phone.update([ASKED]);
     await taken(1);
     const old = await phone.topic();
     await phone.renew();
     expect(await phone.topic()).not.toBe(old);
-    phone.update([{ ...ASKED, id: 'a2' }]);
-    await taken(2);
-    expect(server.taken[1]).toMatchObject({ topic: await phone.topic(), sequence_id: 'a2' });
+    await taken(3);
+    expect(server.taken.slice(1)).toMatchObject([
+      { topic: old, sequence_id: 'a1', priority: 1 },
+      { topic: await phone.topic(), sequence_id: 'a1', priority: 4 },
+    ]);
   });
 });
