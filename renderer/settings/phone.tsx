@@ -38,13 +38,20 @@ export function Phone() {
                 onSave={(server) => save({ server }, 'The server is saved.')}
               />
             </Field>
-            <Field label="What is sent">
+            <Field
+              label="What is sent"
+              hint={
+                value.sends === 'price'
+                  ? 'Such as: Claude wants to make a video. Costs $0.40.'
+                  : 'Also what stands out, such as a webhook.'
+              }
+            >
               <Select
                 className="max-w-72"
                 value={value.sends}
                 options={[
-                  { value: 'price', label: 'Who wants what, and its price' },
-                  { value: 'everything', label: 'Also the prompt and what stands out' },
+                  { value: 'price', label: 'Who asks, and the price' },
+                  { value: 'everything', label: 'The prompt as well' },
                 ]}
                 onChange={(sends) => save({ sends }, 'What is sent is saved.')}
               />
@@ -91,13 +98,13 @@ function Listening({ server }: { server: string }) {
             In the app, subscribe to this topic on {server}, or open the link on an Android phone. Keep its
             name to yourself: whoever knows it is told too.
           </p>
-          <div className="flex flex-wrap items-center gap-2">
-            <code className="min-w-0 break-all">{topic}</code>
+          <div className="mt-2 flex items-center gap-2">
+            <code className="min-w-0 flex-1 break-all">{topic}</code>
             <CopyButton text={topic} label="Copy the topic" />
           </div>
           {link !== undefined && (
-            <div className="flex flex-wrap items-center gap-2">
-              <code className="min-w-0 break-all">{link}</code>
+            <div className="mt-2 flex items-center gap-2">
+              <code className="min-w-0 flex-1 break-all">{link}</code>
               <CopyButton text={link} label="Copy the link" />
             </div>
           )}

@@ -201,9 +201,9 @@ export function createPhone(parts: {
     async close() {
       waiting = [];
       const stop = setTimeout(() => closing.abort(), CLOSING);
-      retry?.cancel();
-      await working;
+      while (working !== undefined) await working;
       await work();
+      retry?.cancel();
       closing.abort();
       clearTimeout(stop);
     },
