@@ -20,7 +20,7 @@ import { createActivityReader } from './ledger/activity-reader.ts';
 import { type Allowances, createAllowances } from './ledger/allowances.ts';
 import { createAnchor } from './ledger/anchor.ts';
 import { type Approvals, createApprovals } from './ledger/approvals.ts';
-import { createGrants, type Grants } from './ledger/grants.ts';
+import { createGrants, type Grants, isTest } from './ledger/grants.ts';
 import { missSecrets } from './ledger/kept-secrets.ts';
 import { createLimits, type Limits } from './ledger/limits.ts';
 import { createLogReader, type LogReader } from './ledger/log-reader.ts';
@@ -45,6 +45,7 @@ import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
 import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
+import { createTestUpstream } from './upstream/test-upstream.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
 const TIDY_EVERY = 3_600_000;
@@ -215,7 +216,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const tasks = createTasks(database, clock, upstreamSince.get);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
     const approvals = createApprovals(database, clock, kept);
-    const allowances = createAllowances(database, clock);
+    const allowances = createAllowances(database, clock, logger);
     const limits = createLimits(database, clock);
     const anchor = createAnchor(database);
     const activity = createActivity(database, { time: clock, logger, log, anchor });
@@ -236,7 +237,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       },
     });
     opened.push(() => guard.close());
-    const snooze = createSnooze({ accepted, time: clock, logger });
+    const snooze = createSnooze({
+      accepted,
+      time: clock,
+      logger,
+      quietHours: () => settings.get().notifications.quietHours,
+    });
     opened.push(() => snooze.close());
     /** How the person is to be notified now. */
     const notifications = () => {
@@ -305,6 +311,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     const settingsChanged = () => {
       gate.settingsChanged();
+      snooze.catchUp();
       retention.look();
       announce();
       outsideAnnouncer.refresh();
@@ -351,6 +358,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       settings: chosen,
     });
     opened.push(() => connection.close());
+    const testUpstream = createTestUpstream(clock);
+    opened.push(() => testUpstream.upstream.close());
 
     const gate = createGate({
       database,
@@ -366,7 +375,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       settings: () => settings.get(),
       snooze,
-      findTool: (name) => connection.find(name),
+      findTool: (name, grantId) => (isTest(grantId) ? testUpstream : connection).find(name),
       upstreamSince: upstreamSince.get,
     });
     opened.push(() => gate.stop());
@@ -407,7 +416,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         tasks,
         log: createActivityReader(database),
         videos,
-        upstream: () => connection.upstream(),
+        upstream: (grant) => (isTest(grant.id) ? testUpstream.upstream : connection.upstream()),
         hides: gate.hides,
         schemaOf,
         sawTools: (tools) => connection.saw(tools),

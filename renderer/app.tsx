@@ -47,7 +47,13 @@ export function App() {
         <div className="flex h-dvh">
           <SkipLink to={main} />
           {!COMPACT && (
-            <Sidebar page={route.page} state={loaded?.state} connection={connection} waiting={waiting} />
+            <Sidebar
+              page={route.page}
+              state={loaded?.state}
+              connection={connection}
+              costUnit={loaded?.settings.costUnit ?? ''}
+              waiting={waiting}
+            />
           )}
           <main
             id="main"

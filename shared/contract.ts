@@ -93,6 +93,7 @@ const signal = z.object({
     'edited',
     'long',
     'hidden-text',
+    'budget',
   ]),
   text: z.string(),
 });
@@ -117,6 +118,8 @@ const approval = z.object({
   policy: z.object({ id: z.string(), version: z.number().int() }),
   rule: z.string(),
   session: z.string().optional(),
+  /** The hosts of all its addresses, while it waits; absent where one cannot be read. */
+  hosts: z.array(z.string()).optional(),
   /** How many calls wait for the answer right now; 0 once each has its ticket. */
   waiting: z.number().int(),
   /** Whether a ticket was handed out: the client will call again. */
@@ -138,10 +141,13 @@ const allowance = z.object({
   client: clientRef,
   /** Absent on a block, which covers every tool. */
   tool: z.string().optional(),
-  /** The session it ends with; absent: until its time. */
-  session: z.string().optional(),
+  /** What it is for: one prompt with all that is sent with it, or calls to these hosts; absent: every call of the tool. */
+  only: z.union([z.object({ prompt: z.literal(true) }), z.object({ hosts: z.array(z.string()) })]).optional(),
+  /** How many calls, and how much cost; what is absent has no ceiling. */
+  ceiling: z.object({ calls: z.number().int().optional(), cost: z.number().optional() }),
+  used: z.object({ calls: z.number().int(), cost: z.number() }),
   createdAt: isoTime,
-  /** Absent: until the session or Greenlight ends; of a block: until the person resumes the client, which is paused. */
+  /** Absent: until Greenlight ends; of a block: until the person resumes the client, which is paused. */
   until: isoTime.optional(),
 });
 export type Allowance = z.infer<typeof allowance>;
@@ -160,6 +166,10 @@ const limitCounter = z.object({
   /** What `used` and `max` are: calls, cost in the person's unit, or what an argument of the calls says. */
   counts: z.enum(['calls', 'cost', 'argument']),
   windowSeconds: z.number(),
+  /** What becomes of a call past it. */
+  whenReached: z.enum(['deny', 'ask']),
+  /** The policies in use that set it. */
+  policyIds: z.array(z.string()),
   /** When the oldest of it leaves the window; absent while all of it is held by open calls, or nothing counts. */
   freesAt: isoTime.optional(),
 });
@@ -265,6 +275,8 @@ const activityFilter = z.object({
   text: z.string().max(500).optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
+  /** The upstream's task: the calls that made it, and those that ask for it. */
+  task: z.string().max(500).optional(),
 });
 
 const video = z.object({
@@ -375,7 +387,11 @@ export const methods = {
     z.strictObject({
       id,
       answer: z.enum(['allow', 'deny']),
-      for: z.enum(['once', '15m', 'session', 'block-15m']).optional(),
+      for: z.enum(['once', 'next-3', 'up-to', '15m', 'quit', 'block-15m']).optional(),
+      /** Goes with `up-to`: cost in the person's unit. */
+      upTo: z.number().positive().optional(),
+      /** What a lasting permission is for; absent: every call of the tool. */
+      only: z.enum(['call', 'hosts']).optional(),
       reason: z.string().max(2000).optional(),
       arguments: jsonObject.optional(),
     }),
@@ -582,11 +598,25 @@ export const methods = {
   'diagnostics.get': method(none, z.object({ text: z.string() })),
 
   'videos.list': method(
-    z.strictObject({ limit: z.number().int().min(1).max(500).optional(), before: z.string().optional() }),
+    z.strictObject({
+      /** A grant's id. */
+      client: z.string().optional(),
+      /** Found in the prompt, or the task's or the video's id. */
+      text: z.string().max(500).optional(),
+      since: isoTime.optional(),
+      until: isoTime.optional(),
+      /** Only those that cost as much, or more. */
+      minCost: z.number().min(0).optional(),
+      /** `newest` where it is not said. */
+      sort: z.enum(['newest', 'dearest']).optional(),
+      limit: z.number().int().min(1).max(500).optional(),
+      /** The `next` of an earlier answer to the same question. */
+      before: z.string().optional(),
+    }),
     z.object({
       videos: z.array(video),
       next: z.string().optional(),
-      /** Calls and cost per local day of the last 30, oldest first. */
+      /** Calls and cost per local day of the last 30, oldest first; of the client that was asked for. */
       days: z.array(z.object({ day: z.string(), calls: z.number().int(), cost: z.number() })),
     }),
   ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeOfDay } from './quiet-hours.ts';
 import { isShortcut } from './shortcut.ts';
 
 /** The upstream as the person chose it. Tokens are not here: they are in the secret vault. */
@@ -52,6 +53,12 @@ export const settingsSchema = z.strictObject({
     sound: z.boolean(),
     /** What becomes of questions while notifications are snoozed. */
     whileSnoozed: z.enum(['wait', 'deny']),
+    /** Snoozed every day at this time. */
+    quietHours: z.strictObject({
+      on: z.boolean(),
+      from: z.string().refine(isTimeOfDay, 'no time of day: such as 22:00'),
+      to: z.string().refine(isTimeOfDay, 'no time of day: such as 07:00'),
+    }),
   }),
   /** Whether questions are told on the phone, by which ntfy server, and how much of them. */
   phone: z.strictObject({
@@ -70,6 +77,8 @@ export const settingsSchema = z.strictObject({
   /** Whether the first run was finished or skipped. */
   welcomed: z.boolean(),
   startAtLogin: z.boolean(),
+  /** Whether what lets calls pass without asking ends when the screen is locked or nobody is there (desktop host). */
+  askAgainWhenAway: z.boolean(),
   /** The keys that bring the oldest question forward in the desktop host (Electron's accelerator); empty: none. */
   shortcut: z.string().refine(isShortcut, 'no shortcut: such as Control+Alt+G'),
 });
@@ -131,12 +140,18 @@ export const defaultSettings: Settings = {
   changedTools: 'ask',
   largestCall: 256,
   activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
-  notifications: { enabled: true, sound: true, whileSnoozed: 'wait' },
+  notifications: {
+    enabled: true,
+    sound: true,
+    whileSnoozed: 'wait',
+    quietHours: { on: false, from: '22:00', to: '07:00' },
+  },
   phone: { enabled: false, server: 'https://ntfy.sh', sends: 'price' },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',
   welcomed: false,
   startAtLogin: false,
+  askAgainWhenAway: false,
   shortcut: '',
 };

@@ -20,7 +20,7 @@ export function activityHandlers({
 
   /** `asked` with instants in place of the wall clock's times. */
   function filterOf(asked: Partial<ParsedParams<'activity.query'>>): LogFilter {
-    const { client, tool, outcome } = asked;
+    const { client, tool, outcome, task } = asked;
     // Also where neither is given: that the clock was set is noted before the log is read by what is noted of it.
     const at = (time: string) => clock.fromWall(Date.parse(time));
     clock.toWall(clock.now());
@@ -28,6 +28,7 @@ export function activityHandlers({
       client,
       tool,
       outcome,
+      task,
       text: asked.text?.trim() || undefined,
       since: asked.since === undefined ? undefined : at(asked.since),
       until: asked.until === undefined ? undefined : at(asked.until),
@@ -68,18 +69,19 @@ export function activityHandlers({
       const { bytes, from } = retention.used();
       return { bytes, ...(from !== undefined && { from: views.iso(from) }) };
     },
-    async 'videos.list'({ limit = PAGE, before }, signal) {
+    async 'videos.list'({ limit = PAGE, before, client, minCost, sort = 'newest', ...asked }, signal) {
       const now = clock.now();
       clock.toWall(now);
+      const { text, since, until } = filterOf(asked);
       const from = before === undefined ? {} : { before: videoCursor(before) };
       const [{ videos, more }, days] = await Promise.all([
-        log.ask('videos', { limit, ...from }, signal),
-        log.ask('days', { since: now - CHART, now }, signal),
+        log.ask('videos', { filter: { client, text, since, until, minCost }, sort, limit, ...from }, signal),
+        log.ask('days', { since: now - CHART, now, client }, signal),
       ]);
       const last = videos.at(-1);
       return {
         videos: videos.map((row) => views.video(row, grants.labelOf(row.grant_id))),
-        ...(more && last && { next: `${last.created_at} ${last.task_id}` }),
+        ...(more && last && { next: `${last.cost ?? -1} ${last.created_at} ${last.task_id}` }),
         days,
       };
     },
@@ -92,10 +94,11 @@ function rowCursor(cursor: string): number {
   return Number(cursor);
 }
 
-function videoCursor(cursor: string): { createdAt: number; taskId: string } {
-  const { time, taskId } = /^(?<time>\d{1,15}) (?<taskId>.+)$/s.exec(cursor)?.groups ?? {};
-  if (time === undefined || taskId === undefined) throw unknownPlace();
-  return { createdAt: Number(time), taskId };
+function videoCursor(cursor: string): { cost: number; createdAt: number; taskId: string } {
+  const place = /^(?<cost>\S{1,30}) (?<time>\d{1,15}) (?<taskId>.+)$/s.exec(cursor)?.groups;
+  const cost = Number(place?.cost);
+  if (place?.time === undefined || place.taskId === undefined || !Number.isFinite(cost)) throw unknownPlace();
+  return { cost, createdAt: Number(place.time), taskId: place.taskId };
 }
 
 function unknownPlace(): UserFacingError {

@@ -11,6 +11,7 @@ import { cutApprovals } from '../ledger/log-answers.ts';
 import { viewOf } from '../ledger/log-view.ts';
 import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
+import { watchBudgets } from './budget-watch.ts';
 import { clientHandlers } from './clients.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
@@ -86,10 +87,11 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const changed: ApiParts['changed'] = (what) => emit('changed', () => ({ what }));
   const emitState = () => emit('state', state);
   const parts: ApiParts = { core, views, connect, outside, state, changed };
+  const limits = limitHandlers(parts);
   const handlers: Handlers = {
     'state.get': state,
     ...approvalHandlers(parts),
-    ...limitHandlers(parts),
+    ...limits,
     ...outsideHandlers(parts),
     ...policyHandlers(parts),
     ...clientHandlers(parts),
@@ -154,6 +156,16 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     () => changed('videos'),
     () => {},
   );
+  const limitsMoved = watchBudgets({
+    clock: core.clock,
+    logger: core.logger,
+    announcer: core.announcer,
+    counters: () => limits['limits.list']().counters,
+    costUnit: () => core.settings.get().costUnit,
+    warned: () => changed('limits'),
+  });
+  core.activity.onWritten(limitsMoved);
+  core.policies.onChange(limitsMoved);
   core.guard.onChange(emitState);
   core.snooze.onChange(emitState);
   core.connection.onChange(() => {
@@ -165,6 +177,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     changed('policies');
   });
   core.grants.onChange(() => changed('clients'));
+  core.allowances.onChange(() => changed('allowances'));
   core.videos.onChange(() => video('videos'));
   core.announcer.onChange(emitState);
   core.phone.onChange(emitState);

@@ -1,3 +1,4 @@
+import type { ParsedParams } from '../../shared/contract.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { PersonsAnswer } from '../gate/decide.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
@@ -42,11 +43,7 @@ export function approvalHandlers({
       if (!record) throw new UserFacingError('not_found', 'There is no such approval.');
       return view(record);
     },
-    'approvals.decide'({ id, answer, for: span, reason, arguments: args }) {
-      const decided = view(gate.decide(id, personsAnswer(answer, span, reason, args)));
-      if (span !== undefined && span !== 'once') changed('allowances');
-      return decided;
-    },
+    'approvals.decide': ({ id, ...answer }) => view(gate.decide(id, personsAnswer(answer))),
     'allowances.list': () => ({
       allowances: allowances
         .list()
@@ -54,7 +51,6 @@ export function approvalHandlers({
     }),
     'allowances.revoke'({ id }) {
       if (!allowances.revoke(id)) throw new UserFacingError('not_found', 'This allowance is over already.');
-      changed('allowances');
       // It may have been a pause.
       changed('clients');
       return { done: true };
@@ -63,19 +59,26 @@ export function approvalHandlers({
 }
 
 /** An answer whose parts contradict each other is refused, not interpreted. */
-function personsAnswer(
-  answer: 'allow' | 'deny',
-  span: 'once' | '15m' | 'session' | 'block-15m' = 'once',
-  reason: string | undefined,
-  args: Extract<PersonsAnswer, { answer: 'allow' }>['arguments'],
-): PersonsAnswer {
+function personsAnswer({
+  answer,
+  for: span = 'once',
+  upTo,
+  only,
+  reason,
+  arguments: args,
+}: Omit<ParsedParams<'approvals.decide'>, 'id'>): PersonsAnswer {
   if (answer === 'allow') {
     if (span === 'block-15m')
       throw new UserFacingError('invalid', 'Blocking goes with deny, not with allow.');
-    return { answer, for: span, arguments: args };
+    if ((span === 'up-to') !== (upTo !== undefined))
+      throw new UserFacingError('invalid', '“up-to” goes with how much (upTo), and nothing else does.');
+    if (span === 'once' && only !== undefined)
+      throw new UserFacingError('invalid', 'What is allowed once needs no “only”.');
+    return { answer, for: span, upTo, only, arguments: args };
   }
-  if (span === '15m' || span === 'session')
+  if (span !== 'once' && span !== 'block-15m')
     throw new UserFacingError('invalid', 'A denial holds once or as a block (block-15m).');
-  if (args !== undefined) throw new UserFacingError('invalid', 'A denied call has no arguments to change.');
+  if (args !== undefined || only !== undefined || upTo !== undefined)
+    throw new UserFacingError('invalid', 'A denied call has no arguments to change, and nothing to permit.');
   return { answer, for: span, reason };
 }

@@ -88,13 +88,11 @@ export function clientHandlers(
     'clients.pause'({ id }) {
       gate.pause(active(id).id);
       changed('clients');
-      changed('allowances');
       return viewOne(id);
     },
     'clients.resume'({ id }) {
       gate.resume(active(id).id);
       changed('clients');
-      changed('allowances');
       return viewOne(id);
     },
     'clients.rotate'({ id }) {

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
-const LABEL = 'Try it';
+const LABEL = 'Test call';
 const NAME = 'greenlight-demo';
 const SAMPLE = {
   prompt: 'A paper boat sails through a puddle after the rain, close to the water, golden light',
@@ -15,26 +15,13 @@ const SAMPLE = {
 const PATIENCE = 30 * 60_000;
 
 /**
- * A real client inside: it connects to the real listener with a grant of its own, and behaves as a good
- * agent does: told to wait, it calls again.
+ * A real client inside: it connects to the real listener with a grant for this one call, and behaves as a good agent
+ * does: told to wait, it calls again. The call goes to the sandbox, whatever the upstream is.
  */
 export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
-  let token: string | undefined;
-
-  /** Tokens are kept as hashes only, so each start of Greenlight gives the demo's grant a new one. */
-  function freshToken(): string {
-    // A client that the person gave the same label keeps its token.
-    const known = core.grants
-      .list()
-      .find((grant) => grant.label === LABEL && grant.clientName === NAME && grant.revokedAt === undefined);
-    const rotated = known && core.grants.rotate(known.id);
-    return rotated ?? core.grants.create(LABEL, undefined).token;
-  }
-
   return {
     async 'demo.call'({ tool = 'luma_generate_video', arguments: args = SAMPLE }) {
-      const known = token;
-      if (known === undefined || !core.grants.findByToken(known)) token = freshToken();
+      const { grant, token } = core.grants.createTest(LABEL);
       const client = new Client({ name: NAME, version: '1.0.0' });
       const transport = new StreamableHTTPClientTransport(new URL(core.mcpUrl), {
         requestInit: { headers: { authorization: `Bearer ${token}` } },
@@ -51,6 +38,12 @@ export function demoHandlers({ core }: ApiParts): Pick<Handlers, 'demo.call'> {
         throw new UserFacingError('unavailable', `The call did not get through: ${message}`);
       } finally {
         await client.close();
+        try {
+          core.grants.revoke(grant.id);
+        } catch (failed) {
+          // Nobody has its token any more; the next start revokes it.
+          core.logger.warn({ reason: String(failed) }, 'the grant of a test call could not be revoked');
+        }
       }
     },
   };

@@ -10,7 +10,7 @@ export function limitHandlers({
   core,
   views: { iso },
   changed,
-}: ApiParts): Pick<Handlers, 'limits.list' | 'limits.reset'> {
+}: ApiParts): Pick<Handlers, 'limits.reset'> & { 'limits.list': () => { counters: LimitCounter[] } } {
   const { limits, grants, policies, settings, clock, logger } = core;
 
   /** The limits of all policies that are in use. */
@@ -23,24 +23,29 @@ export function limitHandlers({
     );
     return [...used].flatMap((id) => {
       const policy = policies.inForce(id)?.policy;
-      return policy ? limitsOf(policy) : [];
+      return policy ? limitsOf(policy).map((limit) => ({ ...limit, policyId: id })) : [];
     });
   }
   type Limit = ReturnType<typeof limitsInUse>[number];
 
   /** Those of `limits` that count by `counted`: one for each window, maximum and what is counted. */
-  function limitsBy(counted: Counted, limits: readonly Limit[]): Limit[] {
-    const found = new Map<string, Limit>();
+  function limitsBy(counted: Counted, limits: readonly Limit[]): (Limit & { policyIds: string[] })[] {
+    const found = new Map<string, Limit & { policyIds: string[] }>();
     for (const limit of limits) {
       // A call without a session counts under its grant.
       const fits = limit.scope === counted.scope || (limit.scope === 'session' && counted.scope === 'grant');
-      if (limit.counter === counted.counter && fits)
-        found.set(`${limit.windowMs} ${limit.max} ${limit.counts}`, limit);
+      if (limit.counter !== counted.counter || !fits) continue;
+      const key = `${limit.windowMs} ${limit.max} ${limit.counts}`;
+      const policyIds = new Set([...(found.get(key)?.policyIds ?? []), limit.policyId]);
+      found.set(key, { ...limit, policyIds: [...policyIds] });
     }
     return [...found.values()];
   }
 
-  function view(counted: Counted, { windowMs, max, counts }: Limit): LimitCounter {
+  function view(
+    counted: Counted,
+    { windowMs, max, counts, whenReached, policyIds }: Limit & { policyIds: string[] },
+  ): LimitCounter {
     const { settled, held, freesAt } = limits.usedBy(counted.key, windowMs);
     const { counter, scope, grantId, session } = counted;
     return {
@@ -53,6 +58,8 @@ export function limitHandlers({
       max,
       counts,
       windowSeconds: windowMs / 1000,
+      whenReached: whenReached ?? 'deny',
+      policyIds,
       ...(freesAt !== undefined && { freesAt: iso(freesAt) }),
     };
   }

@@ -1,6 +1,7 @@
 import type { Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
 import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
+import { hostsIn } from '../gate/stands-out.ts';
 import type { Allowance as AllowanceRecord } from '../ledger/allowances.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Grant } from '../ledger/grants.ts';
@@ -45,6 +46,7 @@ export function createViews(time: Time) {
       policy: { id: record.policyId, version: record.policyVersion },
       rule: record.rule,
       session: record.session,
+      hosts: record.state === 'pending' ? hostsIn(record) : undefined,
       waiting,
       ticket: record.ticket,
       decidedAt: record.decidedAt === undefined ? undefined : iso(record.decidedAt),
@@ -60,7 +62,11 @@ export function createViews(time: Time) {
       effect: record.effect,
       client: clientRef(record.grantId, label),
       tool: record.tool,
-      session: record.session,
+      only:
+        record.only &&
+        ('hosts' in record.only ? { hosts: [...record.only.hosts] } : { prompt: true as const }),
+      ceiling: compact(record.ceiling),
+      used: record.used,
       createdAt: iso(record.createdAt),
       until: record.until === undefined || !Number.isFinite(record.until) ? undefined : iso(record.until),
     });

@@ -72,7 +72,7 @@ export interface SecretVault {
 
 /** What a notification shows. All text is plain text; the notifier escapes what its platform would read as markup. */
 export interface Notice {
-  /** The approval's id, or one word for a summary or a test; of a change from outside, "outside:" and its id. */
+  /** The approval's id, or one word for a summary or a test; of a budget, "budget:" and its counter; of a change from outside, "outside:" and its id. */
   id: string;
   title: string;
   body: string;

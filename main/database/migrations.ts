@@ -276,4 +276,16 @@ export const migrations: readonly string[] = [
   -- A call whose task may go on is not pruned.
   CREATE INDEX tasks_by_call ON tasks (call_id);
   `,
+  `
+  -- What an allowance is for (JSON text; null: every call of its tool), how much it permits, and what was used of that.
+  CREATE TABLE ceilings (
+    allowance_id TEXT PRIMARY KEY,
+    only_for TEXT,
+    most_calls INTEGER,
+    most_cost REAL,
+    calls INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    seal TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -30,6 +30,7 @@ const SEALED = {
     'ticket_until',
     'used_at',
   ],
+  ceilings: ['allowance_id', 'only_for', 'most_calls', 'most_cost', 'calls', 'cost'],
   grants: ['id', 'label', 'token_hash', 'policy_id', 'hold_seconds', 'created_at', 'revoked_at'],
   log_anchor: ['id', 'link', 'hash', 'seq', 'at'],
   policies: ['id', 'name', 'version', 'deleted_at'],

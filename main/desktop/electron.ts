@@ -161,12 +161,14 @@ export interface Electron {
     /** Windows only. */
     readonly handleActivation?: (callback: (details: { type: string }) => void) => void;
   };
-  readonly powerMonitor: Emits<{
-    resume: [];
-    /** Linux and macOS only. The event is in Electron's documentation, and not in its types. */
-    shutdown: [event?: Preventable];
-    'unlock-screen': [];
-  }>;
+  readonly powerMonitor: Pick<E.PowerMonitor, 'getSystemIdleTime'> &
+    Emits<{
+      'lock-screen': [];
+      resume: [];
+      /** Linux and macOS only. The event is in Electron's documentation, and not in its types. */
+      shutdown: [event?: Preventable];
+      'unlock-screen': [];
+    }>;
   readonly protocol: Pick<E.Protocol, 'registerSchemesAsPrivileged'> & {
     readonly handle: (scheme: string, handler: (request: Request) => Promise<Response>) => void;
   };

@@ -1,4 +1,5 @@
 import type { Greenlight } from '../greenlight.ts';
+import { askAgainWhenAway } from './away.ts';
 import type { Electron } from './electron.ts';
 import type { Quitting } from './quit.ts';
 import type { Tray } from './tray/tray.ts';
@@ -23,6 +24,7 @@ export function followMachine(parts: {
   };
   powerMonitor.on('resume', catchUp);
   powerMonitor.on('unlock-screen', catchUp);
+  askAgainWhenAway({ powerMonitor, core });
   powerMonitor.on('shutdown', (event) => {
     // The system waits for as long as it takes to stop.
     event?.preventDefault();

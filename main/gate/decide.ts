@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../shared/digest.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Verdict } from '../../shared/policy/index.ts';
+import type { Settings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
-import type { Allowances } from '../ledger/allowances.ts';
+import type { Allowance, Allowances, Only } from '../ledger/allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Limits } from '../ledger/limits.ts';
@@ -13,15 +14,27 @@ import type { Judge } from './judge.ts';
 import type { News } from './news.ts';
 import type { CallResponse, Runs } from './runs.ts';
 import type { Stale } from './stale.ts';
+import { hostsIn } from './stands-out.ts';
 import type { Waiting } from './waiting.ts';
 
 /** What the person says to an approval. */
 export type PersonsAnswer =
-  | { answer: 'allow'; for: 'once' | '15m' | 'session'; arguments?: JsonObject | undefined }
+  | {
+      answer: 'allow';
+      for: 'once' | 'next-3' | 'up-to' | '15m' | 'quit';
+      /** Cost in the person's unit, more than 0; goes with `up-to`. */
+      upTo?: number | undefined;
+      /** What a lasting answer is for: this very call, or calls to the hosts of this one; absent: every call of the tool. */
+      only?: 'call' | 'hosts' | undefined;
+      arguments?: JsonObject | undefined;
+    }
   | { answer: 'deny'; for: 'once' | 'block-15m'; reason?: string | undefined };
 
 /** "Allow for 15 minutes", "block for 15 minutes" (ms). */
 const WHILE = 15 * 60_000;
+
+/** How many calls a lasting answer permits, whatever its end: nobody means sixty videos by a quarter of an hour. */
+const MOST_CALLS = { 'next-3': 3, '15m': 10, quit: 25 } as const;
 
 /**
  * Carries out the person's answer to an approval. Throws a {@link UserFacingError} when it cannot be carried out
@@ -43,6 +56,7 @@ export function createDecide(parts: {
   waiting: Waiting;
   stale: Stale;
   news: News;
+  settings: () => Settings;
 }): Decide {
   const { database, clock, logger, grants, approvals, allowances, limits } = parts;
   const { runs, judge, waiting, stale, news } = parts;
@@ -81,12 +95,19 @@ export function createDecide(parts: {
     if (answer.for === 'block-15m') stale.clientBlocked(approval.grantId);
   }
 
-  function allow(approval: ApprovalRecord, answer: Extract<PersonsAnswer, { answer: 'allow' }>): void {
+  /** `by`: the allowance that answers in the person's stead; it is counted with the answer. */
+  function allow(
+    approval: ApprovalRecord,
+    answer: Extract<PersonsAnswer, { answer: 'allow' }>,
+    by?: Allowance,
+  ): void {
     const edited =
       answer.arguments && canonicalJson(answer.arguments) !== canonicalJson(approval.arguments)
         ? answer.arguments
         : undefined;
     const verdict = checkAgain(approval, edited ?? approval.arguments);
+    if (by && limits.isPast(verdict.limits, { grant: approval.grantId, session: approval.session }))
+      throw new UserFacingError('conflict', 'A budget is used up, so the person answers.');
     const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;
     const now = clock.now();
@@ -98,7 +119,10 @@ export function createDecide(parts: {
           grant: approval.grantId,
           session: approval.session,
         });
-        if (!reserved.ok) throw new UserFacingError('invalid', denials.limit(reserved).reason);
+        if (!reserved.ok) {
+          const speak = { wall: clock.toWall(now), costUnit: parts.settings().costUnit };
+          throw new UserFacingError('invalid', denials.limit(reserved, speak).reason);
+        }
       }
       approvals.change(approval, {
         state: 'allowed',
@@ -106,9 +130,9 @@ export function createDecide(parts: {
         edited,
         ...(runner ? { usedAt: now } : { ticketUntil: now + TICKET_LIFE }),
       });
-      if (answer.for === '15m') allowances.allow(approval.grantId, approval.tool, { until: now + WHILE });
-      if (answer.for === 'session')
-        allowances.allow(approval.grantId, approval.tool, { session: approval.session });
+      if (by) allowances.use(by.id, approval.cost);
+      if (answer.for !== 'once')
+        allowances.allow(approval.grantId, approval.tool, spanOf(approval, answer, now));
       for (const call of queue) {
         waiting.conclude(call, approval, {
           outcome: 'allowed',
@@ -166,13 +190,15 @@ export function createDecide(parts: {
     return verdict;
   }
 
-  /** Answers the other questions that the allowance just given covers as well. */
+  /** Answers the other questions that the allowance just given covers as well, as far as it reaches. */
   function allowAlike(approval: ApprovalRecord): void {
     for (const other of approvals.pending()) {
       if (other.grantId !== approval.grantId || other.tool !== approval.tool) continue;
-      if (!allowances.covers(other.grantId, other.tool, other.session)) continue;
+      const by = allowances.covering({ ...other, hosts: () => hostsIn(other) });
+      const waits = approvals.get(other.id)?.state === 'pending' && other.expiresAt > clock.now();
+      if (!by || !waits) continue;
       try {
-        decide(other.id, { answer: 'allow', for: 'once' });
+        allow(other, { answer: 'allow', for: 'once' }, by);
       } catch (error) {
         // It waits on and can be answered by itself.
         logger.info(
@@ -184,4 +210,38 @@ export function createDecide(parts: {
   }
 
   return decide;
+}
+
+/** What a lasting answer permits. Throws a {@link UserFacingError} where it can permit nothing. */
+function spanOf(
+  approval: ApprovalRecord,
+  { for: span, upTo, only }: Extract<PersonsAnswer, { answer: 'allow' }>,
+  now: number,
+): Parameters<Allowances['allow']>[2] {
+  const until = span === '15m' ? now + WHILE : undefined;
+  const calls = span === 'next-3' || span === '15m' || span === 'quit' ? MOST_CALLS[span] : undefined;
+  if (span === 'up-to' && (upTo === undefined || !(approval.cost !== undefined && approval.cost > 0))) {
+    throw new UserFacingError(
+      'invalid',
+      'The policy gives this call no cost, so nothing would count toward “up to”. Allow it once, or the next 3.',
+    );
+  }
+  return {
+    until,
+    only: onlyOf(approval, only),
+    ceiling: { calls, cost: span === 'up-to' ? upTo : undefined },
+  };
+}
+
+function onlyOf(approval: ApprovalRecord, only: 'call' | 'hosts' | undefined): Only | undefined {
+  if (only === undefined) return undefined;
+  if (only === 'call') return { digest: approval.digest };
+  const hosts = hostsIn(approval) ?? [];
+  if (hosts.length === 0) {
+    throw new UserFacingError(
+      'invalid',
+      'This call names no host that could be read, so it cannot be allowed by its host. Allow it once, or just this prompt.',
+    );
+  }
+  return { hosts };
 }

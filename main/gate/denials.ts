@@ -1,4 +1,6 @@
 import { formatDuration } from '../../shared/duration.ts';
+import { amountWords, limitWords } from '../../shared/limit-words.ts';
+import type { LimitDemand } from '../../shared/policy/index.ts';
 import type { DecidedBy, Decision } from '../ledger/activity-row.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Reservation } from '../ledger/limits.ts';
@@ -195,15 +197,21 @@ export const denials = {
       : advice.askPerson,
     decidedBy: 'policy',
   }),
-  limit: ({ demand, retryAfterMs }: Extract<Reservation, { ok: false }>): Denial => {
+  /** `wall`: the wall clock (ms); `costUnit`: what a cost is counted in. */
+  limit: (
+    { demand, used, retryAfterMs }: Extract<Reservation, { ok: false }>,
+    { wall, costUnit }: { wall: number; costUnit: string },
+  ): Denial => {
     const seconds = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1000));
-    const generated = `The limit "${demand.counter}" is reached: at most ${demand.max} per ${formatDuration(demand.windowMs)}.`;
+    const generated = `The limit "${demand.counter}" is reached: ${limitStand(demand, used, costUnit)}.`;
+    // Of a zone's time an agent knows nothing; UTC is the same everywhere.
+    const from = seconds === undefined ? '' : new Date(wall + seconds * 1000).toISOString().slice(0, 19);
     return {
       rule: demand.rule,
       reason: demand.onDeny ?? generated,
       advice:
         seconds !== undefined
-          ? advice.retryLater(seconds)
+          ? `${advice.retryLater(seconds)} There is room for it from ${from}Z on.`
           : demand.amount > demand.max
             ? 'This call alone is more than the limit; it can never run under it. Tell the user.'
             : 'Calls that are still open hold the rest of the limit; try again when they have ended.',
@@ -212,3 +220,14 @@ export const denials = {
     };
   },
 } satisfies Record<string, Denial | ((...args: never[]) => Denial)>;
+
+/** What a limit allows, what is left of it, and what the call would take. */
+export function limitStand(
+  { max, windowMs, amount, counts = 'calls' }: LimitDemand,
+  used: number,
+  costUnit: string,
+): string {
+  const words = (much: number) => amountWords(Math.round(much * 1e6) / 1e6, counts, costUnit);
+  const limit = limitWords({ max, counts, windowSeconds: windowMs / 1000 }, costUnit);
+  return `${limit}, ${words(Math.max(0, max - used))} left, and this call takes ${words(amount)}`;
+}

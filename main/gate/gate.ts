@@ -40,7 +40,8 @@ export interface GateParts {
   policies: Pick<Policies, 'inForce' | 'onChange'>;
   settings: () => Settings;
   snooze: Pick<Snooze, 'until'>;
-  findTool: (name: string) => ToolLookup;
+  /** As the upstream defines it that calls of this grant go to. */
+  findTool: (name: string, grantId: string) => ToolLookup;
   /** Since when (ms) calls go to the upstream of now. */
   upstreamSince: () => number;
 }

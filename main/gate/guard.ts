@@ -68,10 +68,10 @@ export function createGuard(parts: {
   return {
     current,
     set({ mode, until }) {
-      const span = until !== undefined ? leftUntil(until) : mode === 'allow' ? DEFAULT_ALLOW : undefined;
+      const now = time.now();
+      const span = until !== undefined ? leftUntil(until, now) : mode === 'allow' ? DEFAULT_ALLOW : undefined;
       if (span === undefined || mode === 'policy') write({ mode });
       else {
-        const now = time.now();
         write({ mode, until: new Date(time.toWall(now) + span).toISOString(), end: Math.floor(now + span) });
       }
       tell();

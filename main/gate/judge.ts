@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
 import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
@@ -7,20 +8,20 @@ import type { Logger, Time } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
-import type { Allowances } from '../ledger/allowances.ts';
+import type { Allowance, Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
-import type { Limits } from '../ledger/limits.ts';
+import type { Limits, Reservation } from '../ledger/limits.ts';
 import type { Policies, PolicyInForce } from '../policies/policies.ts';
 import type { Admission, Call, ToolLookup } from './call.ts';
 import { firstHalfDigest } from './call-digest.ts';
-import { type Denial, decisionOf, denials } from './denials.ts';
+import { type Denial, decisionOf, denials, limitStand } from './denials.ts';
 import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
 import type { Runs } from './runs.ts';
 import type { Snooze } from './snooze.ts';
-import { signalsOf } from './stands-out.ts';
+import { hostsIn, signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
@@ -28,6 +29,11 @@ export interface Question {
   kind: 'ask';
   approval: ApprovalRecord;
   fresh: boolean;
+}
+
+/** What a policy judges, and whose it is. */
+interface JudgedCall extends Pick<Call, 'tool' | 'arguments' | 'also'> {
+  grantId: string;
 }
 
 /** Judges calls by what is so at this moment: grant, guard mode, policy, limits, allowances, approvals. */
@@ -56,7 +62,7 @@ export interface Judge {
   /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked or paused client. */
   bars(grant: Grant, askedAt: number): Denial | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
-  verdictOn(policy: CompiledPolicy, call: Pick<Call, 'tool' | 'arguments' | 'also'>): Verdict;
+  verdictOn(policy: CompiledPolicy, call: JudgedCall): Verdict;
   /** The arguments as the log keeps them, as JSON text. */
   loggedArguments(args: JsonObject): string;
   /** Whether `grant` may not see `tool` in the upstream's tool list. */
@@ -90,7 +96,8 @@ export function createJudge(parts: {
   settings: () => Settings;
   snooze: Pick<Snooze, 'until'>;
   policies: Pick<Policies, 'inForce'>;
-  findTool: (name: string) => ToolLookup;
+  /** As the upstream defines it that calls of this grant go to. */
+  findTool: (name: string, grantId: string) => ToolLookup;
   upstreamSince: () => number;
 }): Judge {
   const { database, clock, logger, lateWrites } = parts;
@@ -119,10 +126,15 @@ export function createJudge(parts: {
     }
   }
 
-  /** A call that can neither spend nor use up a ticket: what a power failure takes back of it does no harm. */
+  /** A call that can neither spend nor use up a ticket or an allowance: what a power failure takes back of it does no harm. */
   function onlyReads(call: Call): boolean {
     const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
-    return cost === 0 && lumaTool(call.tool)?.category === 'Read' && approvals.tickets().length === 0;
+    return (
+      cost === 0 &&
+      lumaTool(call.tool)?.category === 'Read' &&
+      approvals.tickets().length === 0 &&
+      !allowances.counts(call.grant.id)
+    );
   }
 
   function unwritable(error: unknown, write: (decision: Decision) => void, kept = true): Denial {
@@ -146,7 +158,7 @@ export function createJudge(parts: {
     if (barred) return deny(barred);
     if (!inForce) return deny(denials.noPolicy);
 
-    const verdict = verdictOn(inForce.policy, call);
+    const verdict = verdictOn(inForce.policy, { ...call, grantId: call.grant.id });
     if (verdict.outcome === 'hidden') {
       record({
         outcome: 'denied',
@@ -166,19 +178,28 @@ export function createJudge(parts: {
     if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, deny);
 
     const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
-    const decidedBy = standIn(call, verdict);
-    if (decidedBy !== undefined) {
+    let past: Extract<Reservation, { ok: false }> | undefined;
+    const stand = standIn(call, verdict, asked.digest);
+    if (stand !== undefined) {
+      const { decidedBy, allowance } = stand;
       const reserved = limits.begin(asked.id, verdict.limits, scopesOf(call));
-      if (!reserved.ok) return deny(denials.limit(reserved));
-      record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
-      return {
-        kind: 'run',
-        run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
-      };
+      if (reserved.ok) {
+        if (allowance) allowances.use(allowance.id, verdict.cost);
+        record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
+        return {
+          kind: 'run',
+          run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
+        };
+      }
+      if (reserved.demand.whenReached !== 'ask') return deny(denials.limit(reserved, speak()));
+      // From here on it is the person who answers.
+      past = reserved;
     }
+    const why = past ? { ...verdict, rule: past.demand.rule } : verdict;
+    const pending = { ...allowed, rule: why.rule, outcome: 'pending', forwarded: false } as const;
 
     if (known) {
-      record({ ...allowed, outcome: 'pending', approvalId: known.id, forwarded: false });
+      record({ ...pending, approvalId: known.id });
       return { kind: 'ask', approval: known, fresh: false };
     }
     const denied = approvals.recentDenial(key);
@@ -187,23 +208,46 @@ export function createJudge(parts: {
     if (snoozed !== undefined) return deny(denials.snoozed(snoozed));
     if (approvals.pendingOf(call.grant.id) >= MOST_PENDING) return deny(denials.tooMany);
 
-    const approval = questionOf(call, asked, verdict, inForce);
+    const approval = questionOf(call, asked, why, inForce);
+    if (past) approval.signals.unshift(budgetSignal(past));
     const reserved = limits.reserve(approval.id, verdict.limits, scopesOf(call));
-    if (!reserved.ok) return deny(denials.limit(reserved));
+    if (!reserved.ok) return deny(denials.limit(reserved, speak()));
     approvals.add(approval);
-    record({ ...allowed, outcome: 'pending', approvalId: approval.id, forwarded: false });
+    record({ ...pending, approvalId: approval.id });
     return { kind: 'ask', approval, fresh: true };
   }
 
+  function speak() {
+    return { wall: clock.toWall(clock.now()), costUnit: parts.settings().costUnit };
+  }
+
+  /** Why a call is asked that would pass otherwise. */
+  function budgetSignal({ demand, used }: Extract<Reservation, { ok: false }>): Signal {
+    return {
+      kind: 'budget',
+      text: `Past “${demand.counter.slice(0, 60).toWellFormed()}”: ${limitStand(demand, used, parts.settings().costUnit)}`,
+    };
+  }
+
   /** Who allows without asking: the policy itself, or what answers in the person's stead. */
-  function standIn(call: Call, verdict: Verdict): 'policy' | 'guard mode' | 'allowance' | undefined {
-    if (verdict.outcome === 'allow') return 'policy';
-    const change = changeOf(call.tool);
+  function standIn(
+    call: Call,
+    verdict: Extract<Verdict, { timeoutMs: number }>,
+    digest: string,
+  ): { decidedBy: 'policy' | 'guard mode' | 'allowance'; allowance?: Allowance } | undefined {
+    if (verdict.outcome === 'allow') return { decidedBy: 'policy' };
+    const change = changeOf(call.tool, call.grant.id);
     // Nobody meant a tool by it that has become another since.
-    if (guard.current().mode === 'allow' && !change) return 'guard mode';
-    return allowances.covers(call.grant.id, call.tool, call.session, change?.seenAt)
-      ? 'allowance'
-      : undefined;
+    if (guard.current().mode === 'allow' && !change) return { decidedBy: 'guard mode' };
+    const asking = {
+      grantId: call.grant.id,
+      tool: call.tool,
+      digest,
+      cost: verdict.cost,
+      hosts: () => hostsIn(call),
+    };
+    const allowance = allowances.covering(asking, change?.seenAt);
+    return allowance && { decidedBy: 'allowance', allowance };
   }
 
   /** Runs an allowed call whose client had stopped waiting and has come back. The ticket is used up. */
@@ -216,7 +260,7 @@ export function createJudge(parts: {
     deny: (denial: Denial) => Admission,
   ): Admission {
     const { edited } = approval;
-    const verdict = edited && verdictOn(policy, { ...call, arguments: edited });
+    const verdict = edited && verdictOn(policy, { ...call, grantId: call.grant.id, arguments: edited });
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
       return deny({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
     }
@@ -262,7 +306,7 @@ export function createJudge(parts: {
       policyVersion: policy.version,
       rule: verdict.rule,
       signals: [
-        ...changeSignal(changeOf(call.tool)),
+        ...changeSignal(changeOf(call.tool, call.grant.id)),
         ...signalsOf({
           arguments: call.arguments,
           also: call.also,
@@ -315,11 +359,8 @@ export function createJudge(parts: {
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 
-  function verdictOn(
-    policy: CompiledPolicy,
-    { tool, arguments: args, also }: Pick<Call, 'tool' | 'arguments' | 'also'>,
-  ): Verdict {
-    const known = parts.findTool(tool);
+  function verdictOn(policy: CompiledPolicy, { tool, arguments: args, also, grantId }: JudgedCall): Verdict {
+    const known = parts.findTool(tool, grantId);
     if (known === 'absent') {
       return { outcome: 'hidden', rule: '(hidden)', message: 'The upstream does not offer this tool.' };
     }
@@ -330,15 +371,15 @@ export function createJudge(parts: {
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
       guard: guard.current().mode,
     });
-    const change = changeOf(tool);
+    const change = changeOf(tool, grantId);
     if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;
     const message = changeSentence(tool, change);
     if (parts.settings().changedTools === 'deny') return { outcome: 'deny', rule: CHANGED_TOOL, message };
     return verdict.outcome === 'ask' ? verdict : { ...verdict, outcome: 'ask', rule: CHANGED_TOOL, message };
   }
 
-  function changeOf(tool: string) {
-    const known = parts.findTool(tool);
+  function changeOf(tool: string, grantId: string) {
+    const known = parts.findTool(tool, grantId);
     return typeof known === 'string' ? undefined : known.change;
   }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../shared/json.ts';
 import type { Clock } from '../base/ports.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Completion } from '../ledger/activity-row.ts';
+import { isTest } from '../ledger/grants.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Videos } from '../ledger/videos.ts';
@@ -18,7 +19,7 @@ export interface Run {
   /** Where the person edited them: what the agent had sent. */
   readonly editedFrom: JsonObject | undefined;
   /**
-   * Notes the end: settles the reservation, or gives it back when the upstream was not reached. `response`
+   * Notes the end: settles the reservation, or gives it back when the upstream was not reached, and of a test call. `response`
    * is what the agent gets, for the calls that share it. Never throws; what cannot be written now is written
    * later. Only the first call counts.
    */
@@ -71,10 +72,11 @@ export function createRuns(parts: {
           share?.(response ?? { error: { code: -32603, message } });
           lateWrites.soon(
             () => {
-              if (reached) limits.settle(owner, at);
+              const test = isTest(asked.grantId);
+              if (reached && !test) limits.settle(owner, at);
               else limits.release(owner);
               const taskId =
-                response && 'result' in response
+                response && 'result' in response && !test
                   ? videos.note({ asked, owner, arguments: args }, response.result)
                   : undefined;
               activity.complete(asked.id, { ...completion, taskId });

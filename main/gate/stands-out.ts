@@ -90,6 +90,21 @@ export function signalsOf(call: {
   return signals;
 }
 
+/** The hosts of all addresses in a call; `undefined` where one that is called has none, or there are too many to read. */
+export function hostsIn(call: { arguments: JsonObject; also: JsonObject }): string[] | undefined {
+  const hosts = new Set<string | undefined>();
+  let read = 0;
+  visit({ arguments: call.arguments, also: call.also }, (value, _name, callsOut) => {
+    const found = typeof value === 'string' ? addressesIn(value) : [];
+    read += found.length;
+    for (const address of found.slice(0, MOST_READ)) hosts.add(hostOf(address));
+    if (callsOut && found.length === 0 && String(value).trim() !== '') hosts.add(undefined);
+  });
+  return read > MOST_READ || hosts.has(undefined)
+    ? undefined
+    : [...hosts].filter((host) => host !== undefined);
+}
+
 /**
  * `asked`: when (ms) the server asked. Without that, only the client says that it did. Short: what is new, which
  * follows, must not be what a notification cuts.

@@ -1,5 +1,7 @@
 /** One row of the activity log: its columns, and the two shapes it has, in the database and in code. */
 
+import { isTest } from './grants.ts';
+
 /** What is written when the call is asked and never changes. */
 const ASKED = [
   'seq',
@@ -119,12 +121,15 @@ export function askedColumns(seq: number, call: AskedCall): Pick<ActivityRecord,
   };
 }
 
-/** The columns of a decision. */
-export function decisionColumns(decision: Decision): Pick<ActivityRecord, (typeof DECIDED)[number]> {
+/** The columns of a decision on a call of `grantId`. What a test call would cost is not spent. */
+export function decisionColumns(
+  decision: Decision,
+  grantId: string,
+): Pick<ActivityRecord, (typeof DECIDED)[number]> {
   return {
     policy_id: decision.policy?.id ?? null,
     policy_version: decision.policy?.version ?? null,
-    cost: decision.cost ?? null,
+    cost: isTest(grantId) ? null : (decision.cost ?? null),
     approval_id: decision.approvalId ?? null,
     outcome: decision.outcome,
     // A rule names the tool, and a tool's name is the client's.

@@ -177,7 +177,7 @@ export function createActivity(
     open(call, decision) {
       const record: ActivityRecord = {
         ...askedColumns(seq + 1, call),
-        ...decisionColumns(decision),
+        ...decisionColumns(decision, call.grantId),
         ...completionColumns(undefined),
       };
       database.transaction(() => {
@@ -190,7 +190,7 @@ export function createActivity(
       database.transaction(() => {
         const found = find(id);
         if (!found) throw new Error(`The row of the call ${id} was changed by another program.`);
-        const record = { ...found, ...decisionColumns(decision) };
+        const record = { ...found, ...decisionColumns(decision, String(found.grant_id)) };
         updateDecision.run(...valuesOf(record, DECIDED), record.seq);
         seal(record);
       });

@@ -7,6 +7,7 @@ const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
   accepted: ['file that you accepted', 'files that you accepted'],
   allowances: ['allowance', 'allowances'],
   approvals: ['answer', 'answers'],
+  ceilings: ['ceiling of an allowance', 'ceilings of allowances'],
   grants: ['client', 'clients'],
   log_anchor: ['note of where the log begins', 'notes of where the log begins'],
   policies: ['policy', 'policies'],
@@ -42,6 +43,11 @@ export function leaveOutForeign({ sql }: Database, rows: readonly ForeignRow[], 
                reason = 'It was changed outside Greenlight.' WHERE id = ?`,
           )
           .run(row.id ?? '');
+        break;
+      case 'ceilings':
+        // Without it the allowance would have none.
+        sql.prepare('DELETE FROM allowances WHERE id = ?').run(row.allowance_id ?? '');
+        remove(table, row);
         break;
       case 'quota_events':
       case 'reservations':

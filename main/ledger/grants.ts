@@ -23,6 +23,7 @@ export interface Grant {
 
 /** Grants: created, listed, rotated, revoked. A token is returned once and kept only as its hash. */
 export interface Grants {
+  /** All clients; {@link isTest} ones are none. */
   list(): Grant[];
   get(id: string): Grant | undefined;
   /** What the person calls the client; words for one that is not there any more. */
@@ -30,6 +31,8 @@ export interface Grants {
   /** The grant that `token` belongs to, unless revoked. Compared by hash. */
   findByToken(token: string): Grant | undefined;
   create(label: string, policyId: string | undefined): { grant: Grant; token: string };
+  /** A grant for one test call, of the default policy. Whoever makes the call revokes it; the next start does, too. */
+  createTest(label: string): { grant: Grant; token: string };
   /** `policyId: null` goes back to the default policy. */
   update(
     id: string,
@@ -43,6 +46,19 @@ export interface Grants {
   seen(id: string, client?: { name: string; version: string }): void;
   /** Calls `listener` with each grant that changed, until the returned function is called. */
   onChange(listener: (grant: Grant) => void): () => void;
+}
+
+/** What the ids of test grants start with: those of clients are UUIDs. */
+const TEST = 'test-';
+
+/** Whether the grant of this id is for a test call: that goes to the sandbox, and uses nothing up. */
+export function isTest(grantId: string): boolean {
+  return grantId.startsWith(TEST);
+}
+
+/** The same as a condition on a column of ids. */
+export function isClient(column: string): string {
+  return `${column} NOT GLOB '${TEST}*'`;
 }
 
 /** How exactly `lastUsedAt` is kept, in milliseconds: not worth a write per call. */
@@ -113,32 +129,49 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
     return grant?.revokedAt === undefined ? grant : undefined;
   }
 
+  function add(id: string, label: string, policyId: string | undefined): { grant: Grant; token: string } {
+    const token = newToken();
+    const grant: Grant = {
+      id,
+      label,
+      policyId,
+      holdSeconds: undefined,
+      createdAt: clock.now(),
+      lastUsedAt: undefined,
+      clientName: undefined,
+      clientVersion: undefined,
+      revokedAt: undefined,
+      rotatedAt: undefined,
+    };
+    database.transaction(() =>
+      insert.run(grant.id, label, hashToken(token), policyId ?? null, grant.createdAt),
+    );
+    remember(grant, hashToken(token));
+    changed(grant);
+    return { grant, token };
+  }
+
+  function revoke(id: string): boolean {
+    const grant = active(id);
+    if (!grant) return false;
+    const now = clock.now();
+    database.transaction(() => updateRevoked.run(now, id));
+    byHash.delete(hashOf.get(id) ?? '');
+    grant.revokedAt = now;
+    changed(grant);
+    return true;
+  }
+
+  // A test call whose process was killed: nobody has its token any more.
+  for (const { id } of byId.values()) if (isTest(id)) revoke(id);
+
   return {
-    list: () => [...byId.values()],
+    list: () => [...byId.values()].filter(({ id }) => !isTest(id)),
     get: (id) => byId.get(id),
     labelOf: (id) => byId.get(id)?.label ?? 'a client that was removed',
     findByToken: (token) => byHash.get(hashToken(token)),
-    create(label, policyId) {
-      const token = newToken();
-      const grant: Grant = {
-        id: randomUUID(),
-        label,
-        policyId,
-        holdSeconds: undefined,
-        createdAt: clock.now(),
-        lastUsedAt: undefined,
-        clientName: undefined,
-        clientVersion: undefined,
-        revokedAt: undefined,
-        rotatedAt: undefined,
-      };
-      database.transaction(() =>
-        insert.run(grant.id, label, hashToken(token), policyId ?? null, grant.createdAt),
-      );
-      remember(grant, hashToken(token));
-      changed(grant);
-      return { grant, token };
-    },
+    create: (label, policyId) => add(randomUUID(), label, policyId),
+    createTest: (label) => add(`${TEST}${randomUUID()}`, label, undefined),
     update(id, change) {
       const grant = active(id);
       if (!grant) return undefined;
@@ -161,16 +194,7 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       changed(grant);
       return token;
     },
-    revoke(id) {
-      const grant = active(id);
-      if (!grant) return false;
-      const now = clock.now();
-      database.transaction(() => updateRevoked.run(now, id));
-      byHash.delete(hashOf.get(id) ?? '');
-      grant.revokedAt = now;
-      changed(grant);
-      return true;
-    },
+    revoke,
     seen(id, client) {
       const grant = active(id);
       if (!grant) return;

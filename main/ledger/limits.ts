@@ -25,7 +25,7 @@ export interface Scopes {
 export type Reservation =
   | { ok: true }
   /** `retryAfterMs` is absent when waiting alone will not help: open calls hold the room, or it can never fit. */
-  | { ok: false; demand: LimitDemand; retryAfterMs: number | undefined };
+  | { ok: false; demand: LimitDemand; used: number; retryAfterMs: number | undefined };
 
 /**
  * Exact sliding windows (policy.md, *Limit*). An amount counts from the moment it is reserved until one
@@ -34,12 +34,15 @@ export type Reservation =
  */
 export interface Limits {
   /**
-   * Reserves every demand for `owner`, or none. Demands of one call that share a counter count once, with
+   * Reserves every demand for `owner`, or none; for a question: what is reached, and asks then, holds nothing back, for
+   * it is the person who answers. Demands of one call that share a counter count once, with
    * the largest amount. Writes to the database: throws StorageError, and then nothing is reserved.
    */
   reserve(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
-  /** Likewise, for a call that runs at once: it is written as what counts from the beginning, which seldom changes. */
+  /** Likewise, for a call that runs at once, by no answer, so that every limit holds: it is written as what counts from the beginning, which seldom changes. */
   begin(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
+  /** Whether one of `demands` that asks when it is reached is past its maximum, with all that is held. */
+  isPast(demands: readonly LimitDemand[], scopes: Scopes): boolean;
   /** The call was received by the upstream, and ended at `at` (ms; now): its amounts count for one window from then. */
   settle(owner: string, at?: number): void;
   /** The call was not made: its amounts are given back. */
@@ -245,11 +248,25 @@ export function createLimits(database: Database, clock: Clock): Limits {
     return event && event.at + windowMs - now;
   }
 
+  function usedBy(key: string, windowMs: number): ReturnType<Limits['usedBy']> {
+    const { open, settled } = counterFor(key, windowMs);
+    const first = firstAfter(settled, clock.now() - windowMs);
+    const start = settled[first];
+    return {
+      settled: sumFrom(settled, first),
+      held: [...open.values()].reduce((total, amount) => total + amount, 0),
+      freesAt: start && start.at + windowMs,
+    };
+  }
+
   function reserve(
     owner: string,
     demands: readonly LimitDemand[],
     scopes: Scopes,
-    take: (owner: string, key: string, amount: number) => void = hold,
+    { take, asked }: { take: (owner: string, key: string, amount: number) => void; asked: boolean } = {
+      take: hold,
+      asked: true,
+    },
   ): Reservation {
     if (demands.length === 0) return { ok: true };
     const amounts = new Map<string, number>();
@@ -261,6 +278,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     let reason: LimitDemand | undefined;
     let retryAfterMs: number | undefined = 0;
     for (const demand of demands) {
+      if (asked && demand.whenReached === 'ask') continue;
       const key = counterKey(demand, scopes);
       const amount = amounts.get(key) ?? demand.amount;
       const wait = waitFor(key, demand, amount);
@@ -269,7 +287,10 @@ export function createLimits(database: Database, clock: Clock): Limits {
       retryAfterMs =
         wait === undefined || retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, wait);
     }
-    if (reason) return { ok: false, demand: reason, retryAfterMs };
+    if (reason) {
+      const { settled, held } = usedBy(counterKey(reason, scopes), reason.windowMs);
+      return { ok: false, demand: reason, used: settled + held, retryAfterMs };
+    }
     database.transaction(() => {
       for (const [key, amount] of amounts) take(owner, key, amount);
     });
@@ -335,16 +356,13 @@ export function createLimits(database: Database, clock: Clock): Limits {
       return [...keys].sort().map(countedBy);
     },
     ofAll: (counter) => countedBy(JSON.stringify(['all', counter])),
-    usedBy(key, windowMs) {
-      const { open, settled } = counterFor(key, windowMs);
-      const first = firstAfter(settled, clock.now() - windowMs);
-      const start = settled[first];
-      return {
-        settled: sumFrom(settled, first),
-        held: [...open.values()].reduce((total, amount) => total + amount, 0),
-        freesAt: start && start.at + windowMs,
-      };
-    },
+    usedBy,
+    isPast: (demands, scopes) =>
+      demands.some((demand) => {
+        if (demand.whenReached !== 'ask') return false;
+        const { settled, held } = usedBy(counterKey(demand, scopes), demand.windowMs);
+        return settled + held > demand.max * (1 + ROUNDING);
+      }),
     reset(key) {
       const counter = counterOf(key);
       database.transaction(() => {
@@ -358,7 +376,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     },
     reserve: (owner, demands, scopes) => reserve(owner, demands, scopes),
     begin(owner, demands, scopes) {
-      const reservation = reserve(owner, demands, scopes, holdAsSettled);
+      const reservation = reserve(owner, demands, scopes, { take: holdAsSettled, asked: false });
       const holds = held.get(owner);
       if (holds) database.afterCommit(() => begun.set(owner, holds));
       return reservation;

@@ -10,6 +10,7 @@ import { exportHead, exportLine } from './log-export.ts';
 import { boundsOf, type LogFilter, search, type Turn } from './log-search.ts';
 import { viewOf } from './log-view.ts';
 import { type Verified, verifyLog } from './verify.ts';
+import { findVideos, type VideosAsked } from './video-search.ts';
 import type { VideoRecord } from './videos.ts';
 import { aheadAt, readWallClock } from './wall-clock.ts';
 
@@ -40,9 +41,6 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const callsOf = sql.prepare('SELECT count(*) AS calls FROM activity WHERE grant_id = ? AND at >= ?');
-  const videosFrom = sql.prepare(
-    `SELECT * FROM videos WHERE (created_at, task_id) < (?, ?) ORDER BY created_at DESC, task_id DESC LIMIT ?`,
-  );
   const answeredRows = sql.prepare(
     `SELECT * FROM approvals WHERE state <> 'pending' ORDER BY decided_at DESC, created_at DESC LIMIT ?`,
   );
@@ -141,17 +139,15 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
       return new Map(grants.map((id) => [id, Number(callsOf.get(id, since)?.calls)]));
     },
 
-    /** Calls that ran and their cost by local day, from `since` up to `now`, oldest first. */
-    days: ({ since, now }: { since: number; now: number }, turn: Turn): Promise<LogDay[]> =>
-      daysOf(since, now, turn),
+    /** Calls that ran and their cost by local day, of all or of one client, from `since` up to `now`, oldest first. */
+    days: (
+      { since, now, client }: { since: number; now: number; client?: string | undefined },
+      turn: Turn,
+    ): Promise<LogDay[]> => daysOf(since, now, client, turn),
 
-    /** Videos, newest first; `before` is the creation time and task id of the last one seen. */
-    async videos(asked: {
-      limit: number;
-      before?: { createdAt: number; taskId: string };
-    }): Promise<{ videos: (VideoRecord & { cut?: true })[]; more: boolean }> {
-      const { createdAt, taskId } = asked.before ?? { createdAt: Number.MAX_SAFE_INTEGER, taskId: '' };
-      const found = videosFrom.all(createdAt, taskId, asked.limit + 1) as unknown as VideoRecord[];
+    /** Videos in the order of `sort`; `before` is the place of the last one seen. */
+    async videos(asked: VideosAsked): Promise<{ videos: (VideoRecord & { cut?: true })[]; more: boolean }> {
+      const found = findVideos(sql, { ...asked, limit: asked.limit + 1 });
       const videos = found.slice(0, asked.limit);
       const share = fairShare(videos.map(videoSize), LARGEST_ANSWER);
       return {

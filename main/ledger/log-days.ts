@@ -1,5 +1,6 @@
 /** Calls and their cost, by the day of the wall clock. */
 import type { DatabaseSync } from 'node:sqlite';
+import { isClient } from './grants.ts';
 import { firstSince, type Turn } from './log-search.ts';
 import { aheadAt, readWallClock } from './wall-clock.ts';
 
@@ -13,22 +14,31 @@ export interface LogDay {
 /** A day is kept once it is over for this long (ms): an approval of then may still run. */
 const SETTLED = 2 * 86_400_000;
 
+/** So many of them are kept: of a hundred clients a month each. */
+const MOST_SETTLED = 3_100;
+
 /** Rows added up between two turns. */
 const SLICE = 20_000;
 
-/** Sums up the days of the log in `sql`; what is long over is added up once. */
+/** Sums up the days of the log in `sql`, test calls apart; what is long over is added up once. */
 export function createLogDays(sql: DatabaseSync) {
   const sum = sql.prepare(
     `SELECT count(*) AS calls, coalesce(sum(cost), 0) AS cost FROM activity
-     WHERE seq >= ? AND seq < ? AND forwarded = 1`,
+     WHERE seq >= ? AND seq < ? AND forwarded = 1 AND ${isClient('grant_id')}
+       AND (? IS NULL OR grant_id = ?)`,
   );
   const settled = new Map<string, { calls: number; cost: number }>();
 
-  async function between(from: number, to: number, turn: Turn): Promise<{ calls: number; cost: number }> {
+  async function between(
+    from: number,
+    to: number,
+    client: string | null,
+    turn: Turn,
+  ): Promise<{ calls: number; cost: number }> {
     const all = { calls: 0, cost: 0 };
     const end = firstSince(sql, to);
     for (let at = firstSince(sql, from); at < end; at += SLICE) {
-      const part = sum.get(at, Math.min(end, at + SLICE)) as { calls: number; cost: number };
+      const part = sum.get(at, Math.min(end, at + SLICE), client, client) as { calls: number; cost: number };
       all.calls += part.calls;
       all.cost += part.cost;
       await turn();
@@ -36,14 +46,18 @@ export function createLogDays(sql: DatabaseSync) {
     return all;
   }
 
-  /** The days from the instant `since` up to `now`, oldest first; days without calls are left out. */
-  return async (since: number, now: number, turn: Turn): Promise<LogDay[]> => {
+  /**
+   * The days from the instant `since` up to `now`, of all or of one client, oldest first; days without calls are left
+   * out.
+   */
+  return async (since: number, now: number, client: string | undefined, turn: Turn): Promise<LogDay[]> => {
     const found = new Map<string, LogDay>();
     for (const { day, from, to } of spans(sql, since, now)) {
-      const name = `${from} ${to}`;
-      const part = settled.get(name) ?? (await between(from, to, turn));
+      const name = `${from} ${to} ${client ?? ''}`;
+      const part = settled.get(name) ?? (await between(from, to, client ?? null, turn));
       // The first span begins at another instant each time it is asked for.
       if (to < now - SETTLED && from > since) settled.set(name, part);
+      if (settled.size > MOST_SETTLED) settled.clear();
       const known = found.get(day) ?? { day, calls: 0, cost: 0 };
       found.set(day, { day, calls: known.calls + part.calls, cost: known.cost + part.cost });
     }

@@ -13,6 +13,8 @@ export interface LogFilter {
   until?: number | undefined;
   /** Is found in the tool's name, the client's, the reason, the rule, the arguments or the task. */
   text?: string | undefined;
+  /** The task that the call made, or is named by an argument of it. */
+  task?: string | undefined;
 }
 
 /**
@@ -119,6 +121,11 @@ function conditions(filter: LogFilter): { where: string; values: (string | numbe
   compare('outcome', '=', filter.outcome);
   compare('at', '>=', filter.since);
   compare('at', '<', filter.until);
+  if (filter.task !== undefined) {
+    where += ` AND (+task_id = ? OR instr(arguments, ?) > 0)`;
+    // As a whole text of the arguments, which are kept as JSON.
+    values.push(filter.task, JSON.stringify(filter.task));
+  }
   const text = filter.text?.trim();
   if (text) {
     // Arguments are kept as JSON: a quote or a line end in the text is an escape there.

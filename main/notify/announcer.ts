@@ -30,6 +30,8 @@ export interface Announcer {
   status(): NotifierStatus;
   /** Calls `listener` when `status()` has changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** Says `notice`, which asks nothing, where the person wants notifications; a click opens the window. */
+  say(notice: { id: string; title: string; body: string }): void;
   /** Shows a test notification. Rejects when it cannot be shown; `closed` also when nobody answers. */
   test(): Promise<Exclude<NoticeResponse, object>>;
   /** Takes down what it showed. The notifier itself is closed by who made it. */
@@ -229,6 +231,14 @@ export function createAnnouncer(options: {
 
     status: () => notifier.status(),
     onChange: listeners.add,
+
+    say(notice) {
+      if (closing.signal.aborted || !settings().enabled) return;
+      const abort = new AbortController();
+      void show({ ...notice, answerable: false, sound: maySound() }, abort.signal, (response) => {
+        if (response === 'open') void safely(() => onOpen(undefined));
+      });
+    },
 
     async test() {
       const abort = new AbortController();

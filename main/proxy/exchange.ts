@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../base/ports.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
 import type { ActivityEntry } from '../ledger/activity-row.ts';
-import type { Grant, Grants } from '../ledger/grants.ts';
+import { type Grant, type Grants, isTest } from '../ledger/grants.ts';
 import type { Sessions } from '../ledger/sessions.ts';
 import type { Tasks } from '../ledger/tasks.ts';
 import type { Videos } from '../ledger/videos.ts';
@@ -59,8 +59,8 @@ export interface ProxyParts {
   tasks: Tasks;
   log: ActivityReader;
   videos: Pick<Videos, 'note'>;
-  /** The upstream of the moment. */
-  upstream: () => Upstream;
+  /** Where requests of this grant go at the moment. */
+  upstream: (grant: Grant) => Upstream;
   /** Whether this grant's policy hides the tool. */
   hides: (grant: Grant, tool: string) => boolean;
   schemaOf: (tool: string) => JsonObject | undefined;
@@ -93,7 +93,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const { reply, gone, upstream } = passage;
     const { id } = options;
     const known =
-      options.lists && id !== undefined
+      options.lists && id !== undefined && !isTest(passage.grant.id)
         ? knownLists.answersTo(id, (tool) => parts.hides(passage.grant, tool))
         : undefined;
     const tell = (fault: Fault) => reply.end(faultMessage(id ?? null, fault), id === undefined ? 502 : 200);
@@ -142,7 +142,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         resumes: passage.req.headers['last-event-id'] !== undefined,
         gone: passage.gone,
         known,
-        note: (message) => noteTools(message, parts),
+        // What the sandbox offers to a test call says nothing of the upstream's tools.
+        note: (message) => (isTest(passage.grant.id) ? undefined : noteTools(message, parts)),
         transform(message) {
           const seen = visible(passage.grant, message);
           return seen && transform(seen);
@@ -195,7 +196,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     return {
       ...request,
       session: known && { id: String(named), known },
-      upstream: parts.upstream(),
+      upstream: parts.upstream(request.grant),
       reply: createReply(res, heldBytes.open(grant.id)),
       gone: gone.signal,
     };

@@ -7,6 +7,8 @@ export interface LogFilter {
   tool?: string;
   outcome?: Outcome;
   text?: string;
+  /** The upstream's id of a video's task. */
+  task?: string;
   time?: TimeSpan;
 }
 
@@ -25,7 +27,7 @@ export type LastSpan = keyof typeof LAST_SPANS;
 /** What a filter asks of `activity.query`. */
 export type LogQuery = Pick<
   Params<'activity.query'>,
-  'client' | 'tool' | 'outcome' | 'text' | 'since' | 'until'
+  'client' | 'tool' | 'outcome' | 'text' | 'task' | 'since' | 'until'
 >;
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -35,7 +37,7 @@ export function readFilter(path: readonly string[]): LogFilter {
   const named = new Map<string, string>();
   for (let at = 0; at + 1 < path.length; at += 2) named.set(path[at] ?? '', path[at + 1] ?? '');
   const filter: LogFilter = {};
-  for (const name of ['client', 'tool', 'text'] as const) {
+  for (const name of ['client', 'tool', 'text', 'task'] as const) {
     const value = named.get(name);
     if (value) filter[name] = value.slice(0, 500);
   }
@@ -72,6 +74,12 @@ export function matches(row: ActivityRow, query: LogQuery): boolean {
   if (query.outcome !== undefined && row.outcome !== query.outcome) return false;
   if (query.since !== undefined && row.at < query.since) return false;
   if (query.until !== undefined && row.at >= query.until) return false;
+  if (
+    query.task !== undefined &&
+    row.taskId !== query.task &&
+    !JSON.stringify(row.arguments).includes(JSON.stringify(query.task))
+  )
+    return false;
   if (query.text === undefined) return true;
   const wanted = query.text.toLowerCase();
   const { tool, client, message, rule, taskId } = row;

@@ -1,16 +1,16 @@
-import { Search, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { X } from 'lucide-react';
+import { useState } from 'react';
 import type { Outcome } from '../../shared/contract.ts';
 import { lumaTools } from '../../shared/luma.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
+import { Chip } from '../design/chip.tsx';
 import { TextInput } from '../design/field.tsx';
+import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
 import { useMethod } from '../store/use-method.ts';
 import { LAST_SPANS, type LastSpan, type LogFilter, type TimeSpan } from './filter.ts';
 import { LAST_WORDS, OUTCOMES } from './words.ts';
-
-/** How long a person pauses while typing before the log is asked (ms). */
-const TYPING_MS = 200;
 
 interface FiltersProps {
   filter: LogFilter;
@@ -29,7 +29,8 @@ export function Filters({ filter, onChange }: FiltersProps) {
 
   return (
     <search className="flex flex-wrap items-center gap-2" aria-label="Filter the log">
-      <TextFilter
+      <SearchInput
+        label="Search the log"
         text={filter.text ?? ''}
         onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
       />
@@ -64,6 +65,9 @@ export function Filters({ filter, onChange }: FiltersProps) {
         options={[{ value: '', label: 'Every outcome' }, ...OUTCOMES]}
       />
       <TimeFilter time={filter.time} onTime={(time) => set({ time })} />
+      {filter.task !== undefined && (
+        <VideoChip task={filter.task} onRemove={() => set({ task: undefined })} />
+      )}
       {Object.keys(filter).length > 0 && (
         <Button look="quiet" icon={<X />} onClick={() => onChange({})}>
           Show all
@@ -73,31 +77,19 @@ export function Filters({ filter, onChange }: FiltersProps) {
   );
 }
 
-function TextFilter({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  // The address may change by itself: *Show all*, a step back.
-  useEffect(() => setTyped(text), [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts the pause anew.
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = setTimeout(() => onText(typed), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
+/** The calls of one video, by what it shows. */
+function VideoChip({ task, onRemove }: { task: string; onRemove: () => void }) {
+  const prompt = useMethod('videos.list', { text: task, limit: 1 }).data?.videos[0]?.prompt;
   return (
-    <div className="relative min-w-40 flex-1 basis-48">
-      <span className="pointer-events-none absolute inset-y-0 left-2.5 flex items-center text-muted">
-        <Search />
-      </span>
-      <TextInput
-        type="search"
-        aria-label="Search the log"
-        placeholder="Search"
-        maxLength={500}
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        className="pl-8"
-      />
-    </div>
+    <Chip label="Show the calls of every video" onRemove={onRemove}>
+      {prompt === undefined ? (
+        'The calls of one video'
+      ) : (
+        <>
+          Calls of <AgentText text={prompt} brief limit={40} />
+        </>
+      )}
+    </Chip>
   );
 }
 

@@ -1,4 +1,5 @@
-import { Ban, ShieldCheck } from 'lucide-react';
+import { Ban, FastForward } from 'lucide-react';
+import { allowedWords, usedWords } from '../../shared/allowance.ts';
 import type { Allowance } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
@@ -8,10 +9,9 @@ import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { remainingWords } from '../text/time.ts';
-import { mayWords } from '../text/words.ts';
 
 /** The standing permissions and blocks that the person gave for a while; nothing when there are none. */
-export function AllowancesInForce({ online }: { online: boolean }) {
+export function AllowancesInForce({ online, costUnit }: { online: boolean; costUnit: string }) {
   const { data, reload } = useMethod('allowances.list', {}, { refetchOn: ['allowances', 'approval'] });
   const revoke = useCall('allowances.revoke');
   const toast = useToast();
@@ -45,18 +45,20 @@ export function AllowancesInForce({ online }: { online: boolean }) {
               key={allowance.id}
               className="flex items-center gap-3 border-b border-line px-5 py-2 last:border-0 max-sm:px-4"
             >
-              <span className={allowance.effect === 'block' ? 'text-bad' : 'text-accent-strong'}>
-                {allowance.effect === 'block' ? <Ban /> : <ShieldCheck />}
+              <span className={allowance.effect === 'block' ? 'text-bad' : 'text-warn'}>
+                {allowance.effect === 'block' ? <Ban /> : <FastForward />}
               </span>
               <p className="hostile min-w-0 flex-1">
                 <span className="font-semibold">
                   <AgentText text={allowance.client.label} brief limit={60} />
                 </span>{' '}
                 <Effect allowance={allowance} />{' '}
-                <span className="text-muted tabular-nums">· {howLong(allowance, now)}</span>
+                <span className="text-muted tabular-nums">
+                  · {[usedWords(allowance, costUnit), howLong(allowance, now)].filter(Boolean).join(' · ')}
+                </span>
               </p>
               <Button size="small" off={!online || revoke.running} onClick={() => void end(allowance)}>
-                {isPause(allowance) ? 'Resume' : allowance.effect === 'block' ? 'Unblock' : 'Revoke'}
+                {isPause(allowance) ? 'Resume' : allowance.effect === 'block' ? 'Unblock' : 'End'}
               </Button>
             </li>
           ))}
@@ -73,24 +75,18 @@ function isPause({ effect, until }: Allowance): boolean {
 }
 
 function Effect({ allowance }: { allowance: Allowance }) {
-  const { effect, tool } = allowance;
+  const { effect, tool, only } = allowance;
   if (effect === 'block') return isPause(allowance) ? <>is paused: its calls are denied</> : <>is blocked</>;
-  const known = tool === undefined ? 'may call every tool' : mayWords(tool);
-  if (known !== undefined) return <>{known} without asking</>;
   return (
     <>
-      may call{' '}
-      <code className="font-mono">
-        <AgentText text={tool ?? ''} brief limit={80} />
-      </code>{' '}
-      without asking
+      may run without asking: <AgentText text={allowedWords({ tool, only })} brief limit={120} />
     </>
   );
 }
 
 function howLong(allowance: Allowance, now: number): string {
-  const { until, session } = allowance;
+  const { until } = allowance;
   if (isPause(allowance)) return 'until you resume it';
   if (until !== undefined) return `${remainingWords(Date.parse(until) - now)} left`;
-  return session === undefined ? 'until Greenlight ends' : 'until its session ends';
+  return 'until you quit Greenlight';
 }

@@ -64,7 +64,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
       </div>
       {/* Below what waits: one that comes must not push a card away from under the pointer. */}
       <OutsideChanges online={online} />
-      <AllowancesInForce online={online} />
+      <AllowancesInForce online={online} costUnit={settings.costUnit} />
       <Answered approvals={answered.data?.approvals} error={answered.error} />
     </Page>
   );

@@ -4,6 +4,7 @@ import type { Client, PolicySummary } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Button, IconButton } from '../design/button.tsx';
+import { ClientMark } from '../design/client-mark.tsx';
 import { Field } from '../design/field.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
@@ -36,10 +37,20 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-3 px-5 py-4 max-sm:px-4 md:grid-cols-[minmax(0,1fr)_26rem_auto]">
       <div className="min-w-0">
-        <h2 className="hostile font-semibold">
-          <AgentText text={client.label} brief limit={100} />
-        </h2>
-        <Use client={client} />
+        <div className="flex items-center gap-3">
+          <ClientMark client={client} />
+          <div className="min-w-0">
+            <h2 className="hostile font-semibold">
+              <a
+                href={href('clients', client.id)}
+                className="underline decoration-transparent underline-offset-2 hover:decoration-line-strong"
+              >
+                <AgentText text={client.label} brief limit={100} />
+              </a>
+            </h2>
+            <Use client={client} />
+          </div>
+        </div>
         {client.paused && (
           <div className="mt-1.5 flex flex-wrap items-center gap-2">
             <Badge tone="warn" icon={<Pause />}>

@@ -1,11 +1,15 @@
 import { PlugZap, Plus } from 'lucide-react';
 import { useState } from 'react';
+import { PolicyBudget } from '../budget/policy-budget.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import type { PageProps } from '../navigation/route.ts';
+import { useLive } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { markedText } from '../text/visible.ts';
+import { ClientPage } from './client-page.tsx';
 import { ConnectSection } from './connect-section.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { GrantRow } from './grant-row.tsx';
@@ -14,7 +18,8 @@ import { Revoked } from './revoked.tsx';
 import { type NewToken, TokenDialog } from './token-dialog.tsx';
 
 /** The grants, and the applications of this computer that could have one. */
-export default function ClientsPage() {
+export default function ClientsPage({ path }: PageProps) {
+  const online = useLive().connection === 'online';
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients', 'activity'] });
   const policies = useMethod('policies.list', {}, { refetchOn: ['policies', 'settings'] });
   const [creating, setCreating] = useState(false);
@@ -22,6 +27,8 @@ export default function ClientsPage() {
   const active = clients.data?.clients.filter(({ revokedAt }) => revokedAt === undefined);
   const revoked = clients.data?.clients.filter(({ revokedAt }) => revokedAt !== undefined) ?? [];
   const known = policies.data?.policies ?? [];
+  const one = clients.data?.clients.find(({ id }) => id === path[0]);
+  if (one !== undefined) return <ClientPage key={one.id} client={one} />;
 
   return (
     <Page>
@@ -57,6 +64,17 @@ export default function ClientsPage() {
           <p className="text-[13px] text-muted">{HOLD_WORDS}</p>
         </div>
       )}
+      <Card title="Daily budget">
+        <div className="flex flex-col gap-6">
+          {known
+            .filter(({ isDefault, usedBy }) => isDefault || usedBy.length > 0)
+            .map(({ id, name, isDefault, usedBy }) => (
+              <section key={id} aria-label={`Daily budget of ${markedText(name)}`}>
+                <PolicyBudget id={id} usedBy={isDefault ? undefined : usedBy} off={!online} />
+              </section>
+            ))}
+        </div>
+      </Card>
       <Revoked clients={revoked} />
       <ConnectSection onByHand={() => setCreating(true)} />
 

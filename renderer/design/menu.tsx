@@ -66,10 +66,18 @@ interface MenuChoiceProps<Id extends string> {
   /** Absent: none of them. */
   chosen: Id | undefined;
   onChoose: (id: Id) => void;
+  /** Whether the menu stays open: what is chosen here is part of what is done next. */
+  stays?: boolean;
 }
 
 /** One choice of several, with a tick at the present one. */
-export function MenuChoice<Id extends string>({ label, choices, chosen, onChoose }: MenuChoiceProps<Id>) {
+export function MenuChoice<Id extends string>({
+  label,
+  choices,
+  chosen,
+  onChoose,
+  stays = false,
+}: MenuChoiceProps<Id>) {
   return (
     <Radix.RadioGroup
       aria-label={markedText(label)}
@@ -77,7 +85,14 @@ export function MenuChoice<Id extends string>({ label, choices, chosen, onChoose
       onValueChange={(id) => onChoose(id as Id)}
     >
       {choices.map(({ id, label: words, icon }) => (
-        <Radix.RadioItem key={id} value={id} className={ITEM}>
+        <Radix.RadioItem
+          key={id}
+          value={id}
+          className={ITEM}
+          onSelect={(event) => {
+            if (stays) event.preventDefault();
+          }}
+        >
           <span className="w-4 shrink-0">
             <Radix.ItemIndicator>
               <Check />

@@ -1,8 +1,9 @@
-import { Ban, Clock, Hourglass, MessageSquareText, MoreHorizontal } from 'lucide-react';
-import { createContext, useContext } from 'react';
+import { Ban, FastForward, MessageSquareText, MoreHorizontal } from 'lucide-react';
+import { createContext, useContext, useState } from 'react';
+import { anyWords, lastingAnswers } from '../../shared/allowance.ts';
 import type { Approval } from '../../shared/contract.ts';
 import { Button, IconButton } from '../design/button.tsx';
-import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
+import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import type { Reply } from './use-answers.ts';
 
 /** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
@@ -10,12 +11,13 @@ export const AnswersOff = createContext(false);
 
 interface AnswerButtonsProps {
   approval: Approval;
+  costUnit: string;
   onAnswer: (approval: Approval, reply: Reply) => void;
   onOpen: (dialog: 'reason' | 'edit', approval: Approval) => void;
 }
 
 /** The answers: the two that matter, the change of the arguments, and a menu with those that last. */
-export function AnswerButtons({ approval, onAnswer, onOpen }: AnswerButtonsProps) {
+export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerButtonsProps) {
   const off = useContext(AnswersOff);
   return (
     <div className="flex flex-wrap gap-2">
@@ -32,15 +34,7 @@ export function AnswerButtons({ approval, onAnswer, onOpen }: AnswerButtonsProps
         align="end"
         trigger={<IconButton label="More answers" icon={<MoreHorizontal />} className="ml-auto" />}
       >
-        <MenuItem icon={<Clock />} onSelect={() => onAnswer(approval, { answer: 'allow', for: '15m' })}>
-          Allow this for 15 minutes
-        </MenuItem>
-        <MenuItem
-          icon={<Hourglass />}
-          onSelect={() => onAnswer(approval, { answer: 'allow', for: 'session' })}
-        >
-          Allow this for the rest of the session
-        </MenuItem>
+        <Lasting approval={approval} costUnit={costUnit} onAnswer={onAnswer} />
         <MenuSeparator />
         <MenuItem icon={<MessageSquareText />} tone="danger" onSelect={() => onOpen('reason', approval)}>
           Deny with a reason…
@@ -54,5 +48,40 @@ export function AnswerButtons({ approval, onAnswer, onOpen }: AnswerButtonsProps
         </MenuItem>
       </Menu>
     </div>
+  );
+}
+
+/** First what the answer is for, then how far it goes: each says both. */
+function Lasting({ approval, costUnit, onAnswer }: Omit<AnswerButtonsProps, 'onOpen'>) {
+  const [only, setOnly] = useState<'any' | 'call' | 'hosts'>('any');
+  const { client, tool, hosts = [], cost } = approval;
+  const to = `${hosts.slice(0, 2).join(', ')}${hosts.length > 2 ? ` and ${hosts.length - 2} more` : ''}`;
+  const label = client.label.length > 30 ? `${client.label.slice(0, 30).toWellFormed()}…` : client.label;
+  return (
+    <>
+      <MenuChoice
+        label="What is allowed"
+        choices={[
+          { id: 'any', label: `This is ${anyWords(tool)} from ${label}` },
+          { id: 'call', label: 'This is this prompt alone, unchanged' },
+          ...(hosts.length > 0
+            ? [{ id: 'hosts' as const, label: `This is ${anyWords(tool)} to ${to} only` }]
+            : []),
+        ]}
+        chosen={only}
+        onChoose={setOnly}
+        stays
+      />
+      <MenuSeparator />
+      {lastingAnswers(cost, costUnit).map(({ reply, words }) => (
+        <MenuItem
+          key={reply.for}
+          icon={<FastForward />}
+          onSelect={() => onAnswer(approval, { answer: 'allow', ...reply, ...(only !== 'any' && { only }) })}
+        >
+          Allow this {words}
+        </MenuItem>
+      ))}
+    </>
   );
 }

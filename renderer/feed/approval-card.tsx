@@ -1,8 +1,12 @@
-import { memo, useId } from 'react';
-import type { Approval } from '../../shared/contract.ts';
+import { createContext, memo, useContext, useId } from 'react';
+import type { Approval, LimitCounter } from '../../shared/contract.ts';
+import { caps } from '../../shared/spend.ts';
 import { Arguments } from '../arguments/arguments.tsx';
+import { Spent } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
+import { ClientMark } from '../design/client-mark.tsx';
+import { useNow } from '../design/use-now.ts';
 import { costWords, wants } from '../text/words.ts';
 import { AnswerButtons } from './answer-buttons.tsx';
 import { Signals } from './signals.tsx';
@@ -12,6 +16,9 @@ import { Wants } from './wants.tsx';
 
 /** A longer prompt is read, not glanced at, and is set as text. */
 const LARGE_CHARACTERS = 240;
+
+/** What the limits have counted. Not a property of the card: it changes for all of them at once. */
+export const Counters = createContext<readonly LimitCounter[]>([]);
 
 interface CardContentProps {
   approval: Approval;
@@ -66,8 +73,9 @@ const CardContent = memo(function CardContent({
     <Card className="overflow-clip">
       <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
-        <header className="flex items-baseline justify-between gap-4">
-          <Heading id={titleId} className="hostile min-w-0">
+        <header className="flex items-baseline gap-3">
+          <ClientMark client={approval.client} />
+          <Heading id={titleId} className="hostile min-w-0 flex-1">
             <span className="font-semibold">
               <AgentText text={approval.client.label} brief limit={100} />
             </span>{' '}
@@ -93,13 +101,14 @@ const CardContent = memo(function CardContent({
         )}
         {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
         <SmallPrint approval={approval} costUnit={costUnit} />
+        <Today approval={approval} costUnit={costUnit} />
 
         {error !== undefined && (
           <p role="alert" className="hostile rounded-lg border border-bad-line bg-bad-soft px-3 py-2">
             Your answer did not get through. <AgentText text={error} />
           </p>
         )}
-        <AnswerButtons approval={approval} {...on} />
+        <AnswerButtons approval={approval} costUnit={costUnit} {...on} />
       </div>
     </Card>
   );
@@ -128,5 +137,22 @@ function ClientName({ client }: { client: Approval['client'] }) {
     <span>
       · from <AgentText text={name} brief limit={100} />
     </span>
+  );
+}
+
+/** What was spent of the caps that this call counts toward. It holds its own cost already. */
+function Today({ approval, costUnit }: { approval: Approval; costUnit: string }) {
+  const { client, policy, session } = approval;
+  const counters = caps(useContext(Counters), { clientId: client.id, policyId: policy.id, session });
+  const now = useNow();
+  if (counters.length === 0) return null;
+  return (
+    <ul aria-label="Spent, this call included" className="flex flex-col gap-0.5 text-[13px] text-muted">
+      {counters.slice(0, 2).map((counter) => (
+        <li key={`${counter.id} ${counter.windowSeconds} ${counter.max}`}>
+          <Spent counter={counter} costUnit={costUnit} now={now} />, this call included
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,10 +1,11 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Approval } from '../../shared/contract.ts';
+import { useCounters } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Announcer } from './announcer.tsx';
 import { AnswersOff } from './answer-buttons.tsx';
-import { ApprovalCard } from './approval-card.tsx';
+import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import type { Answers } from './use-answers.ts';
@@ -47,6 +48,7 @@ export function Feed({
   const at = linked === undefined ? -1 : ids.indexOf(linked);
   const { shown, end } = useGrowing(approvals.length, at + 1);
   const settling = useSettling(ids);
+  const counters = useCounters();
   const answered = useCallback((id: string) => given.has(id), [given]);
   const open = useCallback(
     (kind: 'reason' | 'edit', approval: Approval) => setDialog({ kind, approval }),
@@ -84,23 +86,25 @@ export function Feed({
         </div>
       )}
       {approvals.length > 0 && (
-        <AnswersOff value={!online || settling}>
-          <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
-            {approvals.slice(0, shown).map((approval, index) => (
-              <ApprovalCard
-                key={approval.id}
-                approval={approval}
-                heading={cardHeading}
-                position={index + 1}
-                count={approvals.length}
-                costUnit={costUnit}
-                error={errors.get(approval.id)}
-                onAnswer={answer}
-                onOpen={open}
-              />
-            ))}
-          </div>
-        </AnswersOff>
+        <Counters value={counters}>
+          <AnswersOff value={!online || settling}>
+            <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
+              {approvals.slice(0, shown).map((approval, index) => (
+                <ApprovalCard
+                  key={approval.id}
+                  approval={approval}
+                  heading={cardHeading}
+                  position={index + 1}
+                  count={approvals.length}
+                  costUnit={costUnit}
+                  error={errors.get(approval.id)}
+                  onAnswer={answer}
+                  onOpen={open}
+                />
+              ))}
+            </div>
+          </AnswersOff>
+        </Counters>
       )}
       <div ref={end}>
         {approvals.length > shown && (

@@ -22,6 +22,7 @@ const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
   webhook: { tone: 'warn', Icon: Send },
   host: { tone: 'warn', Icon: Send },
   'hidden-text': { tone: 'bad', Icon: EyeOff },
+  budget: { tone: 'warn', Icon: Coins },
   cost: { tone: 'quiet', Icon: Coins },
   first: { tone: 'quiet', Icon: Sparkles },
   edited: { tone: 'quiet', Icon: Pencil },

@@ -34,7 +34,10 @@ export function TrialStatus({ trial, onDismiss }: { trial: Trial; onDismiss: () 
     <Card role="status" className="flex items-start justify-between gap-4 px-5 py-3 max-sm:px-4">
       <div className="hostile min-w-0">
         {trial.kind === 'running' && (
-          <p>A test call is at the gate. It waits until you answer it, as an agent would.</p>
+          <p>
+            A test call is at the gate. It waits until you answer it, as an agent’s would; what runs is the
+            sandbox, so nothing is spent.
+          </p>
         )}
         {trial.kind === 'failed' && (
           <p>
@@ -46,7 +49,7 @@ export function TrialStatus({ trial, onDismiss }: { trial: Trial; onDismiss: () 
             <p className="mb-1 font-semibold">
               {trial.answer.isError
                 ? 'The test call was refused. The agent read:'
-                : 'The test call ran. The agent read:'}
+                : 'The test call ran in the sandbox, and nothing was spent. The agent read:'}
             </p>
             <div className="font-mono text-[13px] text-muted">
               <AgentText text={trial.answer.text} limit={300} />

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { BudgetForm } from '../budget/budget-form.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
@@ -67,6 +68,7 @@ export function Builder(props: BuilderProps) {
   return (
     <div className="@container flex flex-col gap-5">
       <General document={document} onChange={onChange} />
+      <BudgetForm document={document} costUnit={costUnit} action="Put it in" onChange={onChange} />
       {groups.map(({ title, note, tools: rows }) => (
         <section key={`${title} ${note}`} aria-label={`${title}, ${note}`}>
           <div className="mb-2 flex items-baseline justify-between gap-3 px-1">

@@ -66,7 +66,16 @@ export function LimitList(props: LimitListProps) {
   );
 }
 
-const MEMBERS = ['counter', 'window', 'max', 'scope', 'increment', 'increment_from', 'on_deny'];
+const MEMBERS = [
+  'counter',
+  'window',
+  'max',
+  'scope',
+  'increment',
+  'increment_from',
+  'on_deny',
+  'when_reached',
+];
 
 /** Whether the builder has fields for all of it. */
 function isReadable(limit: Json): limit is JsonObject {
@@ -74,7 +83,8 @@ function isReadable(limit: Json): limit is JsonObject {
     isJsonObject(limit) &&
     describeLimit(limit) !== undefined &&
     Object.keys(limit).every((key) => MEMBERS.includes(key)) &&
-    (limit.on_deny === undefined || typeof limit.on_deny === 'string')
+    (limit.on_deny === undefined || typeof limit.on_deny === 'string') &&
+    (limit.when_reached === undefined || limit.when_reached === 'deny' || limit.when_reached === 'ask')
   );
 }
 
@@ -82,6 +92,11 @@ const SCOPES = [
   { value: 'grant', label: 'for each client' },
   { value: 'session', label: 'in each session' },
   { value: 'all', label: 'for everyone together' },
+] as const;
+
+const ENDS = [
+  { value: 'deny', label: 'then deny' },
+  { value: 'ask', label: 'then ask me' },
 ] as const;
 
 const WINDOWS = [
@@ -147,6 +162,14 @@ function OneLimit({ limit, names, taken, onChange, onRemove, error }: OneLimitPr
             options={SCOPES}
             onChange={(scope) => set('scope', scope)}
             className="max-w-56 min-w-28 flex-1 [&_select]:h-8"
+          />
+          <Select
+            aria-label="When it is reached"
+            size="small"
+            value={(limit.when_reached ?? 'deny') as 'deny'}
+            options={ENDS}
+            onChange={(then) => set('when_reached', then === 'ask' ? then : undefined)}
+            className="max-w-40 min-w-28 flex-1 [&_select]:h-8"
           />
         </div>
         <div className="flex shrink-0">

@@ -216,7 +216,8 @@ export function describeLimit(limit: Json): string | undefined {
         : typeof increment === 'number' && increment !== 1
           ? `, each call counting ${increment}`
           : '';
-  return `at most ${max.toLocaleString('en')} ${window} ${scope}${counted}`;
+  const then = limit.when_reached === 'ask' ? ', then you are asked' : '';
+  return `at most ${max.toLocaleString('en')} ${window} ${scope}${counted}${then}`;
 }
 
 /** The short form of a limit in words. */

@@ -12,6 +12,7 @@ export function Appearance() {
   const { host } = useLoaded().state;
   const theme = useSetting('theme');
   const startAtLogin = useSetting('startAtLogin');
+  const askAgain = useSetting('askAgainWhenAway');
   return (
     <Card title="Window">
       <div className="flex flex-col gap-5">
@@ -41,8 +42,23 @@ export function Appearance() {
             }
           />
         )}
+        {host === 'desktop' && (
+          <Switch
+            label="Ask again when I am away"
+            hint="When the screen is locked, or nobody was there for 10 minutes, what lets calls pass without asking ends: allowances, and “Allow without asking”."
+            checked={askAgain.value}
+            onChange={(ask) =>
+              askAgain.save(
+                ask,
+                ask
+                  ? 'You are asked again once you were away.'
+                  : 'What you allowed goes on while you are away.',
+              )
+            }
+          />
+        )}
         <Shortcut />
-        {[theme.error, startAtLogin.error].map(
+        {[theme.error, startAtLogin.error, askAgain.error].map(
           (error) =>
             error !== undefined && <ErrorState key={error} message={`This was not saved. ${error}`} />,
         )}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { LimitCounter } from '../../shared/contract.ts';
-import { formatDuration } from '../../shared/duration.ts';
+import { amountWords, standWords } from '../../shared/limit-words.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
@@ -8,9 +8,8 @@ import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
-import { useTransport } from '../store/use-live.ts';
+import { useLoaded, useTransport } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
-import { remainingWords } from '../text/time.ts';
 
 /** What the limits have counted, and setting a counter back; nothing while none has counted anything. */
 export function Counters() {
@@ -21,6 +20,7 @@ export function Counters() {
   );
   const [resetting, setResetting] = useState<LimitCounter>();
   const now = useNow();
+  const { costUnit } = useLoaded().settings;
   if (error !== undefined) return <ErrorState message={error} />;
   const counters = data?.counters.filter(({ used }) => used > 0) ?? [];
   if (counters.length === 0) return null;
@@ -42,10 +42,8 @@ export function Counters() {
               </span>
               <br />
               <span className="tabular-nums">
-                {amount(counter.used)} of {amount(counter.max)} in{' '}
-                {formatDuration(counter.windowSeconds * 1000)}
-              </span>{' '}
-              <span className="text-muted tabular-nums">{freesWords(counter, now)}</span>
+                {amountWords(counter.used, counter.counts, costUnit)} of {standWords(counter, costUnit, now)}
+              </span>
             </p>
             <Button size="small" onClick={() => setResetting(counter)}>
               Reset…
@@ -93,14 +91,4 @@ function Whose({ counter: { client, session } }: { counter: LimitCounter }) {
       {session !== undefined && ', one session'}
     </>
   );
-}
-
-function amount(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: 4 });
-}
-
-function freesWords({ freesAt, used, max }: LimitCounter, now: number): string {
-  if (freesAt === undefined) return '· held by calls that are open';
-  const left = remainingWords(Date.parse(freesAt) - now);
-  return used >= max ? `· full; the first of it frees in ${left}` : `· the first of it frees in ${left}`;
 }

@@ -13,6 +13,8 @@ import { href, PAGES, type PageId, type Route } from '../navigation/route.ts';
 import { upstreamWords } from '../text/words.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 import { Guard } from './guard.tsx';
+import { Passing } from './passing.tsx';
+import { SpentToday } from './spent-today.tsx';
 
 const LOOKS: Record<PageId, { label: string; Icon: LucideIcon }> = {
   approvals: { label: 'Approvals', Icon: Inbox },
@@ -33,12 +35,13 @@ interface SidebarProps {
   /** Absent until it is known. */
   state: State | undefined;
   connection: TransportStatus;
+  costUnit: string;
   /** How many approvals wait. */
   waiting: number;
 }
 
 /** The pages, how the upstream is, and the guard mode. Icons alone in a narrow window. */
-export function Sidebar({ page, state, connection, waiting }: SidebarProps) {
+export function Sidebar({ page, state, connection, costUnit, waiting }: SidebarProps) {
   return (
     <header className="flex h-full w-[14.5rem] shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sidebar p-3 max-rail:w-16 max-rail:items-center max-rail:px-2">
       <p className="flex items-center gap-2.5 px-2 pt-1 pb-4 text-[15px] font-semibold tracking-[-0.01em] max-rail:px-0">
@@ -56,6 +59,8 @@ export function Sidebar({ page, state, connection, waiting }: SidebarProps) {
       </nav>
       <div className="mt-auto flex w-full flex-col gap-2 pt-4">
         <UpstreamLine state={state} connection={connection} />
+        {state !== undefined && <SpentToday costUnit={costUnit} />}
+        {state !== undefined && <Passing costUnit={costUnit} online={connection === 'online'} />}
         {state !== undefined && <Guard guard={state.guard} online={connection === 'online'} />}
       </div>
     </header>

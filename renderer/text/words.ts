@@ -24,11 +24,6 @@ export function wanted(tool: string): string | undefined {
   return phrase('wanted to', tool);
 }
 
-/** What an allowance for `tool` permits, after the client's name; undefined for a tool that is not Luma's. */
-export function mayWords(tool: string): string | undefined {
-  return phrase('may', tool);
-}
-
 function phrase(before: string, tool: string): string | undefined {
   const purpose = PURPOSE.get(tool);
   return purpose && `${before} ${purpose}`;

@@ -14,7 +14,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
-import { href } from '../navigation/route.ts';
+import { href, navigate } from '../navigation/route.ts';
 import { costWords } from '../text/words.ts';
 import { type DailyLimit, dailyLimits, limitWords, overallLimit } from './daily-limits.ts';
 import { type Day, dayWords, everyDay } from './days.ts';
@@ -24,10 +24,12 @@ interface ChartsProps {
   /** The default policy; its daily limits are drawn in. */
   policy: Result<'policies.get'> | undefined;
   costUnit: string;
+  /** Where a day's videos are. */
+  dayAddress: (day: string) => string;
 }
 
 /** Calls and spend of the last 30 days against the daily limits. The same as a table. */
-export default function Charts({ days, policy, costUnit }: ChartsProps) {
+export default function Charts({ days, policy, costUnit, dayAddress }: ChartsProps) {
   const [shown, setShown] = useState<'chart' | 'table'>('chart');
   const all = everyDay(days, Date.now());
   const limits = policy === undefined ? [] : dailyLimits(policy.document);
@@ -64,6 +66,7 @@ export default function Charts({ days, policy, costUnit }: ChartsProps) {
             of="cost"
             words={cost}
             limit={overallLimit(limits, 'cost')}
+            dayAddress={dayAddress}
           />
           <Chart
             title="Calls that ran"
@@ -72,10 +75,11 @@ export default function Charts({ days, policy, costUnit }: ChartsProps) {
             of="calls"
             words={(count) => count.toLocaleString('en')}
             limit={overallLimit(limits, 'calls')}
+            dayAddress={dayAddress}
           />
         </div>
       ) : (
-        <DayTable days={all} cost={cost} />
+        <DayTable days={all} cost={cost} dayAddress={dayAddress} />
       )}
       {policy !== undefined && <Limits limits={limits} policy={policy} cost={cost} />}
     </Card>
@@ -89,16 +93,17 @@ interface ChartProps {
   of: 'calls' | 'cost';
   words: (amount: number) => string;
   limit: number | undefined;
+  dayAddress: (day: string) => string;
 }
 
-function Chart({ title, sum, days, of, words, limit }: ChartProps) {
+function Chart({ title, sum, days, of, words, limit, dayAddress }: ChartProps) {
   return (
     <figure className="min-w-0">
       <figcaption className="mb-2 flex flex-wrap items-baseline gap-x-2">
         <span className="font-medium">{title}</span>
         <span className="text-[13px] text-muted tabular-nums">{sum}</span>
       </figcaption>
-      {/* Told in words above and in the table; its shapes say nothing more to a screen reader. */}
+      {/* Told in words above and in the table, which leads to each day too; its shapes say nothing more to a screen reader. */}
       <div aria-hidden="true" className="h-40 text-xs">
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 160 }}>
           <BarChart
@@ -106,6 +111,10 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
             margin={{ top: 20, right: 4, bottom: 0, left: 0 }}
             accessibilityLayer={false}
             barCategoryGap="20%"
+            className="cursor-pointer"
+            onClick={({ activeLabel }) => {
+              if (activeLabel !== undefined) navigate(dayAddress(String(activeLabel)));
+            }}
           >
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis
@@ -117,7 +126,8 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
               minTickGap={32}
             />
             <YAxis
-              width={of === 'cost' ? 52 : 36}
+              // As wide in both: the days below stand at the same places.
+              width={52}
               allowDecimals={of === 'cost'}
               tickFormatter={words}
               tick={{ fill: 'var(--muted)' }}
@@ -166,7 +176,15 @@ function Chart({ title, sum, days, of, words, limit }: ChartProps) {
   );
 }
 
-function DayTable({ days, cost }: { days: readonly Day[]; cost: (amount: number) => string }) {
+function DayTable({
+  days,
+  cost,
+  dayAddress,
+}: {
+  days: readonly Day[];
+  cost: (amount: number) => string;
+  dayAddress: (day: string) => string;
+}) {
   return (
     <Table label="Calls and spend per day, newest first">
       <TableHead>
@@ -177,7 +195,15 @@ function DayTable({ days, cost }: { days: readonly Day[]; cost: (amount: number)
       <tbody>
         {days.toReversed().map((day) => (
           <Row key={day.day}>
-            <Cell>{dayWords(day.day)}</Cell>
+            <Cell>
+              <a
+                href={dayAddress(day.day)}
+                aria-label={`Videos of ${dayWords(day.day)}`}
+                className="underline decoration-line-strong underline-offset-2"
+              >
+                {dayWords(day.day)}
+              </a>
+            </Cell>
             <Cell className="text-right tabular-nums">{day.calls.toLocaleString('en')}</Cell>
             <Cell className="text-right tabular-nums">{cost(day.cost)}</Cell>
           </Row>

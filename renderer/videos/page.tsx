@@ -4,8 +4,11 @@ import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
+import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
+import { filterPath, readFilter, type VideoFilter } from './filter.ts';
+import { Filters } from './filters.tsx';
 import { useVideos } from './use-videos.ts';
 import { VideoCard } from './video-card.tsx';
 
@@ -13,10 +16,13 @@ import { VideoCard } from './video-card.tsx';
 const Charts = lazy(() => import('./charts.tsx'));
 
 /** What was made, and what it cost. */
-export default function VideosPage() {
-  const { videos, days, more, loadingMore, loadMore, error, reload } = useVideos();
+export default function VideosPage({ path }: PageProps) {
+  const filter = readFilter(path);
+  const { videos, days, more, loadingMore, loadMore, error, reload } = useVideos(filter);
   const { settings, state } = useLoaded();
   const policy = useMethod('policies.get', { id: state.defaultPolicyId }, { refetchOn: ['policies'] });
+  const filtered = Object.keys(filter).some((name) => name !== 'sort');
+  const setFilter = (next: VideoFilter) => navigate(href('videos', ...filterPath(next)), { replace: true });
   const anyCall = days?.some(({ calls }) => calls > 0) === true;
 
   return (
@@ -31,16 +37,32 @@ export default function VideosPage() {
         <>
           {anyCall && days !== undefined && (
             <Suspense fallback={<ChartsLoading />}>
-              <Charts days={days} policy={policy.data} costUnit={settings.costUnit} />
+              <Charts
+                days={days}
+                policy={policy.data}
+                costUnit={settings.costUnit}
+                dayAddress={(day) => href('videos', 'day', day, 'sort', 'dearest')}
+              />
             </Suspense>
           )}
-          {videos.length === 0 ? (
+          {(videos.length > 0 || filtered) && (
+            <Filters filter={filter} costUnit={settings.costUnit} onChange={setFilter} />
+          )}
+          {videos.length === 0 && filtered ? (
+            <EmptyState
+              icon={<Clapperboard />}
+              title="No video matches"
+              action={<Button onClick={() => setFilter({})}>Show all videos</Button>}
+            >
+              Search for less, or for another day.
+            </EmptyState>
+          ) : videos.length === 0 ? (
             <EmptyState icon={<Clapperboard />} title="No video yet">
               Once a client has a video made, it stands here with its picture, its prompt and its cost.
             </EmptyState>
           ) : (
             <ul
-              aria-label="Videos, newest first"
+              aria-label={filter.sort === 'dearest' ? 'Videos, dearest first' : 'Videos, newest first'}
               className="grid grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] items-start gap-4"
             >
               {videos.map((video) => (
@@ -52,7 +74,7 @@ export default function VideosPage() {
           )}
           {more && (
             <Button className="self-center" off={loadingMore} onClick={loadMore}>
-              {loadingMore ? 'Loading…' : 'Show older videos'}
+              {loadingMore ? 'Loading…' : 'Show more videos'}
             </Button>
           )}
         </>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Video } from '../../shared/contract.ts';
 import { useMethod } from '../store/use-method.ts';
 import type { Day } from './days.ts';
+import { filterQuery, type VideoFilter } from './filter.ts';
 
 /** Videos asked for at a time. */
 const PAGE = 48;
@@ -10,7 +11,7 @@ const PAGE = 48;
 const MOST = 500;
 
 export interface ListedVideos {
-  /** Newest first; undefined until they are known. */
+  /** In their order; undefined until they are known. */
   videos: readonly Video[] | undefined;
   days: readonly Day[] | undefined;
   /** Whether there are older ones. */
@@ -22,13 +23,13 @@ export interface ListedVideos {
 }
 
 /**
- * The newest videos. They are asked for again as one answer whenever one changes: a pending one may be
+ * The first videos that `filter` names. They are asked for again as one answer whenever one changes: a pending one may be
  * anywhere among them, and hundreds are a few hundred kilobytes at most.
  */
-export function useVideos(): ListedVideos {
+export function useVideos(filter: VideoFilter): ListedVideos {
   const [limit, setLimit] = useState(PAGE);
-  const answer = useMethod('videos.list', { limit }, { refetchOn: ['videos'] });
-  // While a longer list is on its way, the shorter one stays.
+  const answer = useMethod('videos.list', { ...filterQuery(filter), limit }, { refetchOn: ['videos'] });
+  // While another list is on its way, the one before it stays.
   const [kept, setKept] = useState(answer.data);
   if (answer.data !== undefined && answer.data !== kept) setKept(answer.data);
   const data = answer.data ?? kept;

@@ -40,7 +40,7 @@ export function VideoCard({ video, costUnit }: { video: Video; costUnit: string 
         </p>
         {videoUrl !== undefined && <VideoAddress url={videoUrl} />}
         <a
-          href={href('activity', 'text', taskId)}
+          href={href('activity', 'task', taskId)}
           className="inline-flex items-center gap-1.5 self-start text-[13px] text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
         >
           <ScrollText />

@@ -1,5 +1,7 @@
 import { Check } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { PolicyBudget } from '../budget/policy-budget.tsx';
+import { useCounters } from '../budget/spent.tsx';
 import { Button } from '../design/button.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { ErrorState } from '../design/states.tsx';
@@ -12,7 +14,7 @@ import { useCall, useMethod } from '../store/use-method.ts';
 import { ChooseUpstream } from './choose-upstream.tsx';
 import { ConnectStep } from './connect-step.tsx';
 
-/** The first run: three steps on one page, each of which can be left out. */
+/** The first run: four steps on one page, each of which can be left out. */
 export default function WelcomePage() {
   const online = useLive().connection === 'online';
   const { state, settings, approvals } = useLoaded();
@@ -29,6 +31,7 @@ export default function WelcomePage() {
   const [asked, setAsked] = useState(false);
   const connected = state.upstream.status === 'connected';
   const used = asked || (clients.data?.clients.some(({ lastUsedAt }) => lastUsedAt !== undefined) ?? false);
+  const budgeted = useCounters().some(({ counts }) => counts === 'cost');
   const seen = asked && waiting.length === 0;
 
   useEffect(() => {
@@ -60,7 +63,10 @@ export default function WelcomePage() {
         <Step number={2} title="Connect a client, or try it" done={used}>
           <ConnectStep mcpUrl={state.mcpUrl} trying={trial.kind === 'running'} off={!online} onTry={start} />
         </Step>
-        <Step number={3} title="See the first approval" done={seen} headingRef={heading}>
+        <Step number={3} title="Set a daily budget" done={budgeted}>
+          <PolicyBudget id={state.defaultPolicyId} off={!online} />
+        </Step>
+        <Step number={4} title="See the first approval" done={seen} headingRef={heading}>
           {(titleId) => (
             <>
               {waiting.length === 0 && (

@@ -87,16 +87,13 @@ export function parsePolicy(input: unknown, { accepted } = { accepted: false }):
 /** Every limit that `policy` sets, of all tools and of each tool. */
 export function limitsOf(policy: CompiledPolicy): (Pick<
   LimitDemand,
-  'counter' | 'scope' | 'windowMs' | 'max'
+  'counter' | 'scope' | 'windowMs' | 'max' | 'whenReached'
 > & {
   counts: 'calls' | 'cost' | 'argument';
 })[] {
   return [policy.allTools, ...policy.tools.values()]
     .flatMap(({ limits }) => limits)
-    .map(({ amount, ...limit }) => ({
-      ...limit,
-      counts: amount === 'cost' ? 'cost' : typeof amount === 'number' ? 'calls' : 'argument',
-    }));
+    .map(({ amount: _, ...limit }) => ({ ...limit, counts: limit.counts ?? 'calls' }));
 }
 
 function withoutRepeats(errors: { pointer: string; message: string }[]) {
@@ -175,7 +172,9 @@ function compileLimit(limit: Limit, at: string): CompiledLimit {
         : from === 'cost'
           ? 'cost'
           : { path: parsePath(from) ?? [], text: from },
+    ...(from === undefined ? {} : { counts: from === 'cost' ? ('cost' as const) : ('argument' as const) }),
     ...(limit.on_deny === undefined ? {} : { onDeny: limit.on_deny }),
+    ...(limit.when_reached === 'ask' ? { whenReached: 'ask' as const } : {}),
   };
 }
 

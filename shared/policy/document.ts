@@ -141,6 +141,9 @@ const limit = checked(
             : undefined,
       ).optional(),
       on_deny: text('on_deny').optional(),
+      when_reached: z
+        .enum(['deny', 'ask'], { error: '"when_reached" is "deny" or "ask"; left out, it denies.' })
+        .optional(),
     },
     { error: 'A limit is an object with "counter", "window" and "max".' },
   ),

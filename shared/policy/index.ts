@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { policyDocument } from './document.ts';
 
+export { type Budget, budgetOf, EXAMPLE_COST, isPriced, withBudget } from './budget.ts';
 export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden } from './evaluate.ts';

@@ -39,8 +39,12 @@ export interface LimitDemand {
   max: number;
   /** Greater than 0: a limit that this call does not count against is not demanded. */
   amount: number;
+  /** What it counts; absent: calls. */
+  counts?: 'calls' | 'cost' | 'argument';
   /** The policy's own words for the agent when the limit is reached. */
   onDeny?: string;
+  /** The person is asked when the limit is reached, and may go past it; absent: the call is denied. */
+  whenReached?: 'ask';
 }
 
 /** What the policy says of a call. `rule` is a JSON Pointer into the policy, or a word in brackets. */

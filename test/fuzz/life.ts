@@ -98,7 +98,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     const edits = approval.tool === 'luma_generate_video' && dice() < 0.3;
     world.answer(approval.id, {
       answer: 'allow',
-      for: oneOf(['once', 'once', '15m', 'session']),
+      for: oneOf(['once', 'once', '15m', 'next-3', 'quit']),
       ...(edits && { arguments: { prompt: oneOf(['d', 'e']) } }),
     });
   }

@@ -136,18 +136,20 @@ export async function openWorld(): Promise<World> {
   let upstream = 1;
   /** Until when (true time) the person let calls run without asking. */
   let guardUntil = Number.NEGATIVE_INFINITY;
-  /** `session`: in which alone, where it has no other end. */
-  const standing: { grant: string; tool: string; until: number; session: string | undefined }[] = [];
+  /** `most`: how many calls it permits. */
+  const standing: { grant: string; tool: string; until: number; most: number }[] = [];
+  let byAllowance: { grant: string; tool: string }[] = [];
 
-  /** Whether the person allowed such calls for a time that is not over, or for this session. */
-  const stands = (grantId: string, toolName: string, sessionId: string | undefined) =>
-    standing.some(
-      ({ grant, tool, until, session }) =>
-        grant === grantId &&
-        tool === toolName &&
-        clock.now() < until &&
-        (until < Number.POSITIVE_INFINITY || session === sessionId),
+  /** Whether the person allowed such calls for a time that is not over, and not fewer than ran by that, this one included. */
+  const stands = (grantId: string, toolName: string) => {
+    const of = (one: { grant: string; tool: string }) => one.grant === grantId && one.tool === toolName;
+    byAllowance = [...byAllowance, { grant: grantId, tool: toolName }];
+    const given = standing.filter(of);
+    return (
+      given.some(({ until }) => clock.now() < until) &&
+      byAllowance.filter(of).length <= given.reduce((sum, { most }) => sum + most, 0)
     );
+  };
 
   const rowOf = (callId: string) =>
     greenlight.core.database.sql.prepare('SELECT * FROM activity WHERE id = ?').get(callId) as
@@ -181,7 +183,7 @@ export async function openWorld(): Promise<World> {
       problems.add(`the log has ${row.also} beside the arguments, sent was ${JSON.stringify(call.also)}`);
     if (row.decided_by === 'guard mode' && now >= guardUntil)
       problems.add('“allow without asking” answered after its end');
-    if (row.decided_by === 'allowance' && !stands(call.grant.id, call.tool, call.session))
+    if (row.decided_by === 'allowance' && !stands(call.grant.id, call.tool))
       problems.add('an allowance answered that was not given, or over');
     if (row.decided_by !== 'person') return;
     const said = approved.get(String(row.approval_id));
@@ -227,12 +229,11 @@ export async function openWorld(): Promise<World> {
       const covered = approvals
         .pending()
         .filter(
-          ({ id, grantId, tool, session }) =>
+          ({ id, grantId, tool }) =>
             id !== approvalId &&
             grantId === approval.grantId &&
             tool === approval.tool &&
-            answer.for !== 'once' &&
-            (answer.for === '15m' || session === approval.session || stands(grantId, tool, session)),
+            answer.for !== 'once',
         );
       const asked = [...covered, approval].map(({ id, tool, arguments: args, also }) => {
         const edited = id === approvalId && answer.answer === 'allow' ? answer.arguments : undefined;
@@ -250,8 +251,9 @@ export async function openWorld(): Promise<World> {
           approved.set(id, { sent, until: now + TICKET_LIFE, upstream, ran: false });
       }
       const until = answer.for === '15m' ? now + 15 * MINUTE : Number.POSITIVE_INFINITY;
-      const { grantId: grant, tool, session } = approval;
-      if (answer.for !== 'once') standing.push({ grant, tool, until, session });
+      const { grantId: grant, tool } = approval;
+      const most = { once: 0, 'next-3': 3, '15m': 10, quit: 25, 'up-to': 0 }[answer.for];
+      if (answer.for !== 'once') standing.push({ grant, tool, until, most });
     },
     finish(one, reached) {
       if (!one) return;

@@ -25,6 +25,7 @@ const floors: string[][] = [
   ['renderer/transport'],
   ['renderer/store'],
   ['renderer/navigation', 'renderer/arguments'],
+  ['renderer/budget'],
   ['renderer/feed'],
   [
     'renderer/activity',

@@ -63,6 +63,9 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
     case 'pause':
       await call('clients.pause', { id: action.id });
       return;
+    case 'end allowance':
+      await call('allowances.revoke', { id: action.id });
+      return;
     case 'resume':
       await call('clients.resume', { id: action.id });
       return;

@@ -1,5 +1,6 @@
-import type { State } from '../../../shared/contract.ts';
+import type { Allowance, LimitCounter, State } from '../../../shared/contract.ts';
 import { momentWords } from '../../../shared/when.ts';
+import { isSpendNear } from './spend.ts';
 import { timeLeft } from './time-left.ts';
 
 /** How the icon looks. What must not be missed comes first: refusing everything, letting everything through. */
@@ -15,25 +16,45 @@ export interface TrayLook {
   toolTip: string;
 }
 
+/** Those of `allowances` by which calls pass without asking at `now` (milliseconds since the epoch). */
+export function passes(allowances: readonly Allowance[], now: number): Allowance[] {
+  return allowances.filter(
+    ({ effect, until }) => effect === 'allow' && (until === undefined || Date.parse(until) > now),
+  );
+}
+
 /** What the icon shows at `now` (milliseconds since the epoch). */
-export function trayLook(state: State, now: number): TrayLook {
-  const icon = iconOf(state);
+export function trayLook(
+  state: State,
+  now: number,
+  {
+    allowances = [],
+    counters = [],
+  }: { allowances?: readonly Allowance[]; counters?: readonly LimitCounter[] } = {},
+): TrayLook {
+  const passing = passes(allowances, now).length;
+  const near = isSpendNear(counters);
+  const icon = iconOf(state, passing > 0 || near);
   const left = state.guard.until === undefined ? '' : timeLeft(state.guard.until, now);
   return {
     icon,
     title: icon.kind === 'waiting' ? String(icon.count) : icon.kind === 'allowing' ? left : '',
     toolTip: [
       headline(state, now),
+      ...(near ? ['A budget is nearly used up, or used up'] : []),
+      ...(passing > 0
+        ? [`${passing === 1 ? '1 allowance lets' : `${passing} allowances let`} calls through without asking`]
+        : []),
       ...(state.pending > 0 ? [waitingWords(state.pending)] : []),
       ...(state.snooze === undefined ? [] : [snoozedWords(state.snooze.until, now)]),
     ].join('\n'),
   };
 }
 
-function iconOf({ guard, pending, upstream }: State): TrayIcon {
+function iconOf({ guard, pending, upstream }: State, amber: boolean): TrayIcon {
   if (guard.mode === 'block') return { kind: 'blocked' };
   if (pending > 0) return { kind: 'waiting', count: pending };
-  if (guard.mode === 'allow') return { kind: 'allowing' };
+  if (guard.mode === 'allow' || amber) return { kind: 'allowing' };
   const away = upstream.status === 'unreachable' || upstream.status === 'unauthorized';
   return { kind: away ? 'unreachable' : 'on' };
 }

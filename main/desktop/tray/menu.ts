@@ -1,4 +1,5 @@
 /** The tray's menu as data: a pure function of what Greenlight says. */
+import { allowedWords, usedWords } from '../../../shared/allowance.ts';
 import type {
   Allowance,
   Approval,
@@ -12,7 +13,7 @@ import { lumaTool } from '../../../shared/luma.ts';
 import { noticeFor } from '../../notify/notice.ts';
 import { answersTo, titleOf } from '../../notify/outside-notice.ts';
 import { oneLine } from '../../notify/text.ts';
-import { headline, waitingWords } from './look.ts';
+import { headline, passes, waitingWords } from './look.ts';
 import { type SnoozeAction, snoozeEntries } from './snooze.ts';
 import { spendLines } from './spend.ts';
 import { timeLeft } from './time-left.ts';
@@ -26,7 +27,7 @@ export type TrayAction =
   | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
   | SnoozeAction
   | { do: 'default policy'; id: string }
-  | { do: 'pause' | 'resume'; id: string }
+  | { do: 'pause' | 'resume' | 'end allowance'; id: string }
   | { do: 'copy address' }
   | { do: 'start at login'; on: boolean }
   | { do: 'quit' };
@@ -64,6 +65,7 @@ const MOST_APPROVALS = 10;
 const MOST_POLICIES = 20;
 const MOST_CHANGES = 5;
 const MOST_PAUSED = 10;
+const MOST_PASSING = 5;
 
 /** How much of a difference the menu shows: what one can read at a glance. */
 const DIFFERENCE = { lines: 8, width: 100 };
@@ -85,6 +87,7 @@ export function trayMenu(view: TrayView): TrayItem[] {
     ...pausedItems(view),
     ...outsideItems(view),
     separator,
+    ...passingItems(view),
     ...guardItems(state.guard, now),
     snoozeItem(view),
     separator,
@@ -220,6 +223,26 @@ function outsideItem(change: OutsideChange): TrayItem {
       { kind: 'action', label: 'Details...', action: { do: 'open', approvalId: id } },
     ],
   };
+}
+
+/** What passes without asking, above the guard mode, which may say that nothing does. */
+function passingItems({ allowances, costUnit, now }: TrayView): TrayItem[] {
+  const passing = passes(allowances, now);
+  const more = passing.length - MOST_PASSING;
+  return [
+    ...passing.slice(0, MOST_PASSING).map((allowance): TrayItem => {
+      const { id, client, until } = allowance;
+      const left = until === undefined ? 'until you quit' : `${timeLeft(until, now)} left`;
+      return {
+        kind: 'action',
+        label: `Ask again: ${oneLine(`${client.label}, ${allowedWords(allowance)}`, LONGEST_LABEL)} (${[usedWords(allowance, costUnit), left].filter(Boolean).join(', ')})`,
+        action: { do: 'end allowance', id },
+      };
+    }),
+    ...(more > 0
+      ? [{ kind: 'action', label: `${more} more pass without asking`, action: { do: 'open' } } as const]
+      : []),
+  ];
 }
 
 function guardItems({ mode, until }: State['guard'], now: number): TrayItem[] {

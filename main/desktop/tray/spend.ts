@@ -1,6 +1,5 @@
 import type { LimitCounter } from '../../../shared/contract.ts';
-import { costWords } from '../../../shared/cost.ts';
-import { formatDuration } from '../../../shared/duration.ts';
+import { caps, isNear, spentWords } from '../../../shared/spend.ts';
 import { oneLine } from '../../notify/text.ts';
 
 /** Longer menus scroll off the screen; the window shows all of them. */
@@ -9,24 +8,25 @@ const MOST = 4;
 /** Code points of a client's label. */
 const LONGEST_LABEL = 30;
 
-const DAY_SECONDS = 86_400;
-
 /**
  * What was spent against the caps of the policies in use, a line for each; what is nearest to its cap first. Limits that
  * count something else than cost have no line.
  */
 export function spendLines(counters: readonly LimitCounter[], costUnit: string): string[] {
-  return counters
-    .filter(({ counts, max }) => counts === 'cost' && max > 0)
-    .sort((one, other) => other.used / other.max - one.used / one.max)
+  return caps(counters)
     .slice(0, MOST)
     .map((counter) => spendLine(counter, costUnit));
 }
 
-function spendLine({ used, max, windowSeconds, client, session }: LimitCounter, costUnit: string): string {
+/** Whether a cap nears its end, or is there. */
+export function isSpendNear(counters: readonly LimitCounter[]): boolean {
+  return caps(counters).some(isNear);
+}
+
+function spendLine(counter: LimitCounter, costUnit: string): string {
+  const { client, session } = counter;
   const whose = client === undefined ? '' : oneLine(client.label, LONGEST_LABEL);
   const who = [whose, session === undefined ? '' : 'one session'].filter(Boolean).join(', ');
-  const window = windowSeconds === DAY_SECONDS ? '24 h' : formatDuration(windowSeconds * 1000);
-  const spent = `${costWords(used, costUnit)} of ${costWords(max, costUnit)} spent in ${window}`;
+  const spent = `${isNear(counter) ? '⚠ ' : ''}${spentWords(counter, costUnit)}`;
   return who === '' ? spent : `${who}: ${spent}`;
 }

@@ -57,7 +57,7 @@ export async function openTray(parts: {
   };
 
   function draw(view: TrayView): void {
-    const { icon, title, toolTip } = trayLook(view.state, view.now);
+    const { icon, title, toolTip } = trayLook(view.state, view.now, view);
     const file = iconFile(icon, platform, isDark());
     const items = trayMenu(view);
     // A menu that is exchanged while it is open closes; nothing is exchanged for its like.
@@ -77,7 +77,7 @@ export async function openTray(parts: {
       if (turn !== reading || closed) return;
       draw(view);
       cancelRedraw();
-      if (view.state.guard.until !== undefined)
+      if (view.state.guard.until !== undefined || view.allowances.some(({ until }) => until !== undefined))
         cancelRedraw = clock.after(REDRAW_EVERY, () => void refresh());
     } catch (error) {
       logger.error({ reason: String(error) }, 'the tray could not be drawn');

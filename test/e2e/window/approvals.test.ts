@@ -193,15 +193,15 @@ describe('approvals in the window', needsChromium, () => {
     expect(textOf(await answer)).toContain('Greenlight: denied.');
   });
 
-  it('allowed for 15 minutes, the next call runs unasked, until that is revoked', async () => {
+  it('allowed for 15 minutes, the next call runs unasked, until that is ended', async () => {
     const first = call({ prompt: 'one' });
     await card('one').getByRole('button', { name: 'More answers' }).click();
-    await page.getByRole('menuitem', { name: 'Allow this for 15 minutes' }).click();
+    await page.getByRole('menuitem', { name: 'Allow this for 15 minutes, at most 10' }).click();
     await first;
     await call({ prompt: 'two' });
     const inForce = page.getByRole('region', { name: 'In force for now' });
-    await inForce.getByText('may make a video without asking').waitFor();
-    await inForce.getByRole('button', { name: 'Revoke' }).click();
+    await inForce.getByText('may run without asking: any video').waitFor();
+    await inForce.getByRole('button', { name: 'End' }).click();
     await page.getByText('You will be asked again.').first().waitFor();
     await inForce.waitFor({ state: 'detached' });
     const third = call({ prompt: 'three' });
@@ -244,7 +244,15 @@ describe('approvals in the window', needsChromium, () => {
     for (let tab = 0; tab < 4; tab++) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('menu').waitFor();
-    for (const item of ['15 minutes', 'session', 'reason']) {
+    for (const item of [
+      'any video',
+      'this prompt',
+      'the next 3',
+      'up to $5.00',
+      '15 minutes',
+      'until I quit',
+      'reason',
+    ]) {
       // The menu moves the focus a moment after the key.
       await expect.poll(() => focused(page)).toContain(item);
       await page.keyboard.press(item === 'reason' ? 'Enter' : 'ArrowDown');
@@ -395,6 +403,8 @@ describe('approvals in the window', needsChromium, () => {
   it('a test call shows what an agent would read', async () => {
     await page.getByRole('button', { name: 'Try it with a test call' }).click();
     await page.getByRole('article').getByRole('button', { name: 'Allow' }).click();
-    await page.getByText('The test call ran. The agent read:').waitFor();
+    await page
+      .getByText('The test call ran in the sandbox, and nothing was spent. The agent read:')
+      .waitFor();
   });
 });

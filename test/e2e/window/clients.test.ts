@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
+import { askForVideo } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
@@ -65,6 +66,40 @@ describe('the page Clients', needsChromium, () => {
     expect(await page.content()).not.toContain(token);
     return token;
   }
+
+  it('shows a client on a page of its own: what it spent, what was denied, what it asked for last', async () => {
+    const { id, token } = await host.api('clients.create', { label: 'Painter' });
+    const client = await host.client(token, { name: 'painter', version: '3' });
+    await host.api('guard.set', { mode: 'allow' });
+    await askForVideo(client, 'A kite over the dunes');
+    await host.api('guard.set', { mode: 'block' });
+    await askForVideo(client, 'Never made');
+    await host.api('guard.set', { mode: 'policy' });
+    await client.close();
+    await row('Painter').getByRole('link', { name: 'Painter' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Painter' }).waitFor();
+    expect(page.url()).toContain(`#/clients/${id}`);
+    const figure = (name: string) =>
+      page.locator('dl > div').filter({ hasText: name }).locator('dd').innerText();
+    await expect.poll(() => figure('Spent today')).toBe('$0.40');
+    expect(await figure('Spent in 30 days')).toBe('$0.40');
+    expect(await figure('Calls that ran in 30 days')).toBe('1');
+    expect(await figure('Calls denied')).toBe('1');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'A kite over the dunes' })
+      .getByText('$0.40')
+      .waitFor();
+    await expectAccessible(window);
+    await page.getByRole('link', { name: 'All its videos' }).click();
+    await page.getByRole('list', { name: 'Videos, newest first' }).waitFor();
+    await page.goBack();
+    await page.locator('dd').getByRole('link', { name: '1', exact: true }).click();
+    await page.getByText('1 call that matches').waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'All clients' }).click();
+    await row('Painter').waitFor();
+  });
 
   it('pauses a client, shows it, and resumes it', async () => {
     const { id } = await host.api('clients.create', { label: 'Pi' });

@@ -23,7 +23,9 @@ describe('the first run', needsChromium, () => {
     await card.getByText('A paper boat').waitFor();
     await card.focus();
     await page.keyboard.press('a');
-    await page.getByText('The test call ran. The agent read:').waitFor();
+    await page
+      .getByText('The test call ran in the sandbox, and nothing was spent. The agent read:')
+      .waitFor();
     await page.getByText('That is all there is to it.').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('region', { name: 'Answered lately' }).waitFor();

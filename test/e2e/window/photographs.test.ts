@@ -231,6 +231,10 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await window.go('clients');
     await page.getByRole('list', { name: 'Clients' }).getByText('Claude Code').waitFor();
     expect(await look('clients')).toEqual([]);
+    await page.getByRole('link', { name: 'Claude Code' }).click();
+    await page.getByText('Spent in 30 days').waitFor();
+    expect(await look('client')).toEqual([]);
+    await window.go('clients');
     await choose('More for Claude Code', 'Rename…');
     expect(await look('clients-rename')).toEqual([]);
     await page.keyboard.press('Escape');
@@ -254,7 +258,12 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       return page.screenshot({ animations: 'disabled' });
     };
     const before = await shot();
-    await name.evaluate("(link) => { link.textContent = 'Ask before any video!'; }");
+    await page.evaluate(`{
+      const names = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (names.nextNode()?.data !== 'Ask before every video');
+      names.currentNode.data = 'Ask before any video!';
+    }`);
+    await page.getByText('Ask before any video!').waitFor();
     expect(areApart(before, await shot())).toBe(false);
     for (const broken of [
       'td:nth-child(2), th:nth-child(2) { display: none }',

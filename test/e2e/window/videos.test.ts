@@ -76,10 +76,68 @@ describe('the page Videos', needsChromium, () => {
     expect(page.context().pages()).toHaveLength(1);
 
     await card.getByRole('link', { name: 'Its calls in the log' }).click();
+    await page.getByText('Calls of A paper boat after the rain').waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('');
     await page.locator('[role=row][data-index]').first().waitFor();
     const calls = await page.locator('[role=row][data-index]').allInnerTexts();
     expect(calls.at(-1)).toContain('A paper boat after the rain');
     expect(calls.length).toBeGreaterThan(1);
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'Show the calls of every video' }).click();
+    await page.getByText('Calls of A paper boat').waitFor({ state: 'detached' });
+  });
+
+  it('is searched, filtered and sorted; what is typed and chosen at once both count', async () => {
+    const { id } = await host.api('clients.create', { label: 'Cursor' });
+    await call('luma_generate_video', { prompt: 'A kite over the dunes' });
+    const titles = () =>
+      page
+        .getByRole('list', { name: /^Videos/ })
+        .getByRole('listitem')
+        .count();
+    const shown = (prompt: string) => page.getByRole('listitem').filter({ hasText: prompt });
+    await shown('A kite over the dunes').waitFor();
+    await page.getByRole('searchbox', { name: 'Search the videos' }).fill('kite');
+    await page.getByRole('combobox', { name: 'Order' }).selectOption('dearest');
+    await expect.poll(() => page.url()).toContain('text/kite');
+    expect(page.url()).toContain('sort/dearest');
+    await expect.poll(titles).toBe(1);
+    await page.getByRole('combobox', { name: 'Client' }).selectOption(id);
+    await page.getByText('No video matches').waitFor();
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'Show all videos' }).click();
+    await shown('A paper boat after the rain').waitFor();
+    const least = page.getByRole('textbox', { name: 'Costs at least, in $' });
+    await least.fill('0,41');
+    await least.press('Enter');
+    await page.getByText('No video matches').waitFor();
+    await page.getByRole('textbox', { name: 'Costs at least, in $' }).fill('much');
+    expect(
+      await page.getByRole('textbox', { name: 'Costs at least, in $' }).getAttribute('aria-invalid'),
+    ).toBe('true');
+    await page.getByRole('button', { name: 'Show all', exact: true }).click();
+    await expect.poll(titles).toBeGreaterThan(1);
+  });
+
+  it('opens a day from its bar, the dearest first', async () => {
+    const chart = page.locator('.recharts-wrapper').first();
+    await chart.locator('.recharts-bar-rectangle').last().waitFor();
+    // Today is the last one; the chart may still take its size.
+    await expect
+      .poll(async () => {
+        const { width, height } = (await chart.boundingBox()) ?? { width: 0, height: 0 };
+        await chart.click({ position: { x: width - 12, y: height / 2 } });
+        return page.url();
+      })
+      .toMatch(/#\/videos\/day\/\d{4}-\d\d-\d\d\/sort\/dearest$/);
+    await page.getByRole('list', { name: 'Videos, dearest first' }).waitFor();
+    await page.getByRole('button', { name: 'Show every day' }).click();
+    await expect.poll(() => page.url()).not.toContain('day/');
+    // Both charts have the same days below.
+    const ticks = await page.evaluate<string[]>(
+      `[...new Set([...document.querySelectorAll('.recharts-xAxis-tick-labels')].map((axis) => axis.textContent))]`,
+    );
+    expect(ticks).toHaveLength(1);
   });
 
   it('shows calls and spend per day against the daily limit, as a chart and as a table', async () => {

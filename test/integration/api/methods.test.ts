@@ -131,7 +131,11 @@ describe('approvals', () => {
     const { id } = await waits();
     for (const answer of [
       { answer: 'allow', for: 'block-15m' },
-      { answer: 'deny', for: 'session' },
+      { answer: 'deny', for: 'quit' },
+      { answer: 'allow', for: 'up-to' },
+      { answer: 'allow', for: '15m', upTo: 5 },
+      { answer: 'allow', only: 'call' },
+      { answer: 'deny', only: 'call' },
       { answer: 'deny', arguments: {} },
     ] as const) {
       await expect(host.api('approvals.decide', { id, ...answer })).rejects.toMatchObject({ status: 400 });
@@ -314,6 +318,8 @@ describe('pausing a client', () => {
         effect: 'block',
         client: expect.objectContaining({ id }),
         createdAt: expect.any(String),
+        ceiling: {},
+        used: { calls: 0, cost: 0 },
       },
     ]);
     expect(textOf(await askForVideo(client))).toContain('The user has paused this client.');
@@ -402,29 +408,34 @@ describe('settings', () => {
 describe('a call from inside', () => {
   test('waits for the person like any other, and is allowed', async () => {
     const call = host.api('demo.call', {});
-    const { id, client } = await waits();
-    expect(client.label).toBe('Try it');
+    const { id, client, signals } = await waits();
+    expect(client.label).toBe('Test call');
+    expect(signals).toContainEqual(expect.objectContaining({ kind: 'cost' }));
     await host.api('approvals.decide', { id, answer: 'allow' });
     expect(await call).toMatchObject({ isError: false, text: expect.stringContaining('task_id') });
   });
 
-  test('and denied; the next one uses the same client', async () => {
+  test('and denied', async () => {
     const call = host.api('demo.call', { arguments: { prompt: 'No' } });
     const { id } = await waits();
     await host.api('approvals.decide', { id, answer: 'deny', reason: 'No.' });
     expect(await call).toMatchObject({ isError: true, text: expect.stringContaining('No.') });
-    expect(await host.api('demo.call', { tool: 'luma_list_actions', arguments: {} })).toMatchObject({
-      isError: false,
-    });
-    expect((await host.api('clients.list')).clients.filter(({ label }) => label === 'Try it')).toHaveLength(
-      1,
-    );
   });
 
-  test('a client that the person called the same keeps its token', async () => {
-    const { token } = await host.api('clients.create', { label: 'Try it' });
-    await host.api('demo.call', { tool: 'luma_list_actions', arguments: {} });
-    expect((await (await connect(token)).listTools()).tools.length).toBeGreaterThan(0);
+  test('leaves no client behind, uses no limit up, and stands in the log', async () => {
+    const before = await host.api('clients.list');
+    const limits = await host.api('limits.list');
+    const { videos, days } = await host.api('videos.list');
+    const call = host.api('demo.call', {});
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'allow' });
+    await call;
+    expect(await host.api('clients.list')).toEqual(before);
+    expect(await host.api('limits.list')).toEqual(limits);
+    expect(await host.api('videos.list')).toEqual({ videos, days });
+    const [row] = (await host.api('activity.query', { limit: 1 })).rows;
+    expect(row).toMatchObject({ client: { label: 'Test call' }, outcome: 'allowed', result: 'ok' });
+    expect(row?.cost).toBeUndefined();
   });
 
   test('an unknown tool is said', async () => {

@@ -163,6 +163,13 @@ test('a video appears when it is asked for, and is there to watch when its task 
   expect(videos).toMatchObject([
     { ...video, prompt: 'A "quoted" cat,\nin 100% rain', tool: 'luma_generate_video' },
   ]);
+  expect((await host.api('videos.list', { minCost: 0.5, text: 'quoted', sort: 'dearest' })).videos).toEqual(
+    videos,
+  );
+  expect((await host.api('videos.list', { minCost: 0.51 })).videos).toEqual([]);
+  expect(
+    (await host.api('videos.list', { since: new Date(Date.now() + 60_000).toISOString() })).videos,
+  ).toEqual([]);
   const today = new Date();
   const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()]
     .map((part) => String(part).padStart(2, '0'))
@@ -188,4 +195,10 @@ test('a video appears when it is asked for, and is there to watch when its task 
     });
   await window.next('changed', ({ what }) => what === 'videos');
   window.close();
+
+  // The call that made it, and those that looked it up.
+  const calls = await find({ task: row?.taskId ?? '' });
+  expect(calls.at(-1)?.id).toBe(row?.id);
+  expect(new Set(calls.slice(0, -1).map(({ tool }) => tool))).toEqual(new Set(['luma_get_task']));
+  expect(await find({ task: (row?.taskId ?? '').slice(0, -1) })).toEqual([]);
 });

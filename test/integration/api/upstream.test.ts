@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { askForVideo } from '../../support/client.ts';
+import { askForVideo, callForText } from '../../support/client.ts';
 
 const TOKEN = 'luma-token-that-nobody-may-see';
 let host: BrowserHost;
@@ -77,8 +77,6 @@ test('a wrong token: unauthorized, in a sentence; the right one mends it', async
 
   const client = await host.client().catch((error) => String(error));
   expect(client).toMatch(/Greenlight: .*token/);
-  const demo = host.api('demo.call', { tool: 'echo', arguments: {} });
-  await expect(demo).rejects.toMatchObject({ status: 503, message: expect.stringMatching(/token/) });
 
   expect(await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN })).toMatchObject({
     status: 'connected',
@@ -234,8 +232,10 @@ test('a command is started as the upstream, with its environment from the vault'
     document: { version: '1', default: 'allow', tools: {} },
   });
   if ('id' in saved) await host.api('settings.set', { defaultPolicyId: saved.id });
-  const answer = await host.api('demo.call', { tool: 'env', arguments: { name: 'LUMA_TOKEN' } });
-  expect(answer).toEqual({ isError: false, text: TOKEN });
+  const { token } = await host.api('clients.create', { label: 'Claude' });
+  const client = await host.client(token);
+  const seen = () => callForText(client, 'env', { name: 'LUMA_TOKEN' });
+  expect(await seen()).toBe(TOKEN);
   expect((await host.api('upstream.get')).hasToken).toBe(false);
 
   const forgotten = await host.api('upstream.forgetToken');
@@ -245,14 +245,26 @@ test('a command is started as the upstream, with its environment from the vault'
   });
   expect(file('secrets.json')).not.toContain(TOKEN);
   expect((await host.api('upstream.get')).settings).toMatchObject({ envNames: [] });
-  expect(await host.api('demo.call', { tool: 'env', arguments: { name: 'LUMA_TOKEN' } })).toEqual({
-    isError: false,
-    text: '(unset)',
-  });
+  expect(await callForText(await host.client(token), 'env', { name: 'LUMA_TOKEN' })).toBe('(unset)');
 
   const missing = await host.api('upstream.set', { kind: 'stdio', command: 'no-such-program', args: [] });
   expect(missing).toMatchObject({
     status: 'unreachable',
     message: expect.stringContaining('no-such-program'),
   });
+});
+
+test('a test call goes to the sandbox: with another upstream, whatever lets calls pass, and while it is away', async () => {
+  await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN });
+  await host.api('guard.set', { mode: 'allow' });
+  expect(await host.api('demo.call', {})).toMatchObject({
+    isError: false,
+    text: expect.stringContaining('task_id'),
+  });
+  // And nothing else does: a tool of the upstream is none of the sandbox's, and the other way round.
+  await expect(host.api('demo.call', { tool: 'echo', arguments: {} })).rejects.toThrow('Unknown tool: echo');
+  expect(upstream.messages('tools/call')).toEqual([]);
+  expect((await host.api('upstream.tools')).tools.map(({ name }) => name)).toEqual(['echo']);
+  await upstream.close();
+  expect(await host.api('demo.call', {})).toMatchObject({ isError: false });
 });

@@ -99,9 +99,9 @@ describe('the tray', () => {
     });
     const shows = (label: string) => () =>
       electron.trays[0]?.menu?.template.some((item) => item.label === label) === true;
-    await menu(shows('$0.00 of $5.00 spent in 24 h'));
+    await menu(shows('$0.00 of $5.00 today'));
     await askForVideo(client, 'A cat');
-    await menu(shows('$0.40 of $5.00 spent in 24 h'));
+    await menu(shows('$0.40 of $5.00 today'));
   });
 
   test('allows without asking for a while, and says how long', async () => {

@@ -111,19 +111,91 @@ describe('allowing for a while', () => {
     expect(core.allowances.list()).toEqual([]);
   });
 
-  it('for the session lets no other session through', async () => {
+  it('until Greenlight is quit lets 25 through, in every session, and none after a restart', async () => {
     const { ask, admit, core, clock, restart } = await openBench();
-    core.gate.decide((await ask(VIDEO, CAT, { session: 's' })).approvalId, {
-      answer: 'allow',
-      for: 'session',
-    });
+    core.gate.decide((await ask(VIDEO, CAT, { session: 's' })).approvalId, { answer: 'allow', for: 'quit' });
     clock.advance(60 * MINUTE);
     expect((await admit(VIDEO, DOG, { session: 's' })).kind).toBe('run');
-    expect((await admit(VIDEO, DOG, { session: 't' })).kind).toBe('wait');
-    expect((await admit(VIDEO, { prompt: 'Another' })).kind).toBe('wait');
-    // Which sessions are still the same ones is not known any more.
+    expect((await admit(VIDEO, DOG, { session: 't' })).kind).toBe('run');
+    expect(core.allowances.list()).toMatchObject([{ ceiling: { calls: 25 }, used: { calls: 2 } }]);
     const next = await restart();
     expect(next.core.allowances.list()).toEqual([]);
+    expect((await next.admit(VIDEO, { prompt: 'Another' })).kind).toBe('wait');
+  });
+
+  it('for the next 3 lets three through, also of many that come at once, and a crash loses none of them', async () => {
+    const { ask, admit, core, restart } = await openBench();
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: 'next-3' });
+    expect((await admit(VIDEO, DOG)).kind).toBe('run');
+    const many = await Promise.all([1, 2, 3, 4, 5].map((n) => admit(VIDEO, { prompt: `cat ${n}` })));
+    expect(many.map(({ kind }) => kind).sort()).toEqual(['run', 'run', 'wait', 'wait', 'wait']);
+    expect(core.allowances.list()).toEqual([]);
+    const next = await restart();
+    expect((await next.admit(VIDEO, { prompt: 'Another' })).kind).toBe('wait');
+  });
+
+  it('for 15 min lets ten through, no more, and what was used is known after a crash', async () => {
+    const { ask, admit, core, crash } = await openBench();
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: '15m' });
+    for (let n = 0; n < 9; n++) expect((await admit(VIDEO, { prompt: `cat ${n}` })).kind).toBe('run');
+    const next = await crash(() => {});
+    expect(next.core.allowances.list()).toMatchObject([{ ceiling: { calls: 10 }, used: { calls: 9 } }]);
+    expect((await next.admit(VIDEO, { prompt: 'the tenth' })).kind).toBe('run');
+    expect((await next.admit(VIDEO, { prompt: 'one more' })).kind).toBe('wait');
+  });
+
+  it('up to a cost lets through what fits below it, and no call of unknown cost', async () => {
+    const priced = ruled({ require_approval: true }, { costs: { [VIDEO]: 0.4 } });
+    const { ask, admit, core } = await openBench(priced);
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: 'up-to', upTo: 1.2 });
+    for (let n = 0; n < 3; n++) expect((await admit(VIDEO, { prompt: `cat ${n}` })).kind).toBe('run');
+    expect((await admit(VIDEO, DOG)).kind).toBe('wait');
+
+    const free = await openBench();
+    const asked = await free.ask(VIDEO);
+    expect(() => free.core.gate.decide(asked.approvalId, { answer: 'allow', for: 'up-to', upTo: 5 })).toThrow(
+      UserFacingError,
+    );
+    expect(free.pending()).toHaveLength(1);
+  });
+
+  it('a call that a limit denies, or that was not allowed by it, uses up nothing', async () => {
+    const { ask, admit, core } = await openBench(
+      ruled({ require_approval: true, limits: [{ counter: 'c', window: 'hour', max: 2 }] }),
+    );
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: 'next-3' });
+    expect((await admit(VIDEO, DOG)).kind).toBe('run');
+    refused(await admit(VIDEO, { prompt: 'Another' }));
+    expect(core.allowances.list()).toMatchObject([{ used: { calls: 1 } }]);
+  });
+
+  it('for one prompt covers that call alone; for hosts, calls all of whose addresses are there', async () => {
+    const { ask, admit, core } = await openBench();
+    core.gate.decide((await ask(VIDEO)).approvalId, { answer: 'allow', for: 'next-3', only: 'call' });
+    expect((await admit(VIDEO, CAT)).kind).toBe('run');
+    expect((await admit(VIDEO, { ...CAT, loop: true })).kind).toBe('wait');
+    expect((await admit(VIDEO, { ...CAT, callback_url: 'https://a.example/x' })).kind).toBe('wait');
+
+    const to = (prompt: string, callback_url: string) => ({ prompt, callback_url });
+    const { approvalId } = await ask(VIDEO, to('one', 'https://a.example/1'));
+    core.gate.decide(approvalId, { answer: 'allow', for: 'quit', only: 'hosts' });
+    expect((await admit(VIDEO, to('two', 'https://a.example/2'))).kind).toBe('run');
+    expect((await admit(VIDEO, to('two', 'https://evil.example/2'))).kind).toBe('wait');
+    expect((await admit(VIDEO, to('see https://evil.example', 'https://a.example/2'))).kind).toBe('wait');
+    expect((await admit(VIDEO, to('three', 'somewhere else'))).kind).toBe('wait');
+    const plain = await ask(VIDEO, { prompt: 'no address' });
+    expect(() => core.gate.decide(plain.approvalId, { answer: 'allow', for: 'quit', only: 'hosts' })).toThrow(
+      'names no host',
+    );
+  });
+
+  it('answers no more of the client’s other questions than it has room for', async () => {
+    const { ask, core, pending } = await openBench();
+    const asked = [];
+    for (let n = 0; n < 6; n++) asked.push(await ask(VIDEO, { prompt: `cat ${n}` }));
+    core.gate.decide(asked[0]?.approvalId ?? '', { answer: 'allow', for: 'next-3' });
+    expect(pending()).toHaveLength(2);
+    expect(core.allowances.list()).toEqual([]);
   });
 
   it('answers the client’s other questions for the tool as well, and only those', async () => {

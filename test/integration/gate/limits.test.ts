@@ -14,7 +14,7 @@ describe('limits at the gate', () => {
     const told = refused(await admit(VIDEO));
     expect(told).toMatchObject({ retryAfterSeconds: 30, rule: '/tools/luma_generate_video/limits/0' });
     const text = denialResult(told).content[0]?.text;
-    expect(text).toContain('at most 30 per 1 min');
+    expect(text).toContain('30 calls in 1 minute, 0 calls left');
     expect(text).toContain('Try again in 30 s');
     expect(denialResult(told)._meta['greenlight/decision']).toMatchObject({
       outcome: 'denied',

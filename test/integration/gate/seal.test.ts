@@ -82,6 +82,30 @@ describe('while Greenlight is stopped', () => {
     expect(after.core.allowances.list()).toEqual([]);
   });
 
+  test('an allowance whose ceiling was raised, given back or taken out does not count', async () => {
+    for (const change of [
+      'UPDATE ceilings SET most_calls = 100',
+      'UPDATE ceilings SET calls = 0',
+      'DELETE FROM ceilings',
+    ]) {
+      const bench = await openBench();
+      bench.core.gate.decide((await bench.ask(VIDEO)).approvalId, { answer: 'allow', for: 'next-3' });
+      bench.core.gate.decide(
+        (await bench.ask('luma_extend_video', { video_id: 'v', prompt: 'on' })).approvalId,
+        {
+          answer: 'allow',
+          for: '15m',
+        },
+      );
+      await bench.admit('luma_extend_video', { video_id: 'w', prompt: 'on' });
+      const after = await bench.crash((sql) => sql.exec(change));
+      expect(told(after)).toBeDefined();
+      await isBlocked(after);
+      after.core.guard.set({ mode: 'policy' });
+      expect((await after.admit('luma_extend_video', { video_id: 'x', prompt: 'on' })).kind).toBe('wait');
+    }
+  });
+
   test('an answer that was put in runs nothing', async () => {
     const bench = await openBench();
     const { approvalId } = await bench.ask(VIDEO);

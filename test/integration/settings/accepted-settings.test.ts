@@ -144,6 +144,7 @@ describe('settings that nobody else changed', () => {
             changedTools: undefined,
             largestCall: undefined,
             shortcut: undefined,
+            askAgainWhenAway: undefined,
             notifications: { ...onDisk().notifications, whileSnoozed: undefined },
           }),
         ),
@@ -166,7 +167,13 @@ describe('settings that nobody else changed', () => {
   });
 
   it('that an older version accepted are those of this one', async () => {
-    const { changedTools: _, largestCall: __, shortcut: ____, ...older } = settings.get();
+    const {
+      changedTools: _,
+      largestCall: __,
+      shortcut: ____,
+      askAgainWhenAway: _____,
+      ...older
+    } = settings.get();
     const { whileSnoozed: ___, ...notifications } = older.notifications;
     createAccepted(database).set('settings', { settings: { ...older, notifications } } as unknown as Json);
     await restart();
@@ -351,7 +358,12 @@ describe('while a change waits, what the person sets', () => {
       edit({
         upstream: { kind: 'http', url: 'http://127.0.0.1:9/mcp' },
         guard: { mode: 'allow', until: '2031-01-01T00:00:00Z' },
-        notifications: { enabled: false, sound: true, whileSnoozed: 'wait' },
+        notifications: {
+          enabled: false,
+          sound: true,
+          whileSnoozed: 'wait',
+          quietHours: { on: false, from: '22:00', to: '07:00' },
+        },
         costUnit: '€',
       }),
     );
@@ -360,7 +372,12 @@ describe('while a change waits, what the person sets', () => {
     settings.set({
       ...settings.get(),
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: true,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
     });
@@ -368,7 +385,12 @@ describe('while a change waits, what the person sets', () => {
     const mine = {
       ...defaultSettings,
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: true,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
       holdSeconds: 5,
@@ -378,7 +400,12 @@ describe('while a change waits, what the person sets', () => {
       ...mine,
       upstream: outside.upstream,
       guard: outside.guard,
-      notifications: { enabled: false, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: false,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       costUnit: '€',
     };
     expect(onDisk()).toEqual(both);

@@ -39,7 +39,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const notificationCenter = { supported: true, failing: '' };
   /** Global shortcuts: those that other programs have, and those that Greenlight took, with what they do. */
   const shortcuts = { refused: new Set<string>(), taken: new Map<string, () => void>() };
-  const power = new EventEmitter();
+  const power = Object.assign(new EventEmitter(), { idle: 0, getSystemIdleTime: () => power.idle as number });
   const theme = Object.assign(new EventEmitter(), {
     shouldUseDarkColors: false,
     shouldUseDarkColorsForSystemIntegratedUI: false,

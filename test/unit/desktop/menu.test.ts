@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { trayLook } from '../../../main/desktop/tray/look.ts';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
-import type { OutsideChange } from '../../../shared/contract.ts';
+import type { Allowance, LimitCounter, OutsideChange } from '../../../shared/contract.ts';
 import { momentWords, tomorrowMorning } from '../../../shared/when.ts';
 import { approval, NOW, policy, view } from './samples.ts';
 
@@ -101,14 +102,22 @@ test('each client that waits can be paused, and one that is paused resumed', () 
     approval({ id: 'b' }),
     approval({ id: 'c', client: { id: 'g2', label: 'Cursor\u202e' } }),
   ];
+  const none = { ceiling: {}, used: { calls: 0, cost: 0 } };
   const allowances = [
-    { id: '1', effect: 'block', client: { id: 'g3', label: 'Codex' }, createdAt: '2026-01-01T00:00:00.000Z' },
+    {
+      id: '1',
+      effect: 'block',
+      client: { id: 'g3', label: 'Codex' },
+      createdAt: '2026-01-01T00:00:00.000Z',
+      ...none,
+    },
     {
       id: '2',
       effect: 'block',
       client: { id: 'g4', label: 'Zed' },
       createdAt: '2026-01-01T00:00:00.000Z',
       until: '2026-01-01T00:10:00.000Z',
+      ...none,
     },
     {
       id: '3',
@@ -116,6 +125,7 @@ test('each client that waits can be paused, and one that is paused resumed', () 
       client: { id: 'g5', label: 'Pi' },
       tool: 't',
       createdAt: '2026-01-01T00:00:00.000Z',
+      ...none,
     },
   ] as const;
   const all = shown({ approvals, allowances });
@@ -128,6 +138,42 @@ test('each client that waits can be paused, and one that is paused resumed', () 
     '  Resume',
   ]);
   expect(all.filter((line) => line.includes('paused'))).toHaveLength(1);
+});
+
+test('what passes without asking stands above the guard mode, with what is used of it, and ends with one click', () => {
+  const given = { effect: 'allow', createdAt: '2026-01-01T00:00:00.000Z' } as const;
+  const claude = { id: 'g1', label: 'Claude' };
+  const allowances: Allowance[] = [
+    {
+      ...given,
+      id: '1',
+      client: claude,
+      tool: 'luma_generate_video',
+      ceiling: { calls: 10 },
+      used: { calls: 4, cost: 1.6 },
+      until: '2026-01-01T00:12:00.000Z',
+    },
+    {
+      ...given,
+      id: '2',
+      client: claude,
+      tool: 'luma_generate_video',
+      only: { hosts: ['a.example'] },
+      ceiling: { cost: 5 },
+      used: { calls: 1, cost: 0.4 },
+    },
+  ];
+  const all = shown({ allowances });
+  const at = all.indexOf('(o) Follow the policy');
+  expect(all.slice(at - 2, at)).toEqual([
+    'Ask again: Claude, any video (4 of 10 used, 12 min left)',
+    'Ask again: Claude, any video to a.example only ($0.40 of $5.00 used, until you quit)',
+  ]);
+  const items = trayMenu(view({ allowances }));
+  expect(items).toContainEqual(expect.objectContaining({ action: { do: 'end allowance', id: '1' } }));
+  const { icon, toolTip } = trayLook(view().state, NOW, { allowances });
+  expect(icon.kind).toBe('allowing');
+  expect(toolTip).toContain('2 allowances let calls through without asking');
 });
 
 test('while notifications are snoozed, until when, and how to end it', () => {
@@ -144,7 +190,7 @@ test('while notifications are snoozed, until when, and how to end it', () => {
 });
 
 test('what was spent stands against its cap, what is nearest to it first', () => {
-  const counter = {
+  const counter: LimitCounter = {
     id: 'x',
     counter: 'spend',
     scope: 'all',
@@ -152,10 +198,12 @@ test('what was spent stands against its cap, what is nearest to it first', () =>
     used: 0,
     max: 5,
     windowSeconds: 86_400,
-  } as const;
-  const counters = [
+    whenReached: 'deny',
+    policyIds: ['ask-before-every-video'],
+  };
+  const counters: LimitCounter[] = [
     counter,
-    { ...counter, counts: 'calls', used: 4 } as const,
+    { ...counter, counts: 'calls', used: 4 },
     {
       ...counter,
       scope: 'grant',
@@ -163,14 +211,14 @@ test('what was spent stands against its cap, what is nearest to it first', () =>
       used: 1.2,
       max: 2,
       windowSeconds: 3600,
-    } as const,
-    { ...counter, scope: 'session', client: { id: 'g1', label: 'Claude' }, session: 's', used: 0.4 } as const,
+    },
+    { ...counter, scope: 'session', client: { id: 'g1', label: 'Claude' }, session: 's', used: 0.4 },
   ];
   expect(shown({ counters }).slice(0, 5)).toEqual([
     '[Greenlight: on, Luma connected]',
-    '[Claude: $1.20 of $2.00 spent in 1 h]',
-    '[Claude, one session: $0.40 of $5.00 spent in 24 h]',
-    '[$0.00 of $5.00 spent in 24 h]',
+    '[Claude: $1.20 of $2.00 in 1 hour]',
+    '[Claude, one session: $0.40 of $5.00 today]',
+    '[$0.00 of $5.00 today]',
     '--',
   ]);
 });

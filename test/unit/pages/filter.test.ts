@@ -14,6 +14,7 @@ describe('the filter in the address', () => {
   it.each<LogFilter>([
     {},
     { client: 'g1', tool: 'luma_get_task', outcome: 'denied', text: 'a & b = c #' },
+    { task: '3f0c/ü' },
     { time: { last: 'week' } },
     { time: { from: '2026-11-01', to: '2026-11-22' } },
     { time: { to: '2026-11-22' } },

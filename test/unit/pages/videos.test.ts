@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dailyLimits, limitWords, overallLimit } from '../../../renderer/videos/daily-limits.ts';
 import { everyDay } from '../../../renderer/videos/days.ts';
+import { filterPath, filterQuery, readFilter, type VideoFilter } from '../../../renderer/videos/filter.ts';
 import { presets } from '../../../shared/policy/index.ts';
 
 describe('the days of the charts', () => {
@@ -78,5 +79,28 @@ describe('the daily limits of a policy', () => {
     expect(limitWords({ counts: 'calls', max: 1, scope: 'grant', tool: 'luma_get_task' }, cost)).toBe(
       'At most 1 call in any 24 hours, each client, for luma_get_task.',
     );
+  });
+});
+
+describe('which videos are shown', () => {
+  it.each<VideoFilter>([
+    {},
+    { client: 'g1', text: 'a & b', cost: '0,40', sort: 'dearest' },
+    { day: '2026-11-22' },
+  ])('is read back from the address as it was written: %j', (filter) => {
+    expect(readFilter(filterPath(filter))).toEqual(filter);
+  });
+
+  it('is all where the address is not understood', () => {
+    expect(readFilter(['day', '2026-13-45', 'cost', 'much', 'sort', 'oldest', 'text'])).toEqual({});
+  });
+
+  it('is asked for as local days, and amounts as people write them', () => {
+    expect(filterQuery({ day: '2026-11-22', cost: '0,40', text: ' cat ' })).toEqual({
+      since: new Date(2026, 10, 22).toISOString(),
+      until: new Date(2026, 10, 23).toISOString(),
+      minCost: 0.4,
+      text: 'cat',
+    });
   });
 });

@@ -185,6 +185,10 @@ describe('a limit in words', () => {
       'at most 20 per day for everyone together, counted in cost',
     ],
     [{ counter: 'a', window: 'hour', max: 5 }, 'at most 5 per hour for each client'],
+    [
+      { counter: 'a', window: 'day', max: 5, scope: 'all', increment_from: 'cost', when_reached: 'ask' },
+      'at most 5 per day for everyone together, counted in cost, then you are asked',
+    ],
     [{ counter: 'a', window: 90, max: 5, scope: 'session' }, 'at most 5 in 1 min 30 s in each session'],
     [
       { counter: 'a', window: 'day', max: 5, increment: 2 },

@@ -1,0 +1,113 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import type { Json, JsonObject } from '../../shared/json.ts';
+import { type Budget, budgetOf, EXAMPLE_COST, isPriced, withBudget } from '../../shared/policy/index.ts';
+import { Button } from '../design/button.tsx';
+import { Field, TextInput } from '../design/field.tsx';
+import { Select } from '../design/select.tsx';
+import { costWords } from '../text/words.ts';
+
+const ENDS = [
+  { value: 'deny', label: 'deny' },
+  { value: 'ask', label: 'ask me' },
+] as const;
+
+const MISTAKE = 'Enter an amount of more than 0, such as 5; leave it empty for no budget.';
+
+interface BudgetFormProps {
+  document: Json;
+  costUnit: string;
+  off?: boolean;
+  /** What the button says. */
+  action: string;
+  /** Is handed the document with the budget in it. */
+  onChange: (document: JsonObject) => void;
+}
+
+/** The daily budget of a policy: for all clients together, for each, and what becomes of calls at its end. */
+export function BudgetForm({ document, costUnit, off = false, action, onChange }: BudgetFormProps) {
+  const found = budgetOf(document);
+  const known = JSON.stringify(found);
+  const [all, setAll] = useState('');
+  const [each, setEach] = useState('');
+  const [atEnd, setAtEnd] = useState<Budget['atEnd']>('deny');
+  const [wrong, setWrong] = useState<'all' | 'each'>();
+
+  useEffect(() => {
+    const budget = JSON.parse(known) as Budget | 'custom';
+    if (budget === 'custom') return;
+    setAll(budget.all === undefined ? '' : String(budget.all));
+    setEach(budget.each === undefined ? '' : String(budget.each));
+    setAtEnd(budget.atEnd);
+    setWrong(undefined);
+  }, [known]);
+
+  if (found === 'custom') {
+    return (
+      <p>
+        <span className="font-medium">Daily budget</span>{' '}
+        <span className="text-muted">Custom: in the policy.</span>
+      </p>
+    );
+  }
+  const next = { all: amountOf(all), each: amountOf(each) };
+  const changed =
+    Number.isNaN(next.all) ||
+    Number.isNaN(next.each) ||
+    next.all !== found.all ||
+    next.each !== found.each ||
+    ((next.all ?? next.each) !== undefined && atEnd !== found.atEnd);
+
+  function save(event: FormEvent): void {
+    event.preventDefault();
+    const mistake = Number.isNaN(next.all) ? 'all' : Number.isNaN(next.each) ? 'each' : undefined;
+    setWrong(mistake);
+    if (mistake === undefined && changed && !off) onChange(withBudget(document, { ...next, atEnd }));
+  }
+
+  const unit = costUnit === '' ? '' : ` (${costUnit})`;
+  return (
+    <form noValidate onSubmit={save} className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-end gap-x-3 gap-y-2">
+        <Field label={`Daily budget${unit}`} error={wrong === 'all' ? MISTAKE : undefined} className="w-36">
+          <TextInput
+            inputMode="decimal"
+            placeholder="none"
+            value={all}
+            onChange={({ target }) => setAll(target.value)}
+          />
+        </Field>
+        <Field label={`Each client${unit}`} error={wrong === 'each' ? MISTAKE : undefined} className="w-36">
+          <TextInput
+            inputMode="decimal"
+            placeholder="none"
+            value={each}
+            onChange={({ target }) => setEach(target.value)}
+          />
+        </Field>
+        <Field label="At its end" className="w-32">
+          <Select value={atEnd} options={ENDS} onChange={setAtEnd} />
+        </Field>
+        <Button type="submit" off={off || !changed}>
+          {action}
+        </Button>
+      </div>
+      <p className="text-[13px] text-muted">
+        In any 24 hours; the first is for all clients together. At its end calls that cost are denied, or you
+        are asked.
+        {!isPriced(document) &&
+          ` The policy says of no tool what it costs: each video will count ${costWords(EXAMPLE_COST, costUnit)}, which you can change there.`}
+      </p>
+    </form>
+  );
+}
+
+/** NaN: it is no amount. */
+function amountOf(text: string): number | undefined {
+  const plain = text
+    .trim()
+    .replace(/^\p{Sc}\s*/u, '')
+    .replace(/^(\d+),(\d{1,2})$/, '$1.$2');
+  if (plain === '') return undefined;
+  const amount = /^\d{1,9}(\.\d{1,4})?$/.test(plain) ? Number(plain) : Number.NaN;
+  return amount > 0 ? amount : Number.NaN;
+}
