@@ -35,6 +35,7 @@ import { createVideos, type Videos } from './ledger/videos.ts';
 import { createWholeCheck } from './ledger/whole-check.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
+import { createPhone, type Phone } from './notify/phone/phone.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
 import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
@@ -96,6 +97,7 @@ export interface Greenlight {
   readonly gate: Gate;
   readonly connection: Connection;
   readonly announcer: Announcer;
+  readonly phone: Phone;
   /** Announces changes from outside, once it is told where they come from. */
   readonly outsideAnnouncer: OutsideAnnouncer;
   /** What other programs can change; what they changed waits for the person. */
@@ -444,12 +446,21 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       await Promise.all([announcer.close(), outsideAnnouncer.close()]);
       await ports.notifier.close();
     });
-    const announce = () =>
-      announcer.update(
-        approvals
-          .pending()
-          .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } })),
-      );
+    const phone = createPhone({
+      secrets: seal.secrets,
+      clock,
+      logger,
+      settings: () => settings.get().phone,
+      quiet: () => snooze.until() !== undefined,
+    });
+    opened.push(() => phone.close());
+    const announce = () => {
+      const pending = approvals
+        .pending()
+        .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } }));
+      announcer.update(pending);
+      phone.update(pending);
+    };
     gate.onApproval(announce);
     snooze.onChange(() => {
       announce();
@@ -496,6 +507,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       connection,
       announcer,
       outsideAnnouncer,
+      phone,
       outside: [policies.outside, acceptedSettings.outside],
       get problems() {
         const found = {
@@ -505,6 +517,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           'settings-file': acceptedSettings.problem(),
           activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
+          phone: phone.problem(),
         };
         return Object.entries(found).flatMap(([id, message]) =>
           message === undefined ? [] : [{ id, message }],

@@ -366,6 +366,7 @@ export type OutsideChange = z.infer<typeof outsideChange>;
 
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 const none = z.strictObject({});
+
 const done = z.object({ done: z.literal(true) });
 
 /**
@@ -624,6 +625,13 @@ export const methods = {
   'notifier.snooze': method(z.strictObject({ until: isoTime.optional() }), state),
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
+
+  /** Where the phone listens: its topic is a secret of its own. Made when it is first asked for. */
+  'phone.get': method(none, z.object({ topic: z.string() })),
+  /** Sends a test to the phone; answers once the server has taken it. */
+  'phone.test': method(none, done),
+  /** A new topic; whoever knows the old one is told nothing more. */
+  'phone.renew': method(none, z.object({ topic: z.string() })),
 
   'settings.get': method(none, settingsSchema),
   'settings.set': method(settingsChange, settingsSchema),

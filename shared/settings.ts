@@ -60,6 +60,12 @@ export const settingsSchema = z.strictObject({
       to: z.string().refine(isTimeOfDay, 'no time of day: such as 07:00'),
     }),
   }),
+  /** Whether questions are told on the phone, by which ntfy server, and how much of them. */
+  phone: z.strictObject({
+    enabled: z.boolean(),
+    server: z.string().max(200).refine(isServer, 'no address of a server: such as https://ntfy.sh'),
+    sends: z.enum(['price', 'everything']),
+  }),
   /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
   ports: z.strictObject({
     mcp: z.number().int().min(0).max(65_535),
@@ -78,12 +84,17 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const { activity, notifications, ports } = settingsSchema.shape;
+const { activity, notifications, phone, ports } = settingsSchema.shape;
 
 /** A change of settings that save by themselves: any of them, and of a group any members. */
 export const settingsChange = settingsSchema
   .omit({ version: true, upstream: true, guard: true })
-  .extend({ activity: activity.partial(), notifications: notifications.partial(), ports: ports.partial() })
+  .extend({
+    activity: activity.partial(),
+    notifications: notifications.partial(),
+    phone: phone.partial(),
+    ports: ports.partial(),
+  })
   .partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
@@ -93,6 +104,17 @@ export type SettingsChange = z.infer<typeof settingsChange>;
  */
 export function withChange(settings: Settings, change: SettingsChange): Settings {
   return changed(settings, change);
+}
+
+/** Whether `text` is the address of a web server, and nothing beside it: no path, which would be another topic. */
+function isServer(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    [url.username, url.password, url.search, url.hash].every((part) => part === '')
+  );
 }
 
 function changed<T extends object>(known: T, change: object): T {
@@ -124,6 +146,7 @@ export const defaultSettings: Settings = {
     whileSnoozed: 'wait',
     quietHours: { on: false, from: '22:00', to: '07:00' },
   },
+  phone: { enabled: false, server: 'https://ntfy.sh', sends: 'price' },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',

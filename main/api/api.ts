@@ -19,6 +19,7 @@ import { createGathered } from './gathered.ts';
 import { limitHandlers } from './limits.ts';
 import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import { type ApiParts, type DesktopPart, type Handlers, refusePast } from './parts.ts';
+import { phoneHandlers } from './phone.ts';
 import { policyHandlers } from './policies.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
@@ -114,6 +115,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
       }
       return state();
     },
+    ...phoneHandlers(parts),
     'settings.get': settings,
     'settings.set'(change) {
       const { defaultPolicyId } = change;
@@ -178,6 +180,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   core.allowances.onChange(() => changed('allowances'));
   core.videos.onChange(() => video('videos'));
   core.announcer.onChange(emitState);
+  core.phone.onChange(emitState);
   outside.onChange(emitState);
   if (host !== 'browser') host.onChange(emitState);
 

@@ -142,7 +142,7 @@ export function toSettings(found: unknown): Settings {
 }
 
 /** Settings that came later: a file without them gets the defaults. */
-const LATER = ['changedTools', 'largestCall', 'shortcut', 'askAgainWhenAway'] as const;
+const LATER = ['changedTools', 'largestCall', 'phone', 'shortcut', 'askAgainWhenAway'] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;
 

@@ -7,6 +7,7 @@ import { Counters } from './counters.tsx';
 import { Kept } from './kept.tsx';
 import { Listening } from './listening.tsx';
 import { Notifications } from './notifications.tsx';
+import { Phone } from './phone.tsx';
 import { Upstream } from './upstream.tsx';
 
 /** How Greenlight is set up. Each field saves by itself. */
@@ -20,6 +21,7 @@ export default function SettingsPage() {
       <Kept />
       <Counters />
       <Notifications />
+      <Phone />
       <Appearance />
       <Listening />
       <About />

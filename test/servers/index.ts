@@ -8,6 +8,7 @@ import { startHttpUpstream } from './http.ts';
 import { startLumaUpstream } from './luma.ts';
 import { startLumaApi } from './luma-api.ts';
 import { startModernUpstream } from './modern.ts';
+import { startNtfy } from './ntfy.ts';
 
 interface Running {
   url: string;
@@ -39,6 +40,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
   'luma-api': {
     is: "Luma's own HTTP API, for a local mcp-luma: its address goes into ACEDATACLOUD_API_BASE_URL",
     start: startLumaApi,
+  },
+  ntfy: {
+    is: 'takes what is published as JSON, as ntfy does, for the phone in Settings',
+    start: startNtfy,
   },
 };
 const stdio = 'many tools over stdio; --stubborn: ends only when it is killed';

@@ -145,6 +145,7 @@ describe('settings that nobody else changed', () => {
             largestCall: undefined,
             shortcut: undefined,
             askAgainWhenAway: undefined,
+            phone: undefined,
             notifications: { ...onDisk().notifications, whileSnoozed: undefined },
           }),
         ),
@@ -172,6 +173,7 @@ describe('settings that nobody else changed', () => {
       largestCall: __,
       shortcut: ____,
       askAgainWhenAway: _____,
+      phone: ______,
       ...older
     } = settings.get();
     const { whileSnoozed: ___, ...notifications } = older.notifications;

@@ -1,0 +1,15 @@
+import type { ApiParts, Handlers } from './parts.ts';
+
+/** Telling the phone. */
+export function phoneHandlers({
+  core: { phone },
+}: ApiParts): Pick<Handlers, 'phone.get' | 'phone.test' | 'phone.renew'> {
+  return {
+    'phone.get': async () => ({ topic: await phone.topic() }),
+    async 'phone.test'() {
+      await phone.test();
+      return { done: true };
+    },
+    'phone.renew': async () => ({ topic: await phone.renew() }),
+  };
+}
