@@ -9,6 +9,7 @@ import { CopyButton } from '../design/copy-button.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
+import { NeverHost } from './never-host.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
 interface DetailsProps {
@@ -71,6 +72,7 @@ export function Details({ row, costUnit, problem }: DetailsProps) {
       )}
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
+        <NeverHost row={row} />
       </Part>
       {row.also !== undefined && (
         <Part title="Sent beside the arguments">

@@ -115,10 +115,33 @@ describe('the page Activity', needsChromium, () => {
     // Back on the row, the arrows take the details with them.
     await rows().last().focus();
     await page.keyboard.press('ArrowUp');
-    await details().getByText('hooks.example.com').waitFor();
+    await details().getByText('https://hooks.example.com/x').waitFor();
     expect(await details().innerText()).toContain('/all_tools/deny_if/0');
     await page.keyboard.press('Escape');
     await details().waitFor({ state: 'detached' });
+  });
+
+  it('makes a rule of a host in a row, shows the change before, and undoes it', async () => {
+    const { rows: known } = await host.api('activity.query');
+    const id = known.find((row) => 'callback_url' in row.arguments)?.policy?.id ?? '';
+    const documentNow = async () => (await host.api('policies.get', { id })).document;
+    const before = await documentNow();
+    await rows().filter({ hasText: 'Webhook' }).click();
+    await details()
+      .getByRole('button', { name: /^Never hooks.example.com as callback_url/ })
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Every call whose callback_url is on hooks.example.com is denied').waitFor();
+    await dialog.getByRole('region', { name: 'The change to the policy' }).getByText('"host_in"').waitFor();
+    await expectAccessible(window);
+    expect(await documentNow()).toEqual(before);
+
+    await dialog.getByRole('button', { name: 'Deny from now on' }).click();
+    await page.getByText('hooks.example.com is denied as callback_url from now on.').first().waitFor();
+    expect(JSON.stringify(await documentNow())).toContain('"hooks.example.com"');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The policy is as it was.').first().waitFor();
+    expect(await documentNow()).toEqual(before);
   });
 
   it('holds a new call back while a row is read, and shows it on a click', async () => {
