@@ -21,6 +21,11 @@ export function calledHosts(tool: string, args: JsonObject): CalledHost[] {
   });
 }
 
+/** Which host is meant, short enough for a button: "this host", with its argument where a call names several. */
+export function neverHostWords({ argument }: CalledHost, all: readonly CalledHost[]): string {
+  return all.length === 1 ? 'this host' : `this host (${argument})`;
+}
+
 /** What {@link neverHost} makes of a policy, in words: no more and no less. */
 export function neverHostSentence({ argument, host }: CalledHost): string {
   return `Every call whose ${argument} is on ${host} is denied, whatever the tool. So is one whose ${argument} is given and is no plain web address, for nobody can say whose it is. Subdomains and other arguments are not meant.`;

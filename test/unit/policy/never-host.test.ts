@@ -4,6 +4,7 @@ import {
   evaluate,
   neverHost,
   neverHostSentence,
+  neverHostWords,
   parsePolicy,
   presets,
 } from '../../../shared/policy/index.ts';
@@ -68,5 +69,11 @@ describe('a rule from a call: never this host', () => {
     };
     expect(calledHosts(tool, args)).toEqual([{ argument: 'start_image_url', host: 'b.example' }]);
     expect(calledHosts('other', args)).toEqual([]);
+  });
+
+  it('names the argument where a call names several hosts', () => {
+    const other = { argument: 'callback_url', host: 'b.example' };
+    expect(neverHostWords(called, [called])).toBe('this host');
+    expect(neverHostWords(other, [called, other])).toBe('this host (callback_url)');
   });
 });
