@@ -9,6 +9,7 @@ import { CopyButton } from '../design/copy-button.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
+import { type AskedNever, NeverHost } from './never-host.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
 interface DetailsProps {
@@ -16,6 +17,7 @@ interface DetailsProps {
   costUnit: string;
   /** Why a row that is cut could not be had whole. */
   problem: string | undefined;
+  onAskNever: (asked: AskedNever) => void;
 }
 
 /** Everything that is known of one call, beside the list. */
@@ -45,7 +47,7 @@ export function CopyCall({ row }: { row: ActivityRow }) {
   return <CopyButton text={JSON.stringify(row, null, 2)} label="Copy the call as JSON" />;
 }
 
-export function Details({ row, costUnit, problem }: DetailsProps) {
+export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
   const outcome = outcomeWords(row);
   const { client } = row;
   return (
@@ -71,6 +73,7 @@ export function Details({ row, costUnit, problem }: DetailsProps) {
       )}
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
+        <NeverHost row={row} onAsk={onAskNever} />
       </Part>
       {row.also !== undefined && (
         <Part title="Sent beside the arguments">

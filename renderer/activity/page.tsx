@@ -6,6 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading, Spinner } from '../design/states.tsx';
 import { useWide } from '../design/use-wide.ts';
+import { NeverHostDialog } from '../feed/never-host-dialog.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
@@ -15,6 +16,7 @@ import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
 import { filterPath, type LogFilter, readFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { LogList } from './log-list.tsx';
+import type { AskedNever } from './never-host.tsx';
 import { useLog } from './use-log.ts';
 import { Verified } from './verify.tsx';
 import { callsWords } from './words.ts';
@@ -31,7 +33,11 @@ export default function ActivityPage({ path }: PageProps) {
   useEffect(() => () => verifying.current?.abort(), []);
   const [verified, setVerified] = useState<Result<'activity.verify'>>();
   const [opened, setOpened] = useState<ActivityRow>();
-  const wide = useWide();
+  const roomy = useWide();
+  const [never, setNever] = useState<AskedNever & { wide: boolean }>();
+  // While a rule is asked about, what is under the question stays as it was.
+  const wide = never?.wide ?? roomy;
+  const askNever = (asked: AskedNever) => setNever({ ...asked, wide });
   const online = connection === 'online';
 
   const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });
@@ -104,7 +110,13 @@ export default function ActivityPage({ path }: PageProps) {
                 today={new Date().setHours(0, 0, 0, 0)}
               />
               {shown !== undefined && wide && (
-                <DetailsPanel row={shown} costUnit={costUnit} problem={whole.error} onClose={close} />
+                <DetailsPanel
+                  row={shown}
+                  costUnit={costUnit}
+                  problem={whole.error}
+                  onAskNever={askNever}
+                  onClose={close}
+                />
               )}
             </div>
             <p role="status" className="text-[13px] text-muted tabular-nums">
@@ -122,8 +134,16 @@ export default function ActivityPage({ path }: PageProps) {
       </div>
       {shown !== undefined && !wide && (
         <Dialog title="The call in full" size="medium" onClose={close} footer={<CopyCall row={shown} />}>
-          <Details row={shown} costUnit={costUnit} problem={whole.error} />
+          <Details row={shown} costUnit={costUnit} problem={whole.error} onAskNever={askNever} />
         </Dialog>
+      )}
+      {never !== undefined && (
+        <NeverHostDialog
+          id={never.policyId}
+          called={never.called}
+          confirm="Deny from now on"
+          onClose={() => setNever(undefined)}
+        />
       )}
     </Page>
   );

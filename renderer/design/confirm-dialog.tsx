@@ -10,6 +10,7 @@ interface ConfirmDialogProps {
   title: string;
   /** What happens then, and whether it can be undone. */
   children: ReactNode;
+  size?: 'small' | 'medium';
   /** The answer that does it, a verb: "Revoke". */
   confirm: string;
   /** Does it. While it runs the buttons wait; when it rejects, the dialog stays and says why. */
@@ -19,7 +20,14 @@ interface ConfirmDialogProps {
 }
 
 /** Asks once, in words, before something destructive. *Cancel* has the focus. */
-export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  title,
+  children,
+  size = 'small',
+  confirm,
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string>();
 
@@ -38,6 +46,7 @@ export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: 
   return (
     <Dialog
       title={title}
+      size={size}
       onClose={onClose}
       footer={
         <>

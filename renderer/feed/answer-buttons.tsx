@@ -2,6 +2,7 @@ import { Ban, FastForward, MessageSquareText, MoreHorizontal } from 'lucide-reac
 import { createContext, useContext, useState } from 'react';
 import { anyWords, lastingAnswers } from '../../shared/allowance.ts';
 import type { Approval } from '../../shared/contract.ts';
+import { type CalledHost, calledHosts, neverHostWords } from '../../shared/policy/index.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import type { Reply } from './use-answers.ts';
@@ -15,11 +16,14 @@ export const OthersOf = createContext<{
   denyAll: (client: string) => void;
 }>({ count: () => 1, denyAll: () => undefined });
 
+/** A longer answer, which a dialog asks for: a host is one that is to be denied from now on. */
+export type LongerAnswer = 'reason' | 'edit' | CalledHost;
+
 interface AnswerButtonsProps {
   approval: Approval;
   costUnit: string;
   onAnswer: (approval: Approval, reply: Reply) => void;
-  onOpen: (dialog: 'reason' | 'edit', approval: Approval) => void;
+  onOpen: (dialog: LongerAnswer, approval: Approval) => void;
 }
 
 /** The answers: the two that matter, the change of the arguments, and a menu with those that last. */
@@ -28,6 +32,7 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
   const others = useContext(OthersOf);
   const { client } = approval;
   const count = others.count(client.id);
+  const hosts = calledHosts(approval.tool, approval.arguments);
   return (
     <div className="flex flex-wrap gap-2">
       <Button look="primary" shortcut="A" off={off} onClick={() => onAnswer(approval, { answer: 'allow' })}>
@@ -60,6 +65,16 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
             Deny all {count} of {shortLabel(client.label)}
           </MenuItem>
         )}
+        {hosts.map((called) => (
+          <MenuItem
+            key={called.argument}
+            icon={<Ban />}
+            tone="danger"
+            onSelect={() => onOpen(called, approval)}
+          >
+            Deny, and never {neverHostWords(called, hosts)}…
+          </MenuItem>
+        ))}
       </Menu>
     </div>
   );

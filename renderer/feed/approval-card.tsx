@@ -8,7 +8,7 @@ import { Card } from '../design/card.tsx';
 import { ClientMark } from '../design/client-mark.tsx';
 import { useNow } from '../design/use-now.ts';
 import { costWords, wants } from '../text/words.ts';
-import { AnswerButtons } from './answer-buttons.tsx';
+import { AnswerButtons, type LongerAnswer } from './answer-buttons.tsx';
 import { Signals } from './signals.tsx';
 import { TimeBar, TimeLeft } from './time-left.tsx';
 import type { Reply } from './use-answers.ts';
@@ -30,7 +30,7 @@ interface CardContentProps {
   error: string | undefined;
   onAnswer: (approval: Approval, reply: Reply) => void;
   /** Opens the dialog for a longer answer. */
-  onOpen: (dialog: 'reason' | 'edit', approval: Approval) => void;
+  onOpen: (dialog: LongerAnswer, approval: Approval) => void;
 }
 
 interface ApprovalCardProps extends Omit<CardContentProps, 'titleId'> {

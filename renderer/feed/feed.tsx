@@ -4,9 +4,10 @@ import { useCounters } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Announcer } from './announcer.tsx';
-import { AnswersOff, OthersOf } from './answer-buttons.tsx';
+import { AnswersOff, type LongerAnswer, OthersOf } from './answer-buttons.tsx';
 import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
+import { NeverHostDialog } from './never-host-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 import { Several } from './several.tsx';
 import type { Answers } from './use-answers.ts';
@@ -43,7 +44,7 @@ export function Feed({
   linked,
 }: FeedProps) {
   const { given, errors, lastError, answer } = answers;
-  const [dialog, setDialog] = useState<{ kind: 'reason' | 'edit'; approval: Approval }>();
+  const [dialog, setDialog] = useState<{ kind: LongerAnswer; approval: Approval }>();
   const list = useRef<HTMLDivElement>(null);
   const ids = useMemo(() => approvals.map(({ id }) => id), [approvals]);
   const at = linked === undefined ? -1 : ids.indexOf(linked);
@@ -51,10 +52,7 @@ export function Feed({
   const settling = useSettling(ids);
   const counters = useCounters();
   const answered = useCallback((id: string) => given.has(id), [given]);
-  const open = useCallback(
-    (kind: 'reason' | 'edit', approval: Approval) => setDialog({ kind, approval }),
-    [],
-  );
+  const open = useCallback((kind: LongerAnswer, approval: Approval) => setDialog({ kind, approval }), []);
   const othersOf = useMemo(
     () => ({
       count: (client: string) => approvals.filter((each) => each.client.id === client).length,
@@ -137,6 +135,14 @@ export function Feed({
       )}
       {dialog?.kind === 'edit' && (
         <EditDialog approval={dialog.approval} waiting={ids.includes(dialog.approval.id)} onClose={close} />
+      )}
+      {typeof dialog?.kind === 'object' && (
+        <NeverHostDialog
+          id={dialog.approval.policy.id}
+          called={dialog.kind}
+          confirm="Deny, now and from now on"
+          onClose={close}
+        />
       )}
     </>
   );

@@ -8,6 +8,7 @@ export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden } from './evaluate.ts';
 export { importIntercept } from './intercept.ts';
+export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
 export { type Preset, presets } from './presets.ts';
 export type { GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Json } from '../../../shared/json.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { callOf } from '../../support/calls.ts';
@@ -115,10 +116,94 @@ describe('the page Activity', needsChromium, () => {
     // Back on the row, the arrows take the details with them.
     await rows().last().focus();
     await page.keyboard.press('ArrowUp');
-    await details().getByText('hooks.example.com').waitFor();
+    await details().getByText('https://hooks.example.com/x').waitFor();
     expect(await details().innerText()).toContain('/all_tools/deny_if/0');
     await page.keyboard.press('Escape');
     await details().waitFor({ state: 'detached' });
+  });
+
+  it('makes a rule of a host in a row, shows the change before, and undoes it', async () => {
+    const { rows: known } = await host.api('activity.query');
+    const id = known.find((row) => 'callback_url' in row.arguments)?.policy?.id ?? '';
+    const documentNow = async () => (await host.api('policies.get', { id })).document;
+    const before = await documentNow();
+    await rows().filter({ hasText: 'Webhook' }).click();
+    await details().getByRole('button', { name: 'Never this host…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Every call whose callback_url is on hooks.example.com is denied').waitFor();
+    await dialog.getByRole('region', { name: 'The change to the policy' }).getByText('"host_in"').waitFor();
+    await expectAccessible(window);
+    expect(await documentNow()).toEqual(before);
+
+    await dialog.getByRole('button', { name: 'Deny from now on' }).click();
+    await page.getByText('hooks.example.com is denied as callback_url from now on.').first().waitFor();
+    expect(JSON.stringify(await documentNow())).toContain('"hooks.example.com"');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The policy is as it was.').first().waitFor();
+    expect(await documentNow()).toEqual(before);
+  });
+
+  it('saves no rule, and undoes none, over a change that was made meanwhile', async () => {
+    const { rows: known } = await host.api('activity.query');
+    const id = known.find((row) => 'callback_url' in row.arguments)?.policy?.id ?? '';
+    const { name, version: first, document: before } = await host.api('policies.get', { id });
+    const { all_tools, ...rest } = before as { all_tools: { deny_if: Json[] } };
+    const withOther = (value: string) => ({
+      ...rest,
+      all_tools: { ...all_tools, deny_if: [...all_tools.deny_if, { path: 'args.prompt', op: 'eq', value }] },
+    });
+    const saveOther = (value: string) => host.api('policies.save', { id, name, document: withOther(value) });
+    await rows().filter({ hasText: 'Webhook' }).click();
+    await details().getByRole('button', { name: 'Never this host…' }).click();
+    const dialog = page.getByRole('dialog');
+    const change = dialog.getByRole('region', { name: 'The change to the policy' });
+    await change.getByText('"host_in"').waitFor();
+
+    // Somebody else saves between the look and the click.
+    await page.route(
+      '**/api/policies.get',
+      async (route) => {
+        await saveOther('Changed meanwhile');
+        await route.continue();
+      },
+      { times: 1 },
+    );
+    await dialog.getByRole('button', { name: 'Deny from now on' }).click();
+    await dialog.getByText('The policy was changed meanwhile. Look at the change again').waitFor();
+    const documentNow = async () => (await host.api('policies.get', { id })).document;
+    expect(await documentNow()).toEqual(withOther('Changed meanwhile'));
+
+    await change.getByText('Changed meanwhile').waitFor();
+    await dialog.getByRole('button', { name: 'Deny from now on' }).click();
+    await page.getByText('hooks.example.com is denied as callback_url from now on.').first().waitFor();
+    const saved = JSON.stringify(await documentNow());
+    expect(saved).toContain('"Changed meanwhile"');
+    expect(saved).toContain('"hooks.example.com"');
+
+    await saveOther('Changed again');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The rule stays. The policy was changed since.').first().waitFor();
+    expect(await documentNow()).toEqual(withOther('Changed again'));
+    await host.api('policies.restore', { id, version: first });
+  });
+
+  it('asks on about a rule while the window gets smaller or larger', async () => {
+    const dialog = page.getByRole('dialog', { name: 'Never hooks.example.com as callback_url?' });
+    const full = page.getByRole('dialog', { name: 'The call in full' });
+    const ask = page.getByRole('button', { name: 'Never this host…' });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await rows().filter({ hasText: 'Webhook' }).click();
+    await ask.click();
+    await dialog.getByText('"host_in"').waitFor();
+    await page.setViewportSize({ width: 800, height: 800 });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await full.waitFor();
+    await ask.click();
+    await dialog.getByText('"host_in"').waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await details().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
   it('holds a new call back while a row is read, and shows it on a click', async () => {

@@ -225,6 +225,29 @@ describe('approvals in the window', needsChromium, () => {
     expect((await call({}, 'luma_list_actions')).isError).toBeFalsy();
   });
 
+  it('a call is denied with a rule: its host is never asked about again', async () => {
+    const picture = (prompt: string) =>
+      call({ prompt, start_image_url: 'https://evil.example/a.png' }, 'luma_generate_video_from_image');
+    const first = picture('one');
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    const item = page.getByRole('menuitem', { name: 'Deny, and never this host…' });
+    await item.click();
+    const dialog = page.getByRole('dialog', { name: 'Never evil.example as start_image_url?' });
+    await dialog.getByRole('region', { name: 'The change to the policy' }).getByText('"host_in"').waitFor();
+    await expectAccessible(window);
+    // Nothing is answered before the rule is saved.
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    await item.click();
+    await dialog.getByRole('button', { name: 'Deny, now and from now on' }).click();
+    expect(textOf(await first)).toContain('Greenlight: denied.');
+    const again = textOf(await picture('two'));
+    expect(again).toContain('Greenlight: denied.');
+    const { rows } = await host.api('activity.query', {});
+    expect(rows.map(({ decidedBy }) => decidedBy)).toEqual(['policy', 'policy']);
+    await page.getByText('evil.example is denied as start_image_url from now on.').first().waitFor();
+  });
+
   it('the whole flow works by the keyboard alone', async () => {
     const answers: Promise<CallToolResult>[] = [];
     for (const prompt of ['one', 'two', 'three']) {
