@@ -12,6 +12,8 @@ interface ConfirmDialogProps {
   children: ReactNode;
   /** The answer that does it, a verb: "Revoke". */
   confirm: string;
+  /** Whether something is lost by it; red then. */
+  destroys?: boolean;
   /** Does it. While it runs the buttons wait; when it rejects, the dialog stays and says why. */
   onConfirm: () => Promise<unknown> | undefined;
   /** Called when it is done, and when the person would rather not. */
@@ -19,7 +21,14 @@ interface ConfirmDialogProps {
 }
 
 /** Asks once, in words, before something destructive. *Cancel* has the focus. */
-export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  destroys = true,
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string>();
 
@@ -44,7 +53,7 @@ export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: 
           <Button data-autofocus onClick={onClose}>
             Cancel
           </Button>
-          <Button look="destructive" off={running} onClick={() => void run()}>
+          <Button look={destroys ? 'destructive' : 'primary'} off={running} onClick={() => void run()}>
             {confirm}
           </Button>
         </>
