@@ -235,7 +235,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       },
     });
     opened.push(() => guard.close());
-    const snooze = createSnooze({ accepted, time: clock, logger });
+    const snooze = createSnooze({
+      accepted,
+      time: clock,
+      logger,
+      quietHours: () => settings.get().notifications.quietHours,
+    });
     opened.push(() => snooze.close());
     /** How the person is to be notified now. */
     const notifications = () => {
@@ -304,6 +309,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     };
     const settingsChanged = () => {
       gate.settingsChanged();
+      snooze.catchUp();
       retention.look();
       announce();
       outsideAnnouncer.refresh();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeOfDay } from './quiet-hours.ts';
 import { isShortcut } from './shortcut.ts';
 
 /** The upstream as the person chose it. Tokens are not here: they are in the secret vault. */
@@ -52,6 +53,12 @@ export const settingsSchema = z.strictObject({
     sound: z.boolean(),
     /** What becomes of questions while notifications are snoozed. */
     whileSnoozed: z.enum(['wait', 'deny']),
+    /** Snoozed every day at this time. */
+    quietHours: z.strictObject({
+      on: z.boolean(),
+      from: z.string().refine(isTimeOfDay, 'no time of day: such as 22:00'),
+      to: z.string().refine(isTimeOfDay, 'no time of day: such as 07:00'),
+    }),
   }),
   /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
   ports: z.strictObject({
@@ -111,7 +118,12 @@ export const defaultSettings: Settings = {
   changedTools: 'ask',
   largestCall: 256,
   activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
-  notifications: { enabled: true, sound: true, whileSnoozed: 'wait' },
+  notifications: {
+    enabled: true,
+    sound: true,
+    whileSnoozed: 'wait',
+    quietHours: { on: false, from: '22:00', to: '07:00' },
+  },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',

@@ -144,7 +144,7 @@ export function toSettings(found: unknown): Settings {
 /** Settings that came later: a file without them gets the defaults. */
 const LATER = ['changedTools', 'largestCall', 'shortcut', 'askAgainWhenAway'] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
-const LATER_NOTIFICATIONS = ['whileSnoozed'] as const;
+const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;
 
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {

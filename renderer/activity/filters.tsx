@@ -5,6 +5,7 @@ import { lumaTools } from '../../shared/luma.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Chip } from '../design/chip.tsx';
+import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
@@ -23,7 +24,6 @@ export function Filters({ filter, onChange }: FiltersProps) {
   const offered = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
   const tools = new Set([...lumaTools, ...offered].map(({ name }) => name));
   if (filter.tool !== undefined) tools.add(filter.tool);
-  const unknown = filter.client !== undefined && !clients.some(({ id }) => id === filter.client);
   const set = (change: { [K in keyof LogFilter]: LogFilter[K] | undefined }) =>
     onChange(Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value)));
 
@@ -34,20 +34,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         text={filter.text ?? ''}
         onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
       />
-      <Select
-        aria-label="Client"
-        className="max-w-44"
-        value={filter.client ?? ''}
-        onChange={(client) => set({ client: client || undefined })}
-        options={[
-          { value: '', label: 'Every client' },
-          ...clients.map(({ id, label, revokedAt }) => ({
-            value: id,
-            label: revokedAt === undefined ? label : `${label} (revoked)`,
-          })),
-          ...(unknown ? [{ value: filter.client ?? '', label: 'Another client' }] : []),
-        ]}
-      />
+      <ClientSelect clients={clients} chosen={filter.client} onChoose={(client) => set({ client })} />
       <Select
         aria-label="Tool"
         className="max-w-48"

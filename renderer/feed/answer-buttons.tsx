@@ -9,6 +9,12 @@ import type { Reply } from './use-answers.ts';
 /** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
 export const AnswersOff = createContext(false);
 
+/** What else of a client waits. Not a property of the card either. */
+export const OthersOf = createContext<{
+  count: (client: string) => number;
+  denyAll: (client: string) => void;
+}>({ count: () => 1, denyAll: () => undefined });
+
 interface AnswerButtonsProps {
   approval: Approval;
   costUnit: string;
@@ -19,6 +25,9 @@ interface AnswerButtonsProps {
 /** The answers: the two that matter, the change of the arguments, and a menu with those that last. */
 export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerButtonsProps) {
   const off = useContext(AnswersOff);
+  const others = useContext(OthersOf);
+  const { client } = approval;
+  const count = others.count(client.id);
   return (
     <div className="flex flex-wrap gap-2">
       <Button look="primary" shortcut="A" off={off} onClick={() => onAnswer(approval, { answer: 'allow' })}>
@@ -46,6 +55,11 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
         >
           Deny, and block this client for 15 minutes
         </MenuItem>
+        {count > 1 && (
+          <MenuItem icon={<Ban />} tone="danger" onSelect={() => others.denyAll(client.id)}>
+            Deny all {count} of {shortLabel(client.label)}
+          </MenuItem>
+        )}
       </Menu>
     </div>
   );
@@ -56,7 +70,7 @@ function Lasting({ approval, costUnit, onAnswer }: Omit<AnswerButtonsProps, 'onO
   const [only, setOnly] = useState<'any' | 'call' | 'hosts'>('any');
   const { client, tool, hosts = [], cost } = approval;
   const to = `${hosts.slice(0, 2).join(', ')}${hosts.length > 2 ? ` and ${hosts.length - 2} more` : ''}`;
-  const label = client.label.length > 30 ? `${client.label.slice(0, 30).toWellFormed()}…` : client.label;
+  const label = shortLabel(client.label);
   return (
     <>
       <MenuChoice
@@ -84,4 +98,8 @@ function Lasting({ approval, costUnit, onAnswer }: Omit<AnswerButtonsProps, 'onO
       ))}
     </>
   );
+}
+
+function shortLabel(label: string): string {
+  return label.length > 30 ? `${label.slice(0, 30).toWellFormed()}…` : label;
 }

@@ -3,10 +3,11 @@ import type { Approval } from '../../shared/contract.ts';
 import { useCounters } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
-import { AnswersOff } from './answer-buttons.tsx';
+import { AnswersOff, OthersOf } from './answer-buttons.tsx';
 import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { Several } from './several.tsx';
 import type { Answers } from './use-answers.ts';
 import { useCardFocus } from './use-card-focus.ts';
 import { useGrowing } from './use-growing.ts';
@@ -53,6 +54,15 @@ export function Feed({
     (kind: 'reason' | 'edit', approval: Approval) => setDialog({ kind, approval }),
     [],
   );
+  const othersOf = useMemo(
+    () => ({
+      count: (client: string) => approvals.filter((each) => each.client.id === client).length,
+      denyAll(client: string) {
+        for (const each of approvals) if (each.client.id === client) answer(each, { answer: 'deny' });
+      },
+    }),
+    [approvals, answer],
+  );
   const close = () => setDialog(undefined);
 
   const { bringForward } = useCardFocus({
@@ -85,24 +95,27 @@ export function Feed({
       )}
       {approvals.length > 0 && (
         <Counters value={counters}>
-          <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
-            {approvals.slice(0, shown).map((approval, index) => (
-              <AnswersOff key={approval.id} value={!online || settling || sending.has(approval.id)}>
-                <ApprovalCard
-                  approval={approval}
-                  heading={cardHeading}
-                  position={index + 1}
-                  count={approvals.length}
-                  costUnit={costUnit}
-                  error={errors.get(approval.id)}
-                  onAnswer={answer}
-                  onOpen={open}
-                />
-              </AnswersOff>
-            ))}
-          </div>
+          <OthersOf value={othersOf}>
+            <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
+              {approvals.slice(0, shown).map((approval, index) => (
+                <AnswersOff key={approval.id} value={!online || settling || sending.has(approval.id)}>
+                  <ApprovalCard
+                    approval={approval}
+                    heading={cardHeading}
+                    position={index + 1}
+                    count={approvals.length}
+                    costUnit={costUnit}
+                    error={errors.get(approval.id)}
+                    onAnswer={answer}
+                    onOpen={open}
+                  />
+                </AnswersOff>
+              ))}
+            </div>
+          </OthersOf>
         </Counters>
       )}
+      <Several approvals={approvals} costUnit={costUnit} off={!online || settling} onAnswer={answer} />
       <div ref={end}>
         {approvals.length > shown && (
           <p className="py-2 text-center text-muted">{approvals.length - shown} more below…</p>

@@ -54,6 +54,11 @@ export function Signals({ approval, costUnit }: { approval: Approval; costUnit: 
   );
 }
 
+/** Whether it is good to know, and no more. */
+export function isQuiet({ kind }: Signal): boolean {
+  return LOOKS[kind].tone === 'quiet';
+}
+
 /** What the eye misses comes before what it sees. */
 function rank(signal: Signal): number {
   if (signal.kind === 'long') return -1;

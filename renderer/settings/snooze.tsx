@@ -1,10 +1,12 @@
 import { BellOff } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { momentWords, tomorrowMorning } from '../../shared/when.ts';
 import { Button } from '../design/button.tsx';
-import { Field } from '../design/field.tsx';
+import { Field, TextInput } from '../design/field.tsx';
 import { Menu, MenuItem } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
 import { ErrorState } from '../design/states.tsx';
+import { Switch } from '../design/switch.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
@@ -70,6 +72,56 @@ export function Snooze() {
         />
       </Field>
       {set.error !== undefined && <ErrorState message={set.error} />}
+      <QuietHours />
     </>
+  );
+}
+
+/** The same at a time of every day. */
+function QuietHours() {
+  const { value, save, error } = useSetting('notifications');
+  const { quietHours } = value;
+  const set = (change: Partial<typeof quietHours>) => {
+    const next = { ...quietHours, ...change };
+    save(
+      { quietHours: next },
+      next.on ? `Quiet hours are from ${next.from} to ${next.to}.` : 'There are no quiet hours.',
+    );
+  };
+  return (
+    <div className="flex flex-col gap-3">
+      <Switch
+        label="Quiet hours"
+        hint="No notification at this time of every day; calls that need you wait or are denied, as above."
+        checked={quietHours.on}
+        onChange={(on) => set({ on })}
+      />
+      {quietHours.on && (
+        <div className="flex flex-wrap gap-4">
+          <TimeOfDay label="From" time={quietHours.from} onTime={(from) => set({ from })} />
+          <TimeOfDay label="To" time={quietHours.to} onTime={(to) => set({ to })} />
+        </div>
+      )}
+      {quietHours.on && quietHours.from === quietHours.to && (
+        <p className="text-[13px] text-warn">They end when they begin, so there are none.</p>
+      )}
+      {error !== undefined && <ErrorState message={`This was not saved. ${error}`} />}
+    </div>
+  );
+}
+
+/** A time of day; it counts once all of it is there and the field is left. */
+function TimeOfDay({ label, time, onTime }: { label: string; time: string; onTime: (time: string) => void }) {
+  const [typed, setTyped] = useState(time);
+  useEffect(() => setTyped(time), [time]);
+  return (
+    <Field label={label}>
+      <TextInput
+        type="time"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={() => (typed === '' ? setTyped(time) : typed !== time && onTime(typed))}
+      />
+    </Field>
   );
 }

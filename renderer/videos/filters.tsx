@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../design/button.tsx';
 import { Chip } from '../design/chip.tsx';
+import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
@@ -18,7 +19,6 @@ interface FiltersProps {
 /** Which videos are shown, and in which order. */
 export function Filters({ filter, costUnit, onChange }: FiltersProps) {
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients'] }).data?.clients ?? [];
-  const unknown = filter.client !== undefined && !clients.some(({ id }) => id === filter.client);
   const set = (change: { [K in keyof VideoFilter]: VideoFilter[K] | undefined }) =>
     onChange(Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value)));
   return (
@@ -28,20 +28,7 @@ export function Filters({ filter, costUnit, onChange }: FiltersProps) {
         text={filter.text ?? ''}
         onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
       />
-      <Select
-        aria-label="Client"
-        className="max-w-44"
-        value={filter.client ?? ''}
-        onChange={(client) => set({ client: client || undefined })}
-        options={[
-          { value: '', label: 'Every client' },
-          ...clients.map(({ id, label, revokedAt }) => ({
-            value: id,
-            label: revokedAt === undefined ? label : `${label} (revoked)`,
-          })),
-          ...(unknown ? [{ value: filter.client ?? '', label: 'Another client' }] : []),
-        ]}
-      />
+      <ClientSelect clients={clients} chosen={filter.client} onChoose={(client) => set({ client })} />
       <CostInput
         key={filter.cost ?? ''}
         cost={filter.cost ?? ''}

@@ -35,7 +35,9 @@ export async function useOneFont(page: Page): Promise<void> {
   await page.addInitScript(`
     document.fonts.add(new FontFace('Photographed', Uint8Array.from(atob('${font}'), (one) => one.charCodeAt(0)), { weight: '100 900' }));
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync('* { font-family: Photographed !important; caret-color: transparent !important; }');
+    // A client's colour comes from its id, which is another one each time.
+    sheet.replaceSync(\`* { font-family: Photographed !important; caret-color: transparent !important; }
+      .client-mark { --hue: 200 !important; }\`);
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     void document.fonts.load('16px Photographed');
   `);

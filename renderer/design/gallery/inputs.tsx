@@ -1,7 +1,10 @@
 import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { Checkbox } from '../checkbox.tsx';
+import { Chip } from '../chip.tsx';
+import { ClientSelect } from '../client-select.tsx';
 import { Field, TextArea, TextInput } from '../field.tsx';
+import { SearchInput } from '../search-input.tsx';
 import { Segmented } from '../segmented.tsx';
 import { Select } from '../select.tsx';
 import { Switch } from '../switch.tsx';
@@ -82,6 +85,19 @@ export function Inputs() {
         ))}
         <Side>
           <Segmented label="Off" off segments={SEGMENTS} chosen="allow" onChoose={() => undefined} />
+        </Side>
+      </Specimen>
+      <Specimen title="SearchInput, ClientSelect and Chip">
+        <Side>
+          <SearchInput label="Search the things" text="" onText={() => undefined} />
+          <ClientSelect
+            clients={[{ id: 'c', label: 'Cursor', revokedAt: undefined }]}
+            chosen="c"
+            onChoose={() => undefined}
+          />
+          <Chip label="Show every day" onRemove={() => undefined}>
+            Nov 22
+          </Chip>
         </Side>
       </Specimen>
     </Group>

@@ -2,6 +2,7 @@ import { Clapperboard, TriangleAlert } from 'lucide-react';
 import { Badge } from '../badge.tsx';
 import { Banner } from '../banner.tsx';
 import { Button } from '../button.tsx';
+import { ClientMark } from '../client-mark.tsx';
 import { EmptyState, ErrorState, Loading, Spinner } from '../states.tsx';
 import { Strip } from '../strip.tsx';
 import { useToast } from '../toast.tsx';
@@ -22,6 +23,13 @@ export function Messages() {
           <Badge tone="warn" icon={<TriangleAlert />}>
             with an icon
           </Badge>
+        </Side>
+      </Specimen>
+      <Specimen title="ClientMark">
+        <Side>
+          {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((id) => (
+            <ClientMark key={id} client={{ id, label: `${id}gent` }} />
+          ))}
         </Side>
       </Specimen>
       <Specimen title="Banner">

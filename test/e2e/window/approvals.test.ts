@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { textOf } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow, openWindow } from '../../support/window.ts';
+import { expectAccessible } from './pages.ts';
 
 const GENERATE = 'luma_generate_video';
 
@@ -398,6 +399,35 @@ describe('approvals in the window', needsChromium, () => {
     expect((await host.api('approvals.list', {})).approvals.map((each) => each.id)).toEqual([id]);
     await pressUntil(page, 'd', () => card('one'));
     expect(textOf(await answer)).toContain('Greenlight: denied.');
+  });
+
+  it('allows several at once: those in which nothing stands out, as they stood there', async () => {
+    const [one, two] = [call({ prompt: 'one' }), call({ prompt: 'two' })];
+    const long = call({ prompt: `three ${'far away '.repeat(90)}` });
+    await card('one').waitFor();
+    await card('two').waitFor();
+    await card('three').waitFor();
+    await page.getByRole('button', { name: 'Allow these 2 ($0.80)…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Allow these 2 calls?' });
+    expect(await dialog.getByRole('listitem').count()).toBe(2);
+    await expectAccessible(window);
+    // What comes meanwhile is not among them; what was answered elsewhere waits no more.
+    const late = call({ prompt: 'four' });
+    await expect.poll(async () => (await host.api('approvals.list', {})).approvals.length).toBe(4);
+    const idOf = async (prompt: string) =>
+      (await host.api('approvals.list', {})).approvals.find(({ arguments: args }) => args.prompt === prompt)
+        ?.id;
+    await host.api('approvals.decide', { id: (await idOf('two')) ?? '', answer: 'deny' });
+    expect((await two).isError).toBe(true);
+    await dialog.getByText('(waits no more)').waitFor();
+    await dialog.getByRole('button', { name: 'Allow 1 ($0.40)' }).click();
+    expect((await one).isError).not.toBe(true);
+    await dialog.waitFor({ state: 'detached' });
+    expect((await host.api('approvals.list', {})).approvals).toHaveLength(2);
+
+    await card('four').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: /^Deny all 2 of / }).click();
+    for (const answer of [long, late]) expect((await answer).isError).toBe(true);
   });
 
   it('a test call shows what an agent would read', async () => {

@@ -306,6 +306,37 @@ describe('the page Settings', needsChromium, () => {
     await host.api('settings.set', { notifications: { whileSnoozed: 'wait' } });
   });
 
+  it('has quiet hours, shown where they hold, and ended for this time', async () => {
+    const notifications = page.getByRole('region', { name: 'Notifications' });
+    const hours = async () => (await host.api('settings.get')).notifications.quietHours;
+    await notifications.getByRole('switch', { name: 'Quiet hours' }).click();
+    await expect.poll(hours).toEqual({ on: true, from: '22:00', to: '07:00' });
+    // Some that it is in now.
+    const now = new Date();
+    const minute = (after: number) => {
+      const at = new Date(now.getTime() + after * 60_000);
+      return [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+    };
+    const [from, to] = [minute(-5), minute(60)];
+    await notifications.getByLabel('To', { exact: true }).fill(to);
+    await notifications.getByLabel('From', { exact: true }).fill(from);
+    await notifications.getByLabel('From', { exact: true }).blur();
+    await expect.poll(hours).toEqual({ on: true, from, to });
+    await page
+      .getByText(/^Notifications are snoozed until /)
+      .first()
+      .waitFor();
+    await expectAccessible(window);
+    await page.getByRole('button', { name: 'End now' }).click();
+    await page
+      .getByText(/^Notifications are snoozed/)
+      .first()
+      .waitFor({ state: 'detached' });
+    expect(await hours()).toEqual({ on: true, from, to });
+    await notifications.getByRole('switch', { name: 'Quiet hours' }).click();
+    await expect.poll(async () => (await hours()).on).toBe(false);
+  });
+
   it('shows the diagnostics before it copies them', async () => {
     await page.getByRole('button', { name: 'Copy diagnostics…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Diagnostics' });

@@ -100,3 +100,63 @@ describe('while notifications are snoozed', () => {
     expect((await bench.admit(VIDEO)).kind).toBe('wait');
   });
 });
+
+describe('quiet hours', () => {
+  /** Those that begin in an hour by the clock of the machine, for two hours; calls are denied in them. */
+  async function quiet() {
+    const bench = await openBench(CHOSEN);
+    const { core, clock } = bench;
+    const hour = 60 * MINUTE;
+    const time = (inMs: number) => {
+      const at = new Date(clock.wall() + inMs);
+      return [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+    };
+    const settings = core.settings.get();
+    const quietHours = { on: true, from: time(hour), to: time(3 * hour) };
+    core.settings.set({
+      ...settings,
+      notifications: { ...settings.notifications, whileSnoozed: 'deny', quietHours },
+    });
+    core.settingsChanged();
+    let told = 0;
+    core.snooze.onChange(() => {
+      told += 1;
+    });
+    return { bench, core, clock, hour, told: () => told };
+  }
+
+  it('begin and end by themselves each day, and are told to', async () => {
+    const { bench, core, clock, hour, told } = await quiet();
+    expect(core.snooze.until()).toBeUndefined();
+    for (const day of [1, 2]) {
+      clock.advance(day === 1 ? hour : 22 * hour);
+      expect(Date.parse(core.snooze.until() ?? '') - clock.wall()).toBeGreaterThan(hour);
+      expect(told()).toBe(2 * day - 1);
+      expect(refused(await bench.admit(VIDEO, { prompt: `Day ${day}` })).rule).toBe('(snoozed by user)');
+      clock.advance(2 * hour);
+      expect(core.snooze.until()).toBeUndefined();
+      expect(told()).toBe(2 * day);
+    }
+    expect((await bench.admit(VIDEO)).kind).toBe('wait');
+  });
+
+  it('that the person ended are over until they begin the next time, also after a snooze in between', async () => {
+    const { core, clock, hour } = await quiet();
+    clock.advance(hour);
+    core.snooze.end();
+    expect(core.snooze.until()).toBeUndefined();
+    core.snooze.start(new Date(clock.wall() + 10 * MINUTE).toISOString());
+    clock.advance(11 * MINUTE);
+    expect(core.snooze.until()).toBeUndefined();
+    clock.advance(24 * hour);
+    expect(core.snooze.until()).toBeDefined();
+  });
+
+  it('and a snooze last as long as the longer one', async () => {
+    const { core, clock, hour } = await quiet();
+    const until = new Date(clock.wall() + 5 * hour).toISOString();
+    core.snooze.start(until);
+    clock.advance(2 * hour);
+    expect(core.snooze.until()).toBe(until);
+  });
+});

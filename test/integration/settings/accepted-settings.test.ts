@@ -358,7 +358,12 @@ describe('while a change waits, what the person sets', () => {
       edit({
         upstream: { kind: 'http', url: 'http://127.0.0.1:9/mcp' },
         guard: { mode: 'allow', until: '2031-01-01T00:00:00Z' },
-        notifications: { enabled: false, sound: true, whileSnoozed: 'wait' },
+        notifications: {
+          enabled: false,
+          sound: true,
+          whileSnoozed: 'wait',
+          quietHours: { on: false, from: '22:00', to: '07:00' },
+        },
         costUnit: '€',
       }),
     );
@@ -367,7 +372,12 @@ describe('while a change waits, what the person sets', () => {
     settings.set({
       ...settings.get(),
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: true,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
     });
@@ -375,7 +385,12 @@ describe('while a change waits, what the person sets', () => {
     const mine = {
       ...defaultSettings,
       guard: { mode: 'block' },
-      notifications: { enabled: true, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: true,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       theme: 'dark',
       upstream: { kind: 'stdio', command: 'luma', args: [], envNames: [] },
       holdSeconds: 5,
@@ -385,7 +400,12 @@ describe('while a change waits, what the person sets', () => {
       ...mine,
       upstream: outside.upstream,
       guard: outside.guard,
-      notifications: { enabled: false, sound: false, whileSnoozed: 'wait' },
+      notifications: {
+        enabled: false,
+        sound: false,
+        whileSnoozed: 'wait',
+        quietHours: { on: false, from: '22:00', to: '07:00' },
+      },
       costUnit: '€',
     };
     expect(onDisk()).toEqual(both);
