@@ -2,6 +2,7 @@ import { Suspense, useEffect, useRef } from 'react';
 import { Loading } from './design/states.tsx';
 import { ToastProvider } from './design/toast.tsx';
 import { TooltipProvider } from './design/tooltip.tsx';
+import { Announcer } from './feed/announcer.tsx';
 import { type Route, useRoute } from './navigation/route.ts';
 import { GuardNotice } from './shell/guard.tsx';
 import { KeyPage } from './shell/key-page.tsx';
@@ -71,6 +72,7 @@ export function App() {
                 />
               </>
             )}
+            {loaded !== undefined && <Announcer approvals={loaded.approvals} />}
             <Notices state={loaded?.state} connection={connection} error={error} />
             {loaded === undefined ? (
               <p role="status" className="py-16 text-center text-muted">

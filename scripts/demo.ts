@@ -54,14 +54,29 @@ process.stdout.write(`An agent asks the sandbox for a video. The call waits for 
 Answer there, on the notification, or here: a = allow, d = deny, then Enter.
 `);
 
-const answering = createInterface({ input: process.stdin });
-answering.on('line', async (text) => {
-  const answer = { a: 'allow', d: 'deny' }[text.trim().toLowerCase()];
+/** What was typed; kept when it comes before the call does, since a pipe says it at once. */
+let typed: 'allow' | 'deny' | undefined;
+let decided = false;
+async function decide(): Promise<void> {
+  if (decided || typed === undefined) return;
   const { approvals } = (await call('approvals.list', {})) as { approvals: { id: string }[] };
-  if (answer && approvals[0]) await call('approvals.decide', { id: approvals[0].id, answer });
+  const [approval] = approvals;
+  if (decided || !approval) return;
+  decided = true;
+  await call('approvals.decide', { id: approval.id, answer: typed });
+}
+
+const answering = createInterface({ input: process.stdin });
+answering.on('line', (text) => {
+  const answer = { a: 'allow', d: 'deny' }[text.trim().toLowerCase()] as typeof typed;
+  if (answer === undefined) return;
+  typed = answer;
+  void decide();
 });
+const looking = setInterval(() => void decide(), 200);
 
 const result = await call('demo.call', {});
 process.stdout.write(`\nWhat the agent got:\n\n${result.text ?? JSON.stringify(result)}\n`);
+clearInterval(looking);
 answering.close();
 stop();

@@ -18,12 +18,30 @@ export function whyNotDesktop(): string | undefined {
   const electron = dirname(createRequire(import.meta.url).resolve('electron'));
   if (env.ELECTRON_OVERRIDE_DIST_PATH || existsSync(join(electron, 'path.txt'))) return undefined;
   process.stderr.write("Fetching Electron's runtime, once (about 120 MB)...\n");
-  const fetched = spawnSync(process.execPath, [join(electron, 'install.js')], {
-    timeout: FETCH_LIMIT,
-    encoding: 'utf8',
-  });
-  if (fetched.status === 0 && existsSync(join(electron, 'path.txt'))) return undefined;
-  const why =
-    /\b(E[A-Z]{4,}|HTTPError[^\n]*|RequestError[^\n]*)/.exec(fetched.stderr ?? '')?.[0] ?? 'no answer';
-  return `Electron's runtime is not installed and could not be fetched (${why}). With a connection to the internet, "npx install-electron" fetches it.`;
+  const why = fetchRuntime(electron, env);
+  return why === undefined
+    ? undefined
+    : `Electron's runtime is not installed and could not be fetched (${why}). With a connection to the internet, "npx install-electron" fetches it.`;
+}
+
+/** Loaded into what fetches, which says no more than "fetch failed". */
+const SAY_CAUSE = `data:text/javascript,${encodeURIComponent(`
+const { fetch } = globalThis;
+globalThis.fetch = (...given) => fetch(...given).catch((error) => {
+  const { code, message } = error.cause ?? error;
+  console.error('cause: ' + (message || code));
+  throw error;
+});`)}`;
+
+/** Fetches Electron's runtime into `folder`, its package. Returns why that failed. */
+export function fetchRuntime(folder: string, env: NodeJS.ProcessEnv): string | undefined {
+  const { error, status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', SAY_CAUSE, join(folder, 'install.js')],
+    { timeout: FETCH_LIMIT, encoding: 'utf8', env },
+  );
+  if (status === 0 && existsSync(join(folder, 'path.txt'))) return undefined;
+  if (error && 'code' in error && error.code === 'ETIMEDOUT') return 'it took too long';
+  const said = /^cause: (.+)/m.exec(stderr ?? '')?.[1] ?? /^\w*Error.*/m.exec(stderr ?? '')?.[0];
+  return said?.slice(0, 200) ?? 'no answer';
 }

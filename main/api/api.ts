@@ -21,6 +21,7 @@ import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import { type ApiParts, type DesktopPart, type Handlers, refusePast } from './parts.ts';
 import { phoneHandlers } from './phone.ts';
 import { policyHandlers } from './policies.ts';
+import { watchProblems } from './problem-watch.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
 
@@ -182,6 +183,13 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   core.announcer.onChange(emitState);
   core.phone.onChange(emitState);
   outside.onChange(emitState);
+  const problems = watchProblems({
+    clock: core.clock,
+    logger: core.logger,
+    look: () => state().problems,
+    changed: emitState,
+  });
+  let unwatch = () => {};
   if (host !== 'browser') host.onChange(emitState);
 
   return {
@@ -213,7 +221,17 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
         );
       }
     },
-    subscribe: listeners.add,
+    subscribe(listener) {
+      const remove = listeners.add(listener);
+      if (listeners.size === 1) unwatch = problems.start();
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        remove();
+        if (listeners.size === 0) unwatch();
+      };
+    },
   };
 }
 

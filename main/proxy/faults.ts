@@ -27,7 +27,7 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>): 
   if (status === 401 || status === 403) {
     return {
       code: UPSTREAM_ERROR,
-      message: `The upstream refused Greenlight's token (HTTP ${status}). Do not retry; tell the user to check the Luma token in Greenlight, under Settings.`,
+      message: `The upstream refused Greenlight's token (HTTP ${status}). Do not retry; tell the user to check the upstream's token in Greenlight, under Settings.`,
       retry: false,
       ran: false,
     };

@@ -18,7 +18,7 @@ const TITLE = 'waiting-title';
 /** What waits for the person, what they permitted for a while, and what was answered lately. */
 export default function ApprovalsPage({ path: [linked] }: PageProps) {
   const online = useLive().connection === 'online';
-  const { approvals, settings } = useLoaded();
+  const { state, approvals, settings } = useLoaded();
   const answers = useAnswers();
   const { trial, start, dismiss } = useTrial();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -45,7 +45,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
           )
         }
       />
-      {ended !== undefined && !answers.given.has(ended.id) && (
+      {ended !== undefined && !answers.given.has(ended.id) && !answers.sending.has(ended.id) && (
         <Banner tone="info">That call needs no answer any more: {stateWords(ended).sentence}</Banner>
       )}
       <div className="flex flex-col gap-3 empty:hidden">
@@ -59,7 +59,9 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
           heading={heading}
           linked={linked}
         />
-        {waiting.length === 0 && <Nothing trying={trial.kind === 'running'} off={!online} onTry={start} />}
+        {waiting.length === 0 && (
+          <Nothing trying={trial.kind === 'running'} off={!online} mode={state.guard.mode} onTry={start} />
+        )}
         <TrialStatus trial={trial} onDismiss={dismiss} />
       </div>
       {/* Below what waits: one that comes must not push a card away from under the pointer. */}

@@ -13,6 +13,8 @@ interface ConfirmDialogProps {
   size?: 'small' | 'medium';
   /** The answer that does it, a verb: "Revoke". */
   confirm: string;
+  /** Whether something is lost by it; red then. */
+  destroys?: boolean;
   /** Does it. While it runs the buttons wait; when it rejects, the dialog stays and says why. */
   onConfirm: () => Promise<unknown> | undefined;
   /** Called when it is done, and when the person would rather not. */
@@ -25,6 +27,7 @@ export function ConfirmDialog({
   children,
   size = 'small',
   confirm,
+  destroys = true,
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
@@ -53,7 +56,7 @@ export function ConfirmDialog({
           <Button data-autofocus onClick={onClose}>
             Cancel
           </Button>
-          <Button look="destructive" off={running} onClick={() => void run()}>
+          <Button look={destroys ? 'destructive' : 'primary'} off={running} onClick={() => void run()}>
             {confirm}
           </Button>
         </>

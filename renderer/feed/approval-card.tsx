@@ -23,6 +23,7 @@ export const Counters = createContext<readonly LimitCounter[]>([]);
 interface CardContentProps {
   approval: Approval;
   titleId: string;
+  promptId: string;
   /** The heading that fits where it stands. */
   heading: 'h2' | 'h3';
   costUnit: string;
@@ -33,7 +34,7 @@ interface CardContentProps {
   onOpen: (dialog: LongerAnswer, approval: Approval) => void;
 }
 
-interface ApprovalCardProps extends Omit<CardContentProps, 'titleId'> {
+interface ApprovalCardProps extends Omit<CardContentProps, 'titleId' | 'promptId'> {
   /** Its place among those that wait (from 1), and how many there are. */
   position: number;
   count: number;
@@ -42,18 +43,19 @@ interface ApprovalCardProps extends Omit<CardContentProps, 'titleId'> {
 /** One call that waits for the person: who wants what, with everything that would be sent. */
 export function ApprovalCard({ position, count, ...content }: ApprovalCardProps) {
   const titleId = useId();
+  const promptId = useId();
   return (
     <article
       // biome-ignore lint/a11y/noNoninteractiveTabindex: an article of a feed takes the focus (WAI-ARIA APG).
       tabIndex={0}
       data-approval={content.approval.id}
-      aria-labelledby={titleId}
+      aria-labelledby={`${titleId} ${promptId}`}
       aria-posinset={position}
       aria-setsize={count}
       aria-keyshortcuts="A D E"
       className="arrives scroll-m-4 rounded-xl shadow-card [contain-intrinsic-size:auto_240px] [content-visibility:auto]"
     >
-      <CardContent {...content} titleId={titleId} />
+      <CardContent {...content} titleId={titleId} promptId={promptId} />
     </article>
   );
 }
@@ -62,6 +64,7 @@ export function ApprovalCard({ position, count, ...content }: ApprovalCardProps)
 const CardContent = memo(function CardContent({
   approval,
   titleId,
+  promptId,
   heading: Heading,
   costUnit,
   error,
@@ -86,6 +89,7 @@ const CardContent = memo(function CardContent({
 
         {large !== undefined && (
           <div
+            id={promptId}
             className={`hostile leading-[1.4] ${large.length > LARGE_CHARACTERS ? 'text-base' : 'text-[19px] tracking-[-0.01em]'}`}
           >
             <AgentText text={large} />

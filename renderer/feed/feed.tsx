@@ -3,7 +3,6 @@ import type { Approval } from '../../shared/contract.ts';
 import { useCounters } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
-import { Announcer } from './announcer.tsx';
 import { AnswersOff, type LongerAnswer, OthersOf } from './answer-buttons.tsx';
 import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
@@ -43,7 +42,7 @@ export function Feed({
   heading,
   linked,
 }: FeedProps) {
-  const { given, errors, lastError, answer } = answers;
+  const { given, sending, errors, lastError, answer } = answers;
   const [dialog, setDialog] = useState<{ kind: LongerAnswer; approval: Approval }>();
   const list = useRef<HTMLDivElement>(null);
   const ids = useMemo(() => approvals.map(({ id }) => id), [approvals]);
@@ -51,7 +50,7 @@ export function Feed({
   const { shown, end } = useGrowing(approvals.length, at + 1);
   const settling = useSettling(ids);
   const counters = useCounters();
-  const answered = useCallback((id: string) => given.has(id), [given]);
+  const answered = useCallback((id: string) => given.has(id) || sending.has(id), [given, sending]);
   const open = useCallback((kind: LongerAnswer, approval: Approval) => setDialog({ kind, approval }), []);
   const othersOf = useMemo(
     () => ({
@@ -72,7 +71,7 @@ export function Feed({
     answered,
     onAction(id, action) {
       const approval = approvals.find((each) => each.id === id);
-      if (approval === undefined || !online) return;
+      if (approval === undefined || !online || sending.has(id)) return;
       if (action === 'edit') open('edit', approval);
       else answer(approval, { answer: action });
     },
@@ -85,7 +84,6 @@ export function Feed({
 
   return (
     <>
-      <Announcer approvals={approvals} />
       {lastError !== undefined && !approvals.some(({ id }) => errors.has(id)) && (
         <div role="alert">
           <Banner tone="warn">
@@ -95,12 +93,11 @@ export function Feed({
       )}
       {approvals.length > 0 && (
         <Counters value={counters}>
-          <AnswersOff value={!online || settling}>
-            <OthersOf value={othersOf}>
-              <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
-                {approvals.slice(0, shown).map((approval, index) => (
+          <OthersOf value={othersOf}>
+            <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
+              {approvals.slice(0, shown).map((approval, index) => (
+                <AnswersOff key={approval.id} value={!online || settling || sending.has(approval.id)}>
                   <ApprovalCard
-                    key={approval.id}
                     approval={approval}
                     heading={cardHeading}
                     position={index + 1}
@@ -110,10 +107,10 @@ export function Feed({
                     onAnswer={answer}
                     onOpen={open}
                   />
-                ))}
-              </div>
-            </OthersOf>
-          </AnswersOff>
+                </AnswersOff>
+              ))}
+            </div>
+          </OthersOf>
         </Counters>
       )}
       <Several approvals={approvals} costUnit={costUnit} off={!online || settling} onAnswer={answer} />

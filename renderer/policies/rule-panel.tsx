@@ -135,6 +135,9 @@ const MODES = [
   { id: 'when', label: 'When…' },
 ] as const;
 
+/** A rule for every tool adds to the tools' own, which may ask all the same. */
+const EVERY_TOOL_MODES = [{ id: 'never', label: 'As each tool says' }, MODES[1], MODES[2]] as const;
+
 const TIMEOUTS = ['1m', '2m', '5m', '10m', '30m', '1h', '24h'];
 
 /** Whether and when the person is asked, and how long the question waits. */
@@ -149,7 +152,13 @@ function Asking(props: RulePanelProps & { rule: JsonObject; at: string }) {
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <span className="font-medium">Ask you</span>
-        <Segmented label="Ask you" size="small" segments={MODES} chosen={mode} onChoose={choose} />
+        <Segmented
+          label="Ask you"
+          size="small"
+          segments={place === 'all_tools' ? EVERY_TOOL_MODES : MODES}
+          chosen={mode}
+          onChoose={choose}
+        />
         {mode !== 'never' && (
           <span className="flex items-center gap-3">
             <span className="text-muted">and wait</span>

@@ -127,6 +127,7 @@ function RestoreDialog({ id, name, version, dirty, onClose }: RestoreDialogProps
     <ConfirmDialog
       title={`Restore version ${version} of “${name}”?`}
       confirm="Restore"
+      destroys={dirty}
       onClose={onClose}
       onConfirm={async () => {
         const restored = await transport.call('policies.restore', { id, version });

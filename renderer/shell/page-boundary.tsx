@@ -15,7 +15,7 @@ export class PageBoundary extends Component<{ children: ReactNode }, { failed: b
     return (
       <Page>
         <ErrorState
-          message="This page could not be shown. Greenlight itself goes on: calls wait or are refused as before."
+          message="This page could not be loaded: Greenlight may have been stopped, or this page is of an older version. If Greenlight does not answer, start it again; then try again."
           onRetry={() => location.reload()}
         />
       </Page>

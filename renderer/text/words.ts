@@ -101,6 +101,7 @@ export function upstreamWords({ kind, status }: Pick<UpstreamStatus, 'kind' | 's
     case 'unreachable':
       return `${name} cannot be reached`;
     case 'unauthorized':
-      return `${name} refuses the token`;
+      // It may be a custom one: what is known of it is its kind.
+      return 'The upstream refuses the token';
   }
 }

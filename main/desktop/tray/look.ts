@@ -98,6 +98,6 @@ function upstreamWords({ kind, status }: State['upstream']): string {
     case 'unreachable':
       return `${name} unreachable`;
     case 'unauthorized':
-      return `${name} refuses the token`;
+      return 'the upstream refuses the token';
   }
 }

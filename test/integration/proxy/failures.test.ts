@@ -87,7 +87,7 @@ const stream = { 'content-type': 'text/event-stream' };
 
 describe('a status of the upstream', () => {
   test.each([
-    [401, {}, /refused Greenlight's token.+check the Luma token/, false, false],
+    [401, {}, /refused Greenlight's token.+check the upstream's token/, false, false],
     [403, json, /refused Greenlight's token/, false, false],
     [404, {}, /HTTP 404.+check the upstream's address/, false, false],
     [408, {}, /HTTP 408/, false, true],

@@ -113,7 +113,7 @@ describe('a failure is explained', () => {
     const server = await serve({ token: 'right' });
     const error = await failureOf(http(server.url, 'wrong'));
     expect(error.kind).toBe('unauthorized');
-    expect(error.message).toMatch(/refused the token \(HTTP 401\)\. Check the Luma token/);
+    expect(error.message).toMatch(/refused the token \(HTTP 401\)\. Check the upstream’s token/);
   });
 
   test.each([

@@ -284,7 +284,7 @@ test.each([
   [{ kind: 'sandbox', status: 'connected' }, 'sandbox connected'],
   [{ kind: 'http', status: 'starting' }, 'connecting to Luma'],
   [{ kind: 'http', status: 'unreachable' }, 'Luma unreachable'],
-  [{ kind: 'stdio', status: 'unauthorized' }, 'Luma refuses the token'],
+  [{ kind: 'stdio', status: 'unauthorized' }, 'the upstream refuses the token'],
 ] as const)('the upstream %j', (upstream, words) => {
   expect(shown({}, { upstream })[0]).toBe(`[Greenlight: on, ${words}]`);
 });
