@@ -63,7 +63,7 @@ describe('editing a policy', needsChromium, () => {
   });
 
   it('the arrow keys go from the name of one tool to the next, past all that stands between', async () => {
-    const { page, button, openPolicy } = await open();
+    const { page, openPolicy } = await open();
     await openPolicy('Ask before every video');
     const names = await page
       .locator('[data-tool]')
