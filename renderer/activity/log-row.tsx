@@ -66,6 +66,9 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
       </div>
       <div role="gridcell" className="hostile min-w-0 leading-5">
         <div className="truncate font-mono text-xs leading-5">
+          <span className="font-sans @min-[46rem]:hidden">
+            <AgentText text={row.client.label} brief limit={40} /> ·{' '}
+          </span>
           <AgentText text={row.tool} brief limit={80} />
         </div>
         {brief !== '' && (

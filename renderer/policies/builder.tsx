@@ -69,6 +69,11 @@ export function Builder(props: BuilderProps) {
     <div className="@container flex flex-col gap-5">
       <General document={document} onChange={onChange} />
       <BudgetForm document={document} costUnit={costUnit} action="Put it in" onChange={onChange} />
+      {groups.length > 0 && (
+        <p className="-mb-2 px-1 text-[13px] text-muted max-sm:hidden">
+          ↑ ↓ on a tool’s name to go from tool to tool
+        </p>
+      )}
       {groups.map(({ title, note, tools: rows }) => (
         <section key={`${title} ${note}`} aria-label={`${title}, ${note}`}>
           <div className="mb-2 flex items-baseline justify-between gap-3 px-1">

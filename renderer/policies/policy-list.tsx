@@ -146,7 +146,10 @@ function PolicyRow({ policy, draft, menu }: PolicyRowProps) {
         )}
       </Cell>
       <Cell className="max-w-56 max-md:hidden">
-        <AgentText text={users} brief limit={120} />
+        {/* The name takes all the room that is left: a cell of its own words' width would break each of them. */}
+        <span className="block min-w-36">
+          <AgentText text={users} brief limit={120} />
+        </span>
       </Cell>
       <Cell className="whitespace-nowrap text-muted max-md:hidden">
         <time dateTime={updatedAt}>

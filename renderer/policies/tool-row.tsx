@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
-import { useId } from 'react';
+import { type KeyboardEvent, useId } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
 import { pointer } from '../../shared/policy/paths.ts';
@@ -57,9 +57,12 @@ export function ToolRow(props: ToolRowProps) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2">
         <button
           type="button"
+          data-tool={name}
+          aria-keyshortcuts="ArrowUp ArrowDown Home End"
           aria-expanded={open}
           aria-controls={open ? panelId : undefined}
           onClick={() => onOpen(!open)}
+          onKeyDown={goToTool}
           className="hostile flex min-w-0 flex-1 basis-60 items-start gap-1.5 rounded-md text-left hover:bg-hover"
         >
           <span className="mt-[3px] text-muted">{open ? <ChevronDown /> : <ChevronRight />}</span>
@@ -77,7 +80,7 @@ export function ToolRow(props: ToolRowProps) {
             </span>
           </span>
         </button>
-        <div className="flex grow flex-wrap items-center justify-between gap-3 @max-xl:pl-5.5 @xl:grow-0">
+        <div className="flex grow flex-wrap items-center justify-between gap-3 @max-2xl:pl-5.5 @2xl:grow-0">
           <Segmented<Choice>
             label={`What happens to calls of ${name}`}
             size="small"
@@ -135,6 +138,17 @@ export function ToolRow(props: ToolRowProps) {
       )}
     </li>
   );
+}
+
+/** From the name of one tool to that of another: there are many, each with several things to stop at. */
+function goToTool(event: KeyboardEvent<HTMLElement>): void {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const names = [...window.document.querySelectorAll<HTMLElement>('[data-tool]')];
+  const at = names.indexOf(event.currentTarget);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: names.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  names[to]?.focus();
 }
 
 /** What happens to the tool's calls, in a line. */

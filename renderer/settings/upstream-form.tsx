@@ -8,7 +8,7 @@ import { useToast } from '../design/toast.tsx';
 import { useCall } from '../store/use-method.ts';
 import { ForgetDialog } from './forget-dialog.tsx';
 import { joinArguments, readVariables, splitArguments } from './numbers.ts';
-import { CHOICES, HOSTED_URL, LOCAL, type UpstreamChoice } from './upstream-words.ts';
+import { CHOICES, chosenWords, HOSTED_URL, LOCAL, type UpstreamChoice } from './upstream-words.ts';
 
 interface UpstreamFormProps {
   choice: Exclude<UpstreamChoice, 'sandbox'>;
@@ -87,7 +87,7 @@ export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: U
     setToken('');
     setEnv('');
     onSaved();
-    toast({ text: `${label} is the upstream now.` });
+    toast(chosenWords(label, status));
   }
 
   return (

@@ -48,6 +48,20 @@ export function choiceOf(settings: UpstreamSettings): UpstreamChoice {
   }
 }
 
+/** Said once another upstream was chosen: that it is in use is no success while it takes no call. */
+export function chosenWords(label: string, status: UpstreamStatus): { text: string; tone: 'plain' | 'bad' } {
+  const text = `${label} is the upstream now.`;
+  switch (status.status) {
+    case 'connected':
+      return { text, tone: 'plain' };
+    case 'starting':
+      return { text: `${text} It is starting.`, tone: 'plain' };
+    case 'unreachable':
+    case 'unauthorized':
+      return { text: `${text} Calls are refused: ${statusSentence(status)}`, tone: 'bad' };
+  }
+}
+
 /** Where the upstream stands, as a sentence. Names of servers are the upstream's own words. */
 export function statusSentence({ status, message, server, tools }: UpstreamStatus): string {
   switch (status) {

@@ -10,7 +10,7 @@ import { useToast } from '../design/toast.tsx';
 import { useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { UpstreamForm } from './upstream-form.tsx';
-import { CHOICES, choiceOf, statusSentence, type UpstreamChoice } from './upstream-words.ts';
+import { CHOICES, choiceOf, chosenWords, statusSentence, type UpstreamChoice } from './upstream-words.ts';
 
 /** The MCP server behind the proxy: which one, with what, and where it stands. */
 export function Upstream() {
@@ -36,8 +36,8 @@ export function Upstream() {
 
   async function switchToSandbox(): Promise<void> {
     setChoosing('sandbox');
-    if ((await set.run({ kind: 'sandbox' })) !== undefined)
-      toast({ text: 'The sandbox is the upstream now.' });
+    const status = await set.run({ kind: 'sandbox' });
+    if (status !== undefined) toast(chosenWords('The sandbox', status));
     setChoosing(undefined);
   }
 

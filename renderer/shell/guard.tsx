@@ -79,7 +79,7 @@ export function Guard({ guard, online }: { guard: State['guard']; online: boolea
           className={`flex h-9 w-full items-center gap-1.5 rounded-lg border px-2 text-[13px] font-medium max-rail:h-12 max-rail:flex-col max-rail:justify-center max-rail:gap-0.5 max-rail:px-0 max-rail:text-[11px] ${look}`}
         >
           <Icon />
-          <span className="truncate max-rail:hidden">{label}</span>
+          <span className="text-left leading-4 max-rail:hidden">{label}</span>
           <span className="rail:hidden">{brief}</span>
           <span className="-mr-0.5 ml-auto opacity-70 max-rail:hidden [&_svg]:size-3">
             <ChevronsUpDown />

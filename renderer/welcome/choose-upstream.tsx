@@ -61,12 +61,12 @@ export function ChooseUpstream({ off }: { off: boolean }) {
             value={each}
             aria-labelledby={`${id}-${each}`}
             aria-describedby={`${id}-${each}-about`}
-            className="flex flex-col gap-0.5 rounded-xl border border-line bg-surface p-3 text-left hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
+            className="flex min-w-0 flex-col gap-0.5 rounded-xl border border-line bg-surface p-3 text-left hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
           >
             <span id={`${id}-${each}`} className="font-semibold">
               {title}
             </span>
-            <span id={`${id}-${each}-about`} className="text-[13px] text-muted">
+            <span id={`${id}-${each}-about`} className="text-[13px] wrap-anywhere text-muted">
               {about}
             </span>
           </RadioGroup.Item>

@@ -273,6 +273,11 @@ describe('the page Activity', needsChromium, () => {
     await expectAccessible(window);
   });
 
+  it('says whose call it was also where there is no column for it', async () => {
+    await page.setViewportSize({ width: 900, height: 760 });
+    await expect.poll(async () => rows().first().innerText()).toContain('First client');
+  });
+
   it('shows the details as a dialog in a narrow window', async () => {
     await page.setViewportSize({ width: 480, height: 700 });
     await rows().first().click();

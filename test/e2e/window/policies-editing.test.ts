@@ -62,6 +62,40 @@ describe('editing a policy', needsChromium, () => {
     expect(JSON.parse(await file('by-clicks'))).toEqual(document);
   });
 
+  it('the arrow keys go from the name of one tool to the next, past all that stands between', async () => {
+    const { page, openPolicy } = await open();
+    await openPolicy('Ask before every video');
+    const names = await page
+      .locator('[data-tool]')
+      .evaluateAll((all) => all.map((tool) => tool.getAttribute('data-tool') ?? ''));
+    expect(names.length).toBeGreaterThan(5);
+    const at = () => page.evaluate('document.activeElement?.dataset.tool');
+    await page.locator('[data-tool]').first().focus();
+    for (const [key, name] of [
+      ['ArrowDown', names[1]],
+      ['ArrowDown', names[2]],
+      ['ArrowUp', names[1]],
+      ['End', names.at(-1)],
+      ['ArrowDown', names.at(-1)],
+      ['Home', names[0]],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await at()).toBe(name);
+    }
+  });
+
+  it('what a call costs stands under its heading, in a window of 1280', async () => {
+    const { page, openPolicy } = await open({ width: 1280 });
+    await openPolicy('Ask before every video');
+    const right = async (of: Locator) => {
+      const box = await of.boundingBox();
+      return (box?.x ?? 0) + (box?.width ?? 0);
+    };
+    const heading = await right(page.getByText(/^Cost \(/).first());
+    const field = await right(page.getByLabel('Cost of one call of luma_generate_video', { exact: true }));
+    expect(Math.abs(heading - field)).toBeLessThan(24);
+  });
+
   it('limits that count different things have counters of their own; what cannot be counted is not offered', async () => {
     const { page, file, button, row, choose, createFrom, write, save } = await open();
     await createFrom('Block everything', 'Two limits');

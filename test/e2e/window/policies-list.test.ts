@@ -8,6 +8,14 @@ import { fixture, policiesPages } from './policies-page.ts';
 describe('the list of policies', needsChromium, () => {
   const open = policiesPages();
 
+  it('who follows a policy has the room for a name', async () => {
+    const { page } = await open();
+    const width = await page
+      .getByRole('columnheader', { name: 'Used by' })
+      .evaluate((head) => head.getBoundingClientRect().width);
+    expect(width).toBeGreaterThan(140);
+  });
+
   it('a policy is renamed, duplicated, made the default, exported and deleted', async () => {
     const { host, page, path, file, button, json, save, backToList } = await open();
     const more = async (name: string, item: string | RegExp) => {

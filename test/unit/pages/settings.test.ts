@@ -7,7 +7,7 @@ import {
   splitArguments,
   wholeNumber,
 } from '../../../renderer/settings/numbers.ts';
-import { choiceOf, statusSentence } from '../../../renderer/settings/upstream-words.ts';
+import { choiceOf, chosenWords, statusSentence } from '../../../renderer/settings/upstream-words.ts';
 
 describe('a number that is typed', () => {
   it.each([' 45 ', '0', '3600'])('is taken: %j', (text) => {
@@ -83,5 +83,20 @@ describe('the hold times', () => {
     expect(holdChoices(45).filter(({ value }) => value === '45')).toHaveLength(1);
     const labels = holdChoices(50).map(({ label }) => label);
     expect(labels.slice(0, 5)).toEqual(['Not at all', '15 s', '30 s', '45 s', '50 s']);
+  });
+});
+
+describe('what is said once another upstream was chosen', () => {
+  it('is no success while it refuses calls, and says why', () => {
+    const message = 'The upstream refused the token (HTTP 401). Check it.';
+    expect(chosenWords('Hosted Luma', { kind: 'http', status: 'connected' })).toEqual({
+      text: 'Hosted Luma is the upstream now.',
+      tone: 'plain',
+    });
+    for (const status of ['unreachable', 'unauthorized'] as const)
+      expect(chosenWords('Hosted Luma', { kind: 'http', status, message })).toEqual({
+        text: `Hosted Luma is the upstream now. Calls are refused: ${message}`,
+        tone: 'bad',
+      });
   });
 });
