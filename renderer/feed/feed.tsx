@@ -113,7 +113,12 @@ export function Feed({
           </OthersOf>
         </Counters>
       )}
-      <Several approvals={approvals} costUnit={costUnit} off={!online || settling} onAnswer={answer} />
+      <Several
+        approvals={approvals.filter(({ id }) => !sending.has(id))}
+        costUnit={costUnit}
+        off={!online || settling}
+        onAnswer={answer}
+      />
       <div ref={end}>
         {approvals.length > shown && (
           <p className="py-2 text-center text-muted">{approvals.length - shown} more below…</p>
