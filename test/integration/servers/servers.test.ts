@@ -83,6 +83,12 @@ test('luma-api accepts a video', async () => {
   expect(await answer.json()).toEqual({ success: true, task_id: 'task-1', trace_id: 'trace-1' });
 });
 
+test('ntfy takes a message', async () => {
+  const { url } = await start('ntfy');
+  const answer = await fetch(url, { method: 'POST', body: '{"topic":"boats","message":"A paper boat"}' });
+  expect(await answer.json()).toMatchObject({ event: 'message', topic: 'boats', message: 'A paper boat' });
+});
+
 test('a port may be asked for, and come back to', async () => {
   const first = await start('http');
   const { port } = new URL(first.url);
@@ -96,7 +102,7 @@ test('without a name each server is listed with a line, and these tests know the
   const lists = await Promise.all([run(), run('--help')].map(({ stdout }) => text(stdout)));
   expect(lists[0]).toBe(lists[1]);
   const names = [...(lists[0] ?? '').matchAll(/^ {2}(\S+) +\S.*$/gm)].map(([, name]) => name);
-  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'stdio']);
+  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'ntfy', 'stdio']);
 });
 
 test('a name that is not known is an error that lists them', async () => {
