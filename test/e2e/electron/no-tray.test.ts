@@ -30,7 +30,7 @@ describe('without a tray', needsAll(needsElectron, needsDesktop, needsWindowMana
 
   /** Starts it; the person presses these buttons of the dialogs that come. */
   async function start(
-    answers: readonly number[] = [],
+    answers: number[] = [],
     given: { env?: NodeJS.ProcessEnv; args?: string[]; window?: boolean } = {},
   ): Promise<RealElectron> {
     const env = { ...desktop.env, XDG_CURRENT_DESKTOP: 'ubuntu:GNOME', ...given.env };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PolicyDocument } from '../../../shared/policy/index.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { askForVideo, textOf } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { itemAt, needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
@@ -148,17 +148,17 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
     const id = 'ask-before-every-video';
     const { document } = await host.call('policies.get', { id });
     const spend = { counter: 'spend', window: 'day', max: 5, scope: 'all', increment_from: 'cost' } as const;
-    const capped: PolicyDocument = {
+    const capped = {
       ...{ version: '1', default: 'allow', costs: { luma_generate_video: 0.4 }, tools: {} },
       all_tools: { limits: [spend] },
     };
-    const save = (name: string, policy: PolicyDocument) =>
+    const save = (name: string, policy: JsonObject) =>
       host.call('policies.save', { id, name, document: policy });
     await save('Capped', capped);
     await panel.shows(({ items }) => itemAt(items, '$0.00 of $5.00 today') !== undefined);
     expect((await askForVideo(client, 'A cat')).isError).not.toBe(true);
     await panel.shows(({ items }) => itemAt(items, '$0.40 of $5.00 today') !== undefined);
-    await save('Ask before every video', document);
+    await save('Ask before every video', document as JsonObject);
     await panel.shows(({ items }) => itemAt(items, '$0.40 of $5.00 today') === undefined);
   });
 
