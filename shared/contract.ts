@@ -267,6 +267,22 @@ const activityRow = z.object({
 });
 export type ActivityRow = z.infer<typeof activityRow>;
 
+const rehearsedGroup = z.object({
+  /** What would have become of them; `unknown`: the log, or the tool list, does not have what that depends on. */
+  would: z.enum(['allow', 'ask', 'deny', 'unknown']),
+  /** Whether the person was asked. */
+  asked: z.boolean(),
+  /** Whether they ran. */
+  ran: z.boolean(),
+  calls: z.number().int(),
+  /** What they cost, or, where they did not run, would have cost. */
+  cost: z.number(),
+  /** The newest of them, the newest first, and what would have decided; `message` is in words. */
+  newest: z.array(z.object({ row: activityRow, rule: z.string(), message: z.string().optional() })),
+});
+/** Calls of which the same came, and would have come. */
+export type RehearsedGroup = z.infer<typeof rehearsedGroup>;
+
 const activityFilter = z.object({
   client: z.string().optional(),
   tool: z.string().optional(),
@@ -442,6 +458,26 @@ export const methods = {
   'policies.simulate': method(
     z.strictObject({ document: json, tool: z.string(), arguments: jsonObject }),
     z.object({ outcome: z.enum(['allow', 'deny', 'ask']), rule: z.string(), message: z.string().optional() }),
+  ),
+  /**
+   * What a policy would have done with the calls of the last seven days, saved or not. Calls of one approval are one.
+   * Nothing is counted, asked or sent.
+   */
+  'policies.rehearse': method(
+    /** `id`: the policy that it is, or is to become: the calls are those of the clients that follow it. */
+    z.strictObject({ document: json, id: id.optional() }),
+    z.object({
+      calls: z.number().int(),
+      /** When the oldest of them was asked. */
+      from: isoTime.optional(),
+      /** There are older ones of these seven days: only the newest were read. */
+      cut: z.literal(true).optional(),
+      /** When the first call was asked that counts toward its limits; absent where it has none. */
+      countsFrom: isoTime.optional(),
+      /** Labels of the clients whose calls they are; absent: all, for none follows the policy. */
+      clients: z.array(z.string()).optional(),
+      groups: z.array(rehearsedGroup),
+    }),
   ),
   /** The newest versions; older ones, where the documents are large, by `policies.get`. */
   'policies.history': method(z.strictObject({ id }), z.object({ versions: z.array(policyVersion) })),

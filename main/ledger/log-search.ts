@@ -104,8 +104,8 @@ const TEXTS: Column[] = [
   'also',
   'edited',
 ];
-/** Known from the head of a row, however large it is. */
-const SIZE = `600 + ${TEXTS.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ')}`;
+/** About how many characters a row has, in SQL: known from its head, however large it is. */
+export const SIZE = `600 + ${TEXTS.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ')}`;
 
 function conditions(filter: LogFilter): { where: string; values: (string | number)[] } {
   let where = '';
