@@ -22,14 +22,14 @@ export interface RehearsalAsked {
 }
 
 /** One call, and what would have become of it. */
-export interface RehearsedCall {
+interface RehearsedCall {
   row: ActivityRow;
   rule: string;
   message?: string;
 }
 
 /** Calls of which the same came, and would have come. */
-export interface RehearsedGroup {
+interface RehearsedGroup {
   would: Foreseen['would'];
   /** Whether the person was asked, and whether it ran. */
   asked: boolean;
