@@ -201,6 +201,8 @@ const client = z.object({
   policyId: z.string(),
   /** Whether that is because it is the default one: the client then follows whatever is the default. */
   followsDefault: z.boolean(),
+  /** The policy that is watched beside it and decides nothing. */
+  watchedPolicyId: z.string().optional(),
   holdSeconds: z.number().int(),
   createdAt: isoTime,
   lastUsedAt: isoTime.optional(),
@@ -224,6 +226,10 @@ export const outcome = z.enum([
   'interrupted',
 ]);
 export type Outcome = z.infer<typeof outcome>;
+
+/** What would have become of a call; `unknown`: nobody can tell. */
+export const would = z.enum(['allow', 'ask', 'deny', 'unknown']);
+export type Would = z.infer<typeof would>;
 
 const activityRow = z.object({
   id: z.string(),
@@ -262,6 +268,16 @@ const activityRow = z.object({
   taskId: z.string().optional(),
   /** The arguments that ran instead, where the person changed them. */
   edited: z.union([jsonObject, z.array(z.string())]).optional(),
+  /** What the policy would have done that was watched and decided nothing; absent where none was. */
+  watched: z
+    .object({
+      /** Without a version where there was no valid one. */
+      policy: z.object({ id: z.string(), version: z.number().int().optional() }),
+      would,
+      rule: z.string().optional(),
+      message: z.string().optional(),
+    })
+    .optional(),
   /** Some of it is left out, because it is large: `activity.get` has it whole. */
   cut: z.literal(true).optional(),
 });
@@ -269,7 +285,7 @@ export type ActivityRow = z.infer<typeof activityRow>;
 
 const rehearsedGroup = z.object({
   /** What would have become of them; `unknown`: the log, or the tool list, does not have what that depends on. */
-  would: z.enum(['allow', 'ask', 'deny', 'unknown']),
+  would,
   /** Whether the person was asked. */
   asked: z.boolean(),
   /** Whether they ran. */
@@ -291,6 +307,8 @@ const activityFilter = z.object({
   text: z.string().max(500).optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
+  /** What the policy that was watched would have done. */
+  watched: would.optional(),
   /** The upstream's task: the calls that made it, and those that ask for it. */
   task: z.string().max(500).optional(),
 });
@@ -507,6 +525,8 @@ export const methods = {
       label: label.optional(),
       /** `null`: back to the default policy. */
       policyId: id.nullable().optional(),
+      /** `null`: none. */
+      watchedPolicyId: id.nullable().optional(),
       holdSeconds: z.number().int().min(0).max(3600).optional(),
     }),
     client,

@@ -102,6 +102,14 @@ export function policyHandlers({
           `${users.join(', ')} follow this policy. Give them another one first.`,
         );
       }
+      const watchers = grants.list().filter((grant) => !grant.revokedAt && grant.watchedPolicyId === id);
+      if (watchers.length > 0) {
+        const labels = watchers.map(({ label }) => label).join(', ');
+        throw new UserFacingError(
+          'conflict',
+          `This policy is watched for ${labels}. Have another one watched, or none, at Clients.`,
+        );
+      }
       policies.delete(id);
       return { done: true };
     },

@@ -5,10 +5,11 @@ import type { Json, JsonObject } from '../../shared/json.ts';
 import { limitsOf, parsePolicy } from '../../shared/policy/index.ts';
 import { cutText } from '../base/cut.ts';
 import { type ActivityEntry, type ActivityRecord, entryOf } from './activity-row.ts';
+import type { Foreseen } from './foreseen.ts';
 import { isClient } from './grants.ts';
 import { boundsOf, firstSince, SIZE, type Turn } from './log-search.ts';
 import { type Iso, viewOf } from './log-view.ts';
-import { createRehearsal, type Foreseen } from './rehearsal.ts';
+import { createRehearsal } from './rehearsal.ts';
 
 /** What is rehearsed: a policy with the calls since the instant `since`, of these grants or of all clients. */
 export interface RehearsalAsked {
@@ -67,7 +68,7 @@ const SLICE_TIME = 25;
 const LARGEST_SLICE = 20_000;
 
 /** A call, or several with one approval: those that came again with their ticket, or joined the question. */
-interface Rehearsal extends Pick<Foreseen, 'would' | 'rule' | 'message'> {
+interface Rehearsal extends Foreseen {
   /** The row that is shown: the one that ran, else the first. */
   seq: number;
   asked: boolean;
@@ -113,19 +114,12 @@ export async function rehearse(
       continue;
     }
     const ran = entry.forwarded || ranLater.has(name);
-    const { would, rule, message, cost } = judge(entry, ran);
+    const foreseen = judge(entry, ran);
     countsFrom ??= entry.at;
     if (entry.at < since) continue;
     from ??= entry.at;
-    rehearsed.set(name, {
-      seq,
-      asked: wasAsked(entry),
-      ran,
-      would,
-      rule,
-      message,
-      cost: entry.cost ?? cost ?? 0,
-    });
+    const cost = entry.cost ?? parsed.policy.costs.get(entry.tool) ?? 0;
+    rehearsed.set(name, { ...foreseen, seq, asked: wasAsked(entry), ran, cost });
   }
 
   return {

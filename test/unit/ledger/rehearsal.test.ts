@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loggedArguments } from '../../../main/gate/redact.ts';
-import { createRehearsal, type Foreseen } from '../../../main/ledger/rehearsal.ts';
+import type { Foreseen } from '../../../main/ledger/foreseen.ts';
+import { createRehearsal } from '../../../main/ledger/rehearsal.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { parsePolicy } from '../../../shared/policy/index.ts';
 
@@ -50,7 +51,7 @@ const woulds = (all: Foreseen[]) => all.map(({ would }) => would);
 const limit = (over: object) => ({ counter: 'c', window: 'hour', max: 2, ...over });
 
 describe('a rehearsal judges as the gate does', () => {
-  it('by the rules, which it names, with their words and the cost', () => {
+  it('by the rules, which it names, with their words', () => {
     const call = rehearsing({
       costs: { [VIDEO]: 0.4 },
       hide: ['luma_list_actions'],
@@ -62,7 +63,7 @@ describe('a rehearsal judges as the gate does', () => {
         luma_extend_video: { action: 'deny' },
       },
     });
-    expect(call({})).toEqual({ would: 'allow', rule: '', message: '', cost: 0.4 });
+    expect(call({})).toEqual({ would: 'allow', rule: '', message: '' });
     expect(call({ args: { prompt: 'A cat in the rain' } })).toMatchObject({
       would: 'ask',
       rule: `/tools/${VIDEO}/require_approval`,
@@ -71,7 +72,6 @@ describe('a rehearsal judges as the gate does', () => {
       would: 'deny',
       rule: `/tools/${VIDEO}/deny_if/0`,
       message: 'No webhook.',
-      cost: 0.4,
     });
     expect(call({ tool: 'luma_list_actions', args: {} })).toMatchObject({ would: 'deny', rule: '(hidden)' });
     expect(call({ args: { prompt: 5 } })).toMatchObject({
@@ -100,7 +100,6 @@ describe('what the log does not have is never guessed', () => {
       would: 'unknown',
       rule: '',
       message: 'The log does not have all that was sent with it.',
-      cost: undefined,
     });
     // The tool alone decides.
     expect(call({ args, tool: 'luma_extend_video' })).toMatchObject({ would: 'deny' });
