@@ -1,6 +1,8 @@
 import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { objectOf, ruleAt, setField } from '../../shared/policy/edit.ts';
+import { type Choice, defaultChoice, hiddenNames, outcomeOf } from '../../shared/policy/outcome.ts';
 import { BudgetForm } from '../budget/budget-form.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -8,17 +10,7 @@ import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
-import {
-  type Choice,
-  defaultChoice,
-  hiddenNames,
-  objectOf,
-  outcomeOf,
-  ruleAt,
-  setField,
-  setHidden,
-  setToolOutcome,
-} from './document.ts';
+import { setHidden, setToolOutcome } from './document.ts';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, toolGroups } from './tool-groups.ts';
 import { ToolRow } from './tool-row.tsx';

@@ -1,21 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { countersOf, listOf, type RulePlace, ruleAt, setPart } from '../../shared/policy/edit.ts';
+import { approvalOf, type RuleApproval } from '../../shared/policy/outcome.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
 import { ConditionList, newCondition } from './condition-list.tsx';
-import {
-  approvalOf,
-  countersOf,
-  listOf,
-  type RuleApproval,
-  type RulePlace,
-  ruleAt,
-  setApproval,
-  setPart,
-  setTimeoutOf,
-} from './document.ts';
+import { setApproval, setTimeoutOf } from './document.ts';
 import { LimitList } from './limit-list.tsx';
 import { OnlyJson } from './only-json.tsx';
 import { describeRate, timeoutWords } from './words.ts';
