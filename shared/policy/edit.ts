@@ -102,6 +102,14 @@ export function limitsAt(document: Json, place: RulePlace): JsonObject[] {
   return listOf(ruleAt(document, place)?.limits).filter((limit) => isJsonObject(limit));
 }
 
+/** `list` with `next` in place of those that are `own`: where the first of them stood, else at the end. */
+export function replaced<T>(list: readonly T[], own: (each: T) => boolean, next: readonly T[]): T[] {
+  const at = list.findIndex(own);
+  const before = at < 0 ? list : list.slice(0, at);
+  const after = at < 0 ? [] : list.slice(at).filter((each) => !own(each));
+  return [...before, ...next, ...after];
+}
+
 /** The counter of each limit in the document, with every use of it. */
 export function countersOf(document: Json): string[] {
   return rulePlaces(document)

@@ -27,6 +27,12 @@ export function outcomeOf(document: Json, tool: string): ToolOutcome {
   return { choice: isJsonObject(rule) ? ruleChoice(rule) : 'custom', because: 'rule' };
 }
 
+/** Whether a call of `tool` can ever run, by what the document says of the tool alone. */
+export function isOpen(document: Json, tool: string): boolean {
+  const { choice } = outcomeOf(document, tool);
+  return choice !== 'hide' && choice !== 'deny';
+}
+
 /** What happens to a tool that is not listed. What is not understood denies, as it does when a call is judged. */
 export function defaultChoice(document: Json): 'allow' | 'ask' | 'deny' {
   const fallback = ownMember(objectOf(document), 'default');
