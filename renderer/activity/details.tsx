@@ -9,7 +9,7 @@ import { CopyButton } from '../design/copy-button.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
-import { type AskedNever, NeverHost } from './never-host.tsx';
+import { type AskedOfPolicy, Rules } from './rules.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
 interface DetailsProps {
@@ -17,7 +17,7 @@ interface DetailsProps {
   costUnit: string;
   /** Why a row that is cut could not be had whole. */
   problem: string | undefined;
-  onAskNever: (asked: AskedNever) => void;
+  onAskRule: (asked: AskedOfPolicy) => void;
 }
 
 /** Everything that is known of one call, beside the list. */
@@ -47,7 +47,7 @@ export function CopyCall({ row }: { row: ActivityRow }) {
   return <CopyButton text={JSON.stringify(row, null, 2)} label="Copy the call as JSON" />;
 }
 
-export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
+export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
   const outcome = outcomeWords(row);
   const { client } = row;
   return (
@@ -73,7 +73,7 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
       )}
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
-        <NeverHost row={row} onAsk={onAskNever} />
+        <Rules row={row} onAsk={onAskRule} />
       </Part>
       {row.also !== undefined && (
         <Part title="Sent beside the arguments">
