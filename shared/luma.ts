@@ -45,6 +45,11 @@ export const lumaTools: readonly LumaTool[] = [
   { name: 'luma_list_actions', category: 'Read', risk: 'low', urls: [] },
 ];
 
+/** The names of those that make a video, and spend. */
+export const videoTools: readonly string[] = lumaTools
+  .filter(({ category }) => category === 'Write')
+  .map(({ name }) => name);
+
 const byName = new Map(lumaTools.map((tool) => [tool.name, tool]));
 
 /** What is known of the tool `name`; `undefined` for a tool that is not Luma's. */

@@ -1,11 +1,5 @@
-import { isJson, type Json } from '../../shared/json.ts';
-import {
-  type CalledHost,
-  neverHost,
-  neverHostSentence,
-  type PolicyDocument,
-  parsePolicy,
-} from '../../shared/policy/index.ts';
+import type { Json } from '../../shared/json.ts';
+import { type CalledHost, neverHost, neverHostSentence, parsePolicy } from '../../shared/policy/index.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { ChangeView } from '../design/change-view.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
@@ -94,9 +88,7 @@ export function NeverHostDialog({ id, called, confirm, onClose }: NeverHostDialo
   );
 }
 
-/** The document with the rule, its members in the order in which the person has them; `undefined`: nothing to change. */
+/** The document with the rule; `undefined`: nothing to change. */
 function changed(document: Json, called: CalledHost): Json | undefined {
-  if (!parsePolicy(document).ok) return undefined;
-  const after = neverHost(document as unknown as PolicyDocument, called);
-  return isJson(after) ? after : undefined;
+  return parsePolicy(document).ok ? neverHost(document, called) : undefined;
 }

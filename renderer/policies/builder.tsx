@@ -1,24 +1,16 @@
 import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { BudgetForm } from '../budget/budget-form.tsx';
+import { objectOf, ruleAt, setField } from '../../shared/policy/edit.ts';
+import { type Choice, defaultChoice, hiddenNames, outcomeOf } from '../../shared/policy/outcome.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
-import {
-  type Choice,
-  defaultChoice,
-  hiddenNames,
-  objectOf,
-  outcomeOf,
-  ruleAt,
-  setField,
-  setHidden,
-  setToolOutcome,
-} from './document.ts';
+import { setHidden, setToolOutcome } from './document.ts';
+import { Recipes } from './recipes.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, toolGroups } from './tool-groups.ts';
 import { ToolRow } from './tool-row.tsx';
@@ -68,7 +60,7 @@ export function Builder(props: BuilderProps) {
   return (
     <div className="@container flex flex-col gap-5">
       <General document={document} onChange={onChange} />
-      <BudgetForm document={document} costUnit={costUnit} action="Put it in" onChange={onChange} />
+      <Recipes document={document} costUnit={costUnit} onChange={onChange} onShow={onShow} />
       {groups.length > 0 && (
         <p className="-mb-2 px-1 text-[13px] text-muted max-sm:hidden">
           ↑ ↓ on a tool’s name to go from tool to tool

@@ -2,21 +2,13 @@ import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
 import { type KeyboardEvent, useId } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { ruleAt } from '../../shared/policy/edit.ts';
+import { approvalOf, type Choice, outcomeOf } from '../../shared/policy/outcome.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Segmented } from '../design/segmented.tsx';
-import {
-  approvalOf,
-  type Choice,
-  costOf,
-  effectOf,
-  followDefault,
-  forgetTool,
-  outcomeOf,
-  ruleAt,
-  setCost,
-} from './document.ts';
+import { costOf, effectOf, followDefault, forgetTool, setCost } from './document.ts';
 import { OptionalNumberInput } from './inputs.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, numberNames } from './tool-groups.ts';

@@ -1,9 +1,12 @@
 /** Policies in plain words: operators as sentences, conditions, limits and whole rules. */
+
 import { formatDuration, parseDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { windowSeconds } from '../../shared/policy/document.ts';
+import { listOf } from '../../shared/policy/edit.ts';
+import { approvalOf } from '../../shared/policy/outcome.ts';
 import { hasStar } from '../../shared/policy/paths.ts';
-import { approvalOf, listOf } from './document.ts';
+
 import { valueText } from './values.ts';
 
 /** What kind of field an operator's value needs. */

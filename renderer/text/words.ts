@@ -14,6 +14,12 @@ const PURPOSE = new Map([
   ['luma_list_actions', 'list what Luma can do'],
 ]);
 
+/** What each of Luma's tools is for, as a name: "Make a video"; undefined for a tool that is not Luma's. */
+export function toolWords(tool: string): string | undefined {
+  const purpose = PURPOSE.get(tool);
+  return purpose && purpose.charAt(0).toUpperCase() + purpose.slice(1);
+}
+
 /** What a call of `tool` is about, after the client's name; undefined for a tool that is not Luma's. */
 export function wants(tool: string): string | undefined {
   return phrase('wants to', tool);
