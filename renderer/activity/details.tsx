@@ -8,7 +8,7 @@ import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
-import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
+import { costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
 import { type AskedOfPolicy, Rules } from './rules.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
@@ -120,6 +120,8 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
         </Facts>
       </Part>
 
+      {row.watched !== undefined && <Watched of={row.watched} />}
+
       {row.result !== undefined && (
         <Part title="Result">
           <p>{resultSentence(row.result)}</p>
@@ -155,6 +157,41 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
         </Facts>
       </Part>
     </div>
+  );
+}
+
+/** What the policy would have done that was watched. */
+function Watched({ of: { policy, would, rule, message } }: { of: NonNullable<ActivityRow['watched']> }) {
+  const { text, tone } = wouldWords(would);
+  return (
+    <Part title="Watched policy">
+      <span>
+        <Badge tone={tone}>{text}</Badge>
+      </span>
+      <Facts>
+        {message !== undefined && (
+          <Fact name="Why">
+            <AgentText text={message} />
+          </Fact>
+        )}
+        {rule !== undefined && (
+          <Fact name="Rule">
+            <code className="font-mono text-xs">
+              <AgentText text={rule} />
+            </code>
+          </Fact>
+        )}
+        <Fact name="Policy">
+          <a
+            href={href('policies', policy.id)}
+            className="underline decoration-line-strong underline-offset-2"
+          >
+            <AgentText text={policy.id} />
+          </a>
+          {policy.version !== undefined && `, version ${policy.version}`}
+        </Fact>
+      </Facts>
+    </Part>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ActivityRow, UpstreamStatus } from '../../shared/contract.ts';
+import type { ActivityRow, UpstreamStatus, Would } from '../../shared/contract.ts';
 
 export { costWords } from '../../shared/cost.ts';
 
@@ -93,6 +93,20 @@ export function deciderWords(decidedBy: ActivityRow['decidedBy']): string {
       return 'Client';
     case 'greenlight':
       return 'Greenlight';
+  }
+}
+
+/** What a policy would have done with a call that decides nothing of it. */
+export function wouldWords(would: Would): { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } {
+  switch (would) {
+    case 'allow':
+      return { text: 'Would have allowed', tone: 'good' };
+    case 'ask':
+      return { text: 'Would have asked', tone: 'warn' };
+    case 'deny':
+      return { text: 'Would have denied', tone: 'bad' };
+    case 'unknown':
+      return { text: 'Cannot be told', tone: 'quiet' };
   }
 }
 

@@ -8,7 +8,7 @@ export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden, verdictOnTool } from './evaluate.ts';
 export { importIntercept } from './intercept.ts';
-export { type AsksLess, alwaysAllowLike, askOnlyAbove, costOf, type SeenCall } from './like-this.ts';
+export { alwaysAllowLike, askOnlyAbove, costOf, type SeenCall } from './like-this.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
 export { type Preset, presets } from './presets.ts';
 export { canLimitVideos, type Hourly, hourly } from './recipes/hourly.ts';
