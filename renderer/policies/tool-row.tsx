@@ -8,6 +8,7 @@ import { pointer } from '../../shared/policy/paths.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Segmented } from '../design/segmented.tsx';
+import { ToolName, useToolLabel } from '../design/tool-name.tsx';
 import { costOf, effectOf, followDefault, forgetTool, setCost } from './document.ts';
 import { OptionalNumberInput } from './inputs.tsx';
 import { RulePanel } from './rule-panel.tsx';
@@ -39,6 +40,7 @@ interface ToolRowProps {
 export function ToolRow(props: ToolRowProps) {
   const { document, name, known, open, onOpen, onChoose, onChange, errorAt, onShow } = props;
   const panelId = useId();
+  const label = useToolLabel()(name);
   const { choice, because } = outcomeOf(document, name);
   const plain = choice === 'allow' || choice === 'ask';
   // Custom was chosen, and what it says has yet to be written.
@@ -59,10 +61,10 @@ export function ToolRow(props: ToolRowProps) {
         >
           <span className="mt-[3px] text-muted">{open ? <ChevronDown /> : <ChevronRight />}</span>
           <span className="min-w-0">
-            <span className="flex items-center gap-1.5 font-mono text-[13px]">
-              <AgentText text={name} brief limit={80} />
+            <span className="block font-medium">
+              <ToolName tool={name} />
               {wrong && (
-                <span className="text-bad">
+                <span className="ml-1.5 inline-block align-[-3px] text-bad">
                   <TriangleAlert aria-label="has a mistake" />
                 </span>
               )}
@@ -74,7 +76,7 @@ export function ToolRow(props: ToolRowProps) {
         </button>
         <div className="flex grow flex-wrap items-center justify-between gap-3 @max-2xl:pl-5.5 @2xl:grow-0">
           <Segmented<Choice>
-            label={`What happens to calls of ${name}`}
+            label={`What happens to calls of ${label}`}
             size="small"
             segments={CHOICES}
             chosen={shown}
@@ -82,7 +84,7 @@ export function ToolRow(props: ToolRowProps) {
             onChoose={onChoose}
           />
           <OptionalNumberInput
-            label={`Cost of one call of ${name}`}
+            label={`Cost of one call of ${label}`}
             value={costOf(document, name)}
             onChange={(cost) => onChange(setCost(document, name, cost))}
             className="w-16! px-2! text-right"

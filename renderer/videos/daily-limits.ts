@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { toolWords } from '../text/words.ts';
 
 /** A limit of a policy that counts over 24 hours. */
 export interface DailyLimit {
@@ -44,7 +45,7 @@ export function limitWords(
   const amount =
     counts === 'cost' ? cost(max) : `${max.toLocaleString('en')} ${max === 1 ? 'call' : 'calls'}`;
   const whom = { all: 'all clients together', grant: 'each client', session: 'each session' }[scope];
-  return `At most ${amount} in any 24 hours, ${whom}${tool === undefined ? '' : `, for ${tool}`}.`;
+  return `At most ${amount} in any 24 hours, ${whom}${tool === undefined ? '' : `, for “${toolWords(tool) ?? tool}”`}.`;
 }
 
 function limitsOf(rule: Json | undefined, tool: string | undefined): DailyLimit[] {

@@ -8,7 +8,7 @@ import { pointer } from '../paths.ts';
  * What a document says of a recipe. `off`: nothing. `on`: what the recipe writes, and nothing that makes it another
  * thing. `custom`: something else about the same; `at` is a JSON Pointer to it.
  */
-export type Recognised<Value> =
+type Recognised<Value> =
   | { kind: 'off' }
   | { kind: 'on'; value: Value }
   | { kind: 'custom'; at: string };
@@ -21,7 +21,7 @@ export interface Recipe<Value> {
 }
 
 /** The conditions of a rule, by what becomes of a call for which they hold, or do not. */
-export type Part = 'deny_if' | 'require' | 'when';
+type Part = 'deny_if' | 'require' | 'when';
 
 /** A part of a document that speaks of an argument. */
 interface Mention {
