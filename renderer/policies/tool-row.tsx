@@ -3,7 +3,7 @@ import { type KeyboardEvent, useId } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
 import { ruleAt } from '../../shared/policy/edit.ts';
-import { approvalOf, type Choice, outcomeOf } from '../../shared/policy/outcome.ts';
+import { approvalOf, type Choice, outcomeOf, type ToolOutcome } from '../../shared/policy/outcome.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
@@ -25,6 +25,8 @@ const CHOICES = [
 
 interface ToolRowProps {
   document: Json;
+  /** What is chosen for it. */
+  outcome: ToolOutcome;
   name: string;
   /** What the upstream says of it; undefined when it does not offer it. */
   known: Tool | undefined;
@@ -38,10 +40,10 @@ interface ToolRowProps {
 
 /** One tool: what happens to its calls, and what they cost. It opens to the whole of its rule. */
 export function ToolRow(props: ToolRowProps) {
-  const { document, name, known, open, onOpen, onChoose, onChange, errorAt, onShow } = props;
+  const { document, outcome, name, known, open, onOpen, onChoose, onChange, errorAt, onShow } = props;
   const panelId = useId();
   const label = useToolLabel()(name);
-  const { choice, because } = outcomeOf(document, name);
+  const { choice, because } = outcome;
   const plain = choice === 'allow' || choice === 'ask';
   // Custom was chosen, and what it says has yet to be written.
   const shown = open && plain && because === 'rule' ? 'custom' : choice;

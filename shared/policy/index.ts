@@ -10,7 +10,7 @@ export { evaluate, isHidden } from './evaluate.ts';
 export { importIntercept } from './intercept.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
 export { type Preset, presets } from './presets.ts';
-export { canLimitVideos, type Hourly, hourly } from './recipes/hourly.ts';
+export { canLimitVideos, type Hourly, hourly, stillHourly } from './recipes/hourly.ts';
 export { longPrompts } from './recipes/long-prompts.ts';
 export { pictures } from './recipes/pictures.ts';
 export type { Recipe } from './recipes/recipe.ts';

@@ -79,6 +79,15 @@ export const hourly: Recipe<Hourly> = {
   },
 };
 
+/** `after`, where `tool` was given another rule, with the limit of the recipe in it, if that is on in `before`. */
+export function stillHourly(before: Json, after: JsonObject, tool: string): JsonObject {
+  if (!videoTools.includes(tool) || hourly.recognise(before).kind !== 'on') return after;
+  const [limit] = [tool, ...videoTools].flatMap((each) => limitsAt(before, { tool: each }).filter(isHourly));
+  const rule = ruleAt(after, { tool });
+  if (rule === undefined || limit === undefined) return after;
+  return setList(after, { tool }, 'limits', replaced(listOf(rule.limits), isHourly, [limit]));
+}
+
 /** Whether there is a tool that a limit on videos could stand at: one that is listed, or that the default lets through. */
 export function canLimitVideos(document: Json): boolean {
   return (

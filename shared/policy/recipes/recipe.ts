@@ -8,10 +8,7 @@ import { pointer } from '../paths.ts';
  * What a document says of a recipe. `off`: nothing. `on`: what the recipe writes, and nothing that makes it another
  * thing. `custom`: something else about the same; `at` is a JSON Pointer to it.
  */
-type Recognised<Value> =
-  | { kind: 'off' }
-  | { kind: 'on'; value: Value }
-  | { kind: 'custom'; at: string };
+type Recognised<Value> = { kind: 'off' } | { kind: 'on'; value: Value } | { kind: 'custom'; at: string };
 
 /** One recipe; pure functions of the document, which may be anything JSON. */
 export interface Recipe<Value> {
