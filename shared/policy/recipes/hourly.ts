@@ -6,6 +6,7 @@ import {
   limitsAt,
   listOf,
   objectOf,
+  pointerOf,
   type RulePlace,
   replaced,
   ruleAt,
@@ -13,7 +14,6 @@ import {
   setRule,
 } from '../edit.ts';
 import { defaultChoice, isOpen } from '../outcome.ts';
-import { pointer } from '../paths.ts';
 import type { Recipe } from './recipe.ts';
 
 /** How many videos may be made in any hour. */
@@ -129,8 +129,4 @@ function isHour(window: Json | undefined): boolean {
 
 function firstOf(own: readonly { tool: string; limits: readonly JsonObject[] }[]): string {
   return own.find(({ limits }) => limits.length > 0)?.tool ?? '';
-}
-
-function pointerOf(place: RulePlace): string {
-  return place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
 }

@@ -1,8 +1,16 @@
 /** What recipes have in common: each is a switch on top of a policy, a part of the document that can be read. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { listOf, objectOf, type RulePlace, replaced, ruleAt, rulePlaces, setList } from '../edit.ts';
+import {
+  listOf,
+  objectOf,
+  pointerOf,
+  type RulePlace,
+  replaced,
+  ruleAt,
+  rulePlaces,
+  setList,
+} from '../edit.ts';
 import { isNeverHost } from '../never-host.ts';
-import { pointer } from '../paths.ts';
 
 /**
  * What a document says of a recipe. `off`: nothing. `on`: what the recipe writes, and nothing that makes it another
@@ -40,7 +48,14 @@ export function mentionsOf(
       listIn(document, place, part).flatMap((value, index) => {
         const path = part === 'limits' ? objectOf(value).increment_from : objectOf(value).path;
         return isJsonObject(value) && names.some((name) => looksAt(path, name))
-          ? [{ place, part, value, at: `${pointerOf(place, part)}/${index}` }]
+          ? [
+              {
+                place,
+                part,
+                value,
+                at: `${pointerOf(place)}/${part === 'when' ? 'require_approval/when' : part}/${index}`,
+              },
+            ]
           : [];
       }),
     ),
@@ -62,11 +77,6 @@ function looksAt(path: Json | undefined, name: string): boolean {
 export function listIn(document: Json, place: RulePlace, part: Mention['part']): Json[] {
   const rule = ruleAt(document, place);
   return listOf(part === 'when' ? objectOf(rule?.require_approval).when : rule?.[part]);
-}
-
-function pointerOf(place: RulePlace, part: Mention['part']): string {
-  const rule = place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
-  return `${rule}/${part === 'when' ? 'require_approval/when' : part}`;
 }
 
 /** A condition on a plain argument, with no members but its own and what the agent is told. */
