@@ -201,6 +201,8 @@ const client = z.object({
   policyId: z.string(),
   /** Whether that is because it is the default one: the client then follows whatever is the default. */
   followsDefault: z.boolean(),
+  /** The policy that is watched beside it and decides nothing. */
+  watchedPolicyId: z.string().optional(),
   holdSeconds: z.number().int(),
   createdAt: isoTime,
   lastUsedAt: isoTime.optional(),
@@ -224,6 +226,10 @@ export const outcome = z.enum([
   'interrupted',
 ]);
 export type Outcome = z.infer<typeof outcome>;
+
+/** What would have become of a call; `unknown`: nobody can tell. */
+export const would = z.enum(['allow', 'ask', 'deny', 'unknown']);
+export type Would = z.infer<typeof would>;
 
 const activityRow = z.object({
   id: z.string(),
@@ -262,10 +268,36 @@ const activityRow = z.object({
   taskId: z.string().optional(),
   /** The arguments that ran instead, where the person changed them. */
   edited: z.union([jsonObject, z.array(z.string())]).optional(),
+  /** What the policy would have done that was watched and decided nothing; absent where none was. */
+  watched: z
+    .object({
+      /** Without a version where there was no valid one. */
+      policy: z.object({ id: z.string(), version: z.number().int().optional() }),
+      would,
+      rule: z.string().optional(),
+      message: z.string().optional(),
+    })
+    .optional(),
   /** Some of it is left out, because it is large: `activity.get` has it whole. */
   cut: z.literal(true).optional(),
 });
 export type ActivityRow = z.infer<typeof activityRow>;
+
+const rehearsedGroup = z.object({
+  /** What would have become of them; `unknown`: the log, or the tool list, does not have what that depends on. */
+  would,
+  /** Whether the person was asked. */
+  asked: z.boolean(),
+  /** Whether they ran. */
+  ran: z.boolean(),
+  calls: z.number().int(),
+  /** What they cost, or, where they did not run, would have cost. */
+  cost: z.number(),
+  /** The newest of them, the newest first, and what would have decided; `message` is in words. */
+  newest: z.array(z.object({ row: activityRow, rule: z.string(), message: z.string().optional() })),
+});
+/** Calls of which the same came, and would have come. */
+export type RehearsedGroup = z.infer<typeof rehearsedGroup>;
 
 const activityFilter = z.object({
   client: z.string().optional(),
@@ -275,6 +307,8 @@ const activityFilter = z.object({
   text: z.string().max(500).optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
+  /** What the policy that was watched would have done. */
+  watched: would.optional(),
   /** The upstream's task: the calls that made it, and those that ask for it. */
   task: z.string().max(500).optional(),
 });
@@ -445,6 +479,26 @@ export const methods = {
     z.strictObject({ document: json, tool: z.string(), arguments: jsonObject }),
     z.object({ outcome: z.enum(['allow', 'deny', 'ask']), rule: z.string(), message: z.string().optional() }),
   ),
+  /**
+   * What a policy would have done with the calls of the last seven days, saved or not. Calls of one approval are one.
+   * Nothing is counted, asked or sent.
+   */
+  'policies.rehearse': method(
+    /** `id`: the policy that it is, or is to become: the calls are those of the clients that follow it. */
+    z.strictObject({ document: json, id: id.optional() }),
+    z.object({
+      calls: z.number().int(),
+      /** When the oldest of them was asked. */
+      from: isoTime.optional(),
+      /** There are older ones of these seven days: only the newest were read. */
+      cut: z.literal(true).optional(),
+      /** When the first call was asked that counts toward its limits; absent where it has none. */
+      countsFrom: isoTime.optional(),
+      /** Labels of the clients whose calls they are; absent: all, for none follows the policy. */
+      clients: z.array(z.string()).optional(),
+      groups: z.array(rehearsedGroup),
+    }),
+  ),
   /** The newest versions; older ones, where the documents are large, by `policies.get`. */
   'policies.history': method(z.strictObject({ id }), z.object({ versions: z.array(policyVersion) })),
   'policies.restore': method(
@@ -473,6 +527,8 @@ export const methods = {
       label: label.optional(),
       /** `null`: back to the default policy. */
       policyId: id.nullable().optional(),
+      /** `null`: none. */
+      watchedPolicyId: id.nullable().optional(),
       holdSeconds: z.number().int().min(0).max(3600).optional(),
     }),
     client,

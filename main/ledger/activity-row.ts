@@ -16,6 +16,7 @@ const ASKED = [
   'arguments',
   'digest',
   'also',
+  'watched',
 ] as const;
 /** What is written with each decision. */
 export const DECIDED = [
@@ -41,7 +42,7 @@ export const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that came later: a row in which they are empty is sealed as it was before they came. */
-const LATER: readonly Column[] = ['also'];
+const LATER: readonly Column[] = ['also', 'watched'];
 const FIRST = COLUMNS.filter((column) => !LATER.includes(column));
 
 /** A row as it is in the database. */
@@ -62,6 +63,8 @@ export interface AskedCall {
   digest: string;
   /** What else was sent, as JSON text like `arguments`; absent where nothing was. */
   also?: string | undefined;
+  /** What the policy that is watched would have done, as JSON text; absent where none is. */
+  watched?: string | undefined;
 }
 
 /** Who decided. `timeout`: nobody did in time. `client`: it left. `greenlight`: it could not be judged or Greenlight stopped. */
@@ -118,6 +121,7 @@ export function askedColumns(seq: number, call: AskedCall): Pick<ActivityRecord,
     arguments: call.arguments,
     digest: call.digest,
     also: call.also ?? null,
+    watched: call.watched ?? null,
   };
 }
 
@@ -172,6 +176,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     arguments: String(record.arguments),
     digest: String(record.digest),
     also: text('also'),
+    watched: text('watched'),
     policy: policyId === undefined ? undefined : { id: policyId, version: Number(record.policy_version) },
     cost: number('cost'),
     approvalId: text('approval_id'),

@@ -51,6 +51,11 @@ export function readFilter(path: readonly string[]): LogFilter {
   return filter;
 }
 
+/** The id of the one call that an address names (`call/…`), to be opened; undefined where it names none. */
+export function namedCall(path: readonly string[]): string | undefined {
+  return path[0] === 'call' ? path[1] : undefined;
+}
+
 /** The address that {@link readFilter} reads back. */
 export function filterPath({ time, ...rest }: LogFilter): string[] {
   return Object.entries({ ...rest, ...time }).flatMap(([name, value]) => (value ? [name, value] : []));

@@ -5,9 +5,10 @@ import type { ActivityRow } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { ToolName } from '../design/tool-name.tsx';
+import { briefArguments } from '../text/brief.ts';
 import { tookWords } from '../text/time.ts';
 import { deciderWords, outcomeWords } from '../text/words.ts';
-import { briefArguments, whenWords } from './words.ts';
+import { whenWords } from './words.ts';
 
 /** Height of a row (px): every row has it, so that any place in the log is found without measuring. */
 export const ROW_HEIGHT = 52;

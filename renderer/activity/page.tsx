@@ -13,7 +13,7 @@ import { useCall, useMethod } from '../store/use-method.ts';
 import { errorWords } from '../text/error-words.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
 import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
-import { filterPath, type LogFilter, readFilter } from './filter.ts';
+import { filterPath, type LogFilter, namedCall, readFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { LogList } from './log-list.tsx';
 import type { AskedNever } from './never-host.tsx';
@@ -41,7 +41,15 @@ export default function ActivityPage({ path }: PageProps) {
   const online = connection === 'online';
 
   const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });
-  const close = useCallback(() => setOpened(undefined), []);
+  const named = namedCall(path);
+  const linked = useMethod('activity.get', named === undefined ? undefined : { id: named });
+  const linkedId = linked.data?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once; the person may open another one after it.
+  useEffect(() => setOpened(linked.data), [linkedId]);
+  const close = useCallback(() => {
+    setOpened(undefined);
+    if (named !== undefined) navigate(href('activity'), { replace: true });
+  }, [named]);
   const open = useCallback((index: number) => setOpened((old) => rows.row(index) ?? old), [rows]);
   const openedIndex = opened === undefined ? undefined : rows.indexOf(opened.id);
   // What is shown is the row as it is now: a call that was waiting may have been decided meanwhile.
@@ -80,6 +88,7 @@ export default function ActivityPage({ path }: PageProps) {
           error={verify.error}
           onDismiss={() => setVerified(undefined)}
         />
+        {linked.error !== undefined && <ErrorState message={linked.error} onRetry={linked.reload} />}
         <ExportProgress exporting={exporting} total={view.more ? undefined : view.count} />
         {view.status === 'failed' ? (
           <ErrorState

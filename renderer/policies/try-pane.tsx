@@ -7,12 +7,12 @@ import { useDraft } from '../arguments/use-draft.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Banner } from '../design/banner.tsx';
-import { Button } from '../design/button.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
 import { useToolLabel } from '../design/tool-name.tsx';
 import { costWords } from '../text/words.ts';
+import { DecidedBy } from './decided-by.tsx';
 import { exampleArguments, type Tried, tryCall } from './try-call.ts';
 import { describeLimit } from './words.ts';
 
@@ -131,7 +131,7 @@ function Result({
           <span className="text-[13px] text-muted">costs {costWords(tried.cost, costUnit)}</span>
         )}
       </div>
-      {tried.rule !== '' && <Rule rule={tried.rule} onShow={onShow} />}
+      {tried.rule !== '' && <DecidedBy rule={tried.rule} onShow={onShow} />}
       {tried.message !== '' && (
         <p className="hostile">
           <span className="text-[13px] text-muted">
@@ -142,20 +142,6 @@ function Result({
       )}
       {tried.limits.length > 0 && <Demands demands={tried.limits} onShow={onShow} />}
     </div>
-  );
-}
-
-function Rule({ rule, onShow }: { rule: string; onShow: (pointer: string) => void }) {
-  if (!rule.startsWith('/')) return <p className="text-[13px] text-muted">Decided by: {rule}</p>;
-  return (
-    <p className="flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
-      Decided by
-      <Button size="small" onClick={() => onShow(rule)} className="max-w-full font-mono whitespace-normal!">
-        <span className="hostile">
-          <AgentText text={rule} brief limit={200} />
-        </span>
-      </Button>
-    </p>
   );
 }
 

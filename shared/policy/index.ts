@@ -6,7 +6,7 @@ import { policyDocument } from './document.ts';
 export { type Budget, budgetOf, EXAMPLE_COST, isPriced, unpriced, withBudget } from './budget.ts';
 export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
-export { evaluate, isHidden } from './evaluate.ts';
+export { evaluate, isHidden, verdictOnTool } from './evaluate.ts';
 export { importIntercept } from './intercept.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
 export { type Preset, presets } from './presets.ts';
