@@ -6,6 +6,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
+import { ToolName } from '../design/tool-name.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
@@ -54,9 +55,9 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
     <div className="flex flex-col gap-5">
       <div className="flex flex-col items-start gap-1.5">
         <Badge tone={outcome.tone}>{outcome.text}</Badge>
-        <code className="hostile max-w-full font-mono text-[13px]">
-          <AgentText text={row.tool} />
-        </code>
+        <p className="hostile max-w-full font-medium">
+          <ToolName tool={row.tool} />
+        </p>
         <time dateTime={row.at} className="text-[13px] text-muted">
           {exactWhen(row.at)}
         </time>

@@ -9,6 +9,7 @@ import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
+import { useToolLabel } from '../design/tool-name.tsx';
 import { useMethod } from '../store/use-method.ts';
 import { wouldWords } from '../text/words.ts';
 import { LAST_SPANS, type LastSpan, type LogFilter, type TimeSpan } from './filter.ts';
@@ -23,6 +24,7 @@ interface FiltersProps {
 export function Filters({ filter, onChange }: FiltersProps) {
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients'] }).data?.clients ?? [];
   const offered = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
+  const label = useToolLabel();
   const tools = new Set([...lumaTools, ...offered].map(({ name }) => name));
   if (filter.tool !== undefined) tools.add(filter.tool);
   const set = (change: { [K in keyof LogFilter]: LogFilter[K] | undefined }) =>
@@ -43,7 +45,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         onChange={(tool) => set({ tool: tool || undefined })}
         options={[
           { value: '', label: 'Every tool' },
-          ...[...tools].map((name) => ({ value: name, label: name })),
+          ...[...tools].map((name) => ({ value: name, label: label(name) })),
         ]}
       />
       <Select<Outcome | ''>

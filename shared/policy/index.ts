@@ -11,7 +11,7 @@ export { importIntercept } from './intercept.ts';
 export { alwaysAllowLike, askOnlyAbove, costOf, type SeenCall } from './like-this.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
 export { type Preset, presets } from './presets.ts';
-export { canLimitVideos, type Hourly, hourly } from './recipes/hourly.ts';
+export { canLimitVideos, type Hourly, hourly, stillHourly } from './recipes/hourly.ts';
 export { longPrompts } from './recipes/long-prompts.ts';
 export { pictures } from './recipes/pictures.ts';
 export type { Recipe } from './recipes/recipe.ts';
