@@ -375,6 +375,8 @@ const done = z.object({ done: z.literal(true) });
  */
 export const methods = {
   'state.get': method(none, state),
+  /** What the wall clock shows where Greenlight runs: a window may be elsewhere, and goes by that. */
+  'clock.get': method(none, z.object({ now: isoTime })),
   'guard.set': method(z.strictObject({ mode: guardSettings.shape.mode, until: isoTime.optional() }), state),
 
   'approvals.list': method(

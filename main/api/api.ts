@@ -91,6 +91,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const limits = limitHandlers(parts);
   const handlers: Handlers = {
     'state.get': state,
+    'clock.get': () => ({ now: views.iso(core.clock.now()) }),
     ...approvalHandlers(parts),
     ...limits,
     ...outsideHandlers(parts),

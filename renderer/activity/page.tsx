@@ -10,6 +10,7 @@ import { NeverHostDialog } from '../feed/never-host-dialog.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
+import { hostNow } from '../text/clock.ts';
 import { errorWords } from '../text/error-words.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
 import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
@@ -107,7 +108,7 @@ export default function ActivityPage({ path }: PageProps) {
                 opened={opened?.id}
                 onOpen={open}
                 onClose={close}
-                today={new Date().setHours(0, 0, 0, 0)}
+                today={new Date(hostNow()).setHours(0, 0, 0, 0)}
               />
               {shown !== undefined && wide && (
                 <DetailsPanel

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useNow } from '../design/use-now.ts';
+import { hostNow } from '../text/clock.ts';
 import { remainingWords } from '../text/time.ts';
 
 /** Below this many milliseconds the time stands out. */
@@ -14,7 +15,7 @@ interface TimeLeftProps {
 /** How long the approval can still be answered, in words. */
 export function TimeLeft({ createdAt, expiresAt }: TimeLeftProps) {
   const end = Date.parse(expiresAt);
-  // The page's clock ticks by the second: it may still be before the call was made.
+  // What is shown ticks by the second: it may still be before the call was made.
   const left = Math.min(end - useNow(), end - Date.parse(createdAt));
   return (
     <span
@@ -27,7 +28,7 @@ export function TimeLeft({ createdAt, expiresAt }: TimeLeftProps) {
 
 /** The same as a bar that shrinks by itself: the style sheet moves it, nothing is rendered again. */
 export function TimeBar({ createdAt, expiresAt }: TimeLeftProps) {
-  const [shownAt] = useState(Date.now);
+  const [shownAt] = useState(hostNow);
   const total = Math.max(1, Date.parse(expiresAt) - Date.parse(createdAt));
   const elapsed = Math.min(total, Math.max(0, shownAt - Date.parse(createdAt)));
   return (
