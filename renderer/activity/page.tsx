@@ -52,7 +52,7 @@ export default function ActivityPage({ path }: PageProps) {
   const filtered = Object.keys(filter).length > 0;
 
   return (
-    <Page width="full" fill>
+    <Page fill>
       <PageHeader
         title="Activity"
         lead="Every call, written down before it reaches the upstream."

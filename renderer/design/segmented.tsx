@@ -64,7 +64,7 @@ export function Segmented<Id extends string>(props: SegmentedProps<Id>) {
           tabIndex={id === chosen || (index === 0 && segments.every((each) => each.id !== chosen)) ? 0 : -1}
           onClick={() => !off && onChoose(id)}
           className={`inline-flex grow items-center justify-center gap-1.5 rounded-[10px] text-[13px] whitespace-nowrap transition-colors duration-100 ${
-            size === 'medium' ? 'h-7 px-3' : 'h-6 px-2'
+            size === 'medium' ? 'h-7 px-3' : 'h-[24px] px-2'
           } ${id === chosen ? `font-semibold ${CHOSEN[tone]}` : 'text-muted hover:bg-surface hover:text-text'}`}
         >
           {icon}

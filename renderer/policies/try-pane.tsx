@@ -175,7 +175,7 @@ function Demands({
             <button
               type="button"
               onClick={() => onShow(demand.rule)}
-              className="hostile w-full rounded-md text-left text-[13px] hover:bg-hover"
+              className="hostile w-full rounded-md py-1 text-left text-[13px] hover:bg-hover"
             >
               <span className="font-mono">
                 <AgentText text={demand.counter} brief limit={100} />

@@ -200,7 +200,7 @@ function DayTable({
               <a
                 href={dayAddress(day.day)}
                 aria-label={`Videos of ${dayWords(day.day)}`}
-                className="underline decoration-line-strong underline-offset-2"
+                className="-my-1 inline-block py-1 underline decoration-line-strong underline-offset-2"
               >
                 {dayWords(day.day)}
               </a>
