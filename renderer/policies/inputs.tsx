@@ -64,7 +64,13 @@ interface OptionalNumberProps extends Omit<NumberInputProps, 'value' | 'onChange
 }
 
 /** A number of at least 0, or nothing. */
-export function OptionalNumberInput({ label, value, onChange, className = '' }: OptionalNumberProps) {
+export function OptionalNumberInput({
+  label,
+  value,
+  onChange,
+  tabIndex,
+  className = '',
+}: OptionalNumberProps) {
   const field = useTyped<number | undefined>(
     value,
     (number) => (number === undefined ? '' : String(number)),
@@ -80,6 +86,7 @@ export function OptionalNumberInput({ label, value, onChange, className = '' }: 
       aria-label={label}
       inputMode="decimal"
       placeholder="–"
+      tabIndex={tabIndex}
       {...field}
       className={`h-8 text-[13px] tabular-nums ${className}`}
     />
