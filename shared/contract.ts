@@ -117,6 +117,8 @@ const approval = z.object({
   /** The policy that asked, and the rule in it. */
   policy: z.object({ id: z.string(), version: z.number().int() }),
   rule: z.string(),
+  /** Why it is asked, in words from that rule, as what follows "because"; while it waits. */
+  why: z.string().optional(),
   session: z.string().optional(),
   /** The hosts of all its addresses, while it waits; absent where one cannot be read. */
   hosts: z.array(z.string()).optional(),

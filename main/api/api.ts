@@ -48,7 +48,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
   };
-  const views = createViews(core.clock);
+  const views = createViews(core.clock, core.policies);
   const outside = allOutside(core, connect);
 
   function state(): State {

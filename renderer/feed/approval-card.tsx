@@ -104,6 +104,11 @@ const CardContent = memo(function CardContent({
           </section>
         )}
         {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
+        {approval.why !== undefined && (
+          <p className="hostile text-[13px]">
+            Asks because <AgentText text={approval.why} brief limit={400} />.
+          </p>
+        )}
         <SmallPrint approval={approval} costUnit={costUnit} />
         <Today approval={approval} costUnit={costUnit} />
 

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
 import { isExactNumber } from '../../shared/numbers.ts';
+import { listText, parseList, parseValue, valueText } from '../../shared/policy/values.ts';
 import { TextArea, TextInput } from '../design/field.tsx';
-import { listText, parseList, parseValue, valueText } from './values.ts';
 import type { ValueKind } from './words.ts';
 
 /**
@@ -61,6 +61,7 @@ export function NumberInput({ label, value, onChange, positive = false, classNam
 interface OptionalNumberProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'positive'> {
   value: number | undefined;
   onChange: (value: number | undefined) => void;
+  tabIndex?: number;
 }
 
 /** A number of at least 0, or nothing. */

@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { formatDuration } from '../../shared/duration.ts';
+import type { Json } from '../../shared/json.ts';
 import type { CompiledPolicy, LimitDemand } from '../../shared/policy/index.ts';
+import { ruleReason } from '../../shared/policy/rule-words.ts';
 import { ArgumentForm } from '../arguments/argument-form.tsx';
 import { useDraft } from '../arguments/use-draft.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -65,7 +67,12 @@ function TryTool({ policy, tools, tool, costUnit, onShow }: TryPaneProps & { too
         {policy === undefined ? (
           <Banner tone="warn">The policy has mistakes. Mend them, then the call can be judged.</Banner>
         ) : readable ? (
-          <Result tried={tryCall(policy, tool, draft.value, tools)} costUnit={costUnit} onShow={onShow} />
+          <Result
+            tried={tryCall(policy, tool, draft.value, tools)}
+            document={policy.document as unknown as Json}
+            costUnit={costUnit}
+            onShow={onShow}
+          />
         ) : (
           <Banner tone="warn">These are not arguments yet.</Banner>
         )}
@@ -111,14 +118,17 @@ const OUTCOMES = {
 
 function Result({
   tried,
+  document,
   costUnit,
   onShow,
 }: {
   tried: Tried;
+  document: Json;
   costUnit: string;
   onShow: (pointer: string) => void;
 }) {
   const { tone, words } = OUTCOMES[tried.outcome];
+  const reason = ruleReason(tried.rule, document);
   return (
     <div className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -130,6 +140,11 @@ function Result({
           <span className="text-[13px] text-muted">costs {costWords(tried.cost, costUnit)}</span>
         )}
       </div>
+      {reason !== undefined && (
+        <p className="hostile">
+          Because <AgentText text={reason} limit={400} />.
+        </p>
+      )}
       {tried.rule !== '' && <Rule rule={tried.rule} onShow={onShow} />}
       {tried.message !== '' && (
         <p className="hostile">
