@@ -112,6 +112,8 @@ const approval = z.object({
   also: jsonObject.optional(),
   createdAt: isoTime,
   expiresAt: isoTime,
+  /** While the person reads it: until when its time stands still. It goes on from there. */
+  stillUntil: isoTime.optional(),
   signals: z.array(signal),
   cost: z.number().optional(),
   /** The policy that asked, and the rule in it. */
@@ -401,6 +403,9 @@ export const methods = {
     }),
     approval,
   ),
+
+  /** The person reads these now; said every few seconds. Their time stands still meanwhile, for ten minutes in all. */
+  'approvals.read': method(z.strictObject({ ids: z.array(id).max(50) }), done),
 
   'allowances.list': method(none, z.object({ allowances: z.array(allowance) })),
   'allowances.revoke': method(z.strictObject({ id }), done),

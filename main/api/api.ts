@@ -137,7 +137,10 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   core.gate.onApproval((record) => {
     for (const cut of listeners.size > 0 ? cutApprovals([record]) : [])
       emit('approval', () =>
-        views.approval(cut, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
+        views.approval(cut, core.grants.labelOf(record.grantId), {
+          waiting: core.gate.waiting(record.id),
+          stillUntil: core.gate.stillUntil(record.id),
+        }),
       );
     emitState();
   });

@@ -38,8 +38,12 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
     return ruleReason(rule, policy?.version === policyVersion ? policy.document : undefined);
   }
 
-  /** `label` is the client's; `waiting` how many calls wait. */
-  function approval(record: ApprovalRecord & { cut?: true }, label: string, waiting: number): Approval {
+  /** `label` is the client's; `waiting` how many calls wait; `stillUntil`: until when its time stands still. */
+  function approval(
+    record: ApprovalRecord & { cut?: true },
+    label: string,
+    { waiting, stillUntil }: { waiting: number; stillUntil?: number | undefined },
+  ): Approval {
     return compact({
       id: record.id,
       state: record.state,
@@ -49,6 +53,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       also: Object.keys(record.also).length === 0 ? undefined : record.also,
       createdAt: iso(record.createdAt),
       expiresAt: iso(record.expiresAt),
+      stillUntil: stillUntil === undefined ? undefined : iso(stillUntil),
       signals: record.signals,
       cost: record.cost,
       policy: { id: record.policyId, version: record.policyVersion },

@@ -74,7 +74,7 @@ const CardContent = memo(function CardContent({
   const large = typeof prompt === 'string' && prompt !== '' ? prompt : undefined;
   return (
     <Card className="overflow-clip">
-      <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
+      <TimeBar approval={approval} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
         <header className="flex items-baseline gap-3">
           <ClientMark client={approval.client} />
@@ -84,7 +84,7 @@ const CardContent = memo(function CardContent({
             </span>{' '}
             <Wants tool={approval.tool} />
           </Heading>
-          <TimeLeft createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
+          <TimeLeft approval={approval} />
         </header>
 
         {large !== undefined && (
