@@ -112,11 +112,15 @@ const approval = z.object({
   also: jsonObject.optional(),
   createdAt: isoTime,
   expiresAt: isoTime,
+  /** While the person reads it: until when its time stands still. It goes on from there. */
+  stillUntil: isoTime.optional(),
   signals: z.array(signal),
   cost: z.number().optional(),
   /** The policy that asked, and the rule in it. */
   policy: z.object({ id: z.string(), version: z.number().int() }),
   rule: z.string(),
+  /** Why it is asked, in words from that rule, as what follows "because"; while it waits. */
+  why: z.string().optional(),
   session: z.string().optional(),
   /** The hosts of all its addresses, while it waits; absent where one cannot be read. */
   hosts: z.array(z.string()).optional(),
@@ -411,6 +415,8 @@ const done = z.object({ done: z.literal(true) });
  */
 export const methods = {
   'state.get': method(none, state),
+  /** What the wall clock shows where Greenlight runs: a window may be elsewhere, and goes by that. */
+  'clock.get': method(none, z.object({ now: isoTime })),
   'guard.set': method(z.strictObject({ mode: guardSettings.shape.mode, until: isoTime.optional() }), state),
 
   'approvals.list': method(
@@ -433,6 +439,9 @@ export const methods = {
     }),
     approval,
   ),
+
+  /** The person reads these now; said every few seconds. Their time stands still meanwhile, for ten minutes in all. */
+  'approvals.read': method(z.strictObject({ ids: z.array(id).max(50) }), done),
 
   'allowances.list': method(none, z.object({ allowances: z.array(allowance) })),
   'allowances.revoke': method(z.strictObject({ id }), done),

@@ -48,7 +48,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
   };
-  const views = createViews(core.clock);
+  const views = createViews(core.clock, core.policies);
   const outside = allOutside(core, connect);
 
   function state(): State {
@@ -91,6 +91,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const limits = limitHandlers(parts);
   const handlers: Handlers = {
     'state.get': state,
+    'clock.get': () => ({ now: views.iso(core.clock.now()) }),
     ...approvalHandlers(parts),
     ...limits,
     ...outsideHandlers(parts),
@@ -136,7 +137,10 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   core.gate.onApproval((record) => {
     for (const cut of listeners.size > 0 ? cutApprovals([record]) : [])
       emit('approval', () =>
-        views.approval(cut, core.grants.labelOf(record.grantId), core.gate.waiting(record.id)),
+        views.approval(cut, core.grants.labelOf(record.grantId), {
+          waiting: core.gate.waiting(record.id),
+          stillUntil: core.gate.stillUntil(record.id),
+        }),
       );
     emitState();
   });

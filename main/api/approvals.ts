@@ -19,12 +19,16 @@ export function approvalHandlers({
   | 'approvals.list'
   | 'approvals.get'
   | 'approvals.decide'
+  | 'approvals.read'
   | 'allowances.list'
   | 'allowances.revoke'
 > {
   const { gate, grants, approvals, allowances, guard } = core;
   const view = (record: ApprovalRecord & { cut?: true }) =>
-    views.approval(record, grants.labelOf(record.grantId), gate.waiting(record.id));
+    views.approval(record, grants.labelOf(record.grantId), {
+      waiting: gate.waiting(record.id),
+      stillUntil: gate.stillUntil(record.id),
+    });
 
   return {
     'guard.set'({ mode, until }) {
@@ -44,6 +48,10 @@ export function approvalHandlers({
       return view(record);
     },
     'approvals.decide': ({ id, ...answer }) => view(gate.decide(id, personsAnswer(answer))),
+    'approvals.read'({ ids }) {
+      gate.read(ids);
+      return { done: true };
+    },
     'allowances.list': () => ({
       allowances: allowances
         .list()

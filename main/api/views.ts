@@ -1,4 +1,5 @@
 import type { Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
+import { ruleReason } from '../../shared/policy/rule-words.ts';
 import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
 import { hostsIn } from '../gate/stands-out.ts';
@@ -6,6 +7,7 @@ import type { Allowance as AllowanceRecord } from '../ledger/allowances.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { VideoRecord } from '../ledger/videos.ts';
+import type { Policies } from '../policies/policies.ts';
 
 function clientRef(
   id: string,
@@ -23,15 +25,25 @@ function clientRef(
 /** What the core knows, in the shapes of the contract; instants as the wall clock showed them. */
 export type Views = ReturnType<typeof createViews>;
 
-/** Views of what `time` dates. */
-export function createViews(time: Time) {
+/** Views of what `time` dates, and `policies` ask for. */
+export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
   /** The instant `at` of Greenlight's time, as ISO text. */
   function iso(at: number): string {
     return new Date(time.toWall(at)).toISOString();
   }
 
-  /** `label` is the client's; `waiting` how many calls wait. */
-  function approval(record: ApprovalRecord & { cut?: true }, label: string, waiting: number): Approval {
+  /** In the words of the policy that asked, while it is in force. */
+  function why({ policyId, policyVersion, rule }: ApprovalRecord): string | undefined {
+    const policy = policies.inForce(policyId);
+    return ruleReason(rule, policy?.version === policyVersion ? policy.document : undefined);
+  }
+
+  /** `label` is the client's; `waiting` how many calls wait; `stillUntil`: until when its time stands still. */
+  function approval(
+    record: ApprovalRecord & { cut?: true },
+    label: string,
+    { waiting, stillUntil }: { waiting: number; stillUntil?: number | undefined },
+  ): Approval {
     return compact({
       id: record.id,
       state: record.state,
@@ -41,10 +53,12 @@ export function createViews(time: Time) {
       also: Object.keys(record.also).length === 0 ? undefined : record.also,
       createdAt: iso(record.createdAt),
       expiresAt: iso(record.expiresAt),
+      stillUntil: stillUntil === undefined ? undefined : iso(stillUntil),
       signals: record.signals,
       cost: record.cost,
       policy: { id: record.policyId, version: record.policyVersion },
       rule: record.rule,
+      why: record.state === 'pending' ? why(record) : undefined,
       session: record.session,
       hosts: record.state === 'pending' ? hostsIn(record) : undefined,
       waiting,

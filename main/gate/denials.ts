@@ -164,7 +164,7 @@ export const denials = {
   /** `leftMs`: how long the user still has to answer. */
   waiting: (approval: ApprovalRecord, leftMs: number): Denial => ({
     rule: approval.rule,
-    reason: `The user is being asked to allow this call and has another ${formatDuration(leftMs)} to answer. Nothing has run yet.`,
+    reason: `The user is being asked to allow this call and has at least another ${formatDuration(leftMs)} to answer. Nothing has run yet.`,
     advice:
       'Call this tool again with exactly the same arguments to go on waiting; if it was allowed meanwhile, it runs then, once. Other arguments would be a new question.',
     logged: 'waiting',

@@ -62,6 +62,10 @@ export interface Gate {
   resume(grantId: string): boolean;
   /** How many calls wait for this approval right now. */
   waiting(approvalId: string): number;
+  /** The person reads these questions now: their time stands still for some seconds, and for minutes in all. */
+  read(approvalIds: readonly string[]): void;
+  /** Until when the time of this approval stands still; `undefined` while it runs. */
+  stillUntil(approvalId: string): number | undefined;
   /** Whether `grant` may not see `tool` in the upstream's tool list. */
   hides(grant: Grant, tool: string): boolean;
   /** To be called after settings were changed: what was asked under others is judged anew. */
@@ -146,6 +150,10 @@ export function createGate(given: GateParts): Gate {
       return resumed;
     },
     waiting: (approvalId) => waiting.queue(approvalId).length,
+    read(approvalIds) {
+      for (const id of approvalIds) waiting.read(id);
+    },
+    stillUntil: waiting.stillUntil,
     hides: judge.hides,
     settingsChanged: stale.settingsChanged,
     upstreamExchanged: stale.upstreamExchanged,

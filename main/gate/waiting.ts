@@ -30,6 +30,13 @@ export interface Waiting {
   wait(question: Question, call: Call, asked: AskedCall): Wait;
   /** Has a call that waits already wait for the answer to another question. It keeps the hold it was given. */
   move(waiting: WaitingCall, question: Question): void;
+  /**
+   * The person reads this question now, as the window says every few seconds: its time stands still for as long.
+   * Without effect on one that is over, or that stood still for long enough in all.
+   */
+  read(approvalId: string): void;
+  /** Until when the time of this approval stands still; `undefined` while it runs. */
+  stillUntil(approvalId: string): number | undefined;
   /** The calls that wait for this approval now. */
   queue(approvalId: string): WaitingCall[];
   /** Takes a queue away from its approval, which is over for it. */
@@ -60,6 +67,12 @@ const NOT_CALLED_AGAIN = `It was allowed, but the client did not call again with
 /** How soon the end of a question is tried again when it could not be written (ms). */
 const RETRY_AFTER = 2_000;
 
+/** How long the time of a question stands still after the window said that it is read (ms); it says so more often. */
+const READ_FOR = 10_000;
+
+/** How long it stands still at most, in all (ms). */
+const MOST_READ = 10 * 60_000;
+
 /** Nobody waits at first; the tickets that an earlier process gave are limited to their time. */
 export function createWaiting(parts: {
   database: Database;
@@ -75,6 +88,8 @@ export function createWaiting(parts: {
   const { database, clock, logger, approvals, limits, activity, judge, news } = parts;
   const queues = new Map<string, Set<WaitingCall>>();
   const timers = new Map<string, () => void>();
+  /** Of questions that were read: until when their time stands still, and how much that is in all. */
+  const readings = new Map<string, { until: number; total: number }>();
   for (const ticket of approvals.tickets()) limitTicket(ticket);
 
   function wait(question: Question, call: Call, asked: AskedCall): Wait {
@@ -152,6 +167,31 @@ export function createWaiting(parts: {
     // It could not be written: its time is over all the same, so it must not stay on the screen.
     if (approvals.get(approvalId)?.state === 'pending')
       setTimer(approvalId, clock.now() + RETRY_AFTER, expire);
+  }
+
+  function read(approvalId: string): void {
+    const approval = approvals.get(approvalId);
+    if (approval?.state !== 'pending') return;
+    const now = clock.now();
+    // Its time went by while nobody said that it is read (the machine slept): that is not undone.
+    if (approval.expiresAt <= now) {
+      expire(approvalId);
+      return;
+    }
+    const { until, total } = readings.get(approvalId) ?? { until: now, total: 0 };
+    const from = Math.max(now, until);
+    const more = Math.min(now + READ_FOR - from, MOST_READ - total);
+    if (more <= 0) return;
+    try {
+      approvals.change(approval, { expiresAt: approval.expiresAt + more });
+    } catch (error) {
+      logger.warn({ approval: approvalId, reason: String(error) }, 'the time of a question runs on');
+      return;
+    }
+    readings.set(approvalId, { until: from + more, total: total + more });
+    for (const waiting of queues.get(approvalId) ?? []) waiting.expiresAt = approval.expiresAt;
+    setTimer(approvalId, approval.expiresAt, expire);
+    news.approvals.tell(approval);
   }
 
   function withdraw(approvalId: string, denial: Denial): void {
@@ -241,7 +281,7 @@ export function createWaiting(parts: {
   }
 
   function setTimer(id: string, at: number, task: (id: string) => void): void {
-    stopTimer(id);
+    timers.get(id)?.();
     timers.set(
       id,
       clock.after(Math.max(0, at - clock.now()), () => task(id)),
@@ -251,11 +291,17 @@ export function createWaiting(parts: {
   function stopTimer(id: string): void {
     timers.get(id)?.();
     timers.delete(id);
+    readings.delete(id);
   }
 
   return {
     wait,
     move,
+    read,
+    stillUntil(approvalId) {
+      const until = readings.get(approvalId)?.until ?? 0;
+      return until > clock.now() ? until : undefined;
+    },
     queue: (approvalId) => [...(queues.get(approvalId) ?? [])],
     dismiss(approvalId) {
       const queue = [...(queues.get(approvalId) ?? [])];

@@ -102,7 +102,7 @@ export function createApprovals(
   );
   const update = sql.prepare(
     `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, signals = ?,
-       edited = ?, ticket_until = ?, used_at = ? WHERE id = ?`,
+       edited = ?, ticket_until = ?, used_at = ?, expires_at = ? WHERE id = ?`,
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const lastDenial = sql.prepare(
@@ -208,6 +208,7 @@ export function createApprovals(
           record.edited ? text(record.edited) : null,
           record.ticketUntil ?? null,
           record.usedAt ?? null,
+          record.expiresAt,
           record.id,
         );
         if (matters) return;

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ActivityRow } from '../../shared/contract.ts';
+import { ruleSentence } from '../../shared/policy/rule-words.ts';
 import { Arguments } from '../arguments/arguments.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
@@ -8,6 +9,7 @@ import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
 import { ToolName } from '../design/tool-name.tsx';
 import { href } from '../navigation/route.ts';
+import { useMethod } from '../store/use-method.ts';
 import { tookWords } from '../text/time.ts';
 import { costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
 import { type AskedOfPolicy, Rules } from './rules.tsx';
@@ -95,15 +97,7 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
               <AgentText text={row.message} />
             </Fact>
           )}
-          <Fact name="Rule">
-            {row.rule === '' ? (
-              'None: the policy allows it.'
-            ) : (
-              <code className="font-mono text-xs">
-                <AgentText text={row.rule} />
-              </code>
-            )}
-          </Fact>
+          <Why row={row} />
           {row.policy !== undefined && (
             <Fact name="Policy">
               <a
@@ -193,6 +187,21 @@ function Watched({ of: { policy, would, rule, message } }: { of: NonNullable<Act
         </Fact>
       </Facts>
     </Part>
+  );
+}
+
+/** Why the call was denied or asked for, in words from the rule; the rule itself small below. */
+function Why({ row }: { row: ActivityRow }) {
+  const { rule, policy } = row;
+  const asked = useMethod('policies.get', policy !== undefined && rule.startsWith('/') ? policy : undefined);
+  const sentence = ruleSentence(row, asked.data?.document);
+  return (
+    <Fact name="Why">
+      {sentence !== undefined && <AgentText text={sentence} limit={400} />}
+      <code className={`block font-mono text-xs ${sentence === undefined ? '' : 'text-muted'}`}>
+        <AgentText text={rule} />
+      </code>
+    </Fact>
   );
 }
 

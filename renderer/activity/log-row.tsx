@@ -15,8 +15,8 @@ export const ROW_HEIGHT = 52;
 
 /** The columns; what a narrow list has no room for is told in the others, or once a row is opened. */
 export const COLUMNS =
-  'grid grid-cols-[6.75rem_minmax(0,8rem)_minmax(0,1fr)_9.5rem_6rem_4.5rem] @max-[46rem]:grid-cols-[6.75rem_minmax(0,1fr)_9.5rem] @max-[26rem]:grid-cols-[minmax(0,1fr)_auto] gap-x-3 px-4';
-export const WIDE_ONLY = '@max-[46rem]:hidden';
+  'grid grid-cols-[6.75rem_minmax(0,8rem)_minmax(0,1fr)_9.5rem_6rem_4.5rem] @max-[54rem]:grid-cols-[6.75rem_minmax(0,1fr)_9.5rem] @max-[26rem]:grid-cols-[minmax(0,1fr)_auto] gap-x-3 px-4';
+export const WIDE_ONLY = '@max-[54rem]:hidden';
 export const NOT_NARROW = '@max-[26rem]:hidden';
 
 interface LogRowProps {
@@ -68,7 +68,7 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
       </div>
       <div role="gridcell" className="hostile min-w-0 leading-5">
         <div className="truncate leading-5">
-          <span className="@min-[46rem]:hidden">
+          <span className="@min-[54rem]:hidden">
             <AgentText text={row.client.label} brief limit={40} /> ·{' '}
           </span>
           <ToolName tool={row.tool} />

@@ -10,6 +10,7 @@ import { RuleDialog } from '../feed/rule-dialog.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
+import { hostNow } from '../text/clock.ts';
 import { errorWords } from '../text/error-words.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
 import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
@@ -59,7 +60,7 @@ export default function ActivityPage({ path }: PageProps) {
   const filtered = Object.keys(filter).length > 0;
 
   return (
-    <Page width="full" fill>
+    <Page fill>
       <PageHeader
         title="Activity"
         lead="Every call, written down before it reaches the upstream."
@@ -116,7 +117,7 @@ export default function ActivityPage({ path }: PageProps) {
                 opened={opened?.id}
                 onOpen={open}
                 onClose={close}
-                today={new Date().setHours(0, 0, 0, 0)}
+                today={new Date(hostNow()).setHours(0, 0, 0, 0)}
               />
               {shown !== undefined && wide && (
                 <DetailsPanel

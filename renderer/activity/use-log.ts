@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTransport } from '../store/use-live.ts';
+import { hostNow } from '../text/clock.ts';
 import { filterQuery, type LogFilter, type LogQuery, matches } from './filter.ts';
 import { LogRows, type LogView } from './log-rows.ts';
 
@@ -25,7 +26,7 @@ export function useLog(filter: LogFilter): Log {
   const transport = useTransport();
   const key = JSON.stringify(filter);
   const asked = useMemo(() => {
-    const query = filterQuery(JSON.parse(key) as LogFilter, Date.now());
+    const query = filterQuery(JSON.parse(key) as LogFilter, hostNow());
     const rows = new LogRows(
       (place, signal) => transport.call('activity.query', { ...query, ...place }, signal),
       (row) => matches(row, query),

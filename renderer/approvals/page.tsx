@@ -30,7 +30,7 @@ export default function ApprovalsPage({ path: [linked] }: PageProps) {
   const ended = answered.data?.approvals.find(({ id }) => id === linked);
 
   return (
-    <Page width="reading">
+    <Page>
       <PageHeader
         title={
           <span id={TITLE} ref={heading} tabIndex={-1} className="outline-none">

@@ -1,10 +1,10 @@
-import { ArrowLeft, Clapperboard, ScrollText } from 'lucide-react';
+import { Clapperboard, ScrollText } from 'lucide-react';
 import type { Client, PolicySummary, Video } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Card } from '../design/card.tsx';
 import { ClientMark } from '../design/client-mark.tsx';
-import { Page } from '../design/page.tsx';
+import { Page, PageHeader } from '../design/page.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { useNow } from '../design/use-now.ts';
 import { href } from '../navigation/route.ts';
@@ -40,37 +40,34 @@ export function ClientPage({
   const today = days.find(({ day }) => day === localDay(now));
   return (
     <Page>
-      <header className="flex flex-col gap-2">
-        <a
-          href={href('clients')}
-          className="inline-flex items-center gap-1.5 self-start text-muted hover:text-text"
-        >
-          <ArrowLeft /> All clients
-        </a>
-        <div className="flex items-center gap-3">
-          <ClientMark client={client} />
-          <h1 className="hostile min-w-0 text-[22px] leading-8 font-semibold tracking-[-0.015em]">
+      <PageHeader
+        back={{ href: href('clients'), label: 'All clients' }}
+        title={
+          <span className="hostile flex flex-wrap items-center gap-x-3">
             <AgentText text={client.label} brief limit={100} />
-          </h1>
-          {client.paused && <Badge tone="warn">Paused</Badge>}
-          {client.revokedAt !== undefined && <Badge tone="quiet">Revoked</Badge>}
-        </div>
-        <p className="hostile text-muted">
-          {client.lastUsedAt === undefined
-            ? 'Never used'
-            : `Last used ${agoWords(now - Date.parse(client.lastUsedAt))}`}
-          {client.name !== undefined && (
-            <>
-              {', calls itself '}
-              <AgentText
-                text={client.version === undefined ? client.name : `${client.name} ${client.version}`}
-                brief
-                limit={80}
-              />
-            </>
-          )}
-        </p>
-      </header>
+            <ClientMark client={client} />
+            {client.paused && <Badge tone="warn">Paused</Badge>}
+            {client.revokedAt !== undefined && <Badge tone="quiet">Revoked</Badge>}
+          </span>
+        }
+        lead={
+          <span className="hostile block">
+            {client.lastUsedAt === undefined
+              ? 'Never used'
+              : `Last used ${agoWords(now - Date.parse(client.lastUsedAt))}`}
+            {client.name !== undefined && (
+              <>
+                {', calls itself '}
+                <AgentText
+                  text={client.version === undefined ? client.name : `${client.name} ${client.version}`}
+                  brief
+                  limit={80}
+                />
+              </>
+            )}
+          </span>
+        }
+      />
       {[made.error, denied.error].map(
         (error) => error !== undefined && <ErrorState key={error} message={error} onRetry={made.reload} />,
       )}
@@ -85,7 +82,7 @@ export function ClientPage({
             <Figure name="Calls denied">
               <a
                 href={href('activity', 'client', client.id, 'outcome', 'denied')}
-                className="underline decoration-line-strong underline-offset-2"
+                className="inline-block min-w-7 underline decoration-line-strong underline-offset-2"
               >
                 {(denied.data.total ?? 0).toLocaleString('en')}
                 {denied.data.more === true && '+'}
@@ -152,7 +149,7 @@ function PageLink({ icon, to, children }: { icon: React.ReactNode; to: string; c
   return (
     <a
       href={to}
-      className="inline-flex min-h-6 items-center gap-1.5 text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
+      className="inline-flex min-h-7 items-center gap-1.5 text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
     >
       {icon}
       {children}

@@ -43,7 +43,7 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
             <h2 className="hostile font-semibold">
               <a
                 href={href('clients', client.id)}
-                className="underline decoration-transparent underline-offset-2 hover:decoration-line-strong"
+                className="inline-block min-w-7 py-0.5 underline decoration-transparent underline-offset-2 hover:decoration-line-strong"
               >
                 <AgentText text={client.label} brief limit={100} />
               </a>

@@ -39,7 +39,7 @@ export function Revoked({ clients }: { clients: readonly Client[] }) {
                 <Cell className="text-right">
                   <a
                     href={href('activity', 'client', id)}
-                    className="underline decoration-line-strong underline-offset-2"
+                    className="-my-1 inline-block py-1 underline decoration-line-strong underline-offset-2"
                   >
                     Its calls
                     <span className="sr-only"> of {markedText(label)}</span>

@@ -21,11 +21,14 @@ export function Checkbox({ label, hint, checked, onChange, off = false }: Checkb
         onCheckedChange={(value) => onChange(value === true)}
         disabled={off}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        className="mt-0.5 flex size-[18px] shrink-0 items-center justify-center rounded-[5px] border border-line-strong bg-bg text-on-accent disabled:opacity-55 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
+        // What is pressed is larger than the box that is seen.
+        className="group -m-[3px] mt-[-1px] flex size-[24px] shrink-0 items-center justify-center rounded-md disabled:opacity-55"
       >
-        <Radix.Indicator className="meaning rounded-sm [&_svg]:size-3.5 [&_svg]:stroke-[3]">
-          <Check />
-        </Radix.Indicator>
+        <span className="flex size-[18px] items-center justify-center rounded-[5px] border border-line-strong bg-bg text-on-accent group-data-[state=checked]:border-accent group-data-[state=checked]:bg-accent">
+          <Radix.Indicator className="meaning rounded-sm [&_svg]:size-3.5 [&_svg]:stroke-[3]">
+            <Check />
+          </Radix.Indicator>
+        </span>
       </Radix.Root>
       <div className="min-w-0">
         <label htmlFor={id}>{label}</label>

@@ -17,6 +17,8 @@ interface SegmentedProps<Id extends string> {
   onChoose: (id: Id) => void;
   size?: 'medium' | 'small';
   off?: boolean;
+  /** Whether Tab stops here; a list in which the arrow keys lead from one to the next has one place for that. */
+  stop?: boolean;
 }
 
 const CHOSEN = {
@@ -33,7 +35,7 @@ const STEPS: Record<string, number> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 
  * moves the focus only; Space or Enter chooses. Passing over *Allow* on the way must not switch it on.
  */
 export function Segmented<Id extends string>(props: SegmentedProps<Id>) {
-  const { label, segments, chosen, onChoose, size = 'medium', off = false } = props;
+  const { label, segments, chosen, onChoose, size = 'medium', off = false, stop = true } = props;
   const group = useRef<HTMLDivElement>(null);
 
   function move(event: KeyboardEvent): void {
@@ -61,10 +63,12 @@ export function Segmented<Id extends string>(props: SegmentedProps<Id>) {
           type="button"
           role="radio"
           aria-checked={id === chosen}
-          tabIndex={id === chosen || (index === 0 && segments.every((each) => each.id !== chosen)) ? 0 : -1}
+          tabIndex={
+            stop && (id === chosen || (index === 0 && segments.every((each) => each.id !== chosen))) ? 0 : -1
+          }
           onClick={() => !off && onChoose(id)}
           className={`inline-flex grow items-center justify-center gap-1.5 rounded-[10px] text-[13px] whitespace-nowrap transition-colors duration-100 ${
-            size === 'medium' ? 'h-7 px-3' : 'h-6 px-2'
+            size === 'medium' ? 'h-7 px-3' : 'h-[24px] px-2'
           } ${id === chosen ? `font-semibold ${CHOSEN[tone]}` : 'text-muted hover:bg-surface hover:text-text'}`}
         >
           {icon}

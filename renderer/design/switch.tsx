@@ -30,9 +30,9 @@ export function Switch({ label, hint, checked, onChange, off = false }: SwitchPr
         onCheckedChange={onChange}
         disabled={off}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        className="meaning group inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-transparent bg-line-strong px-0.5 transition-colors duration-100 disabled:opacity-55 data-[state=checked]:bg-accent forced-colors:border-[ButtonText]"
+        className="meaning group inline-flex h-[24px] w-[42px] shrink-0 items-center rounded-full border border-transparent bg-line-strong px-[3px] transition-colors duration-100 disabled:opacity-55 data-[state=checked]:bg-accent forced-colors:border-[ButtonText]"
       >
-        <Radix.Thumb className="block size-3.5 rounded-full bg-surface shadow-card transition-transform duration-100 data-[state=checked]:translate-x-4 forced-colors:bg-[ButtonText]" />
+        <Radix.Thumb className="block size-[16px] rounded-full bg-surface shadow-card transition-transform duration-100 data-[state=checked]:translate-x-[18px] forced-colors:bg-[ButtonText]" />
       </Radix.Root>
     </div>
   );

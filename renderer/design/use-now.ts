@@ -1,17 +1,18 @@
 import { useSyncExternalStore } from 'react';
+import { hostNow } from '../text/clock.ts';
 
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = hostNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   // One timer for the page, however many components count down: there may be hundreds.
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = hostNow();
     for (const each of listeners) each();
   }, 1000);
-  if (listeners.size === 1) now = Date.now();
+  if (listeners.size === 1) now = hostNow();
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -20,7 +21,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time in milliseconds since the epoch; the component renders again every second. */
+/** The host's time in milliseconds since the epoch; the component renders again every second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -74,7 +74,7 @@ const CardContent = memo(function CardContent({
   const large = typeof prompt === 'string' && prompt !== '' ? prompt : undefined;
   return (
     <Card className="overflow-clip">
-      <TimeBar createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
+      <TimeBar approval={approval} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
         <header className="flex items-baseline gap-3">
           <ClientMark client={approval.client} />
@@ -84,7 +84,7 @@ const CardContent = memo(function CardContent({
             </span>{' '}
             <Wants tool={approval.tool} />
           </Heading>
-          <TimeLeft createdAt={approval.createdAt} expiresAt={approval.expiresAt} />
+          <TimeLeft approval={approval} />
         </header>
 
         {large !== undefined && (
@@ -104,6 +104,11 @@ const CardContent = memo(function CardContent({
           </section>
         )}
         {Object.keys(approval.arguments).length === 0 && <p className="text-muted">It sends no arguments.</p>}
+        {approval.why !== undefined && (
+          <p className="hostile text-[13px]">
+            Asks because <AgentText text={approval.why} brief limit={400} />.
+          </p>
+        )}
         <SmallPrint approval={approval} costUnit={costUnit} />
         <Today approval={approval} costUnit={costUnit} />
 

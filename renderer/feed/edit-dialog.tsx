@@ -13,8 +13,8 @@ import { Wants } from './wants.tsx';
 
 interface EditDialogProps {
   approval: Approval;
-  /** Whether the approval still waits: it may end while the person edits. */
-  waiting: boolean;
+  /** The approval as it is now, while it still waits: it may end while the person edits. */
+  waiting: Approval | undefined;
   onClose: () => void;
 }
 
@@ -28,7 +28,7 @@ export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
   const schema = tools.data?.tools.find(({ name }) => name === approval.tool)?.inputSchema;
   const changed = changedArguments(approval.arguments, draft.value);
   const sound = draft.textProblem === undefined && draft.problems.size === 0;
-  const ready = waiting && sound && !decide.running;
+  const ready = waiting !== undefined && sound && !decide.running;
 
   async function allow(): Promise<void> {
     if (!ready) return;
@@ -48,7 +48,7 @@ export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
             <AgentText text={approval.client.label} brief limit={100} /> <Wants tool={approval.tool} />. The
             agent is told what you change.
           </span>
-          {waiting && <TimeLeft createdAt={approval.createdAt} expiresAt={approval.expiresAt} />}
+          {waiting && <TimeLeft approval={waiting} />}
         </span>
       }
       onClose={onClose}

@@ -12,6 +12,7 @@ import { Several } from './several.tsx';
 import type { Answers } from './use-answers.ts';
 import { useCardFocus } from './use-card-focus.ts';
 import { useGrowing } from './use-growing.ts';
+import { useReading } from './use-reading.ts';
 import { useSettling } from './use-settling.ts';
 
 interface FeedProps {
@@ -77,6 +78,7 @@ export function Feed({
     },
   });
 
+  useReading(list, online && approvals.length > 0);
   const found = at >= 0;
   useEffect(() => {
     if (linked !== undefined && found) bringForward(linked);
@@ -136,7 +138,11 @@ export function Feed({
         />
       )}
       {dialog?.kind === 'edit' && (
-        <EditDialog approval={dialog.approval} waiting={ids.includes(dialog.approval.id)} onClose={close} />
+        <EditDialog
+          approval={dialog.approval}
+          waiting={approvals.find(({ id }) => id === dialog.approval.id)}
+          onClose={close}
+        />
       )}
       {typeof dialog?.kind === 'object' && (
         <RuleDialog id={dialog.approval.policy.id} rule={dialog.kind} waits onClose={close} />

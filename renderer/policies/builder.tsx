@@ -33,6 +33,8 @@ export interface BuilderProps {
 export function Builder(props: BuilderProps) {
   const { document, tools, costUnit, onChange, errorAt, onShow } = props;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  /** The tool at which the keyboard was last: of the whole list, Tab stops at it alone. */
+  const [reached, setReached] = useState<string>();
   /** The last rule with conditions of each tool: Custom brings it back. */
   const remembered = useRef(new Map<string, JsonObject>());
   const root = objectOf(document);
@@ -42,6 +44,8 @@ export function Builder(props: BuilderProps) {
   const groups = toolGroups(document, tools);
   // What a recipe limits is no condition of the tool's own: it is above.
   const bare = hourly.recognise(document).kind === 'on' ? hourly.apply(document, undefined) : document;
+  const names = groups.flatMap(({ tools: rows }) => rows.map(({ name }) => name));
+  const stop = reached !== undefined && names.includes(reached) ? reached : names[0];
 
   function show(name: string, shown: boolean): void {
     const next = new Set(open);
@@ -67,7 +71,7 @@ export function Builder(props: BuilderProps) {
       <Recipes document={document} costUnit={costUnit} onChange={onChange} onShow={onShow} />
       {groups.length > 0 && (
         <p className="-mb-2 px-1 text-[13px] text-muted max-sm:hidden">
-          ↑ ↓ on a tool’s name to go from tool to tool
+          Tab stops at one tool; ↑ ↓ on its name go to the others
         </p>
       )}
       {groups.map(({ title, note, tools: rows }) => (
@@ -87,6 +91,8 @@ export function Builder(props: BuilderProps) {
                 name={name}
                 known={known}
                 open={open.has(name)}
+                stop={name === stop}
+                onReach={() => setReached(name)}
                 onOpen={(shown) => show(name, shown)}
                 onChoose={(choice) => choose(name, choice)}
                 onChange={onChange}

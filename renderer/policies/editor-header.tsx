@@ -1,4 +1,4 @@
-import { ChevronLeft, Undo2 } from 'lucide-react';
+import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { PolicySummary } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -6,6 +6,7 @@ import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { TextInput } from '../design/field.tsx';
+import { BackLink } from '../design/page.tsx';
 import { href, navigate } from '../navigation/route.ts';
 import { markedText } from '../text/visible.ts';
 import { type Draft, isNew } from './drafts.ts';
@@ -32,15 +33,9 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
   const fresh = isNew(draft);
   return (
     <header className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <div className="flex min-w-0 flex-1 basis-64 items-center gap-2">
-          <a
-            href={href('policies')}
-            aria-label="All policies"
-            className="-ml-2 flex size-8 shrink-0 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-text [&_svg]:size-5"
-          >
-            <ChevronLeft />
-          </a>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="relative flex min-w-0 flex-1 basis-64 items-center gap-2 max-sm:pl-6">
+          <BackLink href={href('policies')} label="All policies" />
           {fresh ? (
             <>
               <h1 className="sr-only">New policy: {markedText(draft.name)}</h1>
@@ -53,7 +48,7 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
               />
             </>
           ) : (
-            <h1 className="hostile text-[20px] leading-8 font-semibold tracking-[-0.015em]">
+            <h1 className="hostile text-[22px] leading-8 font-semibold tracking-[-0.015em]">
               <AgentText text={draft.name} brief limit={100} />
             </h1>
           )}

@@ -191,7 +191,7 @@ function OpenEditor({ draft, policies, inForce, error }: OpenEditorProps) {
   const chosen = tabs.some(({ id }) => id === view) ? view : 'json';
 
   return (
-    <Page width="full" fill>
+    <Page fill>
       <div className="flex min-h-[36rem] flex-1 flex-col gap-4">
         <EditorHeader
           draft={draft}

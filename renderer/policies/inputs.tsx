@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
 import { isExactNumber } from '../../shared/numbers.ts';
+import { listText, parseList, parseValue, valueText } from '../../shared/policy/values.ts';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
-import { listText, parseList, parseValue, valueText } from './values.ts';
 import type { ValueKind } from './words.ts';
 
 /**
@@ -105,10 +105,17 @@ export function NumberInput({ label, value, onChange, positive = false, classNam
 interface OptionalNumberProps extends Omit<NumberInputProps, 'value' | 'onChange' | 'positive'> {
   value: number | undefined;
   onChange: (value: number | undefined) => void;
+  tabIndex?: number;
 }
 
 /** A number of at least 0, or nothing. */
-export function OptionalNumberInput({ label, value, onChange, className = '' }: OptionalNumberProps) {
+export function OptionalNumberInput({
+  label,
+  value,
+  onChange,
+  tabIndex,
+  className = '',
+}: OptionalNumberProps) {
   const field = useTyped<number | undefined>(
     value,
     (number) => (number === undefined ? '' : String(number)),
@@ -124,6 +131,7 @@ export function OptionalNumberInput({ label, value, onChange, className = '' }: 
       aria-label={label}
       inputMode="decimal"
       placeholder="–"
+      tabIndex={tabIndex}
       {...field}
       className={`h-8 text-[13px] tabular-nums ${className}`}
     />

@@ -3,7 +3,7 @@ import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseEr
 import type { Json } from '../../shared/json.ts';
 import { inexactNumbers } from '../../shared/numbers.ts';
 import { type CompiledPolicy, parsePolicy } from '../../shared/policy/index.ts';
-import { pointer } from '../../shared/policy/paths.ts';
+import { pointer, pointerParts } from '../../shared/policy/paths.ts';
 
 /** Something that is wrong, and where: offsets into the text (UTF-16 units) and, if it has one, its pointer. */
 export interface Problem {
@@ -138,14 +138,6 @@ function repeatedMembers(node: Node, path: readonly (string | number)[]): Proble
     seen.add(name);
     return value === undefined ? own : [...own, ...repeatedMembers(value, here)];
   });
-}
-
-/** The parts of a JSON Pointer (RFC 6901). */
-export function pointerParts(text: string): string[] {
-  return text
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /**

@@ -164,7 +164,10 @@ function PolicyRow({ policy, draft, menu }: PolicyRowProps) {
 
 function Name({ to, name }: { to: string; name: string }) {
   return (
-    <a href={href('policies', to)} className="text-[14px] font-semibold text-text hover:underline">
+    <a
+      href={href('policies', to)}
+      className="inline-block min-w-7 py-0.5 text-[14px] font-semibold text-text hover:underline"
+    >
       <AgentText text={name} brief limit={100} />
     </a>
   );

@@ -31,6 +31,9 @@ interface ToolRowProps {
   /** What the upstream says of it; undefined when it does not offer it. */
   known: Tool | undefined;
   open: boolean;
+  /** Whether Tab stops at it: at one tool of the list, from which the arrow keys lead to the others. */
+  stop: boolean;
+  onReach: () => void;
   onOpen: (open: boolean) => void;
   onChoose: (choice: Choice) => void;
   onChange: (document: Json) => void;
@@ -40,7 +43,8 @@ interface ToolRowProps {
 
 /** One tool: what happens to its calls, and what they cost. It opens to the whole of its rule. */
 export function ToolRow(props: ToolRowProps) {
-  const { document, outcome, name, known, open, onOpen, onChoose, onChange, errorAt, onShow } = props;
+  const { document, outcome, name, known, open, stop, onReach, onOpen, onChoose, onChange, errorAt, onShow } =
+    props;
   const panelId = useId();
   const label = useToolLabel()(name);
   const { choice, because } = outcome;
@@ -50,10 +54,12 @@ export function ToolRow(props: ToolRowProps) {
   const wrong = errorAt(pointer('tools', name)) !== undefined;
   return (
     <li className="border-t border-line first:border-0">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears that something in it has the focus. */}
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2" onFocus={onReach}>
         <button
           type="button"
           data-tool={name}
+          tabIndex={stop ? 0 : -1}
           aria-keyshortcuts="ArrowUp ArrowDown Home End"
           aria-expanded={open}
           aria-controls={open ? panelId : undefined}
@@ -83,12 +89,14 @@ export function ToolRow(props: ToolRowProps) {
             segments={CHOICES}
             chosen={shown}
             off={because === 'hide all'}
+            stop={stop}
             onChoose={onChoose}
           />
           <OptionalNumberInput
             label={`Cost of one call of ${label}`}
             value={costOf(document, name)}
             onChange={(cost) => onChange(setCost(document, name, cost))}
+            tabIndex={stop ? 0 : -1}
             className="w-16! px-2! text-right"
           />
         </div>

@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { formatDuration } from '../../shared/duration.ts';
+import type { Json } from '../../shared/json.ts';
 import type { CompiledPolicy, LimitDemand } from '../../shared/policy/index.ts';
+import { ruleReason } from '../../shared/policy/rule-words.ts';
 import { ArgumentForm } from '../arguments/argument-form.tsx';
 import { useDraft } from '../arguments/use-draft.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -66,7 +68,12 @@ function TryTool({ policy, tools, tool, costUnit, onShow }: TryPaneProps & { too
         {policy === undefined ? (
           <Banner tone="warn">The policy has mistakes. Mend them, then the call can be judged.</Banner>
         ) : readable ? (
-          <Result tried={tryCall(policy, tool, draft.value, tools)} costUnit={costUnit} onShow={onShow} />
+          <Result
+            tried={tryCall(policy, tool, draft.value, tools)}
+            document={policy.document as unknown as Json}
+            costUnit={costUnit}
+            onShow={onShow}
+          />
         ) : (
           <Banner tone="warn">These are not arguments yet.</Banner>
         )}
@@ -112,14 +119,17 @@ const OUTCOMES = {
 
 function Result({
   tried,
+  document,
   costUnit,
   onShow,
 }: {
   tried: Tried;
+  document: Json;
   costUnit: string;
   onShow: (pointer: string) => void;
 }) {
   const { tone, words } = OUTCOMES[tried.outcome];
+  const reason = ruleReason(tried.rule, document);
   return (
     <div className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -131,6 +141,11 @@ function Result({
           <span className="text-[13px] text-muted">costs {costWords(tried.cost, costUnit)}</span>
         )}
       </div>
+      {reason !== undefined && (
+        <p className="hostile">
+          Because <AgentText text={reason} limit={400} />.
+        </p>
+      )}
       {tried.rule !== '' && <DecidedBy rule={tried.rule} onShow={onShow} />}
       {tried.message !== '' && (
         <p className="hostile">
@@ -162,7 +177,7 @@ function Demands({
             <button
               type="button"
               onClick={() => onShow(demand.rule)}
-              className="hostile w-full rounded-md text-left text-[13px] hover:bg-hover"
+              className="hostile w-full rounded-md py-1 text-left text-[13px] hover:bg-hover"
             >
               <span className="font-mono">
                 <AgentText text={demand.counter} brief limit={100} />

@@ -13,7 +13,7 @@ import { Upstream } from './upstream.tsx';
 /** How Greenlight is set up. Each field saves by itself. */
 export default function SettingsPage() {
   return (
-    <Page width="reading">
+    <Page>
       <PageHeader title="Settings" lead="Each change is saved at once." />
       <ChangedTools />
       <Upstream />

@@ -10,6 +10,7 @@ import { Switch } from '../design/switch.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
+import { hostNow } from '../text/clock.ts';
 import { useSetting } from './use-setting.ts';
 
 const MINUTE = 60_000;
@@ -44,8 +45,8 @@ export function Snooze() {
               </Button>
             }
           >
-            <MenuItem onSelect={() => start(Date.now() + 30 * MINUTE)}>For 30 minutes</MenuItem>
-            <MenuItem onSelect={() => start(Date.now() + 60 * MINUTE)}>For 1 hour</MenuItem>
+            <MenuItem onSelect={() => start(hostNow() + 30 * MINUTE)}>For 30 minutes</MenuItem>
+            <MenuItem onSelect={() => start(hostNow() + 60 * MINUTE)}>For 1 hour</MenuItem>
             <MenuItem onSelect={() => start(morning)}>Until {momentWords(morning, now)}</MenuItem>
           </Menu>
         ) : (

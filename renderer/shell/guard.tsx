@@ -7,6 +7,7 @@ import { Strip } from '../design/strip.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useTransport } from '../store/use-live.ts';
+import { hostNow } from '../text/clock.ts';
 import { errorWords } from '../text/error-words.ts';
 import { remainingWords } from '../text/time.ts';
 import { GUARD_CHOICES, type GuardChoice, guardChoice, guardParams, isOver } from './guard-choice.ts';
@@ -51,7 +52,7 @@ function useGuard(): (choice: GuardChoice) => Promise<GuardChoice | undefined> {
   const toast = useToast();
   return async (choice) => {
     try {
-      await transport.call('guard.set', guardParams(choice, Date.now()));
+      await transport.call('guard.set', guardParams(choice, hostNow()));
       return choice;
     } catch (failed) {
       toast({ tone: 'bad', text: `The guard mode was not changed. ${errorWords(failed)}` });

@@ -1,4 +1,5 @@
 import type { Approval } from '../../shared/contract.ts';
+import { followHost } from '../text/clock.ts';
 import { errorWords } from '../text/error-words.ts';
 import type { Transport, TransportEvent, TransportStatus } from '../transport/transport.ts';
 import { applyEvent, type Loaded, waiting } from './snapshot.ts';
@@ -64,6 +65,7 @@ export class LiveStore {
   async #ask(turn: number): Promise<void> {
     this.#meanwhile = [];
     try {
+      await followHost(async () => (await this.transport.call('clock.get', {})).now);
       const [state, settings, { approvals }] = await Promise.all([
         this.transport.call('state.get', {}),
         this.transport.call('settings.get', {}),

@@ -15,6 +15,7 @@ import { Card } from '../design/card.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
 import { href, navigate } from '../navigation/route.ts';
+import { hostNow } from '../text/clock.ts';
 import { costWords } from '../text/words.ts';
 import { type DailyLimit, dailyLimits, limitWords, overallLimit } from './daily-limits.ts';
 import { type Day, dayWords, everyDay } from './days.ts';
@@ -31,7 +32,7 @@ interface ChartsProps {
 /** Calls and spend of the last 30 days against the daily limits. The same as a table. */
 export default function Charts({ days, policy, costUnit, dayAddress }: ChartsProps) {
   const [shown, setShown] = useState<'chart' | 'table'>('chart');
-  const all = everyDay(days, Date.now());
+  const all = everyDay(days, hostNow());
   const limits = policy === undefined ? [] : dailyLimits(policy.document);
   const cost = (amount: number) => costWords(amount, costUnit);
   const sum = { calls: 0, cost: 0 };
@@ -199,7 +200,7 @@ function DayTable({
               <a
                 href={dayAddress(day.day)}
                 aria-label={`Videos of ${dayWords(day.day)}`}
-                className="underline decoration-line-strong underline-offset-2"
+                className="-my-1 inline-block py-1 underline decoration-line-strong underline-offset-2"
               >
                 {dayWords(day.day)}
               </a>

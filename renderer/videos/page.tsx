@@ -63,7 +63,7 @@ export default function VideosPage({ path }: PageProps) {
           ) : (
             <ul
               aria-label={filter.sort === 'dearest' ? 'Videos, dearest first' : 'Videos, newest first'}
-              className="grid grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] items-start gap-4"
+              className="grid grid-cols-[repeat(auto-fill,minmax(min(17rem,100%),1fr))] items-start gap-4"
             >
               {videos.map((video) => (
                 <li key={video.taskId}>

@@ -41,7 +41,7 @@ export function VideoCard({ video, costUnit }: { video: Video; costUnit: string 
         {videoUrl !== undefined && <VideoAddress url={videoUrl} />}
         <a
           href={href('activity', 'task', taskId)}
-          className="inline-flex items-center gap-1.5 self-start text-[13px] text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
+          className="inline-flex min-h-7 items-center gap-1.5 self-start text-[13px] text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
         >
           <ScrollText />
           Its calls in the log

@@ -45,7 +45,7 @@ export default function WelcomePage() {
   }
 
   return (
-    <Page width="reading">
+    <Page>
       <PageHeader
         title="Welcome to Greenlight"
         lead="It stands between your AI agents and the Luma video server, and asks you before they spend."

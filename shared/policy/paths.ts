@@ -6,6 +6,14 @@ export function pointer(...parts: readonly PropertyKey[]): string {
   return parts.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** The parts of a JSON Pointer (RFC 6901). */
+export function pointerParts(text: string): string[] {
+  return text
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** In a path, between dots: each element of a list. */
 const EACH = '*';
 

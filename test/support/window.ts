@@ -13,6 +13,7 @@ import {
 } from 'playwright';
 import type { BrowserHost } from './browser-host.ts';
 import { skipUnless } from './skip.ts';
+import { smallTargets } from './targets.ts';
 import { PATIENCE } from './wait.ts';
 
 const PLACES = [
@@ -55,15 +56,19 @@ const SWITCHED_OFF = [
   'WebUIOmniboxFullPopup',
 ];
 
-/** Starts the browser that a test file shares. The caller closes it. */
-export function launchChromium(): Promise<Browser> {
+/** Starts the browser that a test file shares. The caller closes it. `scrollBars`: they take room, as they do for people. */
+export function launchChromium({ scrollBars = false } = {}): Promise<Browser> {
   const args = [
     '--no-sandbox',
     '--disable-gpu',
     '--disable-background-networking',
     `--disable-features=${SWITCHED_OFF.join(',')}`,
   ];
-  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args });
+  return chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    ...(scrollBars && { ignoreDefaultArgs: ['--hide-scrollbars'] }),
+    args,
+  });
 }
 
 /** The open window. */
@@ -73,7 +78,10 @@ export interface OpenWindow extends AsyncDisposable {
   readonly problems: string[];
   /** Goes to a page of the window: `go('policies', id)`. */
   go(...path: string[]): Promise<void>;
-  /** What axe finds wrong on the page as it is (or in the part that a CSS selector names), one line per rule and element. */
+  /**
+   * What axe finds wrong on the page as it is (or in the part that a CSS selector names), one line per rule and element;
+   * and what is too small to be hit.
+   */
   violations(part?: string): Promise<string[]>;
 }
 
@@ -177,9 +185,10 @@ export async function openWindow(
       // A page for each analysis, only to put the parts of frames together, takes most of the time.
       if (page.frames().length === 1) axe.setLegacyMode();
       const { violations } = await axe.analyze();
-      return violations.flatMap(({ id, help, nodes }) =>
+      const found = violations.flatMap(({ id, help, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}\n${failureSummary}`),
       );
+      return [...found, ...(await smallTargets(page, part)).map((target) => `too small a target: ${target}`)];
     },
     async [Symbol.asyncDispose]() {
       page.off('console', heard).off('pageerror', failed);

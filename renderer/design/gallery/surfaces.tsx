@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../button.tsx';
 import { Card } from '../card.tsx';
+import { BackLink } from '../page.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../table.tsx';
 import { Tabs } from '../tabs.tsx';
 import { Group, Specimen } from './specimen.tsx';
@@ -21,6 +22,12 @@ export function Surfaces() {
           Where everything is kept.
         </Card>
         <Card className="px-5 py-3">A bare card has no room of its own.</Card>
+      </Specimen>
+      <Specimen title="The way out of a page within a page, before its title">
+        <div className="relative ml-8 leading-8">
+          <BackLink href="#clients" label="All clients" />
+          Claude Code
+        </div>
       </Specimen>
       <Specimen title="Table">
         <Table label="Revoked clients">

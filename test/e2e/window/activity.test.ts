@@ -79,6 +79,22 @@ describe('the page Activity', needsChromium, () => {
     await page.getByText('No call matches').waitFor();
   });
 
+  it('keeps what was typed and what is chosen a moment later', async () => {
+    // Faster than anybody's hand: what is typed counts after a pause only.
+    await page.evaluate(`{
+      const set = (field, value, event) => {
+        Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, value);
+        field.dispatchEvent(new Event(event, { bubbles: true }));
+      };
+      set(document.querySelector('[aria-label="Search the log"]'), 'paper', 'input');
+      set(document.querySelector('[aria-label="Outcome"]'), 'denied', 'change');
+    }`);
+    await page.waitForURL(/text\/paper/);
+    expect(page.url()).toMatch(/outcome\/denied/);
+    expect(await page.getByLabel('Search the log').inputValue()).toBe('paper');
+    expect(await page.getByLabel('Outcome').inputValue()).toBe('denied');
+  });
+
   it('filters by client, tool and time', async () => {
     await page.getByLabel('Tool').selectOption('luma_list_actions');
     await page.getByText(/^1 call that match/).waitFor();

@@ -226,6 +226,10 @@ describe('editing a policy', needsChromium, () => {
     await page.keyboard.press('Enter');
     await json().waitFor();
 
+    const tools = page.locator('[data-tool]');
+    await focus(tools.first());
+    for (let at = 0; (await tools.nth(at).getAttribute('data-tool')) !== 'luma_get_task'; at += 1)
+      await page.keyboard.press('ArrowDown');
     await focus(row('luma_get_task').getByRole('radio', { name: 'Custom' }));
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');
@@ -260,6 +264,50 @@ describe('editing a policy', needsChromium, () => {
     await json().click();
     await page.keyboard.press('Control+End');
     await expect.poll(() => json().innerText()).toContain('"luma_get_task": {}');
+  });
+
+  it('has few places where Tab stops: one tool of the list, from which the arrow keys lead to the others', async () => {
+    const { page, openPolicy, row } = await open();
+    await openPolicy('Autopilot on a budget');
+    const tools = await page.locator('[data-tool]').count();
+    expect(tools).toBeGreaterThan(7);
+    const at = () =>
+      page.evaluate<{ name: string; tool: string | null; tab: boolean }>(`(() => {
+        const at = document.activeElement;
+        const name = at.getAttribute('aria-label') ?? at.textContent;
+        return { name, tool: at.closest('li')?.querySelector('[data-tool]')?.dataset.tool ?? null, tab: at.matches('[role=tab]') };
+      })()`);
+    /** What Tab stops at from the top of the page to the tabs beside the builder. */
+    const stops = async () => {
+      await page.locator('#main').focus();
+      const found: Awaited<ReturnType<typeof at>>[] = [];
+      for (let count = 0; count < 120; count += 1) {
+        await page.keyboard.press('Tab');
+        const here = await at();
+        if (here.tab) return found;
+        found.push(here);
+      }
+      throw new Error('The tabs are never reached.');
+    };
+    const before = await stops();
+    const [first] = before.flatMap(({ tool }) => tool ?? []);
+    // The name of one tool, what happens to its calls, and what they cost.
+    expect(before.filter(({ tool }) => tool !== null).map(({ tool }) => tool)).toEqual([first, first, first]);
+    expect(before.length).toBeLessThan(35);
+
+    await page.locator(`[data-tool="${first}"]`).focus();
+    await page.keyboard.press('ArrowDown');
+    const { tool: second } = await at();
+    expect(second).not.toBe(first);
+    await page.keyboard.press('Enter');
+    await row(second ?? '')
+      .getByText('Allow only if all of these hold')
+      .waitFor();
+    const after = await stops();
+    const ofTools = after.flatMap(({ tool }) => tool ?? []);
+    // Now at the other one, and after it at what its rule says.
+    expect(new Set(ofTools)).toEqual(new Set([second]));
+    expect(ofTools.length).toBeGreaterThan(5);
   });
 });
 

@@ -83,4 +83,47 @@ describe('what the window says', needsChromium, () => {
     await every.getByText('As each tool says').waitFor();
     expect(await every.getByText('Never', { exact: true }).count()).toBe(0);
   });
+
+  it('a card says why it asks, and the log in two clicks why a call was denied, in words from the rule', async () => {
+    await using host = await startBrowserHost();
+    const { id } = (await host.api('policies.save', {
+      name: 'Words',
+      document: {
+        version: '1',
+        default: 'deny',
+        tools: {
+          luma_generate_video: {
+            deny_if: [{ path: 'args.callback_url', op: 'exists', value: true, on_deny: 'Leave it out.' }],
+            require_approval: { when: [{ path: 'args.prompt', op: 'contains', value: 'cat' }] },
+          },
+        },
+      },
+    })) as { id: string };
+    await host.api('settings.set', { welcomed: true, defaultPolicyId: id });
+    const client = await host.client();
+    await using window = await openWindow(browser, host, { viewport: { width: 1280, height: 760 } });
+    const { page } = window;
+
+    const asked = askForVideo(client, 'A cat');
+    const card = page.getByRole('article', { name: /A cat/ });
+    await card.getByText('Asks because prompt contains cat.').waitFor();
+    await card.getByRole('button', { name: 'Deny', exact: true }).click();
+    await asked;
+    const denied = await client.callTool({
+      name: 'luma_generate_video',
+      arguments: { prompt: 'A dog', callback_url: 'https://evil.example' },
+    });
+    // What the agent reads stays what the policy says.
+    expect(JSON.stringify(denied.content)).toContain('Leave it out.');
+
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByRole('row').filter({ hasText: 'A dog' }).click();
+    const call = page.getByRole('region', { name: 'The call in full' });
+    await call.getByText('Denied because callback_url is present.').waitFor();
+    await call.getByText('/tools/luma_generate_video/deny_if/0', { exact: true }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'A cat' }).click();
+    await call.getByText('Asked for because prompt contains cat.').waitFor();
+    expect(window.problems).toEqual([]);
+    await client.close();
+  });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineOf, placeOf, pointerParts, readText, textOf } from '../../../renderer/policies/json-text.ts';
+import { lineOf, placeOf, readText, textOf } from '../../../renderer/policies/json-text.ts';
 import type { Json } from '../../../shared/json.ts';
-import { pointer } from '../../../shared/policy/paths.ts';
+import { pointer, pointerParts } from '../../../shared/policy/paths.ts';
 import { policyDocument } from '../policy/arbitraries.ts';
 
 /** What is marked at each problem, with its message. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listText, parseList, parseValue, valueText } from '../../../renderer/policies/values.ts';
 import {
   describeLimit,
   describePredicate,
@@ -14,6 +13,7 @@ import {
 } from '../../../renderer/policies/words.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { parsePolicy } from '../../../shared/policy/index.ts';
+import { listText, parseList, parseValue, valueText } from '../../../shared/policy/values.ts';
 import { anyJson, limit, predicate } from '../policy/arbitraries.ts';
 
 describe('a value in a field', () => {

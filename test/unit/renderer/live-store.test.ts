@@ -19,6 +19,7 @@ class SteppedTransport implements Transport {
 
   readonly call = (async (method: string, params: unknown) => {
     if (method === 'state.get') return state;
+    if (method === 'clock.get') return { now: new Date().toISOString() };
     if (method === 'settings.get') return settings;
     if (method === 'approvals.get') return this.whole.get((params as { id: string }).id);
     const { approvals } = this;

@@ -1,6 +1,6 @@
 /** How a value of a condition reads in a field, and back: `cat` is a text, `5` a number, `"5"` a text again. */
-import type { Json } from '../../shared/json.ts';
-import { inexactNumbers } from '../../shared/numbers.ts';
+import type { Json } from '../json.ts';
+import { inexactNumbers } from '../numbers.ts';
 
 /** The text of `value` for a field; {@link parseValue} reads it back. */
 export function valueText(value: Json): string {
