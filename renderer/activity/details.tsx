@@ -8,7 +8,7 @@ import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
 import { href } from '../navigation/route.ts';
 import { tookWords } from '../text/time.ts';
-import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
+import { answeredWords, costWords, deciderWords, outcomeWords } from '../text/words.ts';
 import { type AskedNever, NeverHost } from './never-host.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
@@ -88,7 +88,12 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
 
       <Part title="Decision">
         <Facts>
-          {row.decidedBy !== undefined && <Fact name="By">{deciderWords(row.decidedBy)}</Fact>}
+          {row.decidedBy !== undefined && (
+            <Fact name="By">
+              {deciderWords(row.decidedBy)}
+              {answeredWords(row.answeredBy)}
+            </Fact>
+          )}
           {row.message !== undefined && (
             <Fact name="The agent was told">
               <AgentText text={row.message} />

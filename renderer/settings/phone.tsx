@@ -8,10 +8,11 @@ import { Select } from '../design/select.tsx';
 import { ErrorState, Spinner } from '../design/states.tsx';
 import { Switch } from '../design/switch.tsx';
 import { useCall } from '../store/use-method.ts';
+import { PhoneAnswers } from './phone-answers.tsx';
 import { SavedInput } from './saved-input.tsx';
 import { useSetting } from './use-setting.ts';
 
-/** Whether the phone is told what waits, by which server, and how to listen to it. */
+/** Whether the phone is told what waits, by which server, what it may answer, and how to listen to it. */
 export function Phone() {
   const { value, save, error } = useSetting('phone');
   return (
@@ -19,7 +20,11 @@ export function Phone() {
       <div className="flex flex-col gap-5">
         <Switch
           label="Tell my phone when a call waits"
-          hint="By the free app ntfy. It only tells you: you answer here, at the computer."
+          hint={
+            value.answers === 'none'
+              ? 'By the free app ntfy. It only tells you: you answer here, at the computer.'
+              : 'By the free app ntfy.'
+          }
           checked={value.enabled}
           onChange={(enabled) =>
             save({ enabled }, enabled ? 'The phone is told.' : 'The phone is told nothing.')
@@ -56,6 +61,7 @@ export function Phone() {
                 onChange={(sends) => save({ sends }, 'What is sent is saved.')}
               />
             </Field>
+            <PhoneAnswers value={value} save={save} />
             <Listening server={value.server} />
           </>
         )}
