@@ -62,7 +62,7 @@ export function Phone() {
               />
             </Field>
             <PhoneAnswers value={value} save={save} />
-            <Listening server={value.server} />
+            <Listening server={value.server} answers={value.answers !== 'none'} />
           </>
         )}
       </div>
@@ -70,8 +70,8 @@ export function Phone() {
   );
 }
 
-/** What the person gives the app on the phone, and whether it works. */
-function Listening({ server }: { server: string }) {
+/** What the person gives the app on the phone, and whether it works. `answers`: whether it may answer. */
+function Listening({ server, answers }: { server: string; answers: boolean }) {
   const { run: read, error: unread } = useCall('phone.get');
   const renew = useCall('phone.renew');
   const test = useCall('phone.test');
@@ -102,7 +102,7 @@ function Listening({ server }: { server: string }) {
           <p className="font-medium">Topic</p>
           <p className="text-[13px] text-muted">
             In the app, subscribe to this topic on {server}, or open the link on an Android phone. Keep its
-            name to yourself: whoever knows it is told too.
+            name to yourself: whoever knows it is told too{answers && ', and can answer'}.
           </p>
           <div className="mt-2 flex items-center gap-2">
             <code className="min-w-0 flex-1 break-all">{topic}</code>
