@@ -62,6 +62,22 @@ describe('the phone in Settings', needsChromium, () => {
     await page.getByText('You, by phone').first().waitFor();
   });
 
+  it('says who else could allow, where secrets are in a keyring', async () => {
+    await host.api('settings.set', {
+      phone: { enabled: true, server: 'https://ntfy.example', answers: 'all' },
+    });
+    await using window = await openPage(browser, host);
+    const { page } = window;
+    // This host keeps its secrets in a file; one with a keyring says the other thing.
+    await page.route('**/phone.get', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), mayAllow: true } });
+    });
+    await window.go('settings');
+    await page.getByText('Whoever runs https://ntfy.example, or learns the topic, can press Allow').waitFor();
+    await expectAccessible(window);
+  });
+
   it('takes the address of a server alone', async () => {
     await host.api('settings.set', { phone: { enabled: true } });
     await using window = await openPage(browser, host, 'settings');

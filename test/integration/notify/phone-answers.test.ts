@@ -368,11 +368,11 @@ describe('can be denied on the phone, and allowed in Greenlight only', () => {
     ],
     ['what has no price, told by its price', 'price', { signals: [] }],
     ['a tool with a long name', 'everything', { tool: 't'.repeat(51) }],
-    ['a long prompt', 'everything', { arguments: { prompt: 'x'.repeat(1_001) } }],
+    ['a long prompt', 'everything', { arguments: { prompt: 'x'.repeat(601) } }],
     [
       'a prompt that becomes long as what is unseen is shown',
       'everything',
-      { arguments: { prompt: 'a\u200b'.repeat(450) } },
+      { arguments: { prompt: 'a\u200b'.repeat(300) } },
     ],
     [
       'a prompt with blanks that push its end away',
@@ -383,11 +383,14 @@ describe('can be denied on the phone, and allowed in Greenlight only', () => {
       'many bytes',
       'everything',
       {
-        arguments: { prompt: '🐈'.repeat(500), other: '🐈'.repeat(240) },
-        signals: [{ kind: 'also', text: '🐈'.repeat(100) }],
+        arguments: { prompt: '🐈'.repeat(300), other: '🐈'.repeat(140) },
+        signals: Array.from({ length: 4 }, () => ({ kind: 'also', text: '🐈'.repeat(100) }) as const),
       },
     ],
-    ['other long arguments', 'everything', { arguments: { prompt: 'x', other: 'y'.repeat(500) } }],
+    ['other long arguments', 'everything', { arguments: { prompt: 'x', other: 'y'.repeat(300) } }],
+    ['what has a text to unfold', 'everything', { signals: [{ kind: 'long', text: 'x' }] }],
+    ['what holds unseen text', 'everything', { signals: [{ kind: 'hidden-text', text: 'x' }] }],
+    ['a tool that changed', 'everything', { signals: [{ kind: 'changed-tool', text: 'x' }] }],
     ['a long text that stands out', 'everything', { signals: [{ kind: 'also', text: 'z'.repeat(201) }] }],
   ])('%s', async (_, sends, members) => {
     settings = { ...settings, sends };
@@ -406,7 +409,7 @@ describe('can be denied on the phone, and allowed in Greenlight only', () => {
     wait([{ ...ASKED, arguments: { prompt: 'A cat\nin the rain', seconds: 5 }, signals }]);
     expect(await labels(1)).toEqual(['Allow', 'Deny']);
     expect(server.taken[0]?.message).toBe(
-      '“A cat in the rain”\n{"seconds":5}\nSends the result to evil.example\nCosts $0.40\nOr answer it in Greenlight.',
+      'Sends the result to evil.example\nCosts $0.40\n“A cat in the rain”\n{"seconds":5}\nOr answer it in Greenlight.',
     );
   });
 
