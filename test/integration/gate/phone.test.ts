@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { press, startNtfy } from '../../servers/ntfy.ts';
 import { askForVideo } from '../../support/client.ts';
-import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { absentNotifier, askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { until } from '../../support/wait.ts';
 
 describe('the phone answers', () => {
@@ -46,6 +46,36 @@ describe('the phone answers', () => {
       `${label === 'Allow' ? 'Allowed' : 'Denied'}: Test client wants to make a video`,
     );
     expect(await greenlight.core.activity.verify()).toMatchObject({ valid: true });
+  });
+
+  it('by a ticket too: the log says so of the call that was told to call again', async () => {
+    await start(true);
+    greenlight.core.settings.set({ ...greenlight.core.settings.get(), holdSeconds: 0 });
+    const client = await greenlight.connect();
+    await askForVideo(client, 'A cat in the rain');
+    await until(() => ntfy.taken.length === 1);
+    await press(ntfy.taken[0], 'Allow');
+    await until(() => greenlight.core.approvals.tickets().length === 1);
+    expect((await askForVideo(client, 'A cat in the rain')).isError).not.toBe(true);
+    const written = greenlight.core.database.sql
+      .prepare('SELECT outcome, answered_by, forwarded FROM activity ORDER BY seq')
+      .all();
+    expect(written).toEqual([
+      { outcome: 'allowed', answered_by: 'phone', forwarded: 0 },
+      { outcome: 'allowed', answered_by: null, forwarded: 1 },
+    ]);
+    expect(await greenlight.core.activity.verify()).toMatchObject({ valid: true });
+  });
+
+  it('a notification answers: the log says so', async () => {
+    greenlight = await startGreenlight({
+      policy: askAll(),
+      notifier: { ...absentNotifier, show: async () => 'deny' },
+    });
+    const client = await greenlight.connect();
+    expect((await askForVideo(client)).isError).toBe(true);
+    const written = greenlight.core.database.sql.prepare('SELECT answered_by FROM activity').all();
+    expect(written).toEqual([{ answered_by: 'notification' }]);
   });
 
   it('nothing runs by it that is blocked meanwhile, and no other answer counts after it', async () => {
