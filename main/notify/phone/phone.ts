@@ -67,6 +67,7 @@ const LABELS: Record<PhoneAnswer, string> = { allow: 'Allow', deny: 'Deny' };
 /** What an answered question is called. */
 const DONE: Partial<Record<ApprovalState, string>> = { allowed: 'Allowed', denied: 'Denied' };
 
+/** The phone of the settings; its topic is in `secrets`. */
 export function createPhone(parts: {
   secrets: SecretVault;
   clock: Clock;
