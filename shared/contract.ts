@@ -254,6 +254,8 @@ const activityRow = z.object({
   decidedBy: z
     .enum(['policy', 'person', 'allowance', 'guard mode', 'timeout', 'client', 'greenlight'])
     .optional(),
+  /** By what way the person answered, where they were asked. */
+  answeredBy: z.enum(['window', 'tray', 'notification', 'phone']).optional(),
   policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
   approvalId: z.string().optional(),
   cost: z.number().optional(),
@@ -436,6 +438,8 @@ export const methods = {
       only: z.enum(['call', 'hosts']).optional(),
       reason: z.string().max(2000).optional(),
       arguments: jsonObject.optional(),
+      /** Absent: in the window. */
+      by: z.literal('tray').optional(),
     }),
     approval,
   ),
@@ -693,8 +697,11 @@ export const methods = {
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
-  /** Where the phone listens: its topic is a secret of its own. Made when it is first asked for. */
-  'phone.get': method(none, z.object({ topic: z.string() })),
+  /**
+   * Where the phone listens: its topic is a secret of its own. Made when it is first asked for. `mayAllow`: whether it can
+   * allow calls, where the person chooses so: not while the topic is kept in a file.
+   */
+  'phone.get': method(none, z.object({ topic: z.string(), mayAllow: z.boolean() })),
   /** Sends a test to the phone; answers once the server has taken it. */
   'phone.test': method(none, done),
   /** A new topic; whoever knows the old one is told nothing more. */

@@ -294,4 +294,8 @@ export const migrations: readonly string[] = [
   -- What it would have done (JSON text), in the row that is sealed as a whole.
   ALTER TABLE activity ADD COLUMN watched TEXT;
   `,
+  `
+  -- By what way the person answered, in the row that is sealed as a whole.
+  ALTER TABLE activity ADD COLUMN answered_by TEXT;
+  `,
 ];

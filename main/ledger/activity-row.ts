@@ -31,6 +31,7 @@ export const DECIDED = [
   'wait_ms',
   'edited',
   'forwarded',
+  'answered_by',
 ] as const;
 /** What is written once the call has run. */
 export const COMPLETED = ['result', 'latency_ms', 'upstream_status', 'task_id'] as const;
@@ -42,7 +43,7 @@ export const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that came later: a row in which they are empty is sealed as it was before they came. */
-const LATER: readonly Column[] = ['also', 'watched'];
+const LATER: readonly Column[] = ['also', 'watched', 'answered_by'];
 const FIRST = COLUMNS.filter((column) => !LATER.includes(column));
 
 /** A row as it is in the database. */
@@ -77,12 +78,17 @@ export type DecidedBy =
   | 'client'
   | 'greenlight';
 
+/** By what way the person answered. */
+export type AnsweredBy = 'window' | 'tray' | 'notification' | 'phone';
+
 /** What was decided of a call, so far. Times in milliseconds. */
 export interface Decision {
   outcome: 'pending' | 'allowed' | 'denied' | 'waiting' | 'expired' | 'withdrawn' | 'interrupted';
   rule: string;
   message?: string | undefined;
   decidedBy?: DecidedBy | undefined;
+  /** Set where the person answered a question. */
+  answeredBy?: AnsweredBy | undefined;
   policy?: { id: string; version: number } | undefined;
   cost?: number | undefined;
   approvalId?: string | undefined;
@@ -143,6 +149,7 @@ export function decisionColumns(
     wait_ms: decision.waitMs ?? null,
     edited: decision.edited ?? null,
     forwarded: decision.forwarded ? 1 : 0,
+    answered_by: decision.answeredBy ?? null,
   };
 }
 
@@ -184,6 +191,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     rule: String(record.rule),
     message: text('message'),
     decidedBy: text('decided_by') as DecidedBy | undefined,
+    answeredBy: text('answered_by') as AnsweredBy | undefined,
     waitMs: number('wait_ms'),
     edited: text('edited'),
     forwarded: record.forwarded === 1,

@@ -41,6 +41,7 @@ export function viewOf(entry: ActivityEntry, iso: Iso, most = Number.POSITIVE_IN
     rule: text(entry.rule),
     message: text(entry.message),
     decidedBy: entry.decidedBy,
+    answeredBy: entry.answeredBy,
     policy: entry.policy,
     approvalId: entry.approvalId,
     cost: entry.cost,

@@ -11,7 +11,7 @@ import { ToolName } from '../design/tool-name.tsx';
 import { href } from '../navigation/route.ts';
 import { useMethod } from '../store/use-method.ts';
 import { tookWords } from '../text/time.ts';
-import { costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
+import { answeredWords, costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
 import { type AskedOfPolicy, Rules } from './rules.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
@@ -91,7 +91,12 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
 
       <Part title="Decision">
         <Facts>
-          {row.decidedBy !== undefined && <Fact name="By">{deciderWords(row.decidedBy)}</Fact>}
+          {row.decidedBy !== undefined && (
+            <Fact name="By">
+              {deciderWords(row.decidedBy)}
+              {answeredWords(row.answeredBy)}
+            </Fact>
+          )}
           {row.message !== undefined && (
             <Fact name="The agent was told">
               <AgentText text={row.message} />

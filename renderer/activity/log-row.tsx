@@ -7,7 +7,7 @@ import { Badge } from '../design/badge.tsx';
 import { ToolName } from '../design/tool-name.tsx';
 import { briefArguments } from '../text/brief.ts';
 import { tookWords } from '../text/time.ts';
-import { deciderWords, outcomeWords } from '../text/words.ts';
+import { answeredWords, deciderWords, outcomeWords } from '../text/words.ts';
 import { whenWords } from './words.ts';
 
 /** Height of a row (px): every row has it, so that any place in the log is found without measuring. */
@@ -84,6 +84,7 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
       </div>
       <div role="gridcell" className={`truncate text-muted ${WIDE_ONLY}`}>
         {deciderWords(row.decidedBy)}
+        {row.answeredBy === 'phone' && answeredWords('phone')}
       </div>
       <div role="gridcell" className={`text-right text-muted tabular-nums whitespace-nowrap ${WIDE_ONLY}`}>
         {row.latencyMs === undefined ? '' : tookWords(row.latencyMs)}

@@ -63,6 +63,21 @@ function allowedWords(result: ActivityRow['result']): ReturnType<typeof outcomeW
   }
 }
 
+/** By what way the person answered, to stand after "You": nothing where it was the window, or is not known. */
+export function answeredWords(answeredBy: ActivityRow['answeredBy']): string {
+  switch (answeredBy) {
+    case 'phone':
+      return ', by phone';
+    case 'notification':
+      return ', by notification';
+    case 'tray':
+      return ', in the tray';
+    case 'window':
+    case undefined:
+      return '';
+  }
+}
+
 /** Who decided, as the subject of "decided". */
 export function deciderWords(decidedBy: ActivityRow['decidedBy']): string {
   switch (decidedBy) {

@@ -89,7 +89,7 @@ describe('a watched policy', () => {
     expect(await rows({ watched: 'deny' })).toEqual([denied]);
     expect(await rows({ watched: 'unknown' })).toEqual([]);
     const { content } = await ask('activity.export', { format: 'csv', watched: 'ask' });
-    expect(content).toMatch(/,watched\r\n[^\n]*""would"":""ask""[^\n]*\r\n$/);
+    expect(content).toMatch(/,watched,answered_by\r\n[^\n]*""would"":""ask""[^\n]*\r\n$/);
     expect(await ask('activity.verify', {})).toMatchObject({ valid: true });
     greenlight.core.database.sql.exec("UPDATE activity SET watched = NULL WHERE watched LIKE '%deny%'");
     expect(await ask('activity.verify', {})).toMatchObject({ valid: false });
