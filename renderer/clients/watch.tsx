@@ -64,7 +64,7 @@ export function WatchCard({ client, policies, reload }: WatchCardProps) {
               <a
                 key={would}
                 href={href('activity', 'client', client.id, 'watched', would)}
-                className="inline-flex min-h-6 items-center text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
+                className="inline-flex min-h-7 items-center text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
               >
                 {words}
               </a>

@@ -14,20 +14,22 @@ describe('the versions of a policy', needsChromium, () => {
     const { page, file, button, tab, row, choose, openPolicy, save } = await open();
     const before = await file('autopilot-on-a-budget');
     await openPolicy('Autopilot on a budget');
-    await choose('luma_generate_video', 'Allow');
+    await choose('luma_generate_video_from_image', 'Allow');
     await save();
     expect(await file('autopilot-on-a-budget')).not.toBe(before);
     await tab('Versions');
     await button(/^Version 1/).click();
     await page.getByRole('radio', { name: 'What restoring would change' }).click();
     const change = page.getByRole('region', { name: 'What restoring version 1 would change' });
-    expect(await change.innerText()).toContain('"limits"');
+    expect(await change.innerText()).toContain('"require_approval"');
     await button('Restore version 1').click();
     await button('Restore', page.getByRole('dialog')).click();
     await expect.poll(() => file('autopilot-on-a-budget')).toBe(before);
     await page.getByText('Version 3, used by').waitFor();
     expect(
-      await row('luma_generate_video').getByRole('radio', { name: 'Custom' }).getAttribute('aria-checked'),
+      await row('luma_generate_video_from_image')
+        .getByRole('radio', { name: 'Custom' })
+        .getAttribute('aria-checked'),
     ).toBe('true');
   });
 
