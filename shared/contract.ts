@@ -346,6 +346,8 @@ export type ToolDefinition = z.infer<typeof toolDefinition>;
 
 const tool = z.object({
   name: z.string(),
+  /** How the upstream calls it before people. */
+  title: z.string().optional(),
   description: z.string().optional(),
   inputSchema: jsonObject,
   category: z.enum(['Read', 'Write', 'Other']),

@@ -20,6 +20,9 @@ export interface Watch {
 /** Characters that a rule, or words, of it have in the log, at most. */
 const LONGEST = 300;
 
+/** Questions of which it is remembered that they count once they run, at most. */
+const MOST_ASKING = 1_000;
+
 /**
  * Counts toward the limits of watched policies in memory, from the start of Greenlight on, each policy by itself. What
  * would have been asked counts once it runs in fact.
@@ -33,14 +36,21 @@ export function createWatch(parts: {
   logger: Logger;
 }): Watch {
   const foresights = new Map<string, Foresight>();
-  /** Of calls that would have been asked and wait in fact: counts them. */
+  /** By their approvals, calls that would have been asked, and were: counts them. */
   const asking = new Map<string, () => void>();
-  parts.activity.onWritten(({ id, outcome, forwarded }) => {
-    if (asking.size === 0 || outcome === 'pending') return;
-    const count = asking.get(id);
-    asking.delete(id);
-    if (forwarded) count?.();
+  parts.activity.onWritten(({ approvalId, forwarded }) => {
+    const count = approvalId !== undefined && forwarded && asking.get(approvalId);
+    if (!count) return;
+    asking.delete(approvalId);
+    count();
   });
+
+  /** Nobody may ever come to run it. */
+  function countOnceRun(approvalId: string, count: () => void): void {
+    const [oldest] = asking.keys();
+    if (oldest !== undefined && asking.size === MOST_ASKING) asking.delete(oldest);
+    asking.set(approvalId, count);
+  }
 
   function foresightOf(policyId: string): Foresight {
     const known = foresights.get(policyId);
@@ -69,14 +79,15 @@ export function createWatch(parts: {
       inputSchema: tool === 'unread' ? undefined : tool.inputSchema,
     });
     if (foreseen.would === 'allow' || decision.forwarded) count();
-    else if (foreseen.would === 'ask' && decision.outcome === 'pending') asking.set(asked.id, count);
+    else if (foreseen.would === 'ask' && decision.approvalId !== undefined)
+      countOnceRun(decision.approvalId, count);
     return { version, foreseen };
   }
 
   return {
     see(call, asked, decision) {
       const policyId = parts.grants.get(call.grant.id)?.watchedPolicyId;
-      if (policyId === undefined) return asked;
+      if (policyId === undefined || comesAgain(decision)) return asked;
       let found: { version?: number; foreseen: Foreseen };
       try {
         found = foresee(call, asked, decision, policyId);
@@ -94,6 +105,11 @@ export function createWatch(parts: {
       return { ...asked, watched: JSON.stringify(watched) };
     },
   };
+}
+
+/** Whether its question was asked before, and was judged then: it has a ticket, or was just denied. */
+function comesAgain({ approvalId, outcome }: Decision): boolean {
+  return approvalId !== undefined && outcome !== 'pending';
 }
 
 function cannotTell(message: string): Foreseen {

@@ -19,7 +19,7 @@ export interface Foreseen {
 }
 
 /** A call as it is judged: at an instant (ms), by whom. */
-export interface ForeseenCall extends Omit<PolicyCall, 'guard'> {
+interface ForeseenCall extends Omit<PolicyCall, 'guard'> {
   at: number;
   scopes: Scopes;
 }

@@ -71,6 +71,8 @@ const LARGEST_SLICE = 20_000;
 interface Rehearsal extends Foreseen {
   /** The row that is shown: the one that ran, else the first. */
   seq: number;
+  /** When the last of them was asked. */
+  at: number;
   asked: boolean;
   ran: boolean;
   cost: number;
@@ -107,28 +109,29 @@ export async function rehearse(
     }
     const entry = entryAt(seq);
     if (!entry) continue;
+    const { at } = entry;
+    countsFrom ??= at;
+    if (at >= since) from ??= at;
     const name = entry.approvalId ?? entry.id;
     const before = rehearsed.get(name);
     if (before) {
-      if (entry.forwarded) Object.assign(before, { seq, ran: true });
+      Object.assign(before, { at }, entry.forwarded && { seq, ran: true });
       continue;
     }
     const ran = entry.forwarded || ranLater.has(name);
     const foreseen = judge(entry, ran);
-    countsFrom ??= entry.at;
-    if (entry.at < since) continue;
-    from ??= entry.at;
     const cost = entry.cost ?? parsed.policy.costs.get(entry.tool) ?? 0;
-    rehearsed.set(name, { ...foreseen, seq, asked: wasAsked(entry), ran, cost });
+    rehearsed.set(name, { ...foreseen, seq, at, asked: wasAsked(entry), ran, cost });
   }
 
+  const found = [...rehearsed.values()].filter(({ at }) => at >= since);
   return {
-    calls: rehearsed.size,
+    calls: found.length,
     ...(from !== undefined && { from: iso(from) }),
     // What is left out may be only of before, where limits would have begun to count.
     ...(cut && from === countsFrom && { cut: true }),
     ...(windows.length > 0 && countsFrom !== undefined && { countsFrom: iso(countsFrom) }),
-    groups: groupsOf([...rehearsed.values()], entryAt, iso),
+    groups: groupsOf(found, entryAt, iso),
   };
 }
 

@@ -4,6 +4,7 @@ import { memo } from 'react';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
+import { ToolName } from '../design/tool-name.tsx';
 import { briefArguments } from '../text/brief.ts';
 import { tookWords } from '../text/time.ts';
 import { answeredWords, deciderWords, outcomeWords } from '../text/words.ts';
@@ -66,11 +67,11 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
         <AgentText text={row.client.label} brief limit={60} />
       </div>
       <div role="gridcell" className="hostile min-w-0 leading-5">
-        <div className="truncate font-mono text-xs leading-5">
-          <span className="font-sans @min-[46rem]:hidden">
+        <div className="truncate leading-5">
+          <span className="@min-[46rem]:hidden">
             <AgentText text={row.client.label} brief limit={40} /> ·{' '}
           </span>
-          <AgentText text={row.tool} brief limit={80} />
+          <ToolName tool={row.tool} />
         </div>
         {brief !== '' && (
           <div className="truncate text-muted">

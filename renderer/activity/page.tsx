@@ -6,7 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading, Spinner } from '../design/states.tsx';
 import { useWide } from '../design/use-wide.ts';
-import { NeverHostDialog } from '../feed/never-host-dialog.tsx';
+import { RuleDialog } from '../feed/rule-dialog.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
@@ -16,7 +16,7 @@ import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
 import { filterPath, type LogFilter, namedCall, readFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { LogList } from './log-list.tsx';
-import type { AskedNever } from './never-host.tsx';
+import type { AskedOfPolicy } from './rules.tsx';
 import { useLog } from './use-log.ts';
 import { Verified } from './verify.tsx';
 import { callsWords } from './words.ts';
@@ -34,10 +34,10 @@ export default function ActivityPage({ path }: PageProps) {
   const [verified, setVerified] = useState<Result<'activity.verify'>>();
   const [opened, setOpened] = useState<ActivityRow>();
   const roomy = useWide();
-  const [never, setNever] = useState<AskedNever & { wide: boolean }>();
+  const [asked, setAsked] = useState<AskedOfPolicy & { wide: boolean }>();
   // While a rule is asked about, what is under the question stays as it was.
-  const wide = never?.wide ?? roomy;
-  const askNever = (asked: AskedNever) => setNever({ ...asked, wide });
+  const wide = asked?.wide ?? roomy;
+  const askRule = (rule: AskedOfPolicy) => setAsked({ ...rule, wide });
   const online = connection === 'online';
 
   const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });
@@ -123,7 +123,7 @@ export default function ActivityPage({ path }: PageProps) {
                   row={shown}
                   costUnit={costUnit}
                   problem={whole.error}
-                  onAskNever={askNever}
+                  onAskRule={askRule}
                   onClose={close}
                 />
               )}
@@ -143,16 +143,11 @@ export default function ActivityPage({ path }: PageProps) {
       </div>
       {shown !== undefined && !wide && (
         <Dialog title="The call in full" size="medium" onClose={close} footer={<CopyCall row={shown} />}>
-          <Details row={shown} costUnit={costUnit} problem={whole.error} onAskNever={askNever} />
+          <Details row={shown} costUnit={costUnit} problem={whole.error} onAskRule={askRule} />
         </Dialog>
       )}
-      {never !== undefined && (
-        <NeverHostDialog
-          id={never.policyId}
-          called={never.called}
-          confirm="Deny from now on"
-          onClose={() => setNever(undefined)}
-        />
+      {asked !== undefined && (
+        <RuleDialog id={asked.policyId} rule={asked.rule} waits={false} onClose={() => setAsked(undefined)} />
       )}
     </Page>
   );

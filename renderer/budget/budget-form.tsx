@@ -90,7 +90,7 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
       }}
       className="flex flex-col gap-2"
     >
-      <div className="flex flex-wrap items-end gap-x-3 gap-y-2">
+      <div className={`flex flex-wrap gap-x-3 gap-y-2 ${wrong === undefined ? 'items-end' : 'items-start'}`}>
         <Field label={`Daily budget${unit}`} error={wrong === 'all' ? MISTAKE : undefined} className="w-36">
           <TextInput
             inputMode="decimal"

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { objectOf, ruleAt, setField } from '../../shared/policy/edit.ts';
+import { hourly, stillHourly } from '../../shared/policy/index.ts';
 import { type Choice, defaultChoice, hiddenNames, outcomeOf } from '../../shared/policy/outcome.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -39,6 +40,8 @@ export function Builder(props: BuilderProps) {
     return <Banner tone="warn">The JSON is no policy the builder can show. Mend it there first.</Banner>;
   }
   const groups = toolGroups(document, tools);
+  // What a recipe limits is no condition of the tool's own: it is above.
+  const bare = hourly.recognise(document).kind === 'on' ? hourly.apply(document, undefined) : document;
 
   function show(name: string, shown: boolean): void {
     const next = new Set(open);
@@ -48,13 +51,14 @@ export function Builder(props: BuilderProps) {
   }
 
   function choose(name: string, choice: Choice): void {
-    const before = outcomeOf(document, name);
+    const before = outcomeOf(bare, name);
     const rule = ruleAt(document, { tool: name });
     if (before.choice === 'custom' && rule !== undefined) remembered.current.set(name, rule);
     show(name, choice === 'custom');
     if (choice === before.choice) return;
     const plain = before.choice === 'allow' || before.choice === 'ask';
-    onChange(setToolOutcome(document, name, choice, plain ? remembered.current.get(name) : undefined));
+    const next = setToolOutcome(document, name, choice, plain ? remembered.current.get(name) : undefined);
+    onChange(stillHourly(document, next, name));
   }
 
   return (
@@ -79,6 +83,7 @@ export function Builder(props: BuilderProps) {
               <ToolRow
                 key={name}
                 document={document}
+                outcome={outcomeOf(bare, name)}
                 name={name}
                 known={known}
                 open={open.has(name)}

@@ -57,12 +57,14 @@ export function WordedInput<T extends Json>(props: WordedInputProps<T>) {
   };
   const { 'aria-invalid': _, ...field } = useTyped<T>(value, show, understood, onChange, true);
   const found = read(field.value);
+  // What the document says itself is wrong there too.
+  const kept = field.value === show(value) ? '' : ' Until then the policy stays as it was.';
   return (
     <Field
       label={label}
       {...(hint !== undefined && { hint })}
       {...(className !== undefined && { className })}
-      error={typeof found === 'string' ? found : undefined}
+      error={typeof found === 'string' ? found + kept : undefined}
     >
       <TextInput
         inputMode={typeof value === 'number' ? 'numeric' : 'text'}

@@ -187,7 +187,7 @@ function HostsInput({ label, hint, hosts, onChange }: HostsInputProps) {
       read={(text) => {
         const list = text.split(/[\s,]+/).filter((host) => host !== '');
         const wrong = list.map(parseHost).find((host) => typeof host === 'string');
-        return wrong === undefined ? { value: list } : `${wrong} The policy stays as it was.`;
+        return wrong ?? { value: list };
       }}
       onChange={(list) => onChange({ hosts: list })}
     />
@@ -210,7 +210,7 @@ function CountInput({ label, value, onChange }: CountInputProps) {
       read={(text) =>
         /^[1-9]\d{0,6}$/.test(text.trim())
           ? { value: Number(text) }
-          : 'Enter a whole number from 1 to 9,999,999. The policy stays as it was.'
+          : 'Enter a whole number from 1 to 9,999,999.'
       }
       onChange={onChange}
     />

@@ -1,9 +1,8 @@
 /** What a rehearsal came to, in words. */
-import type { RehearsedGroup, Result } from '../../shared/contract.ts';
+import type { RehearsedGroup, Result, Would } from '../../shared/contract.ts';
 import { costWords } from '../../shared/cost.ts';
 
 type Rehearsed = Result<'policies.rehearse'>;
-type Would = RehearsedGroup['would'];
 
 /** How many calls would have gone one way, and which. */
 export interface Figure {

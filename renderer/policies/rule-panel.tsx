@@ -1,7 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
-import { countersOf, listOf, type RulePlace, ruleAt, setList, setPart } from '../../shared/policy/edit.ts';
+import {
+  countersOf,
+  listOf,
+  pointerOf,
+  type RulePlace,
+  ruleAt,
+  setList,
+  setPart,
+} from '../../shared/policy/edit.ts';
 import { approvalOf, type RuleApproval } from '../../shared/policy/outcome.ts';
-import { pointer } from '../../shared/policy/paths.ts';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
@@ -28,7 +35,7 @@ export interface RulePanelProps {
 export function RulePanel(props: RulePanelProps) {
   const { document, place, names, numbers, onChange, errorAt, onShow } = props;
   const rule = ruleAt(document, place) ?? {};
-  const at = place === 'all_tools' ? '/all_tools' : pointer('tools', place.tool);
+  const at = pointerOf(place);
   const setPartTo = (part: string) => (list: Json[]) => onChange(setList(document, place, part, list));
   const shared = { names, errorAt, onShow };
 

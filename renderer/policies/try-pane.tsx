@@ -10,6 +10,7 @@ import { Banner } from '../design/banner.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
+import { useToolLabel } from '../design/tool-name.tsx';
 import { costWords } from '../text/words.ts';
 import { DecidedBy } from './decided-by.tsx';
 import { exampleArguments, type Tried, tryCall } from './try-call.ts';
@@ -29,6 +30,7 @@ interface TryPaneProps {
 export function TryPane(props: TryPaneProps) {
   const { tools, strangers } = props;
   const names = [...(tools ?? []).map(({ name }) => name), ...strangers];
+  const label = useToolLabel();
   const [chosen, setChosen] = useState<string>();
   const tool = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
   if (tool === undefined) {
@@ -39,9 +41,8 @@ export function TryPane(props: TryPaneProps) {
       <Field label="Tool">
         <Select
           value={tool}
-          options={names.map((name) => ({ value: name, label: name }))}
+          options={names.map((name) => ({ value: name, label: label(name) }))}
           onChange={setChosen}
-          className="font-mono"
         />
       </Field>
       <TryTool key={tool} {...props} tool={tool} />

@@ -4,6 +4,7 @@
  * not as expected is read as absent.
  */
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../json.ts';
+import { pointer } from './paths.ts';
 
 /** Whose rule: one tool's, or the one that concerns every tool. */
 export type RulePlace = { tool: string } | 'all_tools';
@@ -58,6 +59,11 @@ function fromEntries(entries: readonly (readonly [string, Json])[]): JsonObject 
 /** `document` with a member of its own set or removed. */
 export function setField(document: Json, field: string, value: Json | undefined): JsonObject {
   return withMember(objectOf(document), field, value, documentOrder);
+}
+
+/** The JSON Pointer of the rule at `place`. */
+export function pointerOf(place: RulePlace): string {
+  return place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
 }
 
 /** The rule at `place`; undefined when there is none, or when it is no object. */

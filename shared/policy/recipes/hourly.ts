@@ -6,6 +6,7 @@ import {
   limitsAt,
   listOf,
   objectOf,
+  pointerOf,
   type RulePlace,
   replaced,
   ruleAt,
@@ -13,7 +14,6 @@ import {
   setRule,
 } from '../edit.ts';
 import { defaultChoice, isOpen } from '../outcome.ts';
-import { pointer } from '../paths.ts';
 import type { Recipe } from './recipe.ts';
 
 /** How many videos may be made in any hour. */
@@ -79,6 +79,15 @@ export const hourly: Recipe<Hourly> = {
   },
 };
 
+/** `after`, where `tool` was given another rule, with the limit of the recipe in it, if that is on in `before`. */
+export function stillHourly(before: Json, after: JsonObject, tool: string): JsonObject {
+  if (!videoTools.includes(tool) || hourly.recognise(before).kind !== 'on') return after;
+  const [limit] = [tool, ...videoTools].flatMap((each) => limitsAt(before, { tool: each }).filter(isHourly));
+  const rule = ruleAt(after, { tool });
+  if (rule === undefined || limit === undefined) return after;
+  return setList(after, { tool }, 'limits', replaced(listOf(rule.limits), isHourly, [limit]));
+}
+
 /** Whether there is a tool that a limit on videos could stand at: one that is listed, or that the default lets through. */
 export function canLimitVideos(document: Json): boolean {
   return (
@@ -120,8 +129,4 @@ function isHour(window: Json | undefined): boolean {
 
 function firstOf(own: readonly { tool: string; limits: readonly JsonObject[] }[]): string {
   return own.find(({ limits }) => limits.length > 0)?.tool ?? '';
-}
-
-function pointerOf(place: RulePlace): string {
-  return place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
 }

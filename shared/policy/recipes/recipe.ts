@@ -1,17 +1,22 @@
 /** What recipes have in common: each is a switch on top of a policy, a part of the document that can be read. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { listOf, objectOf, type RulePlace, replaced, ruleAt, rulePlaces, setList } from '../edit.ts';
+import {
+  listOf,
+  objectOf,
+  pointerOf,
+  type RulePlace,
+  replaced,
+  ruleAt,
+  rulePlaces,
+  setList,
+} from '../edit.ts';
 import { isNeverHost } from '../never-host.ts';
-import { pointer } from '../paths.ts';
 
 /**
  * What a document says of a recipe. `off`: nothing. `on`: what the recipe writes, and nothing that makes it another
  * thing. `custom`: something else about the same; `at` is a JSON Pointer to it.
  */
-export type Recognised<Value> =
-  | { kind: 'off' }
-  | { kind: 'on'; value: Value }
-  | { kind: 'custom'; at: string };
+type Recognised<Value> = { kind: 'off' } | { kind: 'on'; value: Value } | { kind: 'custom'; at: string };
 
 /** One recipe; pure functions of the document, which may be anything JSON. */
 export interface Recipe<Value> {
@@ -21,7 +26,7 @@ export interface Recipe<Value> {
 }
 
 /** The conditions of a rule, by what becomes of a call for which they hold, or do not. */
-export type Part = 'deny_if' | 'require' | 'when';
+type Part = 'deny_if' | 'require' | 'when';
 
 /** A part of a document that speaks of an argument. */
 interface Mention {
@@ -43,7 +48,14 @@ export function mentionsOf(
       listIn(document, place, part).flatMap((value, index) => {
         const path = part === 'limits' ? objectOf(value).increment_from : objectOf(value).path;
         return isJsonObject(value) && names.some((name) => looksAt(path, name))
-          ? [{ place, part, value, at: `${pointerOf(place, part)}/${index}` }]
+          ? [
+              {
+                place,
+                part,
+                value,
+                at: `${pointerOf(place)}/${part === 'when' ? 'require_approval/when' : part}/${index}`,
+              },
+            ]
           : [];
       }),
     ),
@@ -65,11 +77,6 @@ function looksAt(path: Json | undefined, name: string): boolean {
 export function listIn(document: Json, place: RulePlace, part: Mention['part']): Json[] {
   const rule = ruleAt(document, place);
   return listOf(part === 'when' ? objectOf(rule?.require_approval).when : rule?.[part]);
-}
-
-function pointerOf(place: RulePlace, part: Mention['part']): string {
-  const rule = place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
-  return `${rule}/${part === 'when' ? 'require_approval/when' : part}`;
 }
 
 /** A condition on a plain argument, with no members but its own and what the agent is told. */

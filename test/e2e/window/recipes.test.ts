@@ -57,7 +57,7 @@ describe('recipes', needsChromium, () => {
 
   it('all of them are saved, and recognised when the policy is opened again', async () => {
     const policies = await open();
-    const { page, window, openPolicy, save, backToList } = policies;
+    const { page, window, openPolicy, choose, row, save, backToList } = policies;
     await openPolicy("PolicyLayer's default");
     await field(policies, 'Daily budget ($)').fill('5');
     for (const name of ['No webhooks', 'Pictures only', 'Ask for long prompts', 'At most so many videos'])
@@ -67,6 +67,12 @@ describe('recipes', needsChromium, () => {
     await field(policies, 'Picture hosts').fill('cdn.example.com *.example.org');
     await field(policies, 'Videos').fill('3');
     await field(policies, 'Counted for').selectOption('everyone together');
+    // A tool of its own mind keeps what the recipe says of it.
+    await choose('luma_extend_video', 'Ask');
+    expect(await row('luma_extend_video').getByRole('radio', { name: 'Ask', exact: true }).isChecked()).toBe(
+      true,
+    );
+    expect(await recipe(policies, 'At most so many videos').isChecked()).toBe(true);
     expect(await window.violations()).toEqual([]);
     await save();
     await backToList();

@@ -125,6 +125,26 @@ describe('a watched policy', () => {
     expect(await woulds()).toEqual(['deny', 'ask', 'ask', 'ask']);
   });
 
+  test.each([
+    ['asked', 'A cat in the rain'],
+    ['allowed', 'A cat'],
+  ])(
+    'counts once, and tells once, what it would have %s that comes again with its ticket',
+    async (_, prompt) => {
+      greenlight.usePolicy(askAll());
+      await watch('watched');
+      await ask('clients.update', { id: greenlight.grant.id, holdSeconds: 0 });
+      for (const which of [1, 2, 3]) {
+        expect(textOf(await askForVideo(client, `${prompt} ${which}`))).toContain('again');
+        const { id } = await greenlight.asked();
+        await ask('approvals.decide', { id, answer: 'allow' });
+        expect(textOf(await askForVideo(client, `${prompt} ${which}`))).toContain('task_id');
+      }
+      const first = prompt.includes('rain') ? 'ask' : 'allow';
+      expect(await woulds()).toEqual([undefined, 'deny', undefined, first, undefined, first]);
+    },
+  );
+
   test('says of a call that was denied what it would have done, too', async () => {
     await watch('watched');
     greenlight.usePolicy({ version: '1', default: 'deny', tools: {} });

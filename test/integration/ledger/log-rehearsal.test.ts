@@ -46,6 +46,14 @@ function asked(rest: object = {}, over: Partial<RehearsalAsked> = {}): Rehearsal
 const rowOf = (seq: number) => database.sql.prepare('SELECT * FROM activity WHERE seq = ?').get(seq);
 const atOf = (seq: number) => Number(rowOf(seq)?.at);
 
+const activityOf = (opened: Database) =>
+  createActivity(opened, {
+    time: { toWall: (at) => at },
+    logger: silent,
+    log,
+    anchor: createAnchor(opened),
+  });
+
 describe('a rehearsal', () => {
   it('reads the newest 20,000 calls, and says that there are more', async () => {
     const { calls, cut, from, groups } = await log.ask('rehearse', asked());
@@ -83,6 +91,39 @@ describe('a rehearsal', () => {
     expect(denied.reduce((sum, { calls }) => sum + calls, 0)).toBe(4);
   });
 
+  it('has a call count once that came again with its ticket, also before it begins', async () => {
+    const at = Date.now() + DAY;
+    const videos = asked(
+      {
+        tools: {
+          luma_list_actions: { require_approval: true, limits: [{ counter: 'c', window: 'hour', max: 2 }] },
+        },
+      },
+      { since: at, grants: ['ticket'] },
+    );
+    const activity = activityOf(database);
+    const call = (id: string, minute: number, approvalId: string, forwarded: boolean) =>
+      activity.open(askedCall({ id, at: at + minute * 60_000, grantId: 'ticket' }), {
+        outcome: 'allowed',
+        rule: '',
+        decidedBy: 'person',
+        approvalId,
+        forwarded,
+      });
+    call('asked', -3, 'first', false);
+    call('ticket', -2, 'first', true);
+    call('asked before', -1, 'second', false);
+    call('ticket after', 1, 'second', true);
+    call('past', 2, 'third', true);
+    const { calls, groups } = await log.ask('rehearse', videos);
+    // Two count by then: the third is past the limit.
+    expect(calls).toBe(2);
+    expect(groups.map(({ would, newest }) => [would, newest.map(({ row }) => row.id)])).toEqual([
+      ['ask', ['ticket after']],
+      ['deny', ['past']],
+    ]);
+  });
+
   it('answers others in between, and ends when nobody waits for it', async () => {
     const events: string[] = [];
     const over = new AbortController();
@@ -95,16 +136,11 @@ describe('a rehearsal', () => {
     over.abort();
     await long;
     expect(events).toEqual(['answered', 'conflict']);
-    expect(await log.ask('count', undefined)).toBe(CALLS);
+    expect(await log.ask('count', undefined)).toBe(CALLS + 5);
   });
 
   it('reads 64 MiB at most', async () => {
-    const activity = createActivity(database, {
-      time: { toWall: (at) => at },
-      logger: silent,
-      log,
-      anchor: createAnchor(database),
-    });
+    const activity = activityOf(database);
     const prompt = 'x'.repeat(5 * 1024 * 1024);
     for (let row = 0; row < 14; row++) {
       const call = askedCall({

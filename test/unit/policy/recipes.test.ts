@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { setToolOutcome } from '../../../renderer/policies/document.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { lumaTools } from '../../../shared/luma.ts';
 import {
@@ -12,6 +13,7 @@ import {
   pictures,
   presets,
   type Recipe,
+  stillHourly,
   type Verdict,
   webhooks,
 } from '../../../shared/policy/index.ts';
@@ -243,6 +245,29 @@ describe('what a recipe says is what becomes of a call', () => {
         },
       }).kind,
     ).toBe('custom');
+  });
+
+  it('a tool that gets another rule keeps its limit an hour, the same count', () => {
+    const autopilot = plain.find(({ id }) => id === 'autopilot-on-a-budget')?.document ?? null;
+    const paced = JSON.parse(JSON.stringify(autopilot).replaceAll('"videos"', '"pace"')) as Json;
+    const tool = 'luma_extend_video';
+    for (const choice of ['allow', 'ask', 'deny', 'custom', 'hide'] as const) {
+      const after = stillHourly(paced, setToolOutcome(paced, tool, choice), tool);
+      expect(hourly.recognise(after)).toEqual({ kind: 'on', value: { max: 5, scope: 'grant' } });
+      expect(JSON.stringify(after)).not.toContain('"videos"');
+    }
+    // What was closed, and so without it, gets it as it is opened.
+    const closed = {
+      ...open,
+      default: 'deny',
+      tools: { luma_generate_video: {}, [tool]: { action: 'deny' } },
+    };
+    const limited = hourly.apply(closed as Json, { max: 2, scope: 'all' }) as {
+      tools: Record<string, JsonObject>;
+    };
+    limited.tools[tool] = { action: 'deny' };
+    const opened = stillHourly(limited as Json, setToolOutcome(limited as Json, tool, 'allow'), tool);
+    expect(hourly.recognise(opened)).toEqual({ kind: 'on', value: { max: 2, scope: 'all' } });
   });
 
   it('a host that is never to be called is no recipe’s, and stays', () => {
