@@ -117,22 +117,18 @@ export async function follow(
     follower.begun();
     let rest = Buffer.alloc(0);
     let read = 0;
-    // The rest of a line that is too long to be an answer is let go as it comes.
-    let skipping = false;
     for await (const chunk of response.body) {
       cancel();
       cancel = clock.after(SILENCE, () => ended.abort());
       read += chunk.length;
       rest = Buffer.concat([rest, chunk]);
       for (let end = rest.indexOf('\n'); end !== -1; end = rest.indexOf('\n')) {
-        take(skipping ? undefined : rest.subarray(0, end), follower);
-        skipping = false;
+        take(rest.subarray(0, end), follower);
         rest = rest.subarray(end + 1);
       }
       if (read > MOST_READ) throw new Error('the server sends more than answers');
-      if (rest.length <= LINE) continue;
-      skipping = true;
-      rest = Buffer.alloc(0);
+      // Too long to be an answer: it is let go as it comes, and what is left at its end is none either.
+      if (rest.length > LINE) rest = Buffer.alloc(0);
     }
   } catch (error) {
     if (closing.aborted) return;
@@ -149,9 +145,9 @@ export async function follow(
 }
 
 /** Hands on what one line says. Anybody may have written it, as long as they like. */
-function take(line: Buffer | undefined, follower: Follower): void {
-  if (line?.length === 0) return;
-  const said = line === undefined || line.length > LINE ? undefined : parsed(line.toString());
+function take(line: Buffer, follower: Follower): void {
+  if (line.length === 0) return;
+  const said = line.length > LINE ? undefined : parsed(line.toString());
   if (said?.event === 'open' || said?.event === 'keepalive') return;
   const { id, message } = said ?? {};
   const isMessage = said?.event === 'message' && typeof id === 'string' && typeof message === 'string';

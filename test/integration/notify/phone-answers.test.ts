@@ -19,6 +19,8 @@ let settings: Settings['phone'];
 let waiting: readonly AskedOnPhone[];
 let answered: string[];
 let failing: Error | undefined;
+/** Whether what was answered waits on. */
+let lasting = false;
 let secrets: SecretVault;
 let phone: Phone;
 
@@ -32,7 +34,7 @@ function start(): Phone {
     onAnswer(id, answer) {
       if (failing !== undefined) throw failing;
       answered.push(`${answer} ${id}`);
-      wait(waiting.filter((each) => each.id !== id));
+      if (!lasting) wait(waiting.filter((each) => each.id !== id));
     },
     stateOf: () => (answered.at(-1)?.startsWith('allow') ? 'allowed' : 'denied'),
   });
@@ -55,6 +57,7 @@ beforeEach(async () => {
   clock = createTestClock();
   answered = [];
   failing = undefined;
+  lasting = false;
   server = await startNtfy();
   settings = { enabled: true, server: server.url, sends: 'price', answers: 'all' };
   phone = start();
@@ -253,16 +256,38 @@ describe('is no answer', () => {
     expect(answered).toEqual(['deny a1']);
   });
 
-  it('one that comes after the question’s time', async () => {
-    wait([{ ...ASKED, expiresAt: clock.now() + 1_000 }]);
-    await told(1);
-    await until(() => server.following() === 1);
-    clock.advance(1_000);
+  /** Presses *Allow* of the first and *Deny* of the second question, and returns what was answered once both were read. */
+  async function pressBoth(): Promise<string[]> {
     await press(server.taken[0], 'Allow');
-    wait([{ ...ASKED, id: 'a2' }]);
-    await press(await told(3), 'Deny');
-    await until(() => answered.length > 0);
-    expect(answered).toEqual(['deny a2']);
+    await press(server.taken[1], 'Deny');
+    await until(() => answered.some((each) => each.endsWith('a2')));
+    return answered;
+  }
+
+  it('one that comes after the question’s time', async () => {
+    wait([
+      { ...ASKED, expiresAt: clock.now() + 1_000 },
+      { ...ASKED, id: 'a2' },
+    ]);
+    await told(2);
+    clock.advance(1_000);
+    expect(await pressBoth()).toEqual(['deny a2']);
+  });
+
+  it('one to a question that changed just now', async () => {
+    const first = { ...ASKED, client: { label: 'Claude' } };
+    wait([first, { ...ASKED, id: 'a2' }]);
+    await told(2);
+    first.client.label = 'Cursor';
+    expect(await pressBoth()).toEqual(['deny a2']);
+  });
+
+  it('one that was used, while what it answered is being carried out', async () => {
+    lasting = true;
+    wait([ASKED, { ...ASKED, id: 'a2' }]);
+    await told(2);
+    await press(server.taken[0], 'Allow');
+    expect(await pressBoth()).toEqual(['allow a1', 'deny a2']);
   });
 
   it.each<[string, Partial<AskedOnPhone>]>([
