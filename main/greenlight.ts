@@ -432,7 +432,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       logger,
       settings: notifications,
       onAnswer: (id, answer, reason) =>
-        gate.decide(id, answer === 'allow' ? { answer, for: 'once' } : { answer, for: 'once', reason }),
+        gate.decide(id, {
+          by: 'notification',
+          for: 'once',
+          ...(answer === 'allow' ? { answer } : { answer, reason }),
+        }),
       onOpen: ports.openWindow,
     });
     const outsideAnnouncer = createOutsideAnnouncer({
@@ -452,6 +456,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       logger,
       settings: () => settings.get().phone,
       quiet: () => snooze.until() !== undefined,
+      onAnswer: (id, answer) => gate.decide(id, { answer, for: 'once', by: 'phone' }),
+      stateOf: (id) => approvals.get(id)?.state,
     });
     opened.push(() => phone.close());
     const announce = () => {

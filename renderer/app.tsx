@@ -1,6 +1,8 @@
 import { Suspense, useEffect, useRef } from 'react';
+import type { Tool } from '../shared/contract.ts';
 import { Loading } from './design/states.tsx';
 import { ToastProvider } from './design/toast.tsx';
+import { ToolTitles } from './design/tool-name.tsx';
 import { TooltipProvider } from './design/tooltip.tsx';
 import { Announcer } from './feed/announcer.tsx';
 import { type Route, useRoute } from './navigation/route.ts';
@@ -12,9 +14,13 @@ import { PAGE_COMPONENTS } from './shell/pages.tsx';
 import { pageLabel, Sidebar } from './shell/sidebar.tsx';
 import { SnoozeNotice } from './shell/snooze.tsx';
 import { useLive } from './store/use-live.ts';
+import { useMethod } from './store/use-method.ts';
 
 /** Whether this is the small window beside the tray, which has no room for the sidebar. */
 const COMPACT = new URLSearchParams(location.search).has('compact');
+
+/** The same one each time: what is made of it is kept. */
+const NO_TOOLS: readonly Tool[] = [];
 
 /** The window: the sidebar, what is wrong right now, and one page. */
 export function App() {
@@ -25,6 +31,8 @@ export function App() {
   };
   const main = useRef<HTMLElement>(null);
   const waiting = loaded?.approvals.length ?? 0;
+  const offered =
+    useMethod('upstream.tools', loaded && {}, { refetchOn: ['upstream'] }).data?.tools ?? NO_TOOLS;
   const theme = loaded?.settings.theme ?? 'system';
 
   useEffect(() => {
@@ -45,44 +53,46 @@ export function App() {
   return (
     <TooltipProvider>
       <ToastProvider>
-        <div className="flex h-dvh">
-          <SkipLink to={main} />
-          {!COMPACT && (
-            <Sidebar
-              page={route.page}
-              state={loaded?.state}
-              connection={connection}
-              costUnit={loaded?.settings.costUnit ?? ''}
-              waiting={waiting}
-            />
-          )}
-          <main
-            id="main"
-            ref={main}
-            tabIndex={-1}
-            className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none rail:[scrollbar-gutter:stable]"
-          >
-            {loaded !== undefined && (
-              <>
-                <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
-                <SnoozeNotice
-                  snooze={loaded.state.snooze}
-                  whileSnoozed={loaded.settings.notifications.whileSnoozed}
-                  online={connection === 'online'}
-                />
-              </>
+        <ToolTitles tools={offered}>
+          <div className="flex h-dvh">
+            <SkipLink to={main} />
+            {!COMPACT && (
+              <Sidebar
+                page={route.page}
+                state={loaded?.state}
+                connection={connection}
+                costUnit={loaded?.settings.costUnit ?? ''}
+                waiting={waiting}
+              />
             )}
-            {loaded !== undefined && <Announcer approvals={loaded.approvals} />}
-            <Notices state={loaded?.state} connection={connection} error={error} />
-            {loaded === undefined ? (
-              <p role="status" className="py-16 text-center text-muted">
-                {connection === 'offline' || error !== undefined ? 'Nothing to show yet.' : 'Connecting…'}
-              </p>
-            ) : (
-              <CurrentPage route={route} />
-            )}
-          </main>
-        </div>
+            <main
+              id="main"
+              ref={main}
+              tabIndex={-1}
+              className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none rail:[scrollbar-gutter:stable]"
+            >
+              {loaded !== undefined && (
+                <>
+                  <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
+                  <SnoozeNotice
+                    snooze={loaded.state.snooze}
+                    whileSnoozed={loaded.settings.notifications.whileSnoozed}
+                    online={connection === 'online'}
+                  />
+                </>
+              )}
+              {loaded !== undefined && <Announcer approvals={loaded.approvals} />}
+              <Notices state={loaded?.state} connection={connection} error={error} />
+              {loaded === undefined ? (
+                <p role="status" className="py-16 text-center text-muted">
+                  {connection === 'offline' || error !== undefined ? 'Nothing to show yet.' : 'Connecting…'}
+                </p>
+              ) : (
+                <CurrentPage route={route} />
+              )}
+            </main>
+          </div>
+        </ToolTitles>
       </ToastProvider>
     </TooltipProvider>
   );

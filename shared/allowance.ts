@@ -12,7 +12,9 @@ export function allowedWords({ tool, only }: Pick<Allowance, 'tool' | 'only'>): 
 
 /** Every call of `tool`, as a noun. */
 export function anyWords(tool: string): string {
-  return lumaTool(tool)?.category === 'Write' ? (VIDEOS[tool] ?? 'any video') : `any call of ${tool}`;
+  const known = lumaTool(tool);
+  if (known === undefined) return `any call of ${tool}`;
+  return known.category === 'Write' ? (VIDEOS[tool] ?? 'any video') : `any call to ${known.does}`;
 }
 
 const VIDEOS: Record<string, string> = {

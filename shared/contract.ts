@@ -205,6 +205,8 @@ const client = z.object({
   policyId: z.string(),
   /** Whether that is because it is the default one: the client then follows whatever is the default. */
   followsDefault: z.boolean(),
+  /** The policy that is watched beside it and decides nothing. */
+  watchedPolicyId: z.string().optional(),
   holdSeconds: z.number().int(),
   createdAt: isoTime,
   lastUsedAt: isoTime.optional(),
@@ -229,6 +231,10 @@ export const outcome = z.enum([
 ]);
 export type Outcome = z.infer<typeof outcome>;
 
+/** What would have become of a call; `unknown`: nobody can tell. */
+export const would = z.enum(['allow', 'ask', 'deny', 'unknown']);
+export type Would = z.infer<typeof would>;
+
 const activityRow = z.object({
   id: z.string(),
   at: isoTime,
@@ -248,6 +254,8 @@ const activityRow = z.object({
   decidedBy: z
     .enum(['policy', 'person', 'allowance', 'guard mode', 'timeout', 'client', 'greenlight'])
     .optional(),
+  /** By what way the person answered, where they were asked. */
+  answeredBy: z.enum(['window', 'tray', 'notification', 'phone']).optional(),
   policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
   approvalId: z.string().optional(),
   cost: z.number().optional(),
@@ -266,10 +274,36 @@ const activityRow = z.object({
   taskId: z.string().optional(),
   /** The arguments that ran instead, where the person changed them. */
   edited: z.union([jsonObject, z.array(z.string())]).optional(),
+  /** What the policy would have done that was watched and decided nothing; absent where none was. */
+  watched: z
+    .object({
+      /** Without a version where there was no valid one. */
+      policy: z.object({ id: z.string(), version: z.number().int().optional() }),
+      would,
+      rule: z.string().optional(),
+      message: z.string().optional(),
+    })
+    .optional(),
   /** Some of it is left out, because it is large: `activity.get` has it whole. */
   cut: z.literal(true).optional(),
 });
 export type ActivityRow = z.infer<typeof activityRow>;
+
+const rehearsedGroup = z.object({
+  /** What would have become of them; `unknown`: the log, or the tool list, does not have what that depends on. */
+  would,
+  /** Whether the person was asked. */
+  asked: z.boolean(),
+  /** Whether they ran. */
+  ran: z.boolean(),
+  calls: z.number().int(),
+  /** What they cost, or, where they did not run, would have cost. */
+  cost: z.number(),
+  /** The newest of them, the newest first, and what would have decided; `message` is in words. */
+  newest: z.array(z.object({ row: activityRow, rule: z.string(), message: z.string().optional() })),
+});
+/** Calls of which the same came, and would have come. */
+export type RehearsedGroup = z.infer<typeof rehearsedGroup>;
 
 const activityFilter = z.object({
   client: z.string().optional(),
@@ -279,6 +313,8 @@ const activityFilter = z.object({
   text: z.string().max(500).optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
+  /** What the policy that was watched would have done. */
+  watched: would.optional(),
   /** The upstream's task: the calls that made it, and those that ask for it. */
   task: z.string().max(500).optional(),
 });
@@ -314,6 +350,8 @@ export type ToolDefinition = z.infer<typeof toolDefinition>;
 
 const tool = z.object({
   name: z.string(),
+  /** How the upstream calls it before people. */
+  title: z.string().optional(),
   description: z.string().optional(),
   inputSchema: jsonObject,
   category: z.enum(['Read', 'Write', 'Other']),
@@ -400,6 +438,8 @@ export const methods = {
       only: z.enum(['call', 'hosts']).optional(),
       reason: z.string().max(2000).optional(),
       arguments: jsonObject.optional(),
+      /** Absent: in the window. */
+      by: z.literal('tray').optional(),
     }),
     approval,
   ),
@@ -452,6 +492,26 @@ export const methods = {
     z.strictObject({ document: json, tool: z.string(), arguments: jsonObject }),
     z.object({ outcome: z.enum(['allow', 'deny', 'ask']), rule: z.string(), message: z.string().optional() }),
   ),
+  /**
+   * What a policy would have done with the calls of the last seven days, saved or not. Calls of one approval are one.
+   * Nothing is counted, asked or sent.
+   */
+  'policies.rehearse': method(
+    /** `id`: the policy that it is, or is to become: the calls are those of the clients that follow it. */
+    z.strictObject({ document: json, id: id.optional() }),
+    z.object({
+      calls: z.number().int(),
+      /** When the oldest of them was asked. */
+      from: isoTime.optional(),
+      /** There are older ones of these seven days: only the newest were read. */
+      cut: z.literal(true).optional(),
+      /** When the first call was asked that counts toward its limits; absent where it has none. */
+      countsFrom: isoTime.optional(),
+      /** Labels of the clients whose calls they are; absent: all, for none follows the policy. */
+      clients: z.array(z.string()).optional(),
+      groups: z.array(rehearsedGroup),
+    }),
+  ),
   /** The newest versions; older ones, where the documents are large, by `policies.get`. */
   'policies.history': method(z.strictObject({ id }), z.object({ versions: z.array(policyVersion) })),
   'policies.restore': method(
@@ -480,6 +540,8 @@ export const methods = {
       label: label.optional(),
       /** `null`: back to the default policy. */
       policyId: id.nullable().optional(),
+      /** `null`: none. */
+      watchedPolicyId: id.nullable().optional(),
       holdSeconds: z.number().int().min(0).max(3600).optional(),
     }),
     client,
@@ -635,8 +697,11 @@ export const methods = {
   /** Shows a test notification; answers once the person has dealt with it, or it went away. */
   'notifier.test': method(none, z.object({ response: z.enum(['allow', 'deny', 'open', 'closed']) })),
 
-  /** Where the phone listens: its topic is a secret of its own. Made when it is first asked for. */
-  'phone.get': method(none, z.object({ topic: z.string() })),
+  /**
+   * Where the phone listens: its topic is a secret of its own. Made when it is first asked for. `mayAllow`: whether it can
+   * allow calls, where the person chooses so: not while the topic is kept in a file.
+   */
+  'phone.get': method(none, z.object({ topic: z.string(), mayAllow: z.boolean() })),
   /** Sends a test to the phone; answers once the server has taken it. */
   'phone.test': method(none, done),
   /** A new topic; whoever knows the old one is told nothing more. */

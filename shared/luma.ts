@@ -1,6 +1,8 @@
 /** What a tool of the Luma server does, and what stands out in a call to it. */
 export interface LumaTool {
   name: string;
+  /** What it is for, after "to": how people call it. */
+  does: string;
   /** `Write` makes a video and spends; `Read` only looks things up. */
   category: 'Read' | 'Write';
   risk: 'low' | 'medium';
@@ -16,6 +18,7 @@ export interface LumaTool {
 export const lumaTools: readonly LumaTool[] = [
   {
     name: 'luma_generate_video',
+    does: 'make a video',
     category: 'Write',
     risk: 'medium',
     urls: [],
@@ -24,26 +27,46 @@ export const lumaTools: readonly LumaTool[] = [
   },
   {
     name: 'luma_generate_video_from_image',
+    does: 'make a video from a picture',
     category: 'Write',
     risk: 'medium',
     urls: ['start_image_url', 'end_image_url'],
     webhook: 'callback_url',
     prompt: 'prompt',
   },
-  { name: 'luma_extend_video', category: 'Write', risk: 'medium', urls: ['end_image_url'], prompt: 'prompt' },
+  {
+    name: 'luma_extend_video',
+    does: 'make a video longer',
+    category: 'Write',
+    risk: 'medium',
+    urls: ['end_image_url'],
+    prompt: 'prompt',
+  },
   // PolicyLayer files this one under Read; it makes a video, so it is not.
   {
     name: 'luma_extend_video_from_url',
+    does: 'make a video from the web longer',
     category: 'Write',
     risk: 'medium',
     urls: ['video_url', 'end_image_url'],
     prompt: 'prompt',
   },
-  { name: 'luma_get_task', category: 'Read', risk: 'low', urls: [] },
-  { name: 'luma_get_tasks_batch', category: 'Read', risk: 'low', urls: [] },
-  { name: 'luma_list_aspect_ratios', category: 'Read', risk: 'low', urls: [] },
-  { name: 'luma_list_actions', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_get_task', does: 'look up a video', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_get_tasks_batch', does: 'look up several videos', category: 'Read', risk: 'low', urls: [] },
+  {
+    name: 'luma_list_aspect_ratios',
+    does: 'list the picture shapes',
+    category: 'Read',
+    risk: 'low',
+    urls: [],
+  },
+  { name: 'luma_list_actions', does: 'list what Luma can do', category: 'Read', risk: 'low', urls: [] },
 ];
+
+/** The names of those that make a video, and spend. */
+export const videoTools: readonly string[] = lumaTools
+  .filter(({ category }) => category === 'Write')
+  .map(({ name }) => name);
 
 const byName = new Map(lumaTools.map((tool) => [tool.name, tool]));
 

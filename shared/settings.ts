@@ -60,11 +60,12 @@ export const settingsSchema = z.strictObject({
       to: z.string().refine(isTimeOfDay, 'no time of day: such as 07:00'),
     }),
   }),
-  /** Whether questions are told on the phone, by which ntfy server, and how much of them. */
+  /** Whether questions are told on the phone, by which ntfy server, how much of them, and what it may answer. */
   phone: z.strictObject({
     enabled: z.boolean(),
     server: z.string().max(200).refine(isServer, 'no address of a server: such as https://ntfy.sh'),
     sends: z.enum(['price', 'everything']),
+    answers: z.enum(['none', 'deny', 'all']),
   }),
   /** Where the hosts listen, unless the command line says otherwise; a change counts at the next start. */
   ports: z.strictObject({
@@ -146,7 +147,7 @@ export const defaultSettings: Settings = {
     whileSnoozed: 'wait',
     quietHours: { on: false, from: '22:00', to: '07:00' },
   },
-  phone: { enabled: false, server: 'https://ntfy.sh', sends: 'price' },
+  phone: { enabled: false, server: 'https://ntfy.sh', sends: 'price', answers: 'none' },
   ports: { mcp: 4747, ui: 4748 },
   costUnit: '$',
   theme: 'system',

@@ -20,7 +20,7 @@ export function activityHandlers({
 
   /** `asked` with instants in place of the wall clock's times. */
   function filterOf(asked: Partial<ParsedParams<'activity.query'>>): LogFilter {
-    const { client, tool, outcome, task } = asked;
+    const { client, tool, outcome, task, watched } = asked;
     // Also where neither is given: that the clock was set is noted before the log is read by what is noted of it.
     const at = (time: string) => clock.fromWall(Date.parse(time));
     clock.toWall(clock.now());
@@ -29,6 +29,7 @@ export function activityHandlers({
       tool,
       outcome,
       task,
+      watched,
       text: asked.text?.trim() || undefined,
       since: asked.since === undefined ? undefined : at(asked.since),
       until: asked.until === undefined ? undefined : at(asked.until),

@@ -47,7 +47,8 @@ export function approvalHandlers({
       if (!record) throw new UserFacingError('not_found', 'There is no such approval.');
       return view(record);
     },
-    'approvals.decide': ({ id, ...answer }) => view(gate.decide(id, personsAnswer(answer))),
+    'approvals.decide': ({ id, by, ...answer }) =>
+      view(gate.decide(id, { ...personsAnswer(answer), by: by ?? 'window' })),
     'approvals.read'({ ids }) {
       gate.read(ids);
       return { done: true };
@@ -74,7 +75,7 @@ function personsAnswer({
   only,
   reason,
   arguments: args,
-}: Omit<ParsedParams<'approvals.decide'>, 'id'>): PersonsAnswer {
+}: Omit<ParsedParams<'approvals.decide'>, 'id' | 'by'>): PersonsAnswer {
   if (answer === 'allow') {
     if (span === 'block-15m')
       throw new UserFacingError('invalid', 'Blocking goes with deny, not with allow.');

@@ -78,6 +78,7 @@ export function clientHandlers(
     },
     async 'clients.update'({ id, ...change }) {
       checkPolicy(change.policyId);
+      checkPolicy(change.watchedPolicyId);
       if (!grants.update(id, compact(change))) throw known(id);
       return viewOne(id);
     },

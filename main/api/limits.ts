@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LimitCounter } from '../../shared/contract.ts';
 import { limitsOf } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import type { Counted } from '../ledger/limits.ts';
+import type { Counted } from '../ledger/counters.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** The counters that the limits of policies in force count by, and setting one back. */

@@ -1,6 +1,10 @@
-import { evaluate, parsePolicy } from '../../shared/policy/index.ts';
+import type { Json } from '../../shared/json.ts';
+import { type CompiledPolicy, evaluate, parsePolicy } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ApiParts, Handlers } from './parts.ts';
+
+/** How far back a policy is rehearsed (ms). */
+const REHEARSED = 7 * 86_400_000;
 
 export function policyHandlers({
   core,
@@ -12,16 +16,17 @@ export function policyHandlers({
   | 'policies.save'
   | 'policies.validate'
   | 'policies.simulate'
+  | 'policies.rehearse'
   | 'policies.history'
   | 'policies.restore'
   | 'policies.delete'
 > {
-  const { policies, grants, settings, connection } = core;
+  const { policies, grants, settings, connection, clock, log } = core;
+  const followers = (id: string) =>
+    grants.list().filter((grant) => (grant.policyId ?? settings.get().defaultPolicyId) === id);
   const usedBy = (id: string) =>
-    grants
-      .list()
+    followers(id)
       .filter((grant) => grant.revokedAt === undefined)
-      .filter((grant) => (grant.policyId ?? settings.get().defaultPolicyId) === id)
       .map((grant) => grant.label);
 
   return {
@@ -45,19 +50,12 @@ export function policyHandlers({
       return parsed.ok ? { valid: true, errors: [] } : { valid: false, errors: parsed.errors };
     },
     'policies.simulate'({ document, tool, arguments: args }) {
-      const parsed = parsePolicy(document);
-      if (!parsed.ok) {
-        const first = parsed.errors[0];
-        throw new UserFacingError(
-          'invalid',
-          `The policy is not valid: ${first?.pointer || 'document'}: ${first?.message}`,
-        );
-      }
+      const policy = validPolicy(document);
       const known = connection.find(tool);
       if (known === 'absent') {
         return { outcome: 'deny', rule: '(unknown tool)', message: 'The upstream does not offer this tool.' };
       }
-      const verdict = evaluate(parsed.policy, {
+      const verdict = evaluate(policy, {
         tool,
         arguments: args,
         inputSchema: known === 'unread' ? undefined : known.inputSchema,
@@ -68,6 +66,23 @@ export function policyHandlers({
         rule: verdict.rule,
         ...(verdict.message !== '' && { message: verdict.message }),
       };
+    },
+    async 'policies.rehearse'({ document, id }, signal) {
+      validPolicy(document);
+      const clients = id === undefined ? [] : followers(id);
+      const now = clock.now();
+      // That the clock was set is noted before the log is read by what is noted of it.
+      clock.toWall(now);
+      const asked = {
+        document,
+        since: now - REHEARSED,
+        grants: clients.length === 0 ? undefined : clients.map((grant) => grant.id),
+        schemas: new Map(connection.tools().map(({ name, inputSchema }) => [name, inputSchema])),
+        costUnit: settings.get().costUnit,
+      };
+      const rehearsed = await log.ask('rehearse', asked, signal);
+      const labels = new Set(clients.map(({ label }) => label));
+      return { ...rehearsed, ...(labels.size > 0 && { clients: [...labels] }) };
     },
     'policies.history': ({ id }) => ({
       versions: policies.history(id).map((version) => ({ ...version, createdAt: iso(version.createdAt) })),
@@ -87,8 +102,26 @@ export function policyHandlers({
           `${users.join(', ')} follow this policy. Give them another one first.`,
         );
       }
+      const watchers = grants.list().filter((grant) => !grant.revokedAt && grant.watchedPolicyId === id);
+      if (watchers.length > 0) {
+        const labels = watchers.map(({ label }) => label).join(', ');
+        throw new UserFacingError(
+          'conflict',
+          `This policy is watched for ${labels}. Have another one watched, or none, at Clients.`,
+        );
+      }
       policies.delete(id);
       return { done: true };
     },
   };
+}
+
+function validPolicy(document: Json): CompiledPolicy {
+  const parsed = parsePolicy(document);
+  if (parsed.ok) return parsed.policy;
+  const [first] = parsed.errors;
+  throw new UserFacingError(
+    'invalid',
+    `The policy is not valid: ${first?.pointer || 'document'}: ${first?.message}`,
+  );
 }

@@ -31,11 +31,12 @@ export function upstreamHandlers(
     'upstream.forgetToken': () => forgetToken(parts),
     'upstream.test': () => connection.refresh(),
     'upstream.tools': () => ({
-      tools: connection.tools().map(({ name, description, inputSchema }) => {
+      tools: connection.tools().map(({ name, title, annotations, description, inputSchema }) => {
         const luma = lumaTool(name);
         const change = connection.change(name);
         return compact({
           name,
+          title: title ?? (typeof annotations?.title === 'string' ? annotations.title : undefined),
           description,
           inputSchema,
           category: luma?.category ?? ('Other' as const),

@@ -96,6 +96,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       label: grant.label,
       policyId: grant.policyId ?? defaults.policyId,
       followsDefault: grant.policyId === undefined,
+      watchedPolicyId: grant.watchedPolicyId,
       holdSeconds: grant.holdSeconds ?? defaults.holdSeconds,
       createdAt: iso(grant.createdAt),
       lastUsedAt: grant.lastUsedAt === undefined ? undefined : iso(grant.lastUsedAt),

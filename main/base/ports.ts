@@ -65,6 +65,8 @@ export interface SecretVault {
   readonly insteadOfKeyring?: string | undefined;
   /** Whether other programs of the person's can read it without asking them. */
   readonly open: boolean;
+  /** Set where they are in a file that nothing encrypts: any program of the person's need only read it. */
+  readonly inFile?: true | undefined;
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
   delete(name: string): Promise<void>;

@@ -288,4 +288,14 @@ export const migrations: readonly string[] = [
     seal TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The policy that is watched beside the one that judges: it decides nothing, so nothing of it is sealed here.
+  ALTER TABLE grants ADD COLUMN watched_policy_id TEXT;
+  -- What it would have done (JSON text), in the row that is sealed as a whole.
+  ALTER TABLE activity ADD COLUMN watched TEXT;
+  `,
+  `
+  -- By what way the person answered, in the row that is sealed as a whole.
+  ALTER TABLE activity ADD COLUMN answered_by TEXT;
+  `,
 ];

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
+import type { AnsweredBy } from '../ledger/activity-row.ts';
 import type { Allowance, Allowances, Only } from '../ledger/allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
 import type { Grants } from '../ledger/grants.ts';
@@ -17,8 +18,8 @@ import type { Stale } from './stale.ts';
 import { hostsIn } from './stands-out.ts';
 import type { Waiting } from './waiting.ts';
 
-/** What the person says to an approval. */
-export type PersonsAnswer =
+/** What the person says to an approval, and by what way. */
+export type PersonsAnswer = { by?: AnsweredBy } & (
   | {
       answer: 'allow';
       for: 'once' | 'next-3' | 'up-to' | '15m' | 'quit';
@@ -28,7 +29,8 @@ export type PersonsAnswer =
       only?: 'call' | 'hosts' | undefined;
       arguments?: JsonObject | undefined;
     }
-  | { answer: 'deny'; for: 'once' | 'block-15m'; reason?: string | undefined };
+  | { answer: 'deny'; for: 'once' | 'block-15m'; reason?: string | undefined }
+);
 
 /** "Allow for 15 minutes", "block for 15 minutes" (ms). */
 const WHILE = 15 * 60_000;
@@ -82,12 +84,13 @@ export function createDecide(parts: {
     const queue = waiting.queue(approval.id);
     const policy = { id: approval.policyId, version: approval.policyVersion };
     const denial = { ...denials.person({ ...approval, reason }), policy };
+    const decision = { ...decisionOf(denial), answeredBy: answer.by };
     database.transaction(() => {
       approvals.change(approval, { state: 'denied', reason, decidedAt: clock.now() });
       limits.release(approval.id);
       if (answer.for === 'block-15m') allowances.block(approval.grantId, clock.now() + WHILE);
-      for (const call of queue) waiting.conclude(call, approval, decisionOf(denial));
-      waiting.concludeTold(approval, decisionOf(denial));
+      for (const call of queue) waiting.conclude(call, approval, decision);
+      waiting.concludeTold(approval, decision);
     });
     waiting.dismiss(approval.id);
     for (const call of queue) call.settle({ kind: 'denied', denial });
@@ -138,12 +141,13 @@ export function createDecide(parts: {
           outcome: 'allowed',
           rule: approval.rule,
           decidedBy: 'person',
+          answeredBy: answer.by,
           edited: edited && judge.loggedArguments(edited),
           forwarded: call === runner,
           message: call === runner ? undefined : 'The same call ran once; this one got its answer.',
         });
       }
-      waiting.concludeTold(approval, { outcome: 'allowed', decidedBy: 'person' });
+      waiting.concludeTold(approval, { outcome: 'allowed', decidedBy: 'person', answeredBy: answer.by });
     });
     waiting.dismiss(approval.id);
     if (runner) {

@@ -22,6 +22,7 @@ import { createRuns } from './runs.ts';
 import type { Snooze } from './snooze.ts';
 import { createStale } from './stale.ts';
 import { createWaiting } from './waiting.ts';
+import { createWatch } from './watch.ts';
 
 export type { Admission, Call, Wait } from './call.ts';
 
@@ -101,6 +102,7 @@ export function createGate(given: GateParts): Gate {
   const lateWrites = createLateWrites(given);
   const runs = createRuns({ ...given, lateWrites });
   const judge = createJudge({ ...given, lateWrites, runs });
+  const watch = createWatch(given);
   const news = createNews(logger);
   const waiting = createWaiting({ ...given, news, judge });
   const stale = createStale({ ...given, news, judge, waiting });
@@ -128,7 +130,12 @@ export function createGate(given: GateParts): Gate {
         also: Object.keys(call.also).length === 0 ? undefined : judge.loggedArguments(call.also),
         digest: callDigest(call),
       };
-      const found = await judge.weighTogether(call, asked, (decision) => activity.open(asked, decision));
+      // Once for a call, also where its decision has to be written again.
+      let seen: AskedCall | undefined;
+      const found = await judge.weighTogether(call, asked, (decision) => {
+        seen ??= watch.see(call, asked, decision);
+        activity.open(seen, decision);
+      });
       return found.kind === 'ask' ? { kind: 'wait', wait: waiting.wait(found, call, asked) } : found;
     },
     decide,

@@ -1,8 +1,5 @@
 import { type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-
-const MASK = '[masked]';
-const NOT_KEPT = '[not kept]';
-const CUT = '[cut]';
+import { CUT, MASK, NOT_KEPT } from '../ledger/not-kept.ts';
 
 /** Names of members whose values are secrets whatever they look like. */
 const SECRET_NAME =

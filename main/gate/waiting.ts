@@ -47,7 +47,10 @@ export interface Waiting {
    * Has the log tell how the approval ended, for calls whose clients were told to call again; inside the caller's
    * transaction.
    */
-  concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void;
+  concludeTold(
+    approval: ApprovalRecord,
+    answer: Pick<Decision, 'outcome' | 'decidedBy' | 'answeredBy'>,
+  ): void;
   /** Ends a pending approval whose time is over, and denies every call that waits for it. */
   expire(approvalId: string): void;
   /** Ends a pending approval, and denies every call that waits for it with `denial`. */
@@ -251,7 +254,10 @@ export function createWaiting(parts: {
     });
   }
 
-  function concludeTold(approval: ApprovalRecord, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void {
+  function concludeTold(
+    approval: ApprovalRecord,
+    answer: Pick<Decision, 'outcome' | 'decidedBy' | 'answeredBy'>,
+  ): void {
     if (approval.ticket) activity.answered(approval.id, answer);
   }
 

@@ -16,6 +16,7 @@ const ASKED = [
   'arguments',
   'digest',
   'also',
+  'watched',
 ] as const;
 /** What is written with each decision. */
 export const DECIDED = [
@@ -30,6 +31,7 @@ export const DECIDED = [
   'wait_ms',
   'edited',
   'forwarded',
+  'answered_by',
 ] as const;
 /** What is written once the call has run. */
 export const COMPLETED = ['result', 'latency_ms', 'upstream_status', 'task_id'] as const;
@@ -41,7 +43,7 @@ export const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that came later: a row in which they are empty is sealed as it was before they came. */
-const LATER: readonly Column[] = ['also'];
+const LATER: readonly Column[] = ['also', 'watched', 'answered_by'];
 const FIRST = COLUMNS.filter((column) => !LATER.includes(column));
 
 /** A row as it is in the database. */
@@ -62,6 +64,8 @@ export interface AskedCall {
   digest: string;
   /** What else was sent, as JSON text like `arguments`; absent where nothing was. */
   also?: string | undefined;
+  /** What the policy that is watched would have done, as JSON text; absent where none is. */
+  watched?: string | undefined;
 }
 
 /** Who decided. `timeout`: nobody did in time. `client`: it left. `greenlight`: it could not be judged or Greenlight stopped. */
@@ -74,12 +78,17 @@ export type DecidedBy =
   | 'client'
   | 'greenlight';
 
+/** By what way the person answered. */
+export type AnsweredBy = 'window' | 'tray' | 'notification' | 'phone';
+
 /** What was decided of a call, so far. Times in milliseconds. */
 export interface Decision {
   outcome: 'pending' | 'allowed' | 'denied' | 'waiting' | 'expired' | 'withdrawn' | 'interrupted';
   rule: string;
   message?: string | undefined;
   decidedBy?: DecidedBy | undefined;
+  /** Set where the person answered a question. */
+  answeredBy?: AnsweredBy | undefined;
   policy?: { id: string; version: number } | undefined;
   cost?: number | undefined;
   approvalId?: string | undefined;
@@ -118,6 +127,7 @@ export function askedColumns(seq: number, call: AskedCall): Pick<ActivityRecord,
     arguments: call.arguments,
     digest: call.digest,
     also: call.also ?? null,
+    watched: call.watched ?? null,
   };
 }
 
@@ -139,6 +149,7 @@ export function decisionColumns(
     wait_ms: decision.waitMs ?? null,
     edited: decision.edited ?? null,
     forwarded: decision.forwarded ? 1 : 0,
+    answered_by: decision.answeredBy ?? null,
   };
 }
 
@@ -172,6 +183,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     arguments: String(record.arguments),
     digest: String(record.digest),
     also: text('also'),
+    watched: text('watched'),
     policy: policyId === undefined ? undefined : { id: policyId, version: Number(record.policy_version) },
     cost: number('cost'),
     approvalId: text('approval_id'),
@@ -179,6 +191,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     rule: String(record.rule),
     message: text('message'),
     decidedBy: text('decided_by') as DecidedBy | undefined,
+    answeredBy: text('answered_by') as AnsweredBy | undefined,
     waitMs: number('wait_ms'),
     edited: text('edited'),
     forwarded: record.forwarded === 1,

@@ -31,7 +31,7 @@ export interface Activity {
   /** Replaces the decision of a pending call. Throws when others changed its row. */
   decide(id: string, decision: Decision): void;
   /** Replaces the outcome of calls that were told to call again, once their approval is over. */
-  answered(approvalId: string, answer: Pick<Decision, 'outcome' | 'decidedBy'>): void;
+  answered(approvalId: string, answer: Pick<Decision, 'outcome' | 'decidedBy' | 'answeredBy'>): void;
   /** Notes what came of a forwarded call. A row that others changed stays as it is. */
   complete(id: string, completion: Completion): void;
   /** When (ms) this client's newest call with this digest since `since` was answered by a request for input. */
@@ -195,12 +195,13 @@ export function createActivity(
         seal(record);
       });
     },
-    answered(approvalId, { outcome, decidedBy }) {
+    answered(approvalId, { outcome, decidedBy, answeredBy }) {
       // What others changed is never sealed.
       const rows = (toldToCallAgain.all(approvalId) as ActivityRecord[]).filter(isIntact);
       database.transaction(() => {
         for (const row of rows) {
-          const record = { ...row, outcome, decided_by: decidedBy ?? null };
+          const by = { decided_by: decidedBy ?? null, answered_by: answeredBy ?? null };
+          const record = { ...row, outcome, ...by };
           updateDecision.run(...valuesOf(record, DECIDED), record.seq);
           seal(record);
         }

@@ -9,6 +9,8 @@ export interface Grant {
   label: string;
   /** The policy it follows; absent: the default one. */
   policyId: string | undefined;
+  /** The policy that is watched beside it and decides nothing; absent: none. */
+  watchedPolicyId: string | undefined;
   /** Seconds its calls are held before they get a ticket; absent: the setting. */
   holdSeconds: number | undefined;
   createdAt: number;
@@ -33,10 +35,15 @@ export interface Grants {
   create(label: string, policyId: string | undefined): { grant: Grant; token: string };
   /** A grant for one test call, of the default policy. Whoever makes the call revokes it; the next start does, too. */
   createTest(label: string): { grant: Grant; token: string };
-  /** `policyId: null` goes back to the default policy. */
+  /** `policyId: null` goes back to the default policy; `watchedPolicyId: null` watches none. */
   update(
     id: string,
-    change: { label?: string; policyId?: string | null; holdSeconds?: number },
+    change: {
+      label?: string;
+      policyId?: string | null;
+      watchedPolicyId?: string | null;
+      holdSeconds?: number;
+    },
   ): Grant | undefined;
   /** Exchanges the token: the old one stops working at once. */
   rotate(id: string): string | undefined;
@@ -72,6 +79,7 @@ interface Row {
   label: string;
   token_hash: string;
   policy_id: string | null;
+  watched_policy_id: string | null;
   hold_seconds: number | null;
   created_at: number;
   last_used_at: number | null;
@@ -93,6 +101,7 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       id: row.id,
       label: row.label,
       policyId: row.policy_id ?? undefined,
+      watchedPolicyId: row.watched_policy_id ?? undefined,
       holdSeconds: row.hold_seconds ?? undefined,
       createdAt: row.created_at,
       lastUsedAt: row.last_used_at ?? undefined,
@@ -107,7 +116,9 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
   const insert = sql.prepare(
     'INSERT INTO grants (id, label, token_hash, policy_id, created_at) VALUES (?, ?, ?, ?, ?)',
   );
-  const updateRow = sql.prepare('UPDATE grants SET label = ?, policy_id = ?, hold_seconds = ? WHERE id = ?');
+  const updateRow = sql.prepare(
+    'UPDATE grants SET label = ?, policy_id = ?, watched_policy_id = ?, hold_seconds = ? WHERE id = ?',
+  );
   const updateHash = sql.prepare('UPDATE grants SET token_hash = ? WHERE id = ?');
   const updateRevoked = sql.prepare('UPDATE grants SET revoked_at = ? WHERE id = ?');
   const updateSeen = sql.prepare(
@@ -135,6 +146,7 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       id,
       label,
       policyId,
+      watchedPolicyId: undefined,
       holdSeconds: undefined,
       createdAt: clock.now(),
       lastUsedAt: undefined,
@@ -177,9 +189,13 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       if (!grant) return undefined;
       const label = change.label ?? grant.label;
       const policyId = change.policyId === undefined ? grant.policyId : (change.policyId ?? undefined);
+      const watchedPolicyId =
+        change.watchedPolicyId === undefined ? grant.watchedPolicyId : (change.watchedPolicyId ?? undefined);
       const holdSeconds = change.holdSeconds ?? grant.holdSeconds;
-      database.transaction(() => updateRow.run(label, policyId ?? null, holdSeconds ?? null, id));
-      Object.assign(grant, { label, policyId, holdSeconds });
+      database.transaction(() =>
+        updateRow.run(label, policyId ?? null, watchedPolicyId ?? null, holdSeconds ?? null, id),
+      );
+      Object.assign(grant, { label, policyId, watchedPolicyId, holdSeconds });
       changed(grant);
       return grant;
     },

@@ -15,12 +15,7 @@ import {
   sumFrom,
   sumOf,
 } from './amounts.ts';
-
-/** Whose counters a call moves. `session` is absent when the client sent no `Mcp-Session-Id`. */
-export interface Scopes {
-  grant: string;
-  session: string | undefined;
-}
+import { amountsOf, type Counted, ceilingOf, countedBy, counterKey, type Scopes } from './counters.ts';
 
 export type Reservation =
   | { ok: true }
@@ -71,18 +66,6 @@ export interface Limits {
     begun: Iterable<{ owner: string; since: number }>,
   ): void;
 }
-
-/** One counter: `key` names it here; the rest says whose it is. */
-export interface Counted {
-  key: string;
-  counter: string;
-  scope: 'all' | 'grant' | 'session';
-  grantId: string | undefined;
-  session: string | undefined;
-}
-
-/** Sums of amounts that people write in decimals (0.4 + 0.4 + ...) may be this much off, relative to `max`. */
-const ROUNDING = 1e-9;
 
 /**
  * How far ahead (ms) an amount is dated that is written as its call begins: where the call takes no longer, the end
@@ -235,7 +218,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
   function waitFor(key: string, { windowMs, max }: LimitDemand, amount: number): number | undefined {
     const { open, settled } = counterFor(key, windowMs);
     const now = clock.now();
-    const ceiling = max * (1 + ROUNDING);
+    const ceiling = ceilingOf(max);
     const first = firstAfter(settled, now - windowMs);
     const start = settled[first];
     let used = sumFrom(settled, first);
@@ -269,11 +252,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     },
   ): Reservation {
     if (demands.length === 0) return { ok: true };
-    const amounts = new Map<string, number>();
-    for (const demand of demands) {
-      const key = counterKey(demand, scopes);
-      amounts.set(key, Math.max(amounts.get(key) ?? 0, demand.amount));
-    }
+    const amounts = amountsOf(demands, scopes);
     // The first that does not fit is the reason; the agent must wait for the one that takes longest.
     let reason: LimitDemand | undefined;
     let retryAfterMs: number | undefined = 0;
@@ -361,7 +340,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
       demands.some((demand) => {
         if (demand.whenReached !== 'ask') return false;
         const { settled, held } = usedBy(counterKey(demand, scopes), demand.windowMs);
-        return settled + held > demand.max * (1 + ROUNDING);
+        return settled + held > ceilingOf(demand.max);
       }),
     reset(key) {
       const counter = counterOf(key);
@@ -423,32 +402,5 @@ export function createLimits(database: Database, clock: Clock): Limits {
         }
       });
     },
-  };
-}
-
-/** One text per counter. A list in JSON, because session ids are the client's and may hold any separator. */
-function counterKey(demand: LimitDemand, scopes: Scopes): string {
-  switch (demand.scope) {
-    case 'all':
-      return JSON.stringify(['all', demand.counter]);
-    case 'grant':
-      return JSON.stringify(['grant', scopes.grant, demand.counter]);
-    case 'session':
-      return scopes.session === undefined
-        ? JSON.stringify(['grant', scopes.grant, demand.counter])
-        : JSON.stringify(['session', scopes.grant, scopes.session, demand.counter]);
-  }
-}
-
-/** The counter that {@link counterKey} made `key` of. */
-function countedBy(key: string): Counted {
-  const parts = JSON.parse(key) as string[];
-  const scope = parts[0] as Counted['scope'];
-  return {
-    key,
-    scope,
-    counter: parts.at(-1) ?? '',
-    grantId: scope === 'all' ? undefined : parts[1],
-    session: scope === 'session' ? parts[2] : undefined,
   };
 }

@@ -7,6 +7,7 @@ import type { Anchor } from './anchor.ts';
 import { type ApprovalRecord, approvalOf } from './approvals.ts';
 import { createLogDays, type LogDay } from './log-days.ts';
 import { exportHead, exportLine } from './log-export.ts';
+import type { RehearsalAsked, Rehearsed } from './log-rehearsal.ts';
 import { boundsOf, type LogFilter, search, type Turn } from './log-search.ts';
 import { viewOf } from './log-view.ts';
 import { type Verified, verifyLog } from './verify.ts';
@@ -168,6 +169,13 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
     ): Promise<Verified> {
       const iso = isoNow();
       return verifyLog(sql, end, anchor, iso, turn);
+    },
+
+    /** What a policy would have done with calls of the log. */
+    async rehearse(asked: RehearsalAsked, turn: Turn): Promise<Rehearsed> {
+      // The policy language takes megabytes, and is here for this alone.
+      const { rehearse } = await import('./log-rehearsal.ts');
+      return rehearse(sql, asked, isoNow(), turn);
     },
 
     /** Checks all of the file at one go, so no other question is to wait for it. Throws DamagedError. */

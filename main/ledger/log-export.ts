@@ -39,6 +39,8 @@ const CSV: [name: string, cell: (entry: ActivityEntry, iso: Iso) => string | num
   ['edited', ({ edited }) => edited],
   ['id', ({ id }) => id],
   ['also', ({ also }) => also],
+  ['watched', ({ watched }) => watched],
+  ['answered_by', ({ answeredBy }) => answeredBy],
 ];
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is defused with an apostrophe (OWASP, *CSV Injection*). */

@@ -1,6 +1,7 @@
 /** Looking through the log, from the newest row back. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Column, Decision } from './activity-row.ts';
+import type { Foreseen } from './foreseen.ts';
 
 /** Which calls are wanted; all of what is given must hold. */
 export interface LogFilter {
@@ -15,6 +16,8 @@ export interface LogFilter {
   text?: string | undefined;
   /** The task that the call made, or is named by an argument of it. */
   task?: string | undefined;
+  /** What the policy that was watched would have done. */
+  watched?: Foreseen['would'] | undefined;
 }
 
 /**
@@ -102,10 +105,11 @@ const TEXTS: Column[] = [
   'message',
   'task_id',
   'also',
+  'watched',
   'edited',
 ];
-/** Known from the head of a row, however large it is. */
-const SIZE = `600 + ${TEXTS.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ')}`;
+/** About how many characters a row has, in SQL: known from its head, however large it is. */
+export const SIZE = `600 + ${TEXTS.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ')}`;
 
 function conditions(filter: LogFilter): { where: string; values: (string | number)[] } {
   let where = '';
@@ -121,6 +125,11 @@ function conditions(filter: LogFilter): { where: string; values: (string | numbe
   compare('outcome', '=', filter.outcome);
   compare('at', '>=', filter.since);
   compare('at', '<', filter.until);
+  if (filter.watched !== undefined) {
+    // Quotes within a text of it are escaped, so this stands nowhere else in it.
+    where += ' AND instr(watched, ?) > 0';
+    values.push(`"would":${JSON.stringify(filter.watched)}`);
+  }
   if (filter.task !== undefined) {
     where += ` AND (+task_id = ? OR instr(arguments, ?) > 0)`;
     // As a whole text of the arguments, which are kept as JSON.

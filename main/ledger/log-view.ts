@@ -41,6 +41,7 @@ export function viewOf(entry: ActivityEntry, iso: Iso, most = Number.POSITIVE_IN
     rule: text(entry.rule),
     message: text(entry.message),
     decidedBy: entry.decidedBy,
+    answeredBy: entry.answeredBy,
     policy: entry.policy,
     approvalId: entry.approvalId,
     cost: entry.cost,
@@ -51,14 +52,29 @@ export function viewOf(entry: ActivityEntry, iso: Iso, most = Number.POSITIVE_IN
     upstreamStatus: entry.upstreamStatus,
     taskId: text(entry.taskId),
     edited: entry.edited === undefined ? undefined : args(entry.edited),
+    // It is short: see watch.ts of the gate.
+    watched: entry.watched === undefined ? undefined : (JSON.parse(entry.watched) as ActivityRow['watched']),
     cut: cut ? true : undefined,
   });
 }
 
 /** The characters of what a client, a server or the person wrote in `entry`, and some for the rest. */
 function sizeOf(entry: ActivityEntry): number {
-  const { label, clientName, clientVersion, session, tool, rule, message, taskId, also, edited } = entry;
-  const texts = [label, clientName, clientVersion, session, tool, rule, message, taskId, also, edited];
+  const { label, clientName, clientVersion, session, tool, rule, message, taskId, also, edited, watched } =
+    entry;
+  const texts = [
+    label,
+    clientName,
+    clientVersion,
+    session,
+    tool,
+    rule,
+    message,
+    taskId,
+    also,
+    edited,
+    watched,
+  ];
   return texts.reduce((sum, text) => sum + (text?.length ?? 0), entry.arguments.length) + ROW;
 }
 

@@ -26,20 +26,13 @@ const maxSignals = 4;
 
 const notWhole = 'It sends more than fits here. Open it to allow it.';
 
-const verbs: Record<string, string> = {
-  luma_generate_video: 'make a video',
-  luma_generate_video_from_image: 'make a video from an image',
-  luma_extend_video: 'extend a video',
-  luma_extend_video_from_url: 'extend a video',
-};
-
 /**
  * Who wants what; below it the prompt and what stands out. It is answerable only where it says all that is sent beside
  * the arguments, and says so where it does not: nobody allows what they cannot read.
  */
 export function noticeFor(approval: AnnouncedApproval): Omit<Notice, 'sound'> {
   const { client, tool, signals } = approval;
-  const verb = Object.hasOwn(verbs, tool) ? verbs[tool] : `call ${oneLine(tool, 50)}`;
+  const verb = lumaTool(tool)?.does ?? `call ${oneLine(tool, 50)}`;
   const answerable = signals.every((signal) => !isSent(signal) || lineOf(signal) === visible(signal.text));
   const lines = answerable
     ? standingOut(signals, maxSignals)
@@ -79,7 +72,7 @@ function lineOf(signal: Signal): string {
 
 /** One notification for many approvals. */
 export function summaryFor(waiting: readonly AnnouncedApproval[]): Omit<Notice, 'sound'> {
-  const things = waiting.every(({ tool }) => Object.hasOwn(verbs, tool)) ? 'videos' : 'calls';
+  const things = waiting.every(({ tool }) => lumaTool(tool)?.category === 'Write') ? 'videos' : 'calls';
   const clients = [...new Set(waiting.map(({ client }) => oneLine(client.label, 30)))];
   return {
     id: 'summary',

@@ -32,6 +32,7 @@ export function openFileVault(path: string, description: string, insteadOfKeyrin
     problem,
     insteadOfKeyring,
     open: true,
+    inFile: true,
     get: async (name) => read().get(name),
     async set(name, value) {
       write(read().set(name, value));

@@ -145,16 +145,19 @@ export function toSettings(found: unknown): Settings {
 const LATER = ['changedTools', 'largestCall', 'phone', 'shortcut', 'askAgainWhenAway'] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;
+const LATER_PHONE = ['answers'] as const;
 
 /** Brings settings of any older version to the current one; returns what is current already as it is. */
 function migrate(settings: unknown): unknown {
   if (typeof settings !== 'object' || settings === null) return settings;
   const current = withLater(settings, defaultSettings, LATER);
-  return withLaterIn(withLaterIn(current, 'activity', LATER_ACTIVITY), 'notifications', LATER_NOTIFICATIONS);
+  const activity = withLaterIn(current, 'activity', LATER_ACTIVITY);
+  const notifications = withLaterIn(activity, 'notifications', LATER_NOTIFICATIONS);
+  return withLaterIn(notifications, 'phone', LATER_PHONE);
 }
 
 /** Likewise for a group of settings. */
-function withLaterIn<G extends 'activity' | 'notifications'>(
+function withLaterIn<G extends 'activity' | 'notifications' | 'phone'>(
   found: object,
   group: G,
   names: readonly (keyof (typeof defaultSettings)[G])[],

@@ -7,11 +7,12 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
+import { ToolName } from '../design/tool-name.tsx';
 import { href } from '../navigation/route.ts';
 import { useMethod } from '../store/use-method.ts';
 import { tookWords } from '../text/time.ts';
-import { costWords, deciderWords, outcomeWords } from '../text/words.ts';
-import { type AskedNever, NeverHost } from './never-host.tsx';
+import { answeredWords, costWords, deciderWords, outcomeWords, wouldWords } from '../text/words.ts';
+import { type AskedOfPolicy, Rules } from './rules.tsx';
 import { exactWhen, resultSentence } from './words.ts';
 
 interface DetailsProps {
@@ -19,7 +20,7 @@ interface DetailsProps {
   costUnit: string;
   /** Why a row that is cut could not be had whole. */
   problem: string | undefined;
-  onAskNever: (asked: AskedNever) => void;
+  onAskRule: (asked: AskedOfPolicy) => void;
 }
 
 /** Everything that is known of one call, beside the list. */
@@ -49,16 +50,16 @@ export function CopyCall({ row }: { row: ActivityRow }) {
   return <CopyButton text={JSON.stringify(row, null, 2)} label="Copy the call as JSON" />;
 }
 
-export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
+export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
   const outcome = outcomeWords(row);
   const { client } = row;
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-col items-start gap-1.5">
         <Badge tone={outcome.tone}>{outcome.text}</Badge>
-        <code className="hostile max-w-full font-mono text-[13px]">
-          <AgentText text={row.tool} />
-        </code>
+        <p className="hostile max-w-full font-medium">
+          <ToolName tool={row.tool} />
+        </p>
         <time dateTime={row.at} className="text-[13px] text-muted">
           {exactWhen(row.at)}
         </time>
@@ -75,7 +76,7 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
       )}
       <Part title="Arguments">
         <LoggedArguments of={row.arguments} />
-        <NeverHost row={row} onAsk={onAskNever} />
+        <Rules row={row} onAsk={onAskRule} />
       </Part>
       {row.also !== undefined && (
         <Part title="Sent beside the arguments">
@@ -90,7 +91,12 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
 
       <Part title="Decision">
         <Facts>
-          {row.decidedBy !== undefined && <Fact name="By">{deciderWords(row.decidedBy)}</Fact>}
+          {row.decidedBy !== undefined && (
+            <Fact name="By">
+              {deciderWords(row.decidedBy)}
+              {answeredWords(row.answeredBy)}
+            </Fact>
+          )}
           {row.message !== undefined && (
             <Fact name="The agent was told">
               <AgentText text={row.message} />
@@ -113,6 +119,8 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
           {row.approvalId !== undefined && <Id name="Approval" text={row.approvalId} />}
         </Facts>
       </Part>
+
+      {row.watched !== undefined && <Watched of={row.watched} />}
 
       {row.result !== undefined && (
         <Part title="Result">
@@ -149,6 +157,41 @@ export function Details({ row, costUnit, problem, onAskNever }: DetailsProps) {
         </Facts>
       </Part>
     </div>
+  );
+}
+
+/** What the policy would have done that was watched. */
+function Watched({ of: { policy, would, rule, message } }: { of: NonNullable<ActivityRow['watched']> }) {
+  const { text, tone } = wouldWords(would);
+  return (
+    <Part title="Watched policy">
+      <span>
+        <Badge tone={tone}>{text}</Badge>
+      </span>
+      <Facts>
+        {message !== undefined && (
+          <Fact name="Why">
+            <AgentText text={message} />
+          </Fact>
+        )}
+        {rule !== undefined && (
+          <Fact name="Rule">
+            <code className="font-mono text-xs">
+              <AgentText text={rule} />
+            </code>
+          </Fact>
+        )}
+        <Fact name="Policy">
+          <a
+            href={href('policies', policy.id)}
+            className="underline decoration-line-strong underline-offset-2"
+          >
+            <AgentText text={policy.id} />
+          </a>
+          {policy.version !== undefined && `, version ${policy.version}`}
+        </Fact>
+      </Facts>
+    </Part>
   );
 }
 

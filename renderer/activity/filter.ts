@@ -1,4 +1,11 @@
-import { type ActivityRow, type Outcome, outcome as outcomes, type Params } from '../../shared/contract.ts';
+import {
+  type ActivityRow,
+  type Outcome,
+  outcome as outcomes,
+  type Params,
+  type Would,
+  would as woulds,
+} from '../../shared/contract.ts';
 
 /** Which part of the log is shown. */
 export interface LogFilter {
@@ -6,6 +13,8 @@ export interface LogFilter {
   client?: string;
   tool?: string;
   outcome?: Outcome;
+  /** What the watched policy would have done. */
+  watched?: Would;
   text?: string;
   /** The upstream's id of a video's task. */
   task?: string;
@@ -27,7 +36,7 @@ export type LastSpan = keyof typeof LAST_SPANS;
 /** What a filter asks of `activity.query`. */
 export type LogQuery = Pick<
   Params<'activity.query'>,
-  'client' | 'tool' | 'outcome' | 'text' | 'task' | 'since' | 'until'
+  'client' | 'tool' | 'outcome' | 'watched' | 'text' | 'task' | 'since' | 'until'
 >;
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -43,12 +52,19 @@ export function readFilter(path: readonly string[]): LogFilter {
   }
   const outcome = outcomes.safeParse(named.get('outcome'));
   if (outcome.success) filter.outcome = outcome.data;
+  const watched = woulds.safeParse(named.get('watched'));
+  if (watched.success) filter.watched = watched.data;
   const last = named.get('last');
   const [from, to] = [day(named.get('from')), day(named.get('to'))];
   if (last !== undefined && Object.hasOwn(LAST_SPANS, last)) filter.time = { last: last as LastSpan };
   else if (from !== undefined || to !== undefined)
     filter.time = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   return filter;
+}
+
+/** The id of the one call that an address names (`call/…`), to be opened; undefined where it names none. */
+export function namedCall(path: readonly string[]): string | undefined {
+  return path[0] === 'call' ? path[1] : undefined;
 }
 
 /** The address that {@link readFilter} reads back. */
@@ -72,6 +88,7 @@ export function matches(row: ActivityRow, query: LogQuery): boolean {
   if (query.client !== undefined && row.client.id !== query.client) return false;
   if (query.tool !== undefined && row.tool !== query.tool) return false;
   if (query.outcome !== undefined && row.outcome !== query.outcome) return false;
+  if (query.watched !== undefined && row.watched?.would !== query.watched) return false;
   if (query.since !== undefined && row.at < query.since) return false;
   if (query.until !== undefined && row.at >= query.until) return false;
   if (

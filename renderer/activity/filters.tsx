@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import type { Outcome } from '../../shared/contract.ts';
+import { type Outcome, type Would, would } from '../../shared/contract.ts';
 import { lumaTools } from '../../shared/luma.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
@@ -9,7 +9,9 @@ import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
+import { useToolLabel } from '../design/tool-name.tsx';
 import { useMethod } from '../store/use-method.ts';
+import { wouldWords } from '../text/words.ts';
 import { LAST_SPANS, type LastSpan, type LogFilter, type TimeSpan } from './filter.ts';
 import { LAST_WORDS, OUTCOMES } from './words.ts';
 
@@ -22,6 +24,7 @@ interface FiltersProps {
 export function Filters({ filter, onChange }: FiltersProps) {
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients'] }).data?.clients ?? [];
   const offered = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
+  const label = useToolLabel();
   const tools = new Set([...lumaTools, ...offered].map(({ name }) => name));
   if (filter.tool !== undefined) tools.add(filter.tool);
   const set = (change: { [K in keyof LogFilter]: LogFilter[K] | undefined }) =>
@@ -42,7 +45,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         onChange={(tool) => set({ tool: tool || undefined })}
         options={[
           { value: '', label: 'Every tool' },
-          ...[...tools].map((name) => ({ value: name, label: name })),
+          ...[...tools].map((name) => ({ value: name, label: label(name) })),
         ]}
       />
       <Select<Outcome | ''>
@@ -51,6 +54,22 @@ export function Filters({ filter, onChange }: FiltersProps) {
         onChange={(outcome) => set({ outcome: outcome || undefined })}
         options={[{ value: '', label: 'Every outcome' }, ...OUTCOMES]}
       />
+      {(filter.watched !== undefined ||
+        clients.some(({ watchedPolicyId }) => watchedPolicyId !== undefined)) && (
+        <Select<Would | ''>
+          aria-label="Watched policy"
+          className="max-w-48"
+          value={filter.watched ?? ''}
+          onChange={(watched) => set({ watched: watched || undefined })}
+          options={[
+            { value: '', label: 'Watched or not' },
+            ...would.options.map((value) => ({
+              value,
+              label: `Watched: ${wouldWords(value).text.toLowerCase()}`,
+            })),
+          ]}
+        />
+      )}
       <TimeFilter time={filter.time} onTime={(time) => set({ time })} />
       {filter.task !== undefined && (
         <VideoChip task={filter.task} onRemove={() => set({ task: undefined })} />

@@ -4,9 +4,11 @@ import { memo } from 'react';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
+import { ToolName } from '../design/tool-name.tsx';
+import { briefArguments } from '../text/brief.ts';
 import { tookWords } from '../text/time.ts';
-import { deciderWords, outcomeWords } from '../text/words.ts';
-import { briefArguments, whenWords } from './words.ts';
+import { answeredWords, deciderWords, outcomeWords } from '../text/words.ts';
+import { whenWords } from './words.ts';
 
 /** Height of a row (px): every row has it, so that any place in the log is found without measuring. */
 export const ROW_HEIGHT = 52;
@@ -65,11 +67,11 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
         <AgentText text={row.client.label} brief limit={60} />
       </div>
       <div role="gridcell" className="hostile min-w-0 leading-5">
-        <div className="truncate font-mono text-xs leading-5">
-          <span className="font-sans @min-[54rem]:hidden">
+        <div className="truncate leading-5">
+          <span className="@min-[54rem]:hidden">
             <AgentText text={row.client.label} brief limit={40} /> ·{' '}
           </span>
-          <AgentText text={row.tool} brief limit={80} />
+          <ToolName tool={row.tool} />
         </div>
         {brief !== '' && (
           <div className="truncate text-muted">
@@ -82,6 +84,7 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
       </div>
       <div role="gridcell" className={`truncate text-muted ${WIDE_ONLY}`}>
         {deciderWords(row.decidedBy)}
+        {row.answeredBy === 'phone' && answeredWords('phone')}
       </div>
       <div role="gridcell" className={`text-right text-muted tabular-nums whitespace-nowrap ${WIDE_ONLY}`}>
         {row.latencyMs === undefined ? '' : tookWords(row.latencyMs)}

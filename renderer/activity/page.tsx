@@ -6,7 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
 import { EmptyState, ErrorState, Loading, Spinner } from '../design/states.tsx';
 import { useWide } from '../design/use-wide.ts';
-import { NeverHostDialog } from '../feed/never-host-dialog.tsx';
+import { RuleDialog } from '../feed/rule-dialog.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLive, useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
@@ -14,10 +14,10 @@ import { hostNow } from '../text/clock.ts';
 import { errorWords } from '../text/error-words.ts';
 import { CopyCall, Details, DetailsPanel } from './details.tsx';
 import { ExportMenu, ExportProgress, useExport } from './export-menu.tsx';
-import { filterPath, type LogFilter, readFilter } from './filter.ts';
+import { filterPath, type LogFilter, namedCall, readFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { LogList } from './log-list.tsx';
-import type { AskedNever } from './never-host.tsx';
+import type { AskedOfPolicy } from './rules.tsx';
 import { useLog } from './use-log.ts';
 import { Verified } from './verify.tsx';
 import { callsWords } from './words.ts';
@@ -35,14 +35,22 @@ export default function ActivityPage({ path }: PageProps) {
   const [verified, setVerified] = useState<Result<'activity.verify'>>();
   const [opened, setOpened] = useState<ActivityRow>();
   const roomy = useWide();
-  const [never, setNever] = useState<AskedNever & { wide: boolean }>();
+  const [asked, setAsked] = useState<AskedOfPolicy & { wide: boolean }>();
   // While a rule is asked about, what is under the question stays as it was.
-  const wide = never?.wide ?? roomy;
-  const askNever = (asked: AskedNever) => setNever({ ...asked, wide });
+  const wide = asked?.wide ?? roomy;
+  const askRule = (rule: AskedOfPolicy) => setAsked({ ...rule, wide });
   const online = connection === 'online';
 
   const setFilter = (next: LogFilter) => navigate(href('activity', ...filterPath(next)), { replace: true });
-  const close = useCallback(() => setOpened(undefined), []);
+  const named = namedCall(path);
+  const linked = useMethod('activity.get', named === undefined ? undefined : { id: named });
+  const linkedId = linked.data?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once; the person may open another one after it.
+  useEffect(() => setOpened(linked.data), [linkedId]);
+  const close = useCallback(() => {
+    setOpened(undefined);
+    if (named !== undefined) navigate(href('activity'), { replace: true });
+  }, [named]);
   const open = useCallback((index: number) => setOpened((old) => rows.row(index) ?? old), [rows]);
   const openedIndex = opened === undefined ? undefined : rows.indexOf(opened.id);
   // What is shown is the row as it is now: a call that was waiting may have been decided meanwhile.
@@ -81,6 +89,7 @@ export default function ActivityPage({ path }: PageProps) {
           error={verify.error}
           onDismiss={() => setVerified(undefined)}
         />
+        {linked.error !== undefined && <ErrorState message={linked.error} onRetry={linked.reload} />}
         <ExportProgress exporting={exporting} total={view.more ? undefined : view.count} />
         {view.status === 'failed' ? (
           <ErrorState
@@ -115,7 +124,7 @@ export default function ActivityPage({ path }: PageProps) {
                   row={shown}
                   costUnit={costUnit}
                   problem={whole.error}
-                  onAskNever={askNever}
+                  onAskRule={askRule}
                   onClose={close}
                 />
               )}
@@ -135,16 +144,11 @@ export default function ActivityPage({ path }: PageProps) {
       </div>
       {shown !== undefined && !wide && (
         <Dialog title="The call in full" size="medium" onClose={close} footer={<CopyCall row={shown} />}>
-          <Details row={shown} costUnit={costUnit} problem={whole.error} onAskNever={askNever} />
+          <Details row={shown} costUnit={costUnit} problem={whole.error} onAskRule={askRule} />
         </Dialog>
       )}
-      {never !== undefined && (
-        <NeverHostDialog
-          id={never.policyId}
-          called={never.called}
-          confirm="Deny from now on"
-          onClose={() => setNever(undefined)}
-        />
+      {asked !== undefined && (
+        <RuleDialog id={asked.policyId} rule={asked.rule} waits={false} onClose={() => setAsked(undefined)} />
       )}
     </Page>
   );

@@ -1,6 +1,4 @@
 import type { ActivityRow, Outcome } from '../../shared/contract.ts';
-import type { Json } from '../../shared/json.ts';
-import { lumaTool } from '../../shared/luma.ts';
 import type { LastSpan } from './filter.ts';
 
 /** The outcomes in the order they are offered. */
@@ -42,26 +40,6 @@ export function whenWords(at: string, now: number): string {
 /** The same in full. */
 export function exactWhen(at: string): string {
   return EXACT.format(new Date(at));
-}
-
-/** Characters of a call's brief that a row of the list may show. */
-const BRIEF = 200;
-
-/** What a call is about in one line: its prompt, or else its arguments, cut off at some length. */
-export function briefArguments({ tool, arguments: args }: ActivityRow): string {
-  if (Array.isArray(args)) return cut(args.join(', '));
-  const prompt = args[lumaTool(tool)?.prompt ?? 'prompt'];
-  if (typeof prompt === 'string') return cut(prompt);
-  const parts = Object.entries(args).map(([name, value]) => `${name}: ${plain(value)}`);
-  return cut(parts.join(', '));
-}
-
-const plain = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value));
-
-function cut(text: string): string {
-  return Array.from(text.slice(0, BRIEF * 2))
-    .slice(0, BRIEF)
-    .join('');
 }
 
 /** `12,345 calls`, `1 call`; `1,000+ calls` where there are more. */

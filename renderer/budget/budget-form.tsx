@@ -1,10 +1,17 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Json, JsonObject } from '../../shared/json.ts';
-import { type Budget, budgetOf, EXAMPLE_COST, isPriced, withBudget } from '../../shared/policy/index.ts';
+import {
+  type Budget,
+  budgetOf,
+  EXAMPLE_COST,
+  isPriced,
+  unpriced,
+  withBudget,
+} from '../../shared/policy/index.ts';
 import { Button } from '../design/button.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Select } from '../design/select.tsx';
-import { costWords } from '../text/words.ts';
+import { costWords, toolWords } from '../text/words.ts';
 
 const ENDS = [
   { value: 'deny', label: 'deny' },
@@ -17,8 +24,8 @@ interface BudgetFormProps {
   document: Json;
   costUnit: string;
   off?: boolean;
-  /** What the button says. */
-  action: string;
+  /** What the button says; absent: there is none, and what is entered is in the document at once. */
+  action?: string;
   /** Is handed the document with the budget in it. */
   onChange: (document: JsonObject) => void;
 }
@@ -57,23 +64,43 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
     next.each !== found.each ||
     ((next.all ?? next.each) !== undefined && atEnd !== found.atEnd);
 
-  function save(event: FormEvent): void {
-    event.preventDefault();
+  function save(): void {
     const mistake = Number.isNaN(next.all) ? 'all' : Number.isNaN(next.each) ? 'each' : undefined;
     setWrong(mistake);
     if (mistake === undefined && changed && !off) onChange(withBudget(document, { ...next, atEnd }));
   }
 
+  function enter(part: Partial<Budget>): void {
+    const entered = { ...next, atEnd, ...part };
+    const { all: whole = 0, each: own = 0 } = entered;
+    if (action === undefined && whole + own > 0) onChange(withBudget(document, entered));
+  }
+
+  /** An amount on its way to another one may be empty: it is no budget once the field is left. */
+  const left = action === undefined ? save : undefined;
+
+  const uncounted = unpriced(document).map((tool) => toolWords(tool) ?? tool);
   const unit = costUnit === '' ? '' : ` (${costUnit})`;
   return (
-    <form noValidate onSubmit={save} className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-end gap-x-3 gap-y-2">
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+      className="flex flex-col gap-2"
+    >
+      <div className={`flex flex-wrap gap-x-3 gap-y-2 ${wrong === undefined ? 'items-end' : 'items-start'}`}>
         <Field label={`Daily budget${unit}`} error={wrong === 'all' ? MISTAKE : undefined} className="w-36">
           <TextInput
             inputMode="decimal"
             placeholder="none"
             value={all}
-            onChange={({ target }) => setAll(target.value)}
+            onChange={({ target: { value } }) => {
+              setAll(value);
+              if (amountOf(value) !== undefined) enter({ all: amountOf(value) });
+            }}
+            onBlur={left}
           />
         </Field>
         <Field label={`Each client${unit}`} error={wrong === 'each' ? MISTAKE : undefined} className="w-36">
@@ -81,15 +108,28 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
             inputMode="decimal"
             placeholder="none"
             value={each}
-            onChange={({ target }) => setEach(target.value)}
+            onChange={({ target: { value } }) => {
+              setEach(value);
+              if (amountOf(value) !== undefined) enter({ each: amountOf(value) });
+            }}
+            onBlur={left}
           />
         </Field>
         <Field label="At its end" className="w-32">
-          <Select value={atEnd} options={ENDS} onChange={setAtEnd} />
+          <Select
+            value={atEnd}
+            options={ENDS}
+            onChange={(end) => {
+              setAtEnd(end);
+              enter({ atEnd: end });
+            }}
+          />
         </Field>
-        <Button type="submit" off={off || !changed}>
-          {action}
-        </Button>
+        {action !== undefined && (
+          <Button type="submit" off={off || !changed}>
+            {action}
+          </Button>
+        )}
       </div>
       <p className="text-[13px] text-muted">
         In any 24 hours; the first is for all clients together. At its end calls that cost are denied, or you
@@ -97,6 +137,11 @@ export function BudgetForm({ document, costUnit, off = false, action, onChange }
         {!isPriced(document) &&
           ` The policy says of no tool what it costs: each video will count ${costWords(EXAMPLE_COST, costUnit)}, which you can change there.`}
       </p>
+      {(found.all ?? found.each) !== undefined && uncounted.length > 0 && (
+        <p className="text-[13px] text-warn">
+          {uncounted.join(', ')}: without a cost in the policy, so not counted.
+        </p>
+      )}
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { Clapperboard, ScrollText } from 'lucide-react';
-import type { Client, Video } from '../../shared/contract.ts';
+import type { Client, PolicySummary, Video } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Card } from '../design/card.tsx';
@@ -12,12 +12,21 @@ import { useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { costWords } from '../text/words.ts';
+import { WatchCard } from './watch.tsx';
 
 /** How many of its last prompts are shown. */
 const LAST = 8;
 
 /** One client: what it did and spent, what was denied, and what it asked for last. */
-export function ClientPage({ client }: { client: Client }) {
+export function ClientPage({
+  client,
+  policies,
+  reload,
+}: {
+  client: Client;
+  policies: readonly PolicySummary[];
+  reload: () => Promise<void>;
+}) {
   const { costUnit } = useLoaded().settings;
   const now = useNow();
   const made = useMethod('videos.list', { client: client.id, limit: LAST }, { refetchOn: ['videos'] });
@@ -91,6 +100,9 @@ export function ClientPage({ client }: { client: Client }) {
               </ul>
             )}
           </Card>
+          {client.revokedAt === undefined && (
+            <WatchCard client={client} policies={policies} reload={reload} />
+          )}
           <p className="flex flex-wrap gap-x-5 gap-y-1">
             <PageLink icon={<Clapperboard />} to={href('videos', 'client', client.id)}>
               All its videos

@@ -49,6 +49,7 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
               </a>
             </h2>
             <Use client={client} />
+            <Watched client={client} policies={policies} />
           </div>
         </div>
         {client.paused && (
@@ -137,6 +138,16 @@ function Use({ client }: { client: Client }) {
           <AgentText text={version === undefined ? name : `${name} ${version}`} brief limit={80} />
         </>
       )}
+    </p>
+  );
+}
+
+function Watched({ client: { watchedPolicyId: id }, policies }: Pick<GrantRowProps, 'client' | 'policies'>) {
+  if (id === undefined) return null;
+  const name = policies.find((policy) => policy.id === id)?.name ?? id;
+  return (
+    <p className="hostile text-[13px] text-muted">
+      Watches “<AgentText text={name} brief limit={80} />”
     </p>
   );
 }

@@ -28,7 +28,8 @@ export default function ClientsPage({ path }: PageProps) {
   const revoked = clients.data?.clients.filter(({ revokedAt }) => revokedAt !== undefined) ?? [];
   const known = policies.data?.policies ?? [];
   const one = clients.data?.clients.find(({ id }) => id === path[0]);
-  if (one !== undefined) return <ClientPage key={one.id} client={one} />;
+  if (one !== undefined)
+    return <ClientPage key={one.id} client={one} policies={known} reload={clients.reload} />;
 
   return (
     <Page>

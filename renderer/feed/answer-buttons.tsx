@@ -1,10 +1,11 @@
-import { Ban, FastForward, MessageSquareText, MoreHorizontal } from 'lucide-react';
+import { Ban, FastForward, MessageSquareText, MoreHorizontal, ShieldCheck } from 'lucide-react';
 import { createContext, useContext, useState } from 'react';
 import { anyWords, lastingAnswers } from '../../shared/allowance.ts';
 import type { Approval } from '../../shared/contract.ts';
-import { type CalledHost, calledHosts, neverHostWords } from '../../shared/policy/index.ts';
+import { calledHosts, neverHostWords } from '../../shared/policy/index.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../design/menu.tsx';
+import type { AskedRule } from './asked-rule.ts';
 import type { Reply } from './use-answers.ts';
 
 /** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
@@ -16,8 +17,8 @@ export const OthersOf = createContext<{
   denyAll: (client: string) => void;
 }>({ count: () => 1, denyAll: () => undefined });
 
-/** A longer answer, which a dialog asks for: a host is one that is to be denied from now on. */
-export type LongerAnswer = 'reason' | 'edit' | CalledHost;
+/** A longer answer, which a dialog asks for; a rule is for other calls, too. */
+export type LongerAnswer = 'reason' | 'edit' | AskedRule;
 
 interface AnswerButtonsProps {
   approval: Approval;
@@ -49,6 +50,22 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
         trigger={<IconButton label="More answers" icon={<MoreHorizontal />} className="ml-auto" />}
       >
         <Lasting approval={approval} costUnit={costUnit} onAnswer={onAnswer} />
+        {approval.also === undefined && (
+          <>
+            <MenuItem
+              icon={<ShieldCheck />}
+              onSelect={() => onOpen({ kind: 'always', call: approval }, approval)}
+            >
+              Always allow calls like this…
+            </MenuItem>
+            <MenuItem
+              icon={<ShieldCheck />}
+              onSelect={() => onOpen({ kind: 'above', call: approval }, approval)}
+            >
+              Ask only above…
+            </MenuItem>
+          </>
+        )}
         <MenuSeparator />
         <MenuItem icon={<MessageSquareText />} tone="danger" onSelect={() => onOpen('reason', approval)}>
           Deny with a reason…
@@ -70,7 +87,7 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
             key={called.argument}
             icon={<Ban />}
             tone="danger"
-            onSelect={() => onOpen(called, approval)}
+            onSelect={() => onOpen({ kind: 'never', called }, approval)}
           >
             Deny, and never {neverHostWords(called, hosts)}…
           </MenuItem>

@@ -6,8 +6,8 @@ import { Banner } from '../design/banner.tsx';
 import { AnswersOff, type LongerAnswer, OthersOf } from './answer-buttons.tsx';
 import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
-import { NeverHostDialog } from './never-host-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { RuleDialog } from './rule-dialog.tsx';
 import { Several } from './several.tsx';
 import type { Answers } from './use-answers.ts';
 import { useCardFocus } from './use-card-focus.ts';
@@ -145,12 +145,7 @@ export function Feed({
         />
       )}
       {typeof dialog?.kind === 'object' && (
-        <NeverHostDialog
-          id={dialog.approval.policy.id}
-          called={dialog.kind}
-          confirm="Deny, now and from now on"
-          onClose={close}
-        />
+        <RuleDialog id={dialog.approval.policy.id} rule={dialog.kind} waits onClose={close} />
       )}
     </>
   );

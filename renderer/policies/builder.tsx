@@ -1,24 +1,17 @@
 import { useRef, useState } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import { BudgetForm } from '../budget/budget-form.tsx';
+import { objectOf, ruleAt, setField } from '../../shared/policy/edit.ts';
+import { hourly, stillHourly } from '../../shared/policy/index.ts';
+import { type Choice, defaultChoice, hiddenNames, outcomeOf } from '../../shared/policy/outcome.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
-import {
-  type Choice,
-  defaultChoice,
-  hiddenNames,
-  objectOf,
-  outcomeOf,
-  ruleAt,
-  setField,
-  setHidden,
-  setToolOutcome,
-} from './document.ts';
+import { setHidden, setToolOutcome } from './document.ts';
+import { Recipes } from './recipes.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, toolGroups } from './tool-groups.ts';
 import { ToolRow } from './tool-row.tsx';
@@ -49,6 +42,8 @@ export function Builder(props: BuilderProps) {
     return <Banner tone="warn">The JSON is no policy the builder can show. Mend it there first.</Banner>;
   }
   const groups = toolGroups(document, tools);
+  // What a recipe limits is no condition of the tool's own: it is above.
+  const bare = hourly.recognise(document).kind === 'on' ? hourly.apply(document, undefined) : document;
   const names = groups.flatMap(({ tools: rows }) => rows.map(({ name }) => name));
   const stop = reached !== undefined && names.includes(reached) ? reached : names[0];
 
@@ -60,19 +55,20 @@ export function Builder(props: BuilderProps) {
   }
 
   function choose(name: string, choice: Choice): void {
-    const before = outcomeOf(document, name);
+    const before = outcomeOf(bare, name);
     const rule = ruleAt(document, { tool: name });
     if (before.choice === 'custom' && rule !== undefined) remembered.current.set(name, rule);
     show(name, choice === 'custom');
     if (choice === before.choice) return;
     const plain = before.choice === 'allow' || before.choice === 'ask';
-    onChange(setToolOutcome(document, name, choice, plain ? remembered.current.get(name) : undefined));
+    const next = setToolOutcome(document, name, choice, plain ? remembered.current.get(name) : undefined);
+    onChange(stillHourly(document, next, name));
   }
 
   return (
     <div className="@container flex flex-col gap-5">
       <General document={document} onChange={onChange} />
-      <BudgetForm document={document} costUnit={costUnit} action="Put it in" onChange={onChange} />
+      <Recipes document={document} costUnit={costUnit} onChange={onChange} onShow={onShow} />
       {groups.length > 0 && (
         <p className="-mb-2 px-1 text-[13px] text-muted max-sm:hidden">
           Tab stops at one tool; ↑ ↓ on its name go to the others
@@ -91,6 +87,7 @@ export function Builder(props: BuilderProps) {
               <ToolRow
                 key={name}
                 document={document}
+                outcome={outcomeOf(bare, name)}
                 name={name}
                 known={known}
                 open={open.has(name)}

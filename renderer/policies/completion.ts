@@ -1,8 +1,9 @@
 /** What may stand at a place in the text of a policy: the schema's keys and values, and the tools' names. */
+
 import { findNodeAtLocation, getLocation, type JSONPath, type Node, parseTree } from 'jsonc-parser';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { listOf } from '../../shared/policy/edit.ts';
 import { policyJsonSchema } from '../../shared/policy/index.ts';
-import { listOf } from './document.ts';
 
 /** What is known of a tool, for names to suggest. */
 export interface KnownTool {

@@ -1,11 +1,12 @@
 import { MessageSquareText, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Json, JsonObject } from '../../shared/json.ts';
+import { withMember } from '../../shared/policy/edit.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Select } from '../design/select.tsx';
-import { withMember } from './document.ts';
+
 import { TextValueInput, ValueInput } from './inputs.tsx';
 import { OnlyJson } from './only-json.tsx';
 import {

@@ -3,112 +3,26 @@
  * changes the part it is named after and leaves everything else as it is, also what the builder cannot
  * show. A document on its way may be anything JSON; whatever is not as expected is read as absent.
  */
+
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-
-/** What may be chosen for a tool. `custom`: it depends on conditions or limits. */
-export type Choice = 'allow' | 'ask' | 'deny' | 'hide' | 'custom';
-
-export interface ToolOutcome {
-  choice: Choice;
-  /** What says so: the tool's own rule, `default`, the list `hide`, or `"*"` in it. */
-  because: 'rule' | 'default' | 'hide' | 'hide all';
-}
-
-/** Whose rule: one tool's, or the one that concerns every tool. */
-export type RulePlace = { tool: string } | 'all_tools';
-
-/** The order in which members are added; those that are there stay where they are. */
-const documentOrder = ['version', 'description', 'default', 'hide', 'costs', 'all_tools', 'tools'];
-const ruleOrder = [
-  'action',
-  'reason',
-  'deny_if',
-  'require',
-  'limits',
-  'rate_limit',
-  'require_approval',
-  'validate_arguments',
-];
-
-/** `value` if it is an object, else an empty one. */
-export function objectOf(value: Json | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
-}
-
-/** `value` if it is a list, else an empty one. */
-export function listOf(value: Json | undefined): Json[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/**
- * `object` with the member `key` set, or, where `value` is undefined, without it. A new member stands
- * before the first that comes later in `order`.
- */
-export function withMember(
-  object: JsonObject,
-  key: string,
-  value: Json | undefined,
-  order: readonly string[] = [],
-): JsonObject {
-  const entries = Object.entries(object);
-  const at = entries.findIndex(([name]) => name === key);
-  if (value === undefined) return at < 0 ? object : fromEntries(entries.toSpliced(at, 1));
-  if (at >= 0) return fromEntries(entries.with(at, [key, value]));
-  const rank = order.indexOf(key);
-  const before = rank < 0 ? -1 : entries.findIndex(([name]) => order.indexOf(name) > rank);
-  return fromEntries(entries.toSpliced(before < 0 ? entries.length : before, 0, [key, value]));
-}
-
-/** Not a loop of assignments: `__proto__` is only a name. */
-function fromEntries(entries: readonly (readonly [string, Json])[]): JsonObject {
-  return Object.fromEntries(entries);
-}
-
-/** `document` with a member of its own set or removed. */
-export function setField(document: Json, field: string, value: Json | undefined): JsonObject {
-  return withMember(objectOf(document), field, value, documentOrder);
-}
-
-/** The rule at `place`; undefined when there is none, or when it is no object. */
-export function ruleAt(document: Json, place: RulePlace): JsonObject | undefined {
-  const root = objectOf(document);
-  const rule =
-    place === 'all_tools'
-      ? ownMember(root, 'all_tools')
-      : ownMember(objectOf(ownMember(root, 'tools')), place.tool);
-  return isJsonObject(rule) ? rule : undefined;
-}
-
-/** `document` with another rule at `place`. An empty `all_tools` is left out; a tool's `{}` allows it. */
-function setRule(document: Json, place: RulePlace, rule: JsonObject | undefined): JsonObject {
-  if (place === 'all_tools') {
-    const empty = rule === undefined || Object.keys(rule).length === 0;
-    return setField(document, 'all_tools', empty ? undefined : rule);
-  }
-  const tools = objectOf(ownMember(objectOf(document), 'tools'));
-  return setField(document, 'tools', withMember(tools, place.tool, rule));
-}
-
-/** `document` with one member of the rule at `place` set or removed; a rule that is missing is made. */
-export function setPart(document: Json, place: RulePlace, part: string, value: Json | undefined): JsonObject {
-  const rule = ruleAt(document, place) ?? {};
-  return setRule(document, place, withMember(rule, part, value, ruleOrder));
-}
-
-/** The counter of each limit in the document, with every use of it. */
-export function countersOf(document: Json): string[] {
-  const root = objectOf(document);
-  const rules = [ownMember(root, 'all_tools'), ...Object.values(objectOf(ownMember(root, 'tools')))];
-  return rules
-    .flatMap((rule) => listOf(objectOf(rule).limits))
-    .map((limit) => objectOf(limit).counter)
-    .filter((counter) => typeof counter === 'string');
-}
-
-/** The names in `hide`. */
-export function hiddenNames(document: Json): string[] {
-  return listOf(ownMember(objectOf(document), 'hide')).filter((name) => typeof name === 'string');
-}
+import {
+  listOf,
+  objectOf,
+  type RulePlace,
+  ruleAt,
+  ruleOrder,
+  setField,
+  setPart,
+  setRule,
+  withMember,
+} from '../../shared/policy/edit.ts';
+import {
+  approvalOf,
+  type Choice,
+  hiddenNames,
+  outcomeOf,
+  type RuleApproval,
+} from '../../shared/policy/outcome.ts';
 
 /** Adds `name` (a tool, or `"*"` for all of them) to `hide`, or takes it out. An empty list is left out. */
 export function setHidden(document: Json, name: string, hidden: boolean): JsonObject {
@@ -150,58 +64,6 @@ export function forgetTool(document: Json, tool: string): JsonObject {
 export function followDefault(document: Json, tool: string): JsonObject {
   const root = objectOf(document);
   return isJsonObject(ownMember(root, 'tools')) ? setRule(root, { tool }, undefined) : root;
-}
-
-/** What the document says of `tool`, in one word. What every tool has in common is not looked at. */
-export function outcomeOf(document: Json, tool: string): ToolOutcome {
-  const hidden = hiddenNames(document);
-  if (hidden.includes('*')) return { choice: 'hide', because: 'hide all' };
-  if (hidden.includes(tool)) return { choice: 'hide', because: 'hide' };
-  const root = objectOf(document);
-  const rule = ownMember(objectOf(ownMember(root, 'tools')), tool);
-  if (rule === undefined) return { choice: defaultChoice(document), because: 'default' };
-  return { choice: isJsonObject(rule) ? ruleChoice(rule) : 'custom', because: 'rule' };
-}
-
-/** What happens to a tool that is not listed. What is not understood denies, as it does when a call is judged. */
-export function defaultChoice(document: Json): 'allow' | 'ask' | 'deny' {
-  const fallback = ownMember(objectOf(document), 'default');
-  return fallback === 'allow' ? 'allow' : fallback === 'require_approval' ? 'ask' : 'deny';
-}
-
-function ruleChoice(rule: JsonObject): Choice {
-  if (rule.action === 'hide') return 'hide';
-  if (rule.action === 'deny') return 'deny';
-  const strange = Object.keys(rule).some((key) => !ruleOrder.includes(key));
-  if (strange || hasConditions(rule) || !isPlainAction(rule.action)) return 'custom';
-  return approvalOf(rule).mode === 'always' ? 'ask' : 'allow';
-}
-
-const isPlainAction = (action: Json | undefined) =>
-  action === undefined || action === 'allow' || action === 'require_approval';
-
-/** Whether anything in the rule makes the outcome depend on the call, or on earlier calls. */
-function hasConditions(rule: JsonObject): boolean {
-  const lists = [rule.deny_if, rule.require, rule.limits];
-  if (lists.some((list) => list !== undefined && !(Array.isArray(list) && list.length === 0))) return true;
-  if (rule.rate_limit !== undefined) return true;
-  return approvalOf(rule).mode === 'when' && rule.action !== 'require_approval';
-}
-
-/** How a rule asks. */
-export interface RuleApproval {
-  mode: 'never' | 'always' | 'when';
-  /** How long an approval waits, as the policy writes it ("5m"). */
-  timeout: string | undefined;
-}
-
-/** How `rule` asks the person. */
-export function approvalOf(rule: JsonObject | undefined): RuleApproval {
-  const asks = rule?.require_approval;
-  const timeout = isJsonObject(asks) && typeof asks.timeout === 'string' ? asks.timeout : undefined;
-  if (isJsonObject(asks) && asks.when !== undefined) return { mode: 'when', timeout };
-  const always = asks === true || isJsonObject(asks) || rule?.action === 'require_approval';
-  return { mode: always ? 'always' : 'never', timeout };
 }
 
 /**

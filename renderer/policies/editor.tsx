@@ -19,6 +19,7 @@ import { EditorHeader } from './editor-header.tsx';
 import { type GoTo, JsonPane } from './json-pane.tsx';
 import { readText, textOf } from './json-text.ts';
 import { Problems } from './problems.tsx';
+import { RehearsalPane } from './rehearsal-pane.tsx';
 import { argumentNames } from './tool-groups.ts';
 import { TryPane } from './try-pane.tsx';
 import { drafts, useDrafts } from './use-drafts.ts';
@@ -65,7 +66,7 @@ export function Editor({ draftKey, policies }: EditorProps) {
   );
 }
 
-type View = 'builder' | 'json' | 'try' | 'versions';
+type View = 'builder' | 'json' | 'try' | 'rehearsal' | 'versions';
 
 interface OpenEditorProps {
   draft: Draft;
@@ -153,6 +154,18 @@ function OpenEditor({ draft, policies, inForce, error }: OpenEditorProps) {
           policy={reading.policy}
           tools={tools}
           strangers={namedTools(shown ?? {}).filter((name) => !known.some((tool) => tool.name === name))}
+          costUnit={settings.costUnit}
+          onShow={show}
+        />
+      ),
+    },
+    {
+      id: 'rehearsal',
+      label: 'Last 7 days',
+      content: (
+        <RehearsalPane
+          id={isNew(draft) ? undefined : draft.key}
+          document={reading.policy === undefined ? undefined : reading.document}
           costUnit={settings.costUnit}
           onShow={show}
         />

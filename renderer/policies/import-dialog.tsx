@@ -1,12 +1,12 @@
 import { FileUp } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { freeName } from '../../shared/policy/edit.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
 import { readImport } from './import.ts';
-import { freeName } from './names.ts';
 
 interface ImportDialogProps {
   names: readonly string[];

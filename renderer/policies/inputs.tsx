@@ -3,18 +3,19 @@ import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
 import { isExactNumber } from '../../shared/numbers.ts';
 import { listText, parseList, parseValue, valueText } from '../../shared/policy/values.ts';
-import { TextArea, TextInput } from '../design/field.tsx';
+import { Field, TextArea, TextInput } from '../design/field.tsx';
 import type { ValueKind } from './words.ts';
 
 /**
- * The text of a field for `value`. What cannot be read stays in the field as long as it has the focus; the
- * document keeps its value meanwhile.
+ * The text of a field for `value`. What cannot be read stays in the field as long as it has the focus (`keeps`: until
+ * it is mended); the document keeps its value meanwhile.
  */
 function useTyped<T extends Json | undefined>(
   value: T,
   show: (value: T) => string,
   read: (text: string) => { value: T } | undefined,
   onChange: (value: T) => void,
+  keeps = false,
 ) {
   const [typed, setTyped] = useState({ text: show(value), stands: JSON.stringify(value) });
   // Another value than the one typed: it came from elsewhere.
@@ -28,8 +29,51 @@ function useTyped<T extends Json | undefined>(
       setTyped({ text: next, stands: JSON.stringify(found === undefined ? value : found.value) });
       if (found !== undefined && JSON.stringify(found.value) !== JSON.stringify(value)) onChange(found.value);
     },
-    onBlur: () => setTyped({ text: show(value), stands: JSON.stringify(value) }),
+    onBlur: () => {
+      if (!keeps || read(text) !== undefined) setTyped({ text: show(value), stands: JSON.stringify(value) });
+    },
   };
+}
+
+interface WordedInputProps<T extends Json> {
+  label: string;
+  hint?: string;
+  value: T;
+  show: (value: T) => string;
+  /** The value of a text; a text instead of it says what is wrong and what to do. */
+  read: (text: string) => { value: T } | string;
+  onChange: (value: T) => void;
+  mono?: boolean;
+  placeholder?: string;
+  className?: string;
+}
+
+/** A labelled field that says in words what is wrong with its text, which it keeps until it is mended. */
+export function WordedInput<T extends Json>(props: WordedInputProps<T>) {
+  const { label, hint, value, show, read, onChange, mono = false, placeholder, className } = props;
+  const understood = (text: string) => {
+    const found = read(text);
+    return typeof found === 'string' ? undefined : found;
+  };
+  const { 'aria-invalid': _, ...field } = useTyped<T>(value, show, understood, onChange, true);
+  const found = read(field.value);
+  // What the document says itself is wrong there too.
+  const kept = field.value === show(value) ? '' : ' Until then the policy stays as it was.';
+  return (
+    <Field
+      label={label}
+      {...(hint !== undefined && { hint })}
+      {...(className !== undefined && { className })}
+      error={typeof found === 'string' ? found + kept : undefined}
+    >
+      <TextInput
+        inputMode={typeof value === 'number' ? 'numeric' : 'text'}
+        mono={mono}
+        placeholder={placeholder}
+        {...field}
+      />
+    </Field>
+  );
 }
 
 function found<T extends Json>(value: T | undefined): { value: T } | undefined {

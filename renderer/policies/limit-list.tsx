@@ -1,12 +1,13 @@
 import { MessageSquareText, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { freeName, withMember } from '../../shared/policy/edit.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { Select } from '../design/select.tsx';
-import { withMember } from './document.ts';
+
 import { NumberInput, TextValueInput } from './inputs.tsx';
-import { freeName } from './names.ts';
+
 import { OnlyJson } from './only-json.tsx';
 import { describeLimit } from './words.ts';
 

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { Json } from '../../shared/json.ts';
+import { freeName } from '../../shared/policy/edit.ts';
 import { type Preset, presets } from '../../shared/policy/index.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { textOf } from './json-text.ts';
-import { freeName } from './names.ts';
 
 interface NewDialogProps {
   /** The names that are taken. */

@@ -1,21 +1,20 @@
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
-import { pointer } from '../../shared/policy/paths.ts';
+import {
+  countersOf,
+  listOf,
+  pointerOf,
+  type RulePlace,
+  ruleAt,
+  setList,
+  setPart,
+} from '../../shared/policy/edit.ts';
+import { approvalOf, type RuleApproval } from '../../shared/policy/outcome.ts';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
 import { ConditionList, newCondition } from './condition-list.tsx';
-import {
-  approvalOf,
-  countersOf,
-  listOf,
-  type RuleApproval,
-  type RulePlace,
-  ruleAt,
-  setApproval,
-  setPart,
-  setTimeoutOf,
-} from './document.ts';
+import { setApproval, setTimeoutOf } from './document.ts';
 import { LimitList } from './limit-list.tsx';
 import { OnlyJson } from './only-json.tsx';
 import { describeRate, timeoutWords } from './words.ts';
@@ -36,9 +35,8 @@ export interface RulePanelProps {
 export function RulePanel(props: RulePanelProps) {
   const { document, place, names, numbers, onChange, errorAt, onShow } = props;
   const rule = ruleAt(document, place) ?? {};
-  const at = place === 'all_tools' ? '/all_tools' : pointer('tools', place.tool);
-  const setList = (part: string) => (list: Json[]) =>
-    onChange(setPart(document, place, part, list.length === 0 ? undefined : list));
+  const at = pointerOf(place);
+  const setPartTo = (part: string) => (list: Json[]) => onChange(setList(document, place, part, list));
   const shared = { names, errorAt, onShow };
 
   if (rule.action === 'deny') return <Reason {...props} rule={rule} />;
@@ -50,7 +48,7 @@ export function RulePanel(props: RulePanelProps) {
         judged="deny_if"
         pointer={`${at}/deny_if`}
         conditions={listOf(rule.deny_if)}
-        onChange={setList('deny_if')}
+        onChange={setPartTo('deny_if')}
       />
       <ConditionList
         {...shared}
@@ -58,7 +56,7 @@ export function RulePanel(props: RulePanelProps) {
         judged="require"
         pointer={`${at}/require`}
         conditions={listOf(rule.require)}
-        onChange={setList('require')}
+        onChange={setPartTo('require')}
       />
       <LimitList
         errorAt={errorAt}
@@ -68,7 +66,7 @@ export function RulePanel(props: RulePanelProps) {
         limits={listOf(rule.limits)}
         counter={place === 'all_tools' ? 'calls' : place.tool}
         taken={countersOf(document)}
-        onChange={setList('limits')}
+        onChange={setPartTo('limits')}
       />
       {rule.rate_limit !== undefined && (
         <Rate

@@ -2,21 +2,14 @@ import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react';
 import { type KeyboardEvent, useId } from 'react';
 import type { Tool } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { ruleAt } from '../../shared/policy/edit.ts';
+import { approvalOf, type Choice, outcomeOf, type ToolOutcome } from '../../shared/policy/outcome.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Segmented } from '../design/segmented.tsx';
-import {
-  approvalOf,
-  type Choice,
-  costOf,
-  effectOf,
-  followDefault,
-  forgetTool,
-  outcomeOf,
-  ruleAt,
-  setCost,
-} from './document.ts';
+import { ToolName, useToolLabel } from '../design/tool-name.tsx';
+import { costOf, effectOf, followDefault, forgetTool, setCost } from './document.ts';
 import { OptionalNumberInput } from './inputs.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, numberNames } from './tool-groups.ts';
@@ -32,6 +25,8 @@ const CHOICES = [
 
 interface ToolRowProps {
   document: Json;
+  /** What is chosen for it. */
+  outcome: ToolOutcome;
   name: string;
   /** What the upstream says of it; undefined when it does not offer it. */
   known: Tool | undefined;
@@ -48,9 +43,11 @@ interface ToolRowProps {
 
 /** One tool: what happens to its calls, and what they cost. It opens to the whole of its rule. */
 export function ToolRow(props: ToolRowProps) {
-  const { document, name, known, open, stop, onReach, onOpen, onChoose, onChange, errorAt, onShow } = props;
+  const { document, outcome, name, known, open, stop, onReach, onOpen, onChoose, onChange, errorAt, onShow } =
+    props;
   const panelId = useId();
-  const { choice, because } = outcomeOf(document, name);
+  const label = useToolLabel()(name);
+  const { choice, because } = outcome;
   const plain = choice === 'allow' || choice === 'ask';
   // Custom was chosen, and what it says has yet to be written.
   const shown = open && plain && because === 'rule' ? 'custom' : choice;
@@ -72,10 +69,10 @@ export function ToolRow(props: ToolRowProps) {
         >
           <span className="mt-[3px] text-muted">{open ? <ChevronDown /> : <ChevronRight />}</span>
           <span className="min-w-0">
-            <span className="flex items-center gap-1.5 font-mono text-[13px]">
-              <AgentText text={name} brief limit={80} />
+            <span className="block font-medium">
+              <ToolName tool={name} />
               {wrong && (
-                <span className="text-bad">
+                <span className="ml-1.5 inline-block align-[-3px] text-bad">
                   <TriangleAlert aria-label="has a mistake" />
                 </span>
               )}
@@ -87,7 +84,7 @@ export function ToolRow(props: ToolRowProps) {
         </button>
         <div className="flex grow flex-wrap items-center justify-between gap-3 @max-2xl:pl-5.5 @2xl:grow-0">
           <Segmented<Choice>
-            label={`What happens to calls of ${name}`}
+            label={`What happens to calls of ${label}`}
             size="small"
             segments={CHOICES}
             chosen={shown}
@@ -96,7 +93,7 @@ export function ToolRow(props: ToolRowProps) {
             onChoose={onChoose}
           />
           <OptionalNumberInput
-            label={`Cost of one call of ${name}`}
+            label={`Cost of one call of ${label}`}
             value={costOf(document, name)}
             onChange={(cost) => onChange(setCost(document, name, cost))}
             tabIndex={stop ? 0 : -1}

@@ -9,11 +9,12 @@ import { useDraft } from '../arguments/use-draft.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Banner } from '../design/banner.tsx';
-import { Button } from '../design/button.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
+import { useToolLabel } from '../design/tool-name.tsx';
 import { costWords } from '../text/words.ts';
+import { DecidedBy } from './decided-by.tsx';
 import { exampleArguments, type Tried, tryCall } from './try-call.ts';
 import { describeLimit } from './words.ts';
 
@@ -31,6 +32,7 @@ interface TryPaneProps {
 export function TryPane(props: TryPaneProps) {
   const { tools, strangers } = props;
   const names = [...(tools ?? []).map(({ name }) => name), ...strangers];
+  const label = useToolLabel();
   const [chosen, setChosen] = useState<string>();
   const tool = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
   if (tool === undefined) {
@@ -41,9 +43,8 @@ export function TryPane(props: TryPaneProps) {
       <Field label="Tool">
         <Select
           value={tool}
-          options={names.map((name) => ({ value: name, label: name }))}
+          options={names.map((name) => ({ value: name, label: label(name) }))}
           onChange={setChosen}
-          className="font-mono"
         />
       </Field>
       <TryTool key={tool} {...props} tool={tool} />
@@ -145,7 +146,7 @@ function Result({
           Because <AgentText text={reason} limit={400} />.
         </p>
       )}
-      {tried.rule !== '' && <Rule rule={tried.rule} onShow={onShow} />}
+      {tried.rule !== '' && <DecidedBy rule={tried.rule} onShow={onShow} />}
       {tried.message !== '' && (
         <p className="hostile">
           <span className="text-[13px] text-muted">
@@ -156,20 +157,6 @@ function Result({
       )}
       {tried.limits.length > 0 && <Demands demands={tried.limits} onShow={onShow} />}
     </div>
-  );
-}
-
-function Rule({ rule, onShow }: { rule: string; onShow: (pointer: string) => void }) {
-  if (!rule.startsWith('/')) return <p className="text-[13px] text-muted">Decided by: {rule}</p>;
-  return (
-    <p className="flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
-      Decided by
-      <Button size="small" onClick={() => onShow(rule)} className="max-w-full font-mono whitespace-normal!">
-        <span className="hostile">
-          <AgentText text={rule} brief limit={200} />
-        </span>
-      </Button>
-    </p>
   );
 }
 

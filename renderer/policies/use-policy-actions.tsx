@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { PolicySummary } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { freeName } from '../../shared/policy/edit.ts';
 import { useToast } from '../design/toast.tsx';
 import { href, navigate } from '../navigation/route.ts';
 import { useTransport } from '../store/use-live.ts';
@@ -8,7 +9,7 @@ import { errorWords } from '../text/error-words.ts';
 import { DeleteDialog, RenameDialog } from './dialogs.tsx';
 import { downloadPolicy } from './export.ts';
 import { textOf } from './json-text.ts';
-import { freeName } from './names.ts';
+
 import { drafts } from './use-drafts.ts';
 
 export interface PolicyActions {

@@ -1,5 +1,7 @@
 /** Policies in plain words, for who edits them: whole rules, and what a condition does beyond its words. */
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { listOf } from '../../shared/policy/edit.ts';
+import { approvalOf } from '../../shared/policy/outcome.ts';
 import { hasStar } from '../../shared/policy/paths.ts';
 import {
   describeLimit,
@@ -16,7 +18,6 @@ import {
   timeoutWords,
   type ValueKind,
 } from '../../shared/policy/predicate-words.ts';
-import { approvalOf, listOf } from './document.ts';
 
 export * from '../../shared/policy/predicate-words.ts';
 

@@ -1,12 +1,12 @@
 import { Check } from 'lucide-react';
 import type { Result } from '../../shared/contract.ts';
-import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { ChangeView } from '../design/change-view.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
+import { ToolName } from '../design/tool-name.tsx';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { marked } from '../text/visible.ts';
 import { toolText } from './tool-text.ts';
@@ -67,7 +67,9 @@ function ChangeOf({
     <section aria-label={marked(`The tool ${name}`)} className="flex min-w-0 flex-col gap-2">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="hostile flex min-w-0 items-center gap-2 font-medium">
-          <AgentText text={name} limit={80} />
+          <span>
+            <ToolName tool={name} />
+          </span>
           <Badge tone="warn">{before === undefined ? 'New' : 'Changed'}</Badge>
           <time dateTime={seenAt} className="text-[13px] font-normal text-muted">
             {new Date(seenAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}

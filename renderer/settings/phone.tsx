@@ -8,10 +8,11 @@ import { Select } from '../design/select.tsx';
 import { ErrorState, Spinner } from '../design/states.tsx';
 import { Switch } from '../design/switch.tsx';
 import { useCall } from '../store/use-method.ts';
+import { PhoneAnswers } from './phone-answers.tsx';
 import { SavedInput } from './saved-input.tsx';
 import { useSetting } from './use-setting.ts';
 
-/** Whether the phone is told what waits, by which server, and how to listen to it. */
+/** Whether the phone is told what waits, by which server, what it may answer, and how to listen to it. */
 export function Phone() {
   const { value, save, error } = useSetting('phone');
   return (
@@ -19,7 +20,11 @@ export function Phone() {
       <div className="flex flex-col gap-5">
         <Switch
           label="Tell my phone when a call waits"
-          hint="By the free app ntfy. It only tells you: you answer here, at the computer."
+          hint={
+            value.answers === 'none'
+              ? 'By the free app ntfy. It only tells you: you answer here, at the computer.'
+              : 'By the free app ntfy.'
+          }
           checked={value.enabled}
           onChange={(enabled) =>
             save({ enabled }, enabled ? 'The phone is told.' : 'The phone is told nothing.')
@@ -56,7 +61,8 @@ export function Phone() {
                 onChange={(sends) => save({ sends }, 'What is sent is saved.')}
               />
             </Field>
-            <Listening server={value.server} />
+            <PhoneAnswers value={value} save={save} />
+            <Listening server={value.server} answers={value.answers !== 'none'} />
           </>
         )}
       </div>
@@ -64,8 +70,8 @@ export function Phone() {
   );
 }
 
-/** What the person gives the app on the phone, and whether it works. */
-function Listening({ server }: { server: string }) {
+/** What the person gives the app on the phone, and whether it works. `answers`: whether it may answer. */
+function Listening({ server, answers }: { server: string; answers: boolean }) {
   const { run: read, error: unread } = useCall('phone.get');
   const renew = useCall('phone.renew');
   const test = useCall('phone.test');
@@ -96,7 +102,7 @@ function Listening({ server }: { server: string }) {
           <p className="font-medium">Topic</p>
           <p className="text-[13px] text-muted">
             In the app, subscribe to this topic on {server}, or open the link on an Android phone. Keep its
-            name to yourself: whoever knows it is told too.
+            name to yourself: whoever knows it is told too{answers && ', and can answer'}.
           </p>
           <div className="mt-2 flex items-center gap-2">
             <code className="min-w-0 flex-1 break-all">{topic}</code>

@@ -1,18 +1,13 @@
-import type { ActivityRow, UpstreamStatus } from '../../shared/contract.ts';
+import type { ActivityRow, UpstreamStatus, Would } from '../../shared/contract.ts';
+import { lumaTool } from '../../shared/luma.ts';
 
 export { costWords } from '../../shared/cost.ts';
 
-/** What each of Luma's tools is for, after "to". */
-const PURPOSE = new Map([
-  ['luma_generate_video', 'make a video'],
-  ['luma_generate_video_from_image', 'make a video from a picture'],
-  ['luma_extend_video', 'make a video longer'],
-  ['luma_extend_video_from_url', 'make a video from the web longer'],
-  ['luma_get_task', 'look up a video'],
-  ['luma_get_tasks_batch', 'look up several videos'],
-  ['luma_list_aspect_ratios', 'list the picture shapes'],
-  ['luma_list_actions', 'list what Luma can do'],
-]);
+/** What `tool` is for, as a name: "Make a video"; undefined for a tool that is not Luma's. */
+export function toolWords(tool: string): string | undefined {
+  const does = lumaTool(tool)?.does;
+  return does && does.charAt(0).toUpperCase() + does.slice(1);
+}
 
 /** What a call of `tool` is about, after the client's name; undefined for a tool that is not Luma's. */
 export function wants(tool: string): string | undefined {
@@ -25,8 +20,8 @@ export function wanted(tool: string): string | undefined {
 }
 
 function phrase(before: string, tool: string): string | undefined {
-  const purpose = PURPOSE.get(tool);
-  return purpose && `${before} ${purpose}`;
+  const does = lumaTool(tool)?.does;
+  return does && `${before} ${does}`;
 }
 
 /** What became of a call, in a word or two, and how it should look. */
@@ -68,6 +63,21 @@ function allowedWords(result: ActivityRow['result']): ReturnType<typeof outcomeW
   }
 }
 
+/** By what way the person answered, to stand after "You": nothing where it was the window, or is not known. */
+export function answeredWords(answeredBy: ActivityRow['answeredBy']): string {
+  switch (answeredBy) {
+    case 'phone':
+      return ', by phone';
+    case 'notification':
+      return ', by notification';
+    case 'tray':
+      return ', in the tray';
+    case 'window':
+    case undefined:
+      return '';
+  }
+}
+
 /** Who decided, as the subject of "decided". */
 export function deciderWords(decidedBy: ActivityRow['decidedBy']): string {
   switch (decidedBy) {
@@ -87,6 +97,20 @@ export function deciderWords(decidedBy: ActivityRow['decidedBy']): string {
       return 'Client';
     case 'greenlight':
       return 'Greenlight';
+  }
+}
+
+/** What a policy would have done with a call that decides nothing of it. */
+export function wouldWords(would: Would): { text: string; tone: 'good' | 'bad' | 'warn' | 'quiet' } {
+  switch (would) {
+    case 'allow':
+      return { text: 'Would have allowed', tone: 'good' };
+    case 'ask':
+      return { text: 'Would have asked', tone: 'warn' };
+    case 'deny':
+      return { text: 'Would have denied', tone: 'bad' };
+    case 'unknown':
+      return { text: 'Cannot be told', tone: 'quiet' };
   }
 }
 

@@ -1,4 +1,6 @@
-import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Json, JsonObject } from '../../shared/json.ts';
+import { limitsAt, rulePlaces } from '../../shared/policy/edit.ts';
+import { toolWords } from '../text/words.ts';
 
 /** A limit of a policy that counts over 24 hours. */
 export interface DailyLimit {
@@ -17,12 +19,11 @@ const DAY_SECONDS = 86_400;
  * count an argument have no place on a chart of calls and cost.
  */
 export function dailyLimits(document: Json): DailyLimit[] {
-  if (!isJsonObject(document)) return [];
-  const tools = ownMember(document, 'tools');
-  return [
-    ...limitsOf(ownMember(document, 'all_tools'), undefined),
-    ...Object.entries(isJsonObject(tools) ? tools : {}).flatMap(([tool, rule]) => limitsOf(rule, tool)),
-  ];
+  return rulePlaces(document).flatMap((place) =>
+    limitsAt(document, place).flatMap(
+      (limit) => dailyLimit(limit, place === 'all_tools' ? undefined : place.tool) ?? [],
+    ),
+  );
 }
 
 /** The limit that the chart of `counts` may be held against: on every tool and everyone; the smallest. */
@@ -44,13 +45,7 @@ export function limitWords(
   const amount =
     counts === 'cost' ? cost(max) : `${max.toLocaleString('en')} ${max === 1 ? 'call' : 'calls'}`;
   const whom = { all: 'all clients together', grant: 'each client', session: 'each session' }[scope];
-  return `At most ${amount} in any 24 hours, ${whom}${tool === undefined ? '' : `, for ${tool}`}.`;
-}
-
-function limitsOf(rule: Json | undefined, tool: string | undefined): DailyLimit[] {
-  const limits = isJsonObject(rule) ? ownMember(rule, 'limits') : undefined;
-  if (!Array.isArray(limits)) return [];
-  return limits.filter(isJsonObject).flatMap((limit) => dailyLimit(limit, tool) ?? []);
+  return `At most ${amount} in any 24 hours, ${whom}${tool === undefined ? '' : `, for “${toolWords(tool) ?? tool}”`}.`;
 }
 
 function dailyLimit(limit: JsonObject, tool: string | undefined): DailyLimit | undefined {

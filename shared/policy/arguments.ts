@@ -1,6 +1,7 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { isSimplePattern, type Patterns, patternFormat, withPatterns } from './patterns.ts';
+import { quickCheck } from './quick-check.ts';
 
 /** What is wrong with a call's arguments, as a sentence for the agent; `undefined` when they fit. */
 export type ArgumentCheck = (args: JsonObject) => string | undefined;
@@ -40,6 +41,7 @@ function compileCheck(schema: JsonObject): ArgumentCheck {
   const budget: Budget = { left: maxSteps, uniqueItems: false, patterns: new Map() };
   // A copy: the validator adds members to the schema, and ours differs from the upstream's.
   const own = rewrite(schema, budget) as JsonObject;
+  const fits = quickCheck(own, budget.patterns, budget);
   const validator = new Validator(own as Schema, draftOf(schema));
   const names = namedArguments(own);
   return (args) => {
@@ -50,6 +52,8 @@ function compileCheck(schema: JsonObject): ArgumentCheck {
     if (budget.uniqueItems && hasLongList(args)) return 'A list in the arguments is too long to be checked.';
     budget.left = maxSteps;
     try {
+      if (fits?.(args)) return undefined;
+      budget.left = maxSteps;
       const { valid, errors } = withPatterns(budget.patterns, () => validator.validate(args));
       return valid ? undefined : explain(errors);
     } catch {

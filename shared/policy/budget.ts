@@ -1,6 +1,19 @@
 /** The daily budget: what one field writes into a policy document, and recognises in it. */
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../json.ts';
-import { lumaTools } from '../luma.ts';
+import { videoTools } from '../luma.ts';
+import {
+  countersOf,
+  freeName,
+  limitsAt,
+  listOf,
+  objectOf,
+  replaced,
+  ruleAt,
+  rulePlaces,
+  setField,
+  setList,
+} from './edit.ts';
+import { isOpen } from './outcome.ts';
 
 /** How much may be spent in any 24 hours. */
 export interface Budget {
@@ -26,10 +39,9 @@ const MEMBERS = ['counter', 'window', 'max', 'scope', 'increment_from', 'on_deny
 
 /** The budget that `document` sets, an empty one where it sets none; `custom`: it limits cost by the day in another way. */
 export function budgetOf(document: Json): Budget | 'custom' {
-  const tools = isJsonObject(document) ? ownMember(document, 'tools') : undefined;
-  const own = Object.values(isJsonObject(tools) ? tools : {});
-  if (own.some((rule) => limitsOf(rule).some(isDailyCost))) return 'custom';
-  const limits = allToolsLimits(document).filter(isDailyCost);
+  const [, ...tools] = rulePlaces(document);
+  if (tools.some((place) => limitsAt(document, place).some(isDailyCost))) return 'custom';
+  const limits = limitsAt(document, 'all_tools').filter(isDailyCost);
   const found: Budget = { atEnd: 'deny' };
   const ends = new Set<string>();
   for (const limit of limits) {
@@ -46,31 +58,23 @@ export function budgetOf(document: Json): Budget | 'custom' {
 
 /** `document` with `budget` in place of the one that it has; it must not be `custom`. */
 export function withBudget(document: Json, budget: Budget): JsonObject {
-  const root = isJsonObject(document) ? document : {};
-  const allTools = ownMember(root, 'all_tools');
-  const before = allToolsLimits(root);
-  const limits = [
-    ...before.filter((limit) => !isDailyCost(limit)),
-    ...(['all', 'each'] as const).flatMap((part) => {
-      const max = budget[part];
-      if (max === undefined) return [];
-      const { scope, counter } = PARTS[part];
-      const old = before.find((limit) => isDailyCost(limit) && (limit.scope ?? 'grant') === scope) ?? {
-        counter: free(counter, root),
-        window: 'day',
-      };
-      const { when_reached: _, ...kept } = old;
-      const next = { ...kept, max, increment_from: 'cost', scope };
-      return [budget.atEnd === 'ask' ? { ...next, when_reached: 'ask' } : next];
-    }),
-  ];
-  const { limits: _, ...rest } = isJsonObject(allTools) ? allTools : {};
-  const rule = limits.length === 0 ? rest : { ...rest, limits };
-  const next = withPart(root, 'all_tools', Object.keys(rule).length === 0 ? undefined : rule);
-  if (isPriced(next) || (budget.all === undefined && budget.each === undefined)) return next;
-  const makers = lumaTools.filter(({ category }) => category === 'Write');
-  const costs = Object.fromEntries(makers.map(({ name }) => [name, EXAMPLE_COST]));
-  return withPart(next, 'costs', costs);
+  const before = limitsAt(document, 'all_tools').filter(isDailyCost);
+  const limits = (['all', 'each'] as const).flatMap((part) => {
+    const max = budget[part];
+    if (max === undefined) return [];
+    const { scope, counter } = PARTS[part];
+    const old = before.find((limit) => (limit.scope ?? 'grant') === scope) ?? {
+      counter: freeName(counter, countersOf(document)),
+      window: 'day',
+    };
+    const { when_reached: _, ...kept } = old;
+    const next = { ...kept, max, increment_from: 'cost', scope };
+    return [budget.atEnd === 'ask' ? { ...next, when_reached: 'ask' } : next];
+  });
+  const list = listOf(ruleAt(document, 'all_tools')?.limits);
+  const next = setList(document, 'all_tools', 'limits', replaced(list, isDailyCost, limits));
+  if (isPriced(next) || limits.length === 0) return next;
+  return setField(next, 'costs', Object.fromEntries(videoTools.map((name) => [name, EXAMPLE_COST])));
 }
 
 /** Whether `document` gives any tool a cost. */
@@ -79,35 +83,13 @@ export function isPriced(document: Json): boolean {
   return isJsonObject(costs) && Object.values(costs).some((cost) => typeof cost === 'number' && cost > 0);
 }
 
-/** A new member stands before the tools: that is where people look for it. */
-function withPart(root: JsonObject, name: string, part: JsonObject | undefined): JsonObject {
-  const entries = Object.entries(root);
-  const at = entries.findIndex(([key]) => key === name);
-  const added: [string, Json][] = part === undefined ? [] : [[name, part]];
-  const tools = entries.findIndex(([key]) => key === 'tools');
-  if (at >= 0) entries.splice(at, 1, ...added);
-  else entries.splice(tools < 0 ? entries.length : tools, 0, ...added);
-  return Object.fromEntries(entries);
+/** The tools that make videos, can be called, and cost nothing as far as `document` says: no budget counts them. */
+export function unpriced(document: Json): string[] {
+  const costs = objectOf(ownMember(objectOf(document), 'costs'));
+  return videoTools.filter((tool) => !Object.hasOwn(costs, tool) && isOpen(document, tool));
 }
 
-function allToolsLimits(document: Json): JsonObject[] {
-  return limitsOf(isJsonObject(document) ? ownMember(document, 'all_tools') : undefined);
-}
-
-function limitsOf(rule: Json | undefined): JsonObject[] {
-  const limits = isJsonObject(rule) ? ownMember(rule, 'limits') : undefined;
-  return Array.isArray(limits) ? limits.filter((limit) => isJsonObject(limit)) : [];
-}
-
-function isDailyCost({ window, increment_from }: JsonObject): boolean {
+function isDailyCost(limit: Json): boolean {
+  const { window, increment_from } = objectOf(limit);
   return (window === 'day' || window === 86_400) && increment_from === 'cost';
-}
-
-/** `counter`, or, where a limit of the document has that name already, one like it. */
-function free(counter: string, document: JsonObject): string {
-  const text = JSON.stringify(document);
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? counter : `${counter} ${n}`;
-    if (!text.includes(JSON.stringify(name))) return name;
-  }
 }

@@ -49,24 +49,10 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
       'The person has blocked every call in Greenlight. Do not try again until they say that calls are allowed.',
     );
   }
-  if (isHidden(policy, tool)) {
-    return { outcome: 'hidden', rule: '(hidden)', message: `Unknown tool: ${show(tool)}` };
-  }
+  const byTool = verdictOnTool(policy, tool);
+  if (byTool !== undefined) return byTool;
   const listed = policy.tools.get(tool);
-  const fallback = policy.document.default;
-  if (listed === undefined && fallback === 'deny') {
-    return deny(
-      '(default deny)',
-      `The policy does not allow the tool ${show(tool)}. Do not call it again; if it is needed, ask the person to allow it in Greenlight.`,
-    );
-  }
   const own = listed ?? emptyRule;
-  if (own.action === 'deny') {
-    return deny(
-      pointer('tools', tool, 'action'),
-      own.reason ?? `The policy forbids the tool ${show(tool)}. Do not call it again.`,
-    );
-  }
   const rules = [policy.allTools, own];
   const cost = policy.costs.get(tool);
   const limits: LimitDemand[] = [];
@@ -75,11 +61,40 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
     judgePredicates(rules, sent) ??
     demandLimits(rules, sent, cost ?? 0, limits);
   if (denial !== undefined) return denial;
-  const asked = whoAsks(rules, call, sent, listed === undefined && fallback === 'require_approval');
+  const asked = whoAsks(
+    rules,
+    call,
+    sent,
+    listed === undefined && policy.document.default === 'require_approval',
+  );
   const timeoutMs = own.approval?.timeoutMs ?? policy.allTools.approval?.timeoutMs ?? defaultTimeoutMs;
   return asked === undefined
     ? { outcome: 'allow', rule: '', message: '', limits, cost, timeoutMs }
     : { outcome: 'ask', ...asked, limits, cost, timeoutMs };
+}
+
+/** Steps 3 to 5: what is said of every call of `tool`, whatever it sends; `undefined` where that matters. */
+export function verdictOnTool(
+  policy: CompiledPolicy,
+  tool: string,
+): Extract<Verdict, { outcome: 'deny' | 'hidden' }> | undefined {
+  if (isHidden(policy, tool)) {
+    return { outcome: 'hidden', rule: '(hidden)', message: `Unknown tool: ${show(tool)}` };
+  }
+  const listed = policy.tools.get(tool);
+  if (listed === undefined && policy.document.default === 'deny') {
+    return deny(
+      '(default deny)',
+      `The policy does not allow the tool ${show(tool)}. Do not call it again; if it is needed, ask the person to allow it in Greenlight.`,
+    );
+  }
+  if (listed?.action === 'deny') {
+    return deny(
+      pointer('tools', tool, 'action'),
+      listed.reason ?? `The policy forbids the tool ${show(tool)}. Do not call it again.`,
+    );
+  }
+  return undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, ownMember } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../json.ts';
 import { lumaTool } from '../luma.ts';
-import type { PolicyDocument, Predicate } from './document.ts';
+import { listOf, ruleAt, setList } from './edit.ts';
 import { urlHost } from './hosts.ts';
 
 /** An address that a call hands to the provider: the argument, and the host in it. */
@@ -35,16 +35,16 @@ export function neverHostSentence({ argument, host }: CalledHost): string {
  * The document with a rule more: no tool is called with this argument on this host. It can only deny more: it lists no
  * tool, and takes nothing out. `undefined`: the document says so already.
  */
-export function neverHost(
-  document: PolicyDocument,
-  { argument, host }: CalledHost,
-): PolicyDocument | undefined {
-  const path = `args.${argument}`;
-  const all = document.all_tools ?? {};
-  const rules = all.deny_if ?? [];
-  const hostsOf = (rule: Predicate): Json[] =>
-    rule.op === 'host_in' && rule.path === path && Array.isArray(rule.value) ? rule.value : [];
-  if (rules.some((rule) => hostsOf(rule).includes(host))) return undefined;
-  const deny_if = [...rules, { path, op: 'host_in' as const, value: [host] }];
-  return { ...document, all_tools: { ...all, deny_if } };
+export function neverHost(document: Json, { argument, host }: CalledHost): JsonObject | undefined {
+  const rules = listOf(ruleAt(document, 'all_tools')?.deny_if);
+  const says = (rule: Json) =>
+    isNeverHost(rule) && rule.path === `args.${argument}` && listOf(rule.value).includes(host);
+  if (rules.some(says)) return undefined;
+  const next = { path: `args.${argument}`, op: 'host_in', value: [host] };
+  return setList(document, 'all_tools', 'deny_if', [...rules, next]);
+}
+
+/** Whether a condition of `deny_if` keeps out hosts by their names. */
+export function isNeverHost(rule: Json): rule is JsonObject {
+  return isJsonObject(rule) && rule.op === 'host_in' && Array.isArray(rule.value);
 }

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from './document.ts';
+import { NO_WEBHOOK } from './recipes/webhooks.ts';
 
 export interface Preset {
   id: string;
@@ -13,14 +14,6 @@ const costs = {
   luma_generate_video_from_image: 0.4,
   luma_extend_video: 0.4,
   luma_extend_video_from_url: 0.4,
-};
-
-/** `null` and an empty text are how agents spell "none"; anything else is a webhook. */
-const noWebhook = {
-  path: 'args.callback_url',
-  op: 'not_in' as const,
-  value: [null, ''],
-  on_deny: 'Webhooks are not allowed. Leave out callback_url and look the video up with luma_get_task.',
 };
 
 /** Reading is free, but an agent that polls in a tight loop is stopped. Both lookups share one count. */
@@ -70,7 +63,7 @@ export const presets: readonly Preset[] = [
       description: 'Asks before every video; never a webhook.',
       default: 'deny',
       costs,
-      all_tools: { deny_if: [noWebhook] },
+      all_tools: { deny_if: [NO_WEBHOOK] },
       tools: {
         luma_generate_video: ask,
         luma_generate_video_from_image: ask,
@@ -91,7 +84,7 @@ export const presets: readonly Preset[] = [
       default: 'deny',
       costs,
       all_tools: {
-        deny_if: [noWebhook],
+        deny_if: [NO_WEBHOOK],
         limits: [
           {
             counter: 'spend',
@@ -102,11 +95,11 @@ export const presets: readonly Preset[] = [
             on_deny: 'The budget of the last 24 hours is used up. Do not try again soon; tell the person.',
           },
         ],
+        require_approval: { when: [{ path: 'args.prompt', op: 'length_gte', value: 1000 }] },
       },
       tools: {
         luma_generate_video: {
           limits: [{ counter: 'videos', window: 'hour', max: 5, scope: 'grant' }],
-          require_approval: { when: [{ path: 'args.prompt', op: 'length_gte', value: 1000 }], timeout: '5m' },
         },
         luma_generate_video_from_image: {
           limits: [{ counter: 'videos', window: 'hour', max: 5, scope: 'grant' }],
@@ -114,10 +107,7 @@ export const presets: readonly Preset[] = [
         },
         luma_extend_video: {
           limits: [{ counter: 'videos', window: 'hour', max: 5, scope: 'grant' }],
-          require_approval: {
-            when: [named('end_image_url'), { path: 'args.prompt', op: 'length_gte', value: 1000 }],
-            timeout: '5m',
-          },
+          require_approval: { when: [named('end_image_url')], timeout: '5m' },
         },
         luma_extend_video_from_url: {
           limits: [{ counter: 'videos', window: 'hour', max: 5, scope: 'grant' }],

@@ -57,6 +57,8 @@ export interface TestGreenlightOptions {
   /** The policy of all grants that name none; by default every call is allowed. `null` keeps the preset. */
   policy?: Json | null;
   settings?: Partial<Settings>;
+  /** Whether secrets count as kept in a keyring; else they are in a file, where they are in truth. */
+  keyring?: boolean;
 }
 
 /** A running core with one grant. */
@@ -96,7 +98,7 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
   const core = await createGreenlight({
     dataDir,
     settings,
-    secrets,
+    secrets: options.keyring ? { ...secrets, inFile: undefined } : secrets,
     notifier: options.notifier ?? absentNotifier,
     openWindow: () => {},
     clock: options.clock ?? machineClock,

@@ -23,7 +23,7 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
   const { call } = hands;
   switch (action.do) {
     case 'answer':
-      await call('approvals.decide', { id: action.id, answer: action.answer, for: 'once' });
+      await call('approvals.decide', { id: action.id, answer: action.answer, for: 'once', by: 'tray' });
       return;
     case 'decide outside': {
       const { id, digest, answer } = action;

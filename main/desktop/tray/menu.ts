@@ -171,7 +171,10 @@ function approvalItem(approval: Approval): TrayItem {
   const [subject = '', ...signals] = body.split('\n');
   return {
     kind: 'menu',
-    label: oneLine(`${approval.client.label}: ${subject === '' ? approval.tool : subject}`, LONGEST_LABEL),
+    label: oneLine(
+      `${approval.client.label}: ${subject === '' ? (lumaTool(approval.tool)?.does ?? approval.tool) : subject}`,
+      LONGEST_LABEL,
+    ),
     items: [
       ...[title, subject, ...signals].filter(Boolean).map((label): TrayItem => ({ kind: 'text', label })),
       separator,

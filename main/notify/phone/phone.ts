@@ -1,15 +1,18 @@
 /**
- * Tells the phone what waits, by an ntfy server. It only tells: nothing that the phone or the server says is read, so
- * no answer can come that way.
+ * Tells the phone what waits, by an ntfy server, and hands on its answers where the person chose so: see answers.ts. Else
+ * it only tells, and nothing that the phone or the server says is read.
  */
 import { randomBytes } from 'node:crypto';
+import type { ApprovalState } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { createListeners } from '../../base/listeners.ts';
 import type { Clock, Logger, SecretVault } from '../../base/ports.ts';
-import { type AnnouncedApproval, noticeFor } from '../notice.ts';
-import { oneLine } from '../text.ts';
+import type { AnnouncedApproval } from '../notice.ts';
+import { createAnswers } from './answers.ts';
 import { type PhoneMessage, publish } from './ntfy.ts';
+import { type PhoneQuestion, questionFor } from './question.ts';
+import { type Bond, newNonce, type PhoneAnswer } from './signing.ts';
 
 /** As many questions are on the phone at once; the next is told when one of them is over. */
 const MOST = 5;
@@ -23,17 +26,26 @@ const TOPIC = 'phone-topic';
 /** How long the end of Greenlight waits for what is taken down (ms). */
 const CLOSING = 2_000;
 
+/** What waits, as far as the phone is told of it and an answer is bound to it. */
+export interface AskedOnPhone extends AnnouncedApproval {
+  /** Of all that is sent. */
+  digest: string;
+  expiresAt: number;
+}
+
 /** What waits, on the phone. */
 export interface Phone {
   /** Told the approvals that wait now, whenever they or the settings change. Never throws. */
-  update(pending: readonly AnnouncedApproval[]): void;
+  update(pending: readonly AskedOnPhone[]): void;
   /** The topic that the phone listens to, made when it is first asked for. Rejects when it cannot be kept. */
   topic(): Promise<string>;
   /** Makes a new topic; the old one is told nothing more. Rejects when it cannot be kept; all is then as it was. */
   renew(): Promise<string>;
   /** Sends a test. Throws {@link UserFacingError} where the server does not take it. */
   test(): Promise<void>;
-  /** Why the phone is not told what waits. */
+  /** Whether a call can be allowed there: not where the topic lies in a file that any program of the person's reads. */
+  mayAllow(): boolean;
+  /** Why the phone is not told what waits, or cannot answer. */
   problem(): string | undefined;
   /** Calls `listener` when `problem()` has changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
@@ -41,26 +53,39 @@ export interface Phone {
   close(): Promise<void>;
 }
 
-/** Where a question was told, and as what. */
-interface Told {
+/** Where a question was told, as what, and which answers it may have from there. */
+interface Told extends Bond {
   server: string;
   topic: string;
-  title: string;
+  answers: readonly PhoneAnswer[];
+  /** What the phone answered. */
+  answered?: PhoneAnswer;
 }
 
-/** `quiet`: whether the person wants to hear nothing now. */
+const LABELS: Record<PhoneAnswer, string> = { allow: 'Allow', deny: 'Deny' };
+
+/** What an answered question is called. */
+const DONE: Partial<Record<ApprovalState, string>> = { allowed: 'Allowed', denied: 'Denied' };
+
+/** The phone of the settings; its topic is in `secrets`. */
 export function createPhone(parts: {
   secrets: SecretVault;
   clock: Clock;
   logger: Logger;
   settings: () => Settings['phone'];
+  /** Whether the person wants to hear nothing now. */
   quiet: () => boolean;
+  /** Carries out an answer from the phone; the approval waits. */
+  onAnswer: (approvalId: string, answer: PhoneAnswer) => unknown;
+  /** What became of an approval that waits no more. */
+  stateOf: (approvalId: string) => ApprovalState | undefined;
 }): Phone {
   const { secrets, clock, logger, settings, quiet } = parts;
   const listeners = createListeners<() => void>(logger);
   const closing = new AbortController();
   const told = new Map<string, Told>();
-  let waiting: readonly AnnouncedApproval[] = [];
+  const fromPhone = createAnswers({ clock, logger, take: answer, changed: () => listeners.tell() });
+  let waiting: readonly AskedOnPhone[] = [];
   let topic: Promise<string> | undefined;
   let problem: string | undefined;
   let working: Promise<void> | undefined;
@@ -94,7 +119,73 @@ export function createPhone(parts: {
     return reading;
   }
 
-  function nextToTell(): AnnouncedApproval | undefined {
+  function answersTo({ whole }: PhoneQuestion): readonly PhoneAnswer[] {
+    const chosen = settings().answers;
+    if (chosen === 'none') return [];
+    return chosen === 'all' && whole && mayAllow() ? ['allow', 'deny'] : ['deny'];
+  }
+
+  function mayAllow(): boolean {
+    return secrets.inFile !== true;
+  }
+
+  /** How a question is told now. An answer is to what was told, so another telling is another question. */
+  function telling(
+    approval: AskedOnPhone,
+  ): Pick<Told, 'title' | 'body' | 'digest' | 'expiresAt' | 'answers'> {
+    const { digest, expiresAt } = approval;
+    const { sends } = settings();
+    const question = questionFor(approval, sends);
+    const answers = answersTo(question);
+    const where = answers.length === 0 ? 'Answer' : answers.includes('allow') ? 'Or answer' : 'Allow';
+    const lines = [question.body, `${where} it in Greenlight.`].filter(Boolean);
+    const body = lines.join(sends === 'price' ? ' ' : '\n');
+    return { title: question.title, body, digest, expiresAt, answers };
+  }
+
+  function messageFor(at: Told): PhoneMessage {
+    const { id, title, body, server, answers } = at;
+    const buttons = answers.map((answer) => ({
+      label: LABELS[answer],
+      topic: fromPhone.open(server),
+      says: fromPhone.signing.sign(at, answer),
+    }));
+    return { id, title, body, loud: true, buttons };
+  }
+
+  /** Whether `at` is what would be told of a question that waits now. */
+  function stillSo(at: Told): boolean {
+    const approval = waiting.find(({ id }) => id === at.id);
+    if (approval === undefined) return false;
+    const { title, body, digest, expiresAt, answers } = telling(approval);
+    const same = at.title === title && at.body === body && at.answers.join() === answers.join();
+    return same && at.digest === digest && at.expiresAt === expiresAt;
+  }
+
+  /** Carries out what was published where the phone answers; returns whether it was an answer. */
+  function answer(text: string): boolean {
+    const read = fromPhone.signing.read(text, (id) => told.get(id));
+    const at = read && told.get(read.id);
+    if (read === undefined || at === undefined || at.answered !== undefined || closing.signal.aborted)
+      return false;
+    if (!settings().enabled || !at.answers.includes(read.answer)) return false;
+    if (at.expiresAt <= clock.now() || !stillSo(at)) return false;
+    at.answered = read.answer;
+    try {
+      parts.onAnswer(at.id, read.answer);
+    } catch (error) {
+      logger.warn(
+        { approval: at.id, reason: String(error) },
+        'an answer from the phone could not be carried out',
+      );
+      // It may wait on, and the phone has taken it down: told anew, with other answers.
+      told.delete(at.id);
+    }
+    look();
+    return true;
+  }
+
+  function nextToTell(): AskedOnPhone | undefined {
     if (!settings().enabled || quiet() || told.size >= MOST) return undefined;
     return waiting.find(({ id }) => !told.has(id));
   }
@@ -104,10 +195,7 @@ export function createPhone(parts: {
     if (told.size === 0) return undefined;
     const { enabled, server } = settings();
     const now = await ready();
-    return [...told].find(
-      ([id, at]) =>
-        !enabled || at.server !== server || at.topic !== now || !waiting.some((each) => each.id === id),
-    );
+    return [...told].find(([, at]) => !enabled || at.server !== server || at.topic !== now || !stillSo(at));
   }
 
   /** Brings the phone in line with what waits, one message after the other. */
@@ -118,19 +206,25 @@ export function createPhone(parts: {
         const [id, at] = gone;
         told.delete(id);
         // Once: it answers nothing, and what waits comes first.
-        await publish(at.server, at.topic, overMessage(id, at.title), closing.signal).catch(
-          (error: unknown) =>
-            logger.warn({ reason: String(error) }, 'what is over could not be taken down on the phone'),
+        const message = overMessage(at, parts.stateOf(id));
+        await publish(at.server, at.topic, message, closing.signal).catch((error: unknown) =>
+          logger.warn({ reason: String(error) }, 'what is over could not be taken down on the phone'),
         );
         continue;
       }
       const next = nextToTell();
       if (next === undefined) return settle();
-      const { server, sends } = settings();
-      const at = { server, topic: await ready() };
-      const message = messageFor(next, sends);
-      await publish(at.server, at.topic, message, closing.signal);
-      told.set(next.id, { ...at, title: message.title });
+      const { server } = settings();
+      const topic = await ready();
+      const at: Told = { id: next.id, nonce: newNonce(), server, topic, ...telling(next) };
+      // Known before it is published: the phone may be quicker than the server's response.
+      told.set(at.id, at);
+      try {
+        await publish(server, topic, messageFor(at), closing.signal);
+      } catch (error) {
+        if (told.get(at.id) === at) told.delete(at.id);
+        throw error;
+      }
       settle();
     }
   }
@@ -170,6 +264,7 @@ export function createPhone(parts: {
       })
       .finally(() => {
         working = undefined;
+        if (![...told.values()].some(({ answers }) => answers.length > 0)) fromPhone.close();
       });
   }
 
@@ -188,6 +283,7 @@ export function createPhone(parts: {
     async renew() {
       const next = await keepNew();
       topic = Promise.resolve(next);
+      fromPhone.close();
       look();
       return next;
     },
@@ -196,10 +292,12 @@ export function createPhone(parts: {
       if (retry !== undefined) settle();
       look();
     },
-    problem: () => problem,
+    mayAllow,
+    problem: () => problem ?? fromPhone.problem(),
     onChange: listeners.add,
     async close() {
       waiting = [];
+      fromPhone.close();
       const stop = setTimeout(() => closing.abort(), CLOSING);
       while (working !== undefined) await working;
       await work();
@@ -225,24 +323,16 @@ const testMessage: PhoneMessage = {
   loud: true,
 };
 
-function messageFor(approval: AnnouncedApproval, sends: Settings['phone']['sends']): PhoneMessage {
-  const { title, body } = noticeFor(approval);
-  const cost = approval.signals.find(({ kind }) => kind === 'cost');
-  const price = cost === undefined ? '' : `${oneLine(cost.text, 80)}. `;
-  return {
-    id: approval.id,
-    title,
-    body: `${sends === 'everything' ? `${body}\n` : price}Answer it in Greenlight.`,
-    loud: true,
-  };
-}
-
 /** Takes the place of the question; where the server knows no places, it is told beside it. */
-function overMessage(id: string, title: string): PhoneMessage {
+function overMessage({ id, title, answered }: Told, state: ApprovalState | undefined): PhoneMessage {
+  const said = state === undefined ? undefined : DONE[state];
   return {
     id,
-    title: `Over: ${title}`,
-    body: 'There is nothing to answer here any more.',
+    title: `${said ?? 'Over'}: ${title}`,
+    body:
+      answered !== undefined && said !== undefined
+        ? 'From the phone.'
+        : 'There is nothing to answer here any more.',
     loud: false,
   };
 }

@@ -2,6 +2,7 @@ import { AgentText } from '../agent-text.tsx';
 import { ChangeView } from '../change-view.tsx';
 import { LogoMark } from '../logo-mark.tsx';
 import { RemotePicture } from '../remote-picture.tsx';
+import { ToolName, ToolTitles } from '../tool-name.tsx';
 import { Group, Side, Specimen } from './specimen.tsx';
 
 const LONG = 'A paper boat sails down a rainy street, close to the water, golden light. '.repeat(8);
@@ -25,6 +26,15 @@ export function Texts() {
         <p className="hostile">
           <AgentText text={LONG} limit={120} brief />
         </p>
+      </Specimen>
+      <Specimen title="Tool: of Luma, of another server, without a title">
+        <ToolTitles tools={[{ name: 'make_image', title: 'Draw a picture' }]}>
+          {['luma_generate_video', 'make_image', 'render_3d'].map((tool) => (
+            <p key={tool} className="hostile">
+              <ToolName tool={tool} />
+            </p>
+          ))}
+        </ToolTitles>
       </Specimen>
       <Specimen title="Change: some lines, none, and a secret masked">
         <ChangeView label="The change to a file" before={BEFORE} after={AFTER} />

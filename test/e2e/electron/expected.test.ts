@@ -62,37 +62,6 @@ describe('the desktop application', needsElectron, () => {
     const close = (app: ElectronApplication) =>
       app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
 
-    test('without a tray, the window says how to get one, and does not go', async () => {
-      const { app, page } = await start({}, { ...desktop.env, XDG_CURRENT_DESKTOP: 'ubuntu:GNOME' });
-      await page
-        .getByText('This desktop has no tray: closing this window minimises it, or quits Greenlight.')
-        .waitFor();
-      await page.getByRole('button', { name: 'What to do' }).click();
-      await page.getByText(/gnome-shell-extension-appindicator/).waitFor();
-      await app.evaluate(({ BrowserWindow, dialog }) => {
-        const [window] = BrowserWindow.getAllWindows();
-        const asked: string[] = [];
-        Object.assign(globalThis, { asked, minimised: 0 });
-        // There is no window manager here that would minimise it.
-        if (window)
-          window.minimize = () => {
-            Object.assign(globalThis, { minimised: 1 });
-          };
-        dialog.showMessageBox = async (...all: unknown[]) => {
-          asked.push((all.at(-1) as { message: string }).message);
-          return { response: 0, checkboxChecked: false };
-        };
-      });
-      await close(app);
-      const seen = () =>
-        app.evaluate(() => {
-          const { asked, minimised } = globalThis as unknown as { asked: string[]; minimised: number };
-          return { asked, minimised };
-        });
-      await expect.poll(seen).toEqual({ asked: ['Minimise Greenlight, or quit it?'], minimised: 1 });
-      expect(await windows(app)).toBe(1);
-    });
-
     test('the tray pauses a client that waits, and snoozes notifications', needsPanel, async () => {
       const panel = await openPanel(desktop.env);
       const labels = (items: readonly PanelItem[]) => items.map(({ label }) => label);
@@ -114,6 +83,20 @@ describe('the desktop application', needsElectron, () => {
         await page.getByText('A cat in the rain').first().waitFor();
         const { toolTip } = await panel.shows((shown) => shown.toolTip.includes('1 call is waiting'));
         expect(toolTip).toContain('Notifications snoozed until');
+        expect(await desktop.displayed()).toBe(0);
+        await panel.choose('Notifications snoozed', 'End now');
+        await desktop.waitForDisplayed(1);
+
+        // What is on the screen goes, and comes back; calls that come meanwhile are denied where the person chose so.
+        await panel.shows(({ items }) => itemAt(items, 'Snooze notifications') !== undefined);
+        const denies = ['Snooze notifications', 'Calls that need you are denied'] as const;
+        await panel.choose(...denies);
+        await panel.shows(({ items }) => itemAt(items, ...denies)?.ticked === true);
+        await panel.choose('Snooze notifications', 'until tomorrow');
+        await desktop.waitForDisplayed(0);
+        const { snooze } = await host.call('state.get', {});
+        expect(new Date(snooze?.until ?? '').getHours()).toBe(8);
+        expect(textOf(await askForVideo(client, 'A dog'))).toContain('not to be disturbed');
         expect(await desktop.displayed()).toBe(0);
         await panel.choose('Notifications snoozed', 'End now');
         await desktop.waitForDisplayed(1);
@@ -167,11 +150,51 @@ describe('the desktop application', needsElectron, () => {
     test('with a tray, the window goes, and the icon stays', needsPanel, async () => {
       const panel = await openPanel(desktop.env);
       try {
-        const { app } = await start({}, desktop.env);
+        const { app, client: connect } = await start({}, desktop.env);
+        const client = await connect();
         await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
         await close(app);
         await expect.poll(() => windows(app)).toBe(0);
         await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+        expect((await client.listTools()).tools.length).toBeGreaterThan(0);
+        await client.close();
+      } finally {
+        panel.close();
+      }
+    });
+
+    test('a page that goes down again and again is let go, and the proxy goes on', needsPanel, async () => {
+      const panel = await openPanel(desktop.env);
+      try {
+        const host = await start({}, desktop.env);
+        const { app } = host;
+        const client = await host.client();
+        await panel.shows(({ toolTip }) => toolTip.startsWith('Greenlight: on'));
+        await app.evaluate(({ BrowserWindow, dialog }) => {
+          const kept = Object.assign(globalThis, { loads: 0, questions: [] as string[] });
+          BrowserWindow.getAllWindows()[0]?.webContents.on('did-finish-load', () => {
+            kept.loads += 1;
+          });
+          // In the person's stead.
+          dialog.showMessageBox = async (...all: unknown[]) => {
+            kept.questions.push((all.at(-1) as { message: string }).message);
+            return { response: 0, checkboxChecked: false };
+          };
+        });
+        const goDown = () =>
+          app.evaluate(({ BrowserWindow }) =>
+            BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+          );
+        const loads = () => app.evaluate(() => (globalThis as unknown as { loads: number }).loads);
+        for (const times of [1, 2, 3]) {
+          await goDown();
+          await expect.poll(loads).toBe(times);
+        }
+        await goDown();
+        await expect.poll(() => windows(app)).toBe(0);
+        expect(await host.questions()).toEqual(['The window of Greenlight stopped working.']);
+        expect((await client.listTools()).tools.length).toBeGreaterThan(0);
+        await client.close();
       } finally {
         panel.close();
       }
@@ -187,20 +210,23 @@ describe('the desktop application', needsElectron, () => {
     await app.evaluate(({ clipboard, dialog }) => {
       const answers = ['Copy details', 'Quit'];
       const write = clipboard.writeText.bind(clipboard);
-      const told = { message: '', buttons: [] as string[], copied: '' };
+      const told = { message: '', detail: '', buttons: [] as string[], copied: '' };
       clipboard.writeText = (text: string) => {
         told.copied = text;
         return write(text);
       };
       dialog.showMessageBoxSync = (options) => {
-        const { message = '', buttons = [] } = options as { message?: string; buttons?: string[] };
-        Object.assign(told, { message, buttons });
+        const { message, detail, buttons = [] } = options as Electron.MessageBoxSyncOptions;
+        Object.assign(told, { message, detail, buttons });
         const answer = answers.shift() ?? 'Quit';
         if (answer === 'Quit') process.stderr.write(`told ${JSON.stringify(told)}\n`);
         return buttons.indexOf(answer);
       };
       setTimeout(() => {
         throw new Error('a mistake');
+      });
+      setTimeout(() => {
+        throw new Error('another one, while it ends');
       });
     });
     expect(textOf(await answer)).toContain('Greenlight');
@@ -209,6 +235,7 @@ describe('the desktop application', needsElectron, () => {
     const told = JSON.parse(/^told (.*)$/m.exec(log())?.[1] ?? '{}');
     expect(told).toMatchObject({
       message: 'Greenlight met an error of its own and stopped.',
+      detail: expect.stringMatching(/^Calls that waited were refused.*\n\nError: a mistake$/),
       buttons: ['Restart', 'Copy details', 'Quit'],
     });
     expect(told.copied).toMatch(/^Greenlight .*, desktop host\nRuns on: Electron /);

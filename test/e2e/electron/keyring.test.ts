@@ -7,6 +7,7 @@ import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.
 import { itemAt, needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
 import { needsElectron, prepareHome, startElectron } from '../../support/electron/real.ts';
 import { folderOfSuite } from '../../support/folder.ts';
+import { modeOf } from '../../support/mode.ts';
 import { needsAll, skipUnless } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 
@@ -67,6 +68,23 @@ describe('the keyring', needsAll(needsElectron, needsKeyring, needsDesktop, need
     await ended;
     keyring = undefined;
   }
+
+  test('where there never was one, secrets are in a file that only the person can read, and the person is told', async () => {
+    const data = join(folder(), 'without');
+    mkdirSync(data);
+    await prepareHome(data);
+    const host = await startElectron(data, { env });
+    onTestFinished(() => host.close());
+    const { secrets, secretsOpen } = await host.call('state.get', {});
+    expect(secrets).toMatch(/not encrypted: no keyring was found\. Install and unlock one/);
+    expect(secretsOpen).toBe(true);
+    await host.call('upstream.set', { kind: 'http', url, token: 'hunter2' });
+    expect(readFileSync(join(data, 'secrets.json'), 'utf8')).toContain('hunter2');
+    expect(modeOf(join(data, 'secrets.json'))).toBe(0o600);
+    expect(existsSync(join(data, 'secrets.encrypted.json'))).toBe(false);
+    await panel.choose('Quit');
+    expect((await host.ended).code).toBe(0);
+  });
 
   test('has the key of the secrets; where it is missing Greenlight says so and waits, and is there again with it', async () => {
     const data = join(folder(), 'data');

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -96,6 +105,34 @@ describe('a start', needsAll(needsElectron, needsDesktop, needsPanel), () => {
     await until(() => !existsSync(entry));
     await panel.choose('Quit');
     expect((await ended)[0]).toBe(0);
+  });
+
+  test('in the midst of which there is a second one shows the window, as that one asks', async () => {
+    await prepareHome(data);
+    const hold = join(data, 'hold');
+    writeFileSync(hold, '');
+    const env = { ...desktop.env, GREENLIGHT_TEST_HOLD: hold };
+    const host = await startElectron(data, { args: ['--at-login'], window: false, env });
+    onTestFinished(() => host.close());
+    const came = host.app.waitForEvent('window');
+    const second = spawn(runtime.program, [...runtime.args, await builtApplication()], {
+      env: { ...process.env, ...desktop.env, GREENLIGHT_HOME: data, GREENLIGHT_SECRETS: 'file' },
+      stdio: 'ignore',
+    });
+    expect((await once(second, 'exit'))[0]).toBe(0);
+    expect(host.app.windows()).toEqual([]);
+    rmSync(hold);
+    const page = await came;
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(page.url()).toBe('app://greenlight/');
+  });
+
+  test('by a link opens it, though the system started it without a window', async () => {
+    await prepareHome(data);
+    const link = 'greenlight://approval/00000000-0000-4000-8000-000000000000';
+    const host = await startElectron(data, { args: ['--at-login', link], env: desktop.env });
+    onTestFinished(() => host.close());
+    expect(host.page.url()).toBe('app://greenlight/');
   });
 
   test('without notify-send has Electron’s own notifications, which go once they are pressed', async () => {

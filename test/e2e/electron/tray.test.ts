@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../shared/json.ts';
 import { askForVideo, textOf } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { itemAt, needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
@@ -117,6 +120,48 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
     await panel.shows((shown) => itemAt(shown.items, 'Nothing is waiting') !== undefined);
   });
 
+  test('what another program changed stands there, and is kept or used by it', async () => {
+    const file = join(folder(), 'policies', 'block-everything.json');
+    const before = readFileSync(file, 'utf8');
+    const change = (more: object) =>
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(before), default: 'allow', ...more }));
+    const label = '“Block everything” was changed';
+    const inForce = async () => (await host.call('policies.get', { id: 'block-everything' })).version;
+    const stands = async (text: string) =>
+      panel.shows(({ items }) => JSON.stringify(itemAt(items, label) ?? '').includes(text));
+    const gone = () => panel.shows(({ items }) => itemAt(items, label) === undefined);
+
+    change({});
+    await stands('default: “deny” → “allow”');
+    await panel.choose(label, 'Keep mine');
+    await until(() => readFileSync(file, 'utf8') === before);
+    await gone();
+    expect(await inForce()).toBe(1);
+    change({ hide: ['luma_get_task'] });
+    await stands('hide');
+    await panel.choose(label, 'Use it');
+    await gone();
+    expect(await inForce()).toBe(2);
+  });
+
+  test('what is spent stands there, also by calls that nobody is asked about', async () => {
+    const id = 'ask-before-every-video';
+    const { document } = await host.call('policies.get', { id });
+    const spend = { counter: 'spend', window: 'day', max: 5, scope: 'all', increment_from: 'cost' } as const;
+    const capped = {
+      ...{ version: '1', default: 'allow', costs: { luma_generate_video: 0.4 }, tools: {} },
+      all_tools: { limits: [spend] },
+    };
+    const save = (name: string, policy: JsonObject) =>
+      host.call('policies.save', { id, name, document: policy });
+    await save('Capped', capped);
+    await panel.shows(({ items }) => itemAt(items, '$0.00 of $5.00 today') !== undefined);
+    expect((await askForVideo(client, 'A cat')).isError).not.toBe(true);
+    await panel.shows(({ items }) => itemAt(items, '$0.40 of $5.00 today') !== undefined);
+    await save('Ask before every video', document as JsonObject);
+    await panel.shows(({ items }) => itemAt(items, '$0.40 of $5.00 today') === undefined);
+  });
+
   test('Allow from the menu runs the call that stands above it, and takes the notification away', async () => {
     const answer = askForVideo(client, 'A cat in the rain');
     await desktop.waitForDisplayed(1);
@@ -188,26 +233,37 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
   });
 
   test('Quit asks while something waits, stays when told to, and else refuses what waits', async () => {
+    interface Kept {
+      questions?: string[];
+      press?: (button: number) => void;
+    }
     await host.app.evaluate(({ dialog }) => {
-      const kept = globalThis as { questions?: string[]; answers?: number[] };
-      kept.questions = [];
-      kept.answers = [1, 0];
-      // In the person's stead.
+      const kept = Object.assign(globalThis as Kept, { questions: [] as string[] });
+      // In the person's stead, who presses a button when the test says so.
       Object.assign(dialog, {
-        showMessageBox: async ({ message }: { message: string }) => {
-          kept.questions?.push(message);
-          return { response: kept.answers?.shift() ?? 1, checkboxChecked: false };
+        showMessageBox({ message }: { message: string }) {
+          kept.questions.push(message);
+          return new Promise((resolve) => {
+            kept.press = (response) => resolve({ response, checkboxChecked: false });
+          });
         },
       });
     });
-    const questions = () =>
-      host.app.evaluate(() => (globalThis as { questions?: string[] }).questions?.length);
+    const questions = () => host.app.evaluate(() => (globalThis as Kept).questions?.length);
+    const press = (button: number) =>
+      host.app.evaluate((_electron, index) => (globalThis as Kept).press?.(index), button);
     const answer = askForVideo(client, 'A last one');
     await panel.shows((shown) => itemAt(shown.items, '1 video') !== undefined);
     await panel.choose('Quit');
-    await expect.poll(questions).toBe(1);
-    expect(itemAt((await panel.show()).items, '1 video')).toBeDefined();
     await panel.choose('Quit');
+    await expect.poll(questions).toBe(1);
+    await press(1);
+    expect(itemAt((await panel.show()).items, '1 video')).toBeDefined();
+    // Asked once, however often it was chosen meanwhile.
+    expect(await questions()).toBe(1);
+    await panel.choose('Quit');
+    await expect.poll(questions).toBe(2);
+    await press(0);
     expect(textOf(await answer)).toMatch(/stop/i);
     expect((await host.ended).code).toBe(0);
     await desktop.waitForDisplayed(0);

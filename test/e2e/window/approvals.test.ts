@@ -248,6 +248,64 @@ describe('approvals in the window', needsChromium, () => {
     await page.getByText('evil.example is denied as start_image_url from now on.').first().waitFor();
   });
 
+  it('a call leads to a rule: calls like it are always allowed, as its sentence says, until that is undone', async () => {
+    const picture = (prompt: string, host: string) =>
+      call({ prompt, start_image_url: `https://${host}/a.png` }, 'luma_generate_video_from_image');
+    const before = picture('before', 'cdn.example');
+    await card('before')
+      .getByRole('button', { name: /^Allow/ })
+      .click();
+    await before;
+
+    const first = picture('one', 'cdn.example');
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: 'Always allow calls like this…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Always allow calls like this?' });
+    await dialog.getByText(/its start_image_url is left out or on cdn\.example/).waitFor();
+    await dialog.getByText('In the last 7 days, 2 calls ($0.80) more would have passed.').waitFor();
+    await dialog
+      .getByRole('region', { name: 'The change to the policy' })
+      .getByText('"host_not_in"')
+      .waitFor();
+    await expectAccessible(window);
+    await dialog.getByRole('button', { name: 'Allow, now and from now on' }).click();
+    // What waited is judged by the rule, and so is what comes.
+    expect((await first).isError).toBeFalsy();
+    expect((await picture('two', 'cdn.example')).isError).toBeFalsy();
+    const other = picture('three', 'other.example');
+    await card('three').getByRole('button', { name: /^Deny/ }).click();
+    expect(textOf(await other)).toContain('denied');
+
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await page.getByText('The policy is as it was.').first().waitFor();
+    const asked = picture('four', 'cdn.example');
+    await card('four').getByRole('button', { name: /^Deny/ }).click();
+    await asked;
+  });
+
+  it('a call leads to an amount, above which alone it is asked about', async () => {
+    const first = call({ prompt: 'one' });
+    await card('one').getByRole('button', { name: 'More answers' }).click();
+    await page.getByRole('menuitem', { name: 'Ask only above…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ask only above an amount?' });
+    const amount = dialog.getByRole('textbox', { name: 'For each client, in 24 hours ($)' });
+    expect(await amount.inputValue()).toBe('4');
+    await amount.fill('0.1');
+    await dialog.getByText('An amount that a call fits into, such as 5.').waitFor();
+    await amount.fill('0.8');
+    await dialog.getByText(/has spent no more than \$0\.80 by it in the last 24 hours/).waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    expect((await first).isError).toBeFalsy();
+    expect((await call({ prompt: 'two' })).isError).toBeFalsy();
+    const third = call({ prompt: 'three' });
+    await card('three')
+      .getByRole('button', { name: /^Allow/ })
+      .click();
+    expect((await third).isError).toBeFalsy();
+    const { rows } = await host.api('activity.query', {});
+    expect(rows.map(({ decidedBy }) => decidedBy)).toEqual(['person', 'policy', 'policy']);
+  });
+
   it('the whole flow works by the keyboard alone', async () => {
     const answers: Promise<CallToolResult>[] = [];
     for (const prompt of ['one', 'two', 'three']) {
@@ -275,6 +333,8 @@ describe('approvals in the window', needsChromium, () => {
       'up to $5.00',
       '15 minutes',
       'until I quit',
+      'Always allow',
+      'Ask only above',
       'reason',
     ]) {
       // The menu moves the focus a moment after the key.

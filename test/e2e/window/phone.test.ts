@@ -1,9 +1,10 @@
 /** The phone in Settings, and what is said where its server is away. */
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startNtfy } from '../../servers/ntfy.ts';
+import { press, startNtfy } from '../../servers/ntfy.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
+import { until } from '../../support/wait.ts';
 import { launchChromium, needsChromium } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
@@ -35,6 +36,45 @@ describe('the phone in Settings', needsChromium, () => {
     await page.getByRole('button', { name: 'New topic' }).click();
     await page.getByText('The old topic is told nothing more.').waitFor();
     expect((await host.api('phone.get')).topic).not.toBe(topic);
+    await expectAccessible(window);
+  });
+
+  it('answers, where the person says so: denies at first, and says who else could allow', async () => {
+    await using ntfy = await startNtfy();
+    await host.api('settings.set', { phone: { enabled: true, server: ntfy.url, answers: 'none' } });
+    const client = await host.client();
+    onTestFinished(() => client.close());
+    await using window = await openPage(browser, host, 'settings');
+    const { page } = window;
+    await page.getByRole('switch', { name: 'Answer from the phone' }).click();
+    await page.getByText('What you deny there does not run.').waitFor();
+    expect((await host.api('settings.get')).phone.answers).toBe('deny');
+    await page.getByLabel('What it can answer').selectOption('all');
+    // Secrets are in a file here.
+    await page.getByText('The phone can deny only: the topic is kept in a file here').waitFor();
+    await expectAccessible(window);
+    const answer = askForVideo(client, 'A bird in the rain');
+    await until(() => ntfy.taken.length === 1);
+    expect(ntfy.taken[0]?.actions?.map(({ label }) => label)).toEqual(['Deny']);
+    await press(ntfy.taken[0], 'Deny');
+    expect((await answer).isError).toBe(true);
+    await window.go('activity');
+    await page.getByText('You, by phone').first().waitFor();
+  });
+
+  it('says who else could allow, where secrets are in a keyring', async () => {
+    await host.api('settings.set', {
+      phone: { enabled: true, server: 'https://ntfy.example', answers: 'all' },
+    });
+    await using window = await openPage(browser, host);
+    const { page } = window;
+    // This host keeps its secrets in a file; one with a keyring says the other thing.
+    await page.route('**/phone.get', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), mayAllow: true } });
+    });
+    await window.go('settings');
+    await page.getByText('Whoever runs https://ntfy.example, or learns the topic, can press Allow').waitFor();
     await expectAccessible(window);
   });
 

@@ -1,7 +1,10 @@
 /** Every page and dialog in four sizes and two themes, beside the photographs that are kept of them, and with axe. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../shared/json.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
 import { areApart, comparePhotograph, useOneFont } from '../../support/photographs.ts';
@@ -173,6 +176,32 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await page.keyboard.press('Escape');
   });
 
+  it('the rules that a call leads to, and several at once', async () => {
+    await waiting();
+    await window.go('approvals');
+    const tried = page.getByText(/^In the last 7 days, \d/);
+    await choose('More answers', 'Always allow calls like this…');
+    await tried.waitFor();
+    expect(await look('approvals-always')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await choose('More answers', 'Ask only above…');
+    await tried.waitFor();
+    expect(await look('approvals-above')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await button('More answers').last().click();
+    await page.getByRole('menuitem', { name: 'Deny, and never this host…' }).click();
+    await page.getByText('In the last 7 days').waitFor();
+    expect(await look('approvals-never')).toEqual([]);
+    await page.keyboard.press('Escape');
+    askForVideo(client, 'A cat at noon');
+    await button(/^Allow these 2/).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('approvals-several')).toEqual([]);
+    await page.keyboard.press('Escape');
+    const last = (await host.api('approvals.list', {})).approvals.at(-1);
+    await host.api('approvals.decide', { id: last?.id ?? '', answer: 'deny' });
+  });
+
   it('what became of it', async () => {
     await waiting();
     const { approvals } = await host.api('approvals.list', {});
@@ -197,6 +226,23 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       .first()
       .waitFor();
     expect(await look('activity')).toEqual([]);
+    await page.getByRole('row').filter({ hasText: 'A street at night' }).first().click();
+    await page.getByText('The call in full').waitFor();
+    expect(await look('activity-call')).toEqual([]);
+  });
+
+  it('a video is opened after a question', async () => {
+    const { videos } = await host.api('videos.list', {});
+    for (const { taskId } of videos)
+      await until(async () => {
+        const answer = await client.callTool({ name: 'luma_get_task', arguments: { task_id: taskId } });
+        return JSON.stringify(answer).includes('completed');
+      });
+    await window.go('videos');
+    await button('Open…').first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('video-open')).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 
   it('policies', async () => {
@@ -217,6 +263,9 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await choose('More about Block everything', 'Delete');
     expect(await look('policies-delete')).toEqual([]);
     await page.keyboard.press('Escape');
+    await choose('More about Ask before every video', 'Delete');
+    expect(await look('policies-in-use')).toEqual([]);
+    await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Autopilot on a budget', exact: true }).click();
     await page.locator('.cm-content').waitFor();
     expect(await look('policy')).toEqual([]);
@@ -227,6 +276,36 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       .first()
       .waitFor();
     expect(await look('policy-versions')).toEqual([]);
+    await page.getByRole('tab', { name: 'Last 7 days' }).click();
+    await page.getByText(/in the last 7 days, this policy would have/).waitFor();
+    expect(await look('policy-rehearsal')).toEqual([]);
+  });
+
+  it('a policy that is being written', async () => {
+    const id = 'look-but-dont-spend';
+    await window.go('policies', id);
+    await page.getByRole('switch', { name: 'No webhooks' }).click();
+    await button('Discard').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policy-discard')).toEqual([]);
+    await page.keyboard.press('Escape');
+    const { name, document } = await host.api('policies.get', { id });
+    const other = { ...(document as JsonObject), description: 'Written by somebody else meanwhile.' };
+    await host.api('policies.save', { id, name, document: other });
+    await page.getByText('This policy has changed meanwhile').waitFor();
+    expect(await look('policy-conflict')).toEqual([]);
+    await button('Compare').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policy-compare')).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click();
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await button(/^Version 1/)
+      .first()
+      .click();
+    await button('Restore version 1').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policy-restore')).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 
   it('clients', async () => {
@@ -243,12 +322,61 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await choose('More for Claude Code', 'Revoke…');
     expect(await look('clients-revoke')).toEqual([]);
     await page.keyboard.press('Escape');
+    await choose('More for Claude Code', 'New token…');
+    expect(await look('clients-new-token')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await button('Create a client').click();
+    await page.getByLabel('Label').fill('Painter');
+    expect(await look('clients-create')).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'The token of Painter' }).waitFor();
+    expect(await look('clients-token')).toEqual([]);
+    await button('Done').click();
+  });
+
+  it('a client is connected', async () => {
+    const folder = join(host.home, '.cursor');
+    mkdirSync(folder, { recursive: true });
+    const luma = { url: 'https://luma.mcp.acedata.cloud/mcp', headers: { Authorization: 'Bearer secret' } };
+    writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ mcpServers: { luma } }, null, 2));
+    await page.reload();
+    const cursor = page.getByRole('listitem', { name: 'Cursor', exact: true });
+    await cursor.getByRole('button', { name: 'Connect…' }).click();
+    await page.getByRole('dialog').getByText('TOKEN-MADE-WHEN-YOU-APPLY').waitFor();
+    expect(await look('clients-connect')).toEqual([]);
+    await button('Apply').click();
+    await page.getByRole('dialog', { name: 'Cursor is connected' }).waitFor();
+    expect(await look('clients-connected')).toEqual([]);
+    await button('Done').click();
+    await cursor.getByRole('button', { name: 'Undo…' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('clients-disconnect')).toEqual([]);
+    await button('Undo the change').click();
   });
 
   it('settings', async () => {
     await window.go('settings');
     await page.getByRole('heading', { name: 'About' }).waitFor();
     expect(await look('settings')).toEqual([]);
+    await button('Copy diagnostics…').click();
+    await page
+      .getByRole('dialog')
+      .getByText(/^Greenlight /)
+      .waitFor();
+    expect(await look('settings-diagnostics')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await host.api('upstream.set', { kind: 'http', url: 'http://127.0.0.1:9/mcp', token: 'secret' });
+    // What is known of the server is shown anew meanwhile, and takes the question along.
+    const question = page.getByRole('dialog', { name: 'Forget the token?' });
+    await expect
+      .poll(async () => {
+        if ((await question.count()) === 0) await button('Forget the token…').click();
+        return question.count();
+      })
+      .toBe(1);
+    expect(await look('settings-forget')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await host.api('upstream.set', { kind: 'sandbox' });
   });
 
   it('a column that broke is noticed, another word is not', async () => {

@@ -92,7 +92,9 @@ describe('editing a policy', needsChromium, () => {
       return (box?.x ?? 0) + (box?.width ?? 0);
     };
     const heading = await right(page.getByText(/^Cost \(/).first());
-    const field = await right(page.getByLabel('Cost of one call of luma_generate_video', { exact: true }));
+    const field = await right(
+      page.getByLabel('Cost of one call of Make a video (luma_generate_video)', { exact: true }),
+    );
     expect(Math.abs(heading - field)).toBeLessThan(24);
   });
 

@@ -63,10 +63,7 @@ async function openPolicies(host: BrowserHost, window: OpenWindow) {
     within.getByRole('button', { name, exact: typeof name === 'string' });
   const tab = (name: string) => page.getByRole('tab', { name }).click();
   const json = () => page.locator('.cm-content');
-  const row = (tool: string) =>
-    page.locator('li').filter({
-      has: page.getByRole('radiogroup', { name: `What happens to calls of ${tool}`, exact: true }),
-    });
+  const row = (tool: string) => page.locator('li').filter({ has: page.locator(`[data-tool="${tool}"]`) });
   const choose = (tool: string, choice: string) =>
     row(tool).getByRole('radio', { name: choice, exact: true }).click();
 

@@ -18,7 +18,7 @@ describe('trying a call', needsChromium, () => {
       .toMatch(/Allowed[\s\S]*costs \$0\.40[\s\S]*spend[\s\S]*this call counts 0\.4/);
     await page.getByRole('textbox', { name: 'prompt' }).fill('a'.repeat(1000));
     await expect.poll(() => verdict.innerText()).toMatch(/You are asked[\s\S]*waits 5 min/);
-    await button('/tools/luma_generate_video/require_approval', verdict).click();
+    await button('/all_tools/require_approval', verdict).click();
     await expect.poll(() => page.locator('.cm-activeLine').innerText()).toContain('"require_approval"');
 
     await tab('Try a call');

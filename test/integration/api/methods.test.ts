@@ -107,6 +107,18 @@ describe('approvals', () => {
     expect(textOf(answer)).toMatch(/^Greenlight: denied\.[\s\S]*Not this week\./);
   });
 
+  test.each([
+    ['window', {}],
+    ['tray', { by: 'tray' }],
+  ] as const)('the log says that it was answered in the %s', async (answeredBy, by) => {
+    const call = askForVideo(await connect());
+    const { id } = await waits();
+    await host.api('approvals.decide', { id, answer: 'deny', ...by });
+    await call;
+    const [row] = (await host.api('activity.query')).rows;
+    expect(row).toMatchObject({ outcome: 'denied', decidedBy: 'person', answeredBy });
+  });
+
   test('edited arguments run instead, and the agent is told', async () => {
     const call = askForVideo(await connect());
     const { id } = await waits();

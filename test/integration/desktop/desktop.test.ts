@@ -1,16 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { machineClock } from '../../../main/base/machine-clock.ts';
 import type { MachineClock } from '../../../main/base/ports.ts';
-import { openConfSettings } from '../../../main/settings/settings.ts';
 import { textOf } from '../../support/client.ts';
 import {
   startTestDesktop,
   type TestDesktop,
   type TestDesktopOptions,
 } from '../../support/electron/desktop.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { until } from '../../support/wait.ts';
 
 let host: TestDesktop;
@@ -42,24 +40,6 @@ describe('start', () => {
     expect(desktop).toBeUndefined();
     expect(electron.app.exited).toBe(0);
     expect(electron.trays).toEqual([]);
-  });
-
-  test('says so when its port is taken', async () => {
-    const first = await start();
-    const port = Number(new URL(first.running().core.mcpUrl).port);
-    await expect(startTestDesktop({ settings: { ports: { mcp: port, ui: 0 } } })).rejects.toThrow(
-      String(port),
-    );
-  });
-
-  test('keeps the data where GREENLIGHT_HOME says', async () => {
-    const elsewhere = temporaryFolder();
-    const settings = await openConfSettings(elsewhere);
-    settings.set({ ...settings.get(), ports: { mcp: 0, ui: 0 } });
-    const { electron, running } = await start({ env: { GREENLIGHT_HOME: elsewhere } });
-    expect(running().core.dataDir).toBe(elsewhere);
-    expect(electron.app.paths.userData).toBe(elsewhere);
-    expect(existsSync(join(elsewhere, 'greenlight.db'))).toBe(true);
   });
 
   test('tells the windows which host they are in, and where secrets are', async () => {
@@ -131,38 +111,9 @@ describe('notifications', () => {
     await call('approvals.decide', { id, answer: 'deny' });
     expect(electron.notifications[0]?.onScreen).toBe(false);
   });
-
-  test('on Wayland, where it would take the keyboard, no window comes: what waits stands in the tray', async () => {
-    const { electron, call, menu } = await start({
-      platform: 'linux',
-      argv: ['greenlight', '--at-login'],
-      env: { PATH: '/nowhere', XDG_SESSION_TYPE: 'wayland' },
-      before({ notificationCenter }) {
-        notificationCenter.supported = false;
-      },
-    });
-    await host.ask(await host.connect(), 'A cat');
-    const tried = async () => (await call('state.get', {})).notifier.working === false;
-    await until(tried);
-    (
-      await menu(
-        () => electron.trays[0]?.menu?.template.some(({ label }) => label?.startsWith('1 problem')) === true,
-      )
-    ).find('1 video is waiting');
-    expect(electron.windows).toEqual([]);
-  });
 });
 
 describe('a knock', () => {
-  test('a second start in the midst of the first shows the window, too', async () => {
-    const { electron } = await start({
-      argv: ['greenlight', '--at-login'],
-      platform: 'linux',
-      before: ({ app }) => void app.whenReady().then(() => app.emit('second-instance', {}, ['greenlight'])),
-    });
-    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
-  });
-
   test('on macOS brings the application forward with its window', async () => {
     const { electron } = await start();
     await until(() => electron.windows[0]?.visible === true);
@@ -185,33 +136,9 @@ describe('a knock', () => {
     expect(prevented).toBe(true);
     expect(host.running().core.approvals.pending()).toHaveLength(1);
   });
-
-  test('a link that comes before Greenlight is ready is opened then', async () => {
-    const { electron } = await start({
-      argv: ['Greenlight.exe', '--at-login', 'greenlight://approval/00000000-0000-4000-8000-000000000000'],
-      platform: 'linux',
-    });
-    expect(electron.windows.map(({ url }) => url)).toEqual(['app://greenlight/']);
-  });
 });
 
 describe('mishaps', () => {
-  test('a page that goes down is loaded again, a few times; the proxy goes on', async () => {
-    const { electron } = await start();
-    const [window] = electron.windows;
-    for (let fall = 1; fall <= 3; fall += 1) {
-      window?.contents.emit('render-process-gone', {}, { reason: 'crashed' });
-      expect(window?.contents.reloads).toBe(fall);
-    }
-    window?.contents.emit('render-process-gone', {}, { reason: 'oom' });
-    expect(window?.contents.reloads).toBe(3);
-    expect(window?.isDestroyed()).toBe(true);
-    expect(electron.questions.map(({ message }) => message)).toEqual([
-      'The window of Greenlight stopped working.',
-    ]);
-    expect((await (await host.connect()).listTools()).tools.length).toBeGreaterThan(0);
-  });
-
   test('after sleep, what ended meanwhile ends', async () => {
     // The time of a sleeping machine goes on, its timers do not.
     let asleep = 0;
@@ -233,25 +160,7 @@ describe('mishaps', () => {
 });
 
 describe('the end', () => {
-  test('after an error that nothing caught, refuses what waits, and tells the person once nothing runs', async () => {
-    const { electron } = await start();
-    const asked = await host.ask(await host.connect(), 'A cat');
-    host.throwUncaught(new Error('a mistake'));
-    host.throwUncaught(new Error('another one, while it ends'));
-    expect(textOf(await asked.answer)).toContain('Greenlight');
-    await until(() => electron.app.exited !== undefined);
-    expect(electron.app.exited).toBe(1);
-    expect(electron.questions).toEqual([
-      {
-        message: 'Greenlight met an error of its own and stopped.',
-        detail: expect.stringMatching(/^Calls that waited were refused.*\n\nError: a mistake$/),
-        buttons: ['Restart', 'Copy details', 'Quit'],
-      },
-    ]);
-    await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
-  });
-
-  test('after such an error in the midst of the start is the same', async () => {
+  test('after an error that nothing caught in the midst of the start tells the person', async () => {
     const { electron } = await start({ whileStarting: (fail) => fail(new Error('a mistake')) });
     await until(() => electron.app.exited !== undefined);
     expect(electron.app.exited).toBe(1);
@@ -268,32 +177,6 @@ describe('the end', () => {
     expect(desktop).toBeUndefined();
     expect(electron.app.exited).toBe(1);
     expect(electron.questions).toMatchObject([{ detail: expect.stringContaining('TypeError: a mistake') }]);
-  });
-
-  test('quits at once while nothing waits', async () => {
-    const { electron, menu } = await start();
-    (await menu()).choose('Quit');
-    await until(() => electron.app.exited === 0);
-    expect(electron.questions).toEqual([]);
-    await expect(fetch(host.running().core.mcpUrl)).rejects.toThrow();
-  });
-
-  test('asks once while something waits, and stays when told to', async () => {
-    const { electron, menu } = await start();
-    const { answer } = await host.ask(await host.connect(), 'A cat');
-    const items = await menu();
-    items.choose('Quit');
-    items.choose('Quit');
-    await until(() => electron.questions.length > 0);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(electron.questions.map(({ message }) => message)).toEqual(['1 call is waiting for your answer.']);
-    expect(electron.app.exited).toBeUndefined();
-    expect(host.running().core.approvals.pending()).toHaveLength(1);
-
-    electron.answers.push(0);
-    (await menu()).choose('Quit');
-    await until(() => electron.app.exited === 0);
-    expect(textOf(await answer)).toMatch(/stop/i);
   });
 
   test('macOS has a Quit of its own in the menu of the application, which asks as well', async () => {
@@ -335,23 +218,5 @@ describe('the end', () => {
     for (const window of electron.windows) window.emit('session-end');
     await until(() => electron.app.exited === 0);
     expect(textOf(await answer)).toMatch(/stop/i);
-  });
-
-  test('ends without asking when it is told to by a signal', async () => {
-    const { electron } = await start();
-    await host.ask(await host.connect(), 'A cat');
-    host.signal();
-    await until(() => electron.app.exited === 0);
-    expect(electron.questions).toEqual([]);
-    expect(electron.trays[0]?.destroyed).toBe(true);
-  });
-
-  test('closing every window leaves the tray and the listener', async () => {
-    const { electron } = await start();
-    electron.windows[0]?.close();
-    expect(electron.app.exited).toBeUndefined();
-    expect(electron.app.listenerCount('window-all-closed')).toBeGreaterThan(0);
-    const tools = await (await host.connect()).listTools();
-    expect(tools.tools.length).toBeGreaterThan(0);
   });
 });

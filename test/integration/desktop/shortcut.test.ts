@@ -77,13 +77,3 @@ test('Electron that refuses keys by an exception is the same', async () => {
   expect(await noShortcut()).toContain('Choose other keys.');
   expect(electron.trays).toHaveLength(1);
 });
-
-test('under Wayland they are not asked for, and it is said what can be done', async () => {
-  await start({
-    platform: 'linux',
-    env: { XDG_SESSION_TYPE: 'wayland', PATH: '', GREENLIGHT_SECRETS: 'file' },
-    settings: { shortcut: 'Control+Alt+G' },
-  });
-  expect(taken()).toEqual([]);
-  expect(await noShortcut()).toMatch(/^Under Wayland .* Ctrl\+Alt\+G does nothing.*starts Greenlight/);
-});

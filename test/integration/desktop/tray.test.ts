@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askForVideo, textOf } from '../../support/client.ts';
 import {
@@ -31,77 +29,6 @@ describe('the tray', () => {
     expect(textOf(await drone.answer)).toContain('denied');
     items = await menu(() => electron.trays[0]?.title === '');
     expect(items.find('Nothing is waiting').enabled).toBe(false);
-  });
-
-  test('shows what another program changed, and carries out the answers', async () => {
-    const { electron, menu, call, dataDir } = await start();
-    const file = join(dataDir, 'policies', 'block-everything.json');
-    const before = readFileSync(file, 'utf8');
-    const write = (policy: object) => writeFileSync(file, JSON.stringify(policy));
-    const label = '“Block everything” was changed';
-    const offered = (text: string) => () =>
-      JSON.stringify(electron.trays[0]?.menu?.template ?? '').includes(text);
-    const stands = () => electron.trays[0]?.menu?.template.some((item) => item.label?.startsWith(label));
-    const inForce = async () => (await call('policies.get', { id: 'block-everything' })).version;
-
-    write({ ...JSON.parse(before), default: 'allow' });
-    const items = await menu(offered('default: “deny” → “allow”'));
-    items.choose(label, 'Keep mine');
-    await until(() => readFileSync(file, 'utf8') === before);
-    await until(() => !stands());
-    expect(await inForce()).toBe(1);
-
-    write({ ...JSON.parse(before), default: 'allow' });
-    const again = await menu(offered('default: “deny” → “allow”'));
-    // It is another by the time the person has chosen: nothing is used, and the window shows what there is.
-    write({ ...JSON.parse(before), default: 'allow', hide: ['luma_get_task'] });
-    again.choose(label, 'Use it');
-    await until(() => electron.windows[0]?.url === 'app://greenlight/#/approvals/policy%3Ablock-everything');
-    expect(await inForce()).toBe(1);
-    (await menu(offered('hide'))).choose(label, 'Use it');
-    await until(() => !stands());
-    expect(await inForce()).toBe(2);
-  });
-
-  test('pauses a client that waits, and resumes it', async () => {
-    const { electron, menu, call } = await start();
-    const client = await host.connect('Claude');
-    const cat = await host.ask(client, 'A cat');
-    (await menu(() => electron.trays[0]?.title === '1')).choose('1 video', 'Pause this client: Claude');
-    expect(textOf(await cat.answer)).toContain('The user has paused this client.');
-    expect(textOf(await askForVideo(client, 'A dog'))).toContain('paused');
-
-    const isPaused = () =>
-      electron.trays[0]?.menu?.template.some(({ label }) => label === 'Claude is paused') === true;
-    (await menu(isPaused)).choose('Claude is paused', 'Resume');
-    await menu(() => !isPaused());
-    expect((await call('allowances.list', {})).allowances).toEqual([]);
-    const dog = await host.ask(client, 'A dog');
-    await call('approvals.decide', { id: dog.id, answer: 'deny' });
-    await dog.answer;
-  });
-
-  test('shows what is spent, also by calls that nobody is asked about', async () => {
-    const { menu, call, electron } = await start();
-    const client = await host.connect();
-    await call('policies.save', {
-      id: 'ask-before-every-video',
-      name: 'Capped',
-      document: {
-        version: '1',
-        default: 'allow',
-        costs: { luma_generate_video: 0.4 },
-        all_tools: {
-          limits: [{ counter: 'spend', window: 'day', max: 5, scope: 'all', increment_from: 'cost' }],
-        },
-        tools: {},
-      },
-    });
-    const shows = (label: string) => () =>
-      electron.trays[0]?.menu?.template.some((item) => item.label === label) === true;
-    await menu(shows('$0.00 of $5.00 today'));
-    await askForVideo(client, 'A cat');
-    await menu(shows('$0.40 of $5.00 today'));
   });
 
   test('allows without asking for a while, and says how long', async () => {

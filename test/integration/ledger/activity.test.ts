@@ -206,7 +206,7 @@ describe('the chain', () => {
 
   const copy =
     'INSERT INTO activity SELECT :seq, :id, ' +
-    'at, grant_id, label, client_name, client_version, session, tool, arguments, digest, policy_id, policy_version, cost, approval_id, outcome, rule, message, decided_by, wait_ms, edited, forwarded, result, latency_ms, upstream_status, task_id, also FROM activity WHERE seq = 2';
+    'at, grant_id, label, client_name, client_version, session, tool, arguments, digest, policy_id, policy_version, cost, approval_id, outcome, rule, message, decided_by, wait_ms, edited, forwarded, result, latency_ms, upstream_status, task_id, also, watched, answered_by FROM activity WHERE seq = 2';
   const forgeries: [string, string][] = [
     ['a row removed', 'DELETE FROM activity WHERE seq = 2'],
     ['the newest row removed', 'DELETE FROM activity WHERE seq = (SELECT max(seq) FROM activity)'],

@@ -1,20 +1,19 @@
 /** What the phone is told, by an ntfy server: how much, when it is over, and what a fault of the server does. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecretVault } from '../../../main/base/ports.ts';
-import type { AnnouncedApproval } from '../../../main/notify/notice.ts';
-import { createPhone, type Phone } from '../../../main/notify/phone/phone.ts';
+import { type AskedOnPhone, createPhone, type Phone } from '../../../main/notify/phone/phone.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { startNtfy } from '../../servers/ntfy.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { silent } from '../../support/log.ts';
 import { until } from '../../support/wait.ts';
-import { approvalOf } from '../../unit/notify/approval.ts';
+import { askedOnPhone } from '../../unit/notify/approval.ts';
 
-const ASKED: AnnouncedApproval = approvalOf({
+const ASKED: AskedOnPhone = askedOnPhone({
   signals: [
     { kind: 'cost', text: 'Costs $0.40' },
     { kind: 'webhook', text: 'Calls out to evil.example' },
-  ] as AnnouncedApproval['signals'],
+  ],
 });
 
 const clock = createTestClock();
@@ -35,13 +34,15 @@ beforeEach(async () => {
   kept.clear();
   quiet = false;
   server = await startNtfy();
-  settings = { enabled: true, server: server.url, sends: 'price' };
+  settings = { enabled: true, server: server.url, sends: 'price', answers: 'none' };
   phone = createPhone({
     secrets,
     clock,
     logger: silent,
     settings: () => settings,
     quiet: () => quiet,
+    onAnswer: (id) => expect.unreachable(`${id} was answered`),
+    stateOf: () => undefined,
   });
 });
 afterEach(async () => {

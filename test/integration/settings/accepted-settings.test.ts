@@ -145,7 +145,7 @@ describe('settings that nobody else changed', () => {
             largestCall: undefined,
             shortcut: undefined,
             askAgainWhenAway: undefined,
-            phone: undefined,
+            phone: { ...onDisk().phone, answers: undefined },
             notifications: { ...onDisk().notifications, whileSnoozed: undefined },
           }),
         ),

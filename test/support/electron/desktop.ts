@@ -23,7 +23,8 @@ import { createFakeElectron, type FakeElectron } from './index.ts';
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface TestDesktopOptions {
-  platform?: NodeJS.Platform;
+  /** Linux has a real Electron (test/e2e/electron). */
+  platform?: 'darwin' | 'win32';
   argv?: string[];
   env?: NodeJS.ProcessEnv;
   clock?: MachineClock;

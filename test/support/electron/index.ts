@@ -3,8 +3,9 @@
  * module. It does what Electron does as far as it shows: windows load and close, menus can be chosen from,
  * notifications be pressed. Nothing in it is set up for a single test.
  *
- * It stands in for what no machine of the tests has: macOS and Windows, Wayland, a keyring that fails in the midst, an
- * error at a chosen moment. What Linux does otherwise is shown on a real Electron (test/e2e/electron).
+ * It stands in for macOS and Windows, which no machine of the tests has, an error at a chosen moment included. What
+ * Linux does is shown on a real Electron (test/e2e/electron): X11 and Wayland, with a tray and without, with a keyring
+ * and without. On Linux only the project's own bundle runs on it (bundle.test.ts), which no older Electron can load.
  */
 import { EventEmitter } from 'node:events';
 import type { Electron } from '../../../main/desktop/electron.ts';
@@ -30,7 +31,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
   /** What the person says to the next questions: the index of a button. */
   const answers: number[] = [];
   const storage = {
-    backend: 'gnome_libsecret' as ReturnType<Electron['safeStorage']['getSelectedStorageBackend']>,
     available: true,
     /** The key; another one cannot read what was encrypted before. */
     key: 'key 1',
@@ -107,7 +107,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
     powerMonitor: power,
     protocol: protocol.main,
     safeStorage: {
-      getSelectedStorageBackend: () => storage.backend,
+      getSelectedStorageBackend: () => 'gnome_libsecret',
       isAsyncEncryptionAvailable: async () => storage.available,
       encryptStringAsync: async (text) => Buffer.from(`${storage.key}:${Buffer.from(text).toString('hex')}`),
       async decryptStringAsync(encrypted) {

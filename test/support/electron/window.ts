@@ -13,13 +13,11 @@ export class FakeContents extends EventEmitter implements ContentsPart {
   readonly sent: Sent[] = [];
   readonly mainFrame = { url: '' };
   reloads = 0;
-  /** Whether its process is gone and was not started again. */
-  crashed = false;
   #openHandler: Parameters<GuardedContents['setWindowOpenHandler']>[0] = () => ({ action: 'allow' });
   #destroyed = false;
 
   isDestroyed = () => this.#destroyed;
-  isCrashed = () => this.crashed;
+  isCrashed = () => false;
   send = (channel: string, ...args: unknown[]) => {
     this.sent.push({ channel, args });
     this.emit('fake-sent', { channel, args });
@@ -68,7 +66,6 @@ export class FakeWindow extends EventEmitter implements WindowPart {
   bounds = { x: 0, y: 0, width: 0, height: 0 };
   visible = false;
   focused = false;
-  minimized = false;
   #destroyed = false;
 
   constructor(options: BrowserWindowConstructorOptions) {
@@ -93,12 +90,10 @@ export class FakeWindow extends EventEmitter implements WindowPart {
   }
 
   isDestroyed = () => this.#destroyed;
-  isMinimized = () => this.minimized;
+  isMinimized = () => false;
+  restore = () => {};
   minimize = () => {
-    this.minimized = true;
-  };
-  restore = () => {
-    this.minimized = false;
+    throw new Error('Where there is a tray a window is closed.');
   };
   focus = () => {
     this.focused = true;

@@ -243,7 +243,10 @@ test('what is sent and cannot be read there is allowed in the window only', () =
 });
 
 test('calls that make no video are called calls', () => {
-  expect(shown({ approvals: [approval({ tool: 'luma_get_task' })] })).toContain('1 call is waiting >');
+  const looking = approval({ tool: 'luma_get_task' });
+  expect(shown({ approvals: [looking] })).toContain('1 call is waiting >');
+  // One without a prompt or other arguments is named by what it is for.
+  expect(shown({ approvals: [{ ...looking, arguments: {} }] })).toContain('  Claude: look up a video >');
   expect(shown({ approvals: [approval({})] })).toContain('1 video is waiting >');
 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
-import { createLimits, type Limits, type Scopes } from '../../../main/ledger/limits.ts';
+import type { Scopes } from '../../../main/ledger/counters.ts';
+import { createLimits, type Limits } from '../../../main/ledger/limits.ts';
 import type { LimitDemand } from '../../../shared/policy/index.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 

@@ -1,3 +1,4 @@
+import type { AskedOnPhone } from '../../../main/notify/phone/phone.ts';
 import type { Approval } from '../../../shared/contract.ts';
 
 /** An approval that waits, with `members` instead of the usual ones. */
@@ -17,4 +18,9 @@ export function approvalOf(members: Partial<Approval>): Approval {
     ticket: false,
     ...members,
   };
+}
+
+/** Likewise, as the phone is told of it. */
+export function askedOnPhone(members: Partial<AskedOnPhone>): AskedOnPhone {
+  return { ...approvalOf({}), digest: 'd1', expiresAt: Number.MAX_SAFE_INTEGER, ...members };
 }

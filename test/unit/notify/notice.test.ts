@@ -9,10 +9,10 @@ import { approvalOf } from './approval.ts';
 describe('the title', () => {
   test.each([
     ['luma_generate_video', 'Claude wants to make a video'],
-    ['luma_generate_video_from_image', 'Claude wants to make a video from an image'],
-    ['luma_extend_video', 'Claude wants to extend a video'],
-    ['luma_extend_video_from_url', 'Claude wants to extend a video'],
-    ['luma_get_task', 'Claude wants to call luma_get_task'],
+    ['luma_generate_video_from_image', 'Claude wants to make a video from a picture'],
+    ['luma_extend_video', 'Claude wants to make a video longer'],
+    ['luma_extend_video_from_url', 'Claude wants to make a video from the web longer'],
+    ['luma_get_task', 'Claude wants to look up a video'],
     ['constructor', 'Claude wants to call constructor'],
     ['a\u202Eb\nc', 'Claude wants to call a[U+202E]b c'],
   ])('of %j says who wants what', (tool, title) => {

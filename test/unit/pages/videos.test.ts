@@ -77,7 +77,7 @@ describe('the daily limits of a policy', () => {
       'At most $4.00 in any 24 hours, all clients together.',
     );
     expect(limitWords({ counts: 'calls', max: 1, scope: 'grant', tool: 'luma_get_task' }, cost)).toBe(
-      'At most 1 call in any 24 hours, each client, for luma_get_task.',
+      'At most 1 call in any 24 hours, each client, for “Look up a video”.',
     );
   });
 });

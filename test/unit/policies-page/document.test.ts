@@ -1,30 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  approvalOf,
-  type Choice,
   costOf,
   effectOf,
   followDefault,
   forgetTool,
-  hiddenNames,
-  listOf,
   namedTools,
-  objectOf,
-  outcomeOf,
-  type RulePlace,
-  ruleAt,
   setApproval,
   setCost,
-  setField,
   setHidden,
-  setPart,
   setTimeoutOf,
   setToolOutcome,
 } from '../../../renderer/policies/document.ts';
 import { readText, textOf } from '../../../renderer/policies/json-text.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
+import { listOf, objectOf, type RulePlace, ruleAt, setField, setPart } from '../../../shared/policy/edit.ts';
 import { evaluate, parsePolicy, presets } from '../../../shared/policy/index.ts';
+import { approvalOf, type Choice, hiddenNames, outcomeOf } from '../../../shared/policy/outcome.ts';
 import {
   anyJson,
   predicate as anyPredicate,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readImport } from '../../../renderer/policies/import.ts';
 import { textOf } from '../../../renderer/policies/json-text.ts';
-import { freeName } from '../../../renderer/policies/names.ts';
 import { argumentNames, numberNames, toolGroups } from '../../../renderer/policies/tool-groups.ts';
 import type { Tool } from '../../../shared/contract.ts';
+import { freeName } from '../../../shared/policy/edit.ts';
 import { fixture } from '../policy/support.ts';
 
 describe('an import', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
-import { budgetOf, parsePolicy, presets, withBudget } from '../../../shared/policy/index.ts';
+import { budgetOf, parsePolicy, presets, unpriced, withBudget } from '../../../shared/policy/index.ts';
 
 const preset = (id: string) => presets.find((each) => each.id === id)?.document as unknown as Json;
 const ASK = preset('ask-before-every-video');
@@ -45,6 +45,33 @@ describe('the daily budget', () => {
     ).toMatchObject({
       costs: { luma_generate_video: 0.4 },
     });
+  });
+
+  it('does not count what has no cost: it is said which tools these are', () => {
+    const makers = ['luma_generate_video', 'luma_extend_video'];
+    const listed = (costs: object) => ({
+      version: '1',
+      default: 'deny',
+      costs,
+      tools: Object.fromEntries(makers.map((name) => [name, {}])),
+    });
+    expect(unpriced(listed({ luma_extend_video: 0 }) as unknown as Json)).toEqual(['luma_generate_video']);
+    const denied = { ...listed({ luma_extend_video: 1 }), hide: ['luma_generate_video'] };
+    expect(unpriced(denied as unknown as Json)).toEqual([]);
+  });
+
+  it('stays where it stands among the limits', () => {
+    const limits = [
+      { counter: 'x', window: 'hour', max: 9 },
+      daily('a'),
+      { counter: 'y', window: 'day', max: 9 },
+    ];
+    const document = { version: '1', default: 'deny', all_tools: { limits }, tools: {} } as unknown as Json;
+    const counters = (next: Json) =>
+      (next as { all_tools: { limits: { counter: string }[] } }).all_tools.limits.map(
+        ({ counter }) => counter,
+      );
+    expect(counters(withBudget(document, { all: 7, atEnd: 'deny' }))).toEqual(['x', 'a', 'y']);
   });
 
   it.each<[string, object]>([

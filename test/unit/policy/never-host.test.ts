@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../shared/json.ts';
 import {
   calledHosts,
   evaluate,
@@ -48,7 +49,7 @@ describe('a rule from a call: never this host', () => {
     ]) {
       const parsed = parsePolicy(before);
       if (!parsed.ok) throw new Error('a preset is valid');
-      const after = neverHost(parsed.policy.document, called);
+      const after = neverHost(parsed.policy.document as unknown as Json, called);
       for (const start_image_url of values) {
         const [was, is] = [before, after].map((each) => outcome(each, { start_image_url }));
         expect(rank[is ?? 'allow']).toBeGreaterThanOrEqual(rank[was ?? 'hidden']);
