@@ -69,7 +69,7 @@ export function App() {
               id="main"
               ref={main}
               tabIndex={-1}
-              className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none [scrollbar-gutter:stable]"
+              className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none rail:[scrollbar-gutter:stable]"
             >
               {loaded !== undefined && (
                 <>

@@ -76,9 +76,9 @@ const CardContent = memo(function CardContent({
     <Card className="overflow-clip">
       <TimeBar approval={approval} />
       <div className="flex flex-col gap-3 px-5 py-4 max-sm:px-4">
-        <header className="flex items-baseline gap-3">
+        <header className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <ClientMark client={approval.client} />
-          <Heading id={titleId} className="hostile min-w-0 flex-1">
+          <Heading id={titleId} className="hostile min-w-0 flex-1 basis-36">
             <span className="font-semibold">
               <AgentText text={approval.client.label} brief limit={100} />
             </span>{' '}

@@ -27,12 +27,14 @@ export function TimeLeft({ approval }: TimeLeftProps) {
   const now = useNow();
   const left = leftAt(now, approval);
   return (
-    <span className="text-right whitespace-nowrap">
-      <span className={`tabular-nums ${left <= SOON_MS ? 'font-semibold text-warn' : 'text-muted'}`}>
+    <span className="ml-auto text-right">
+      <span
+        className={`whitespace-nowrap tabular-nums ${left <= SOON_MS ? 'font-semibold text-warn' : 'text-muted'}`}
+      >
         {left > 0 ? `${remainingWords(left)} left` : 'Time is up'}
       </span>
       {isStill(now, approval) && (
-        <span className="block text-xs text-muted max-sm:whitespace-normal">stands still while you read</span>
+        <span className="block text-xs text-muted">stands still while you read</span>
       )}
     </span>
   );
