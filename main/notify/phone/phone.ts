@@ -153,13 +153,13 @@ export function createPhone(parts: {
     return { id, title, body, loud: true, buttons };
   }
 
-  /** Whether `at` is what would be told of a question that waits now. */
+  /** Whether `at` is what would be told of a question that waits now. While it is read in the window it only gets more time. */
   function stillSo(at: Told): boolean {
     const approval = waiting.find(({ id }) => id === at.id);
-    if (approval === undefined) return false;
+    if (approval === undefined || approval.expiresAt <= clock.now()) return false;
     const { title, body, digest, expiresAt, answers } = telling(approval);
     const same = at.title === title && at.body === body && at.answers.join() === answers.join();
-    return same && at.digest === digest && at.expiresAt === expiresAt;
+    return same && at.digest === digest && at.expiresAt <= expiresAt;
   }
 
   /** Carries out what was published where the phone answers; returns whether it was an answer. */
@@ -169,7 +169,7 @@ export function createPhone(parts: {
     if (read === undefined || at === undefined || at.answered !== undefined || closing.signal.aborted)
       return false;
     if (!settings().enabled || !at.answers.includes(read.answer)) return false;
-    if (at.expiresAt <= clock.now() || !stillSo(at)) return false;
+    if (!stillSo(at)) return false;
     at.answered = read.answer;
     try {
       parts.onAnswer(at.id, read.answer);

@@ -109,6 +109,19 @@ describe('an answer from the phone', () => {
     await until(() => server.following() === 0);
   });
 
+  it('counts as long as its question waits, whose time stands still while it is read in the window', async () => {
+    wait([{ ...ASKED, expiresAt: clock.now() + 1_000 }]);
+    await told(1);
+    for (const more of [2_000, 3_000]) wait([{ ...ASKED, expiresAt: clock.now() + more }]);
+    clock.advance(1_500);
+    await press(server.taken[0], 'Allow');
+    await until(() => answered.length === 1);
+    expect(answered).toEqual(['allow a1']);
+    // It was told once, and taken down once.
+    expect(await told(2)).toMatchObject({ title: 'Allowed: Claude wants to make a video' });
+    expect(server.taken).toHaveLength(2);
+  });
+
   it('is asked for while a question waits, and by no other settings', async () => {
     settings = { ...settings, answers: 'none' };
     wait([ASKED]);
@@ -294,7 +307,7 @@ describe('is no answer', () => {
     ['what is sent', { digest: 'd2' }],
     ['what is shown', { signals: [{ ...PRICE, text: 'Costs $40.00' }] }],
     ['the client’s name', { client: { label: 'Cursor' } }],
-    ['its time', { expiresAt: 5 + Date.UTC(2026, 0, 2) }],
+    ['its time, which is shorter,', { expiresAt: ASKED.expiresAt - 5 }],
   ])('one to a question of which %s changed since', async (_, change) => {
     wait([ASKED]);
     await told(1);
