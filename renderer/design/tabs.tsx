@@ -24,7 +24,7 @@ export function Tabs<Id extends string>({ label, tabs, chosen, onChoose }: TabsP
       onValueChange={(id) => onChoose(id as Id)}
       className="flex min-h-0 flex-col gap-4"
     >
-      <Radix.List aria-label={label} className="flex gap-4 overflow-x-auto border-b border-line">
+      <Radix.List aria-label={label} className="flex shrink-0 gap-4 overflow-x-auto border-b border-line">
         {tabs.map(({ id, label: words }) => (
           <Radix.Trigger
             key={id}

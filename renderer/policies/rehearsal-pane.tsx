@@ -219,7 +219,7 @@ function Call({
         </time>
         <a
           href={href('activity', 'call', row.id)}
-          className="inline-flex min-h-7 items-center underline decoration-line-strong underline-offset-2"
+          className="inline-block py-1 underline decoration-line-strong underline-offset-2"
         >
           In Activity
         </a>
