@@ -65,6 +65,9 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
         [/\\d+ min( \\d+ s)? left|\\d+ s left/g, '4 min 30 s left'],
         [/[A-Z][a-z]{2} \\d{1,2}(?!\\d)/g, 'Nov 12'],
         [/\\d{1,2}:\\d{2}(:\\d{2})?\\s[AP]M/g, '10:42 AM'],
+        [/\\d+ (s|min|h) ago/g, 'just now'],
+        [/glt_[-\\w]{43}/g, 'glt_${'k'.repeat(43)}'],
+        [/127\\.0\\.0\\.1:\\d+/g, '127.0.0.1:4747'],
       ];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let text = texts.nextNode(); text; text = texts.nextNode()) {
@@ -347,6 +350,7 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     mkdirSync(folder, { recursive: true });
     const luma = { url: 'https://luma.mcp.acedata.cloud/mcp', headers: { Authorization: 'Bearer secret' } };
     writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ mcpServers: { luma } }, null, 2));
+    await window.go('clients');
     await page.reload();
     const cursor = page.getByRole('listitem', { name: 'Cursor', exact: true });
     await cursor.getByRole('button', { name: 'Connect…' }).click();
@@ -360,11 +364,17 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await page.getByRole('dialog').waitFor();
     expect(await look('clients-disconnect')).toEqual([]);
     await button('Undo the change').click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // What it brought along is the upstream now.
+    await host.api('upstream.set', { kind: 'sandbox' });
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
   });
 
   it('settings', async () => {
     await window.go('settings');
     await page.getByRole('heading', { name: 'About' }).waitFor();
+    await page.getByText('answers and offers 8 tools').waitFor();
     expect(await look('settings')).toEqual([]);
     await button('Copy diagnostics…').click();
     await page
