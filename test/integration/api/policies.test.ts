@@ -52,12 +52,12 @@ describe('policies', () => {
     expect(row).toMatchObject({ name: 'Mine', version: 3, isDefault: false, usedBy: [], errors: [] });
     expect(await host.api('policies.delete', { id: 'my-policy' })).toEqual({ done: true });
     for (const call of [
-      host.api('policies.get', { id: 'my-policy' }),
-      host.api('policies.delete', { id: 'my-policy' }),
-      host.api('policies.restore', { id: 'my-policy', version: 1 }),
-      host.api('policies.get', { id: 'block-everything', version: 99 }),
+      () => host.api('policies.get', { id: 'my-policy' }),
+      () => host.api('policies.delete', { id: 'my-policy' }),
+      () => host.api('policies.restore', { id: 'my-policy', version: 1 }),
+      () => host.api('policies.get', { id: 'block-everything', version: 99 }),
     ]) {
-      await expect(call).rejects.toMatchObject({ status: 404, code: 'not_found' });
+      await expect(call()).rejects.toMatchObject({ status: 404, code: 'not_found' });
     }
   });
 
