@@ -20,7 +20,7 @@ import { limitHandlers } from './limits.ts';
 import { allOutside, outsideHandlers, outsideProblems } from './outside.ts';
 import { type ApiParts, type DesktopPart, type Handlers, refusePast } from './parts.ts';
 import { phoneHandlers } from './phone.ts';
-import { policyHandlers } from './policies.ts';
+import { checkPolicy, policyHandlers } from './policies.ts';
 import { watchProblems } from './problem-watch.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
@@ -120,10 +120,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     ...phoneHandlers(parts),
     'settings.get': settings,
     'settings.set'(change) {
-      const { defaultPolicyId } = change;
-      if (defaultPolicyId !== undefined && !core.policies.inForce(defaultPolicyId)) {
-        throw new UserFacingError('invalid', `There is no valid policy "${defaultPolicyId}".`);
-      }
+      checkPolicy(core.policies, change.defaultPolicyId);
       core.settings.set(withChange(core.settings.get(), change));
       core.settingsChanged();
       changed('settings');

@@ -4,6 +4,7 @@ import type { Time } from '../base/ports.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { ApiParts, Handlers } from './parts.ts';
+import { checkPolicy } from './policies.ts';
 import { setUpstream } from './upstream.ts';
 
 export function clientHandlers(
@@ -56,15 +57,11 @@ export function clientHandlers(
       'not_found',
       grants.get(id) ? 'This client was revoked.' : 'There is no such client.',
     );
-  const checkPolicy = (id: string | null | undefined) => {
-    if (id !== undefined && id !== null && !policies.inForce(id))
-      throw new UserFacingError('invalid', `There is no valid policy "${id}".`);
-  };
 
   return {
     'clients.list': async (_none, signal) => ({ clients: await viewAll(grants.list(), signal) }),
     'clients.create'({ label, policyId }) {
-      checkPolicy(policyId);
+      checkPolicy(policies, policyId);
       const { grant, token } = grants.create(label, policyId);
       const followsDefault = grant.policyId === undefined;
       return {
@@ -77,8 +74,8 @@ export function clientHandlers(
       };
     },
     async 'clients.update'({ id, ...change }) {
-      checkPolicy(change.policyId);
-      checkPolicy(change.watchedPolicyId);
+      checkPolicy(policies, change.policyId);
+      checkPolicy(policies, change.watchedPolicyId);
       if (!grants.update(id, compact(change))) throw known(id);
       return viewOne(id);
     },

@@ -1,10 +1,20 @@
 import type { Json } from '../../shared/json.ts';
 import { type CompiledPolicy, evaluate, parsePolicy } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Policies } from '../policies/policies.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** How far back a policy is rehearsed (ms). */
 const REHEARSED = 7 * 86_400_000;
+
+/** Throws a {@link UserFacingError} unless the policy `id` is in force; nothing is asked of none. */
+export function checkPolicy(policies: Pick<Policies, 'inForce'>, id: string | null | undefined): void {
+  if (id === undefined || id === null || policies.inForce(id)) return;
+  throw new UserFacingError(
+    'invalid',
+    `There is no valid policy "${id}". Choose another one, or mend it on the page Policies.`,
+  );
+}
 
 export function policyHandlers({
   core,

@@ -309,7 +309,10 @@ describe('clients', () => {
     await expect(host.api('clients.update', { id: 'none' })).rejects.toMatchObject(unknown);
     await expect(host.api('clients.rotate', { id: 'none' })).rejects.toMatchObject(unknown);
     await expect(host.api('clients.revoke', { id: 'none' })).rejects.toMatchObject(unknown);
-    const noPolicy = { status: 400, message: 'There is no valid policy "none".' };
+    const noPolicy = {
+      status: 400,
+      message: 'There is no valid policy "none". Choose another one, or mend it on the page Policies.',
+    };
     await expect(host.api('clients.create', { label: 'A', policyId: 'none' })).rejects.toMatchObject(
       noPolicy,
     );
@@ -407,7 +410,7 @@ describe('settings', () => {
   test('the default policy must be there, and counts at once', async () => {
     await expect(host.api('settings.set', { defaultPolicyId: 'none' })).rejects.toMatchObject({
       status: 400,
-      message: 'There is no valid policy "none".',
+      message: 'There is no valid policy "none". Choose another one, or mend it on the page Policies.',
     });
     await host.api('settings.set', { defaultPolicyId: 'look-but-dont-spend' });
     expect((await window.next('state', ({ pending }) => pending === 0)).defaultPolicyId).toBe(
