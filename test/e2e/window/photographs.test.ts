@@ -381,6 +381,9 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       .getByRole('dialog')
       .getByText(/^Greenlight /)
       .waitFor();
+    // What it says is of this machine; the photograph has the same words everywhere.
+    await page.evaluate(`document.querySelector('[role=dialog] section').textContent =
+      ['Greenlight 0.1.0, browser host', 'System: one', 'Guard mode: policy', '', 'Problems: none'].join('\\n')`);
     expect(await look('settings-diagnostics')).toEqual([]);
     await page.keyboard.press('Escape');
     await host.api('upstream.set', { kind: 'http', url: 'http://127.0.0.1:9/mcp', token: 'secret' });
