@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { skipUnless } from './skip.ts';
-import { until } from './wait.ts';
+import { until, within } from './wait.ts';
 
 const run = promisify(execFile);
 
@@ -216,7 +216,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   });
   const lines = createInterface({ input: child.stdout as Readable });
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
-  return await Promise.race([line, exited]);
+  return await within(Promise.race([line, exited]), `${child.spawnfile} never said where it can be reached`);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -31,6 +31,21 @@ export async function until(
 }
 
 /**
+ * What `promise` resolves with, if it does within `patience` milliseconds.
+ *
+ * @throws Error with `complaint`, when it does not
+ */
+export async function within<T>(promise: Promise<T>, complaint: string, patience = PATIENCE): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(complaint)), patience);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Resolves once all that is ready to run has run: an event after which it is certain that something did not
  * happen, where only promises separate it from its cause.
  */

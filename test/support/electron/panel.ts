@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { skipUnless } from '../skip.ts';
-import { until } from '../wait.ts';
+import { until, within } from '../wait.ts';
 
 /** Debian's: the packages python3-dbus and python3-gi are for this one, whatever else the machine has. */
 const PYTHON = '/usr/bin/python3';
@@ -51,7 +51,7 @@ export async function openPanel(env: NodeJS.ProcessEnv): Promise<Panel> {
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
-    const { value, done } = await lines.next();
+    const { value, done } = await within(lines.next(), `the panel does not answer. ${said}`);
     if (done) throw new Error(`the panel has ended. ${said}`);
     const { result, error } = JSON.parse(value) as { result?: unknown; error?: string };
     if (error !== undefined) throw new Error(`the panel: ${error}`);

@@ -1,7 +1,7 @@
 /** The desktop host on a real Electron, driven by Playwright: real windows, real IPC, a real tray. */
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { type ElectronApplication, _electron as electron, type Page } from 'playwright';
+import { type ElectronApplication, _electron as electron, errors, type Page } from 'playwright';
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
@@ -59,25 +59,38 @@ export async function prepareHome(data: string, settings: Partial<Settings> = {}
   store.set({ ...store.get(), ports: { mcp: 0, ui: 0 }, welcomed: true, ...settings });
 }
 
+/**
+ * Starts Electron and has the driver take hold of it, before which the application does nothing (watch-tray.cjs). On a
+ * machine that was busy, and on one that was new, the driver once in some hundred times never got through; as nothing of
+ * what is tested had begun, it is told and tried once more.
+ */
+async function launch(args: string[], env: NodeJS.ProcessEnv, again = true): Promise<ElectronApplication> {
+  const watch = join(repository, 'test/support/electron/watch-tray.cjs');
+  try {
+    return await electron.launch({
+      executablePath: runtime.program,
+      args: [...runtime.args, '-r', watch, ...args],
+      env: { ...env, GREENLIGHT_TEST_DRIVER: 'on' } as Record<string, string>,
+      timeout: 45_000,
+    });
+  } catch (error) {
+    if (!again || !(error instanceof errors.TimeoutError)) throw error;
+    console.warn('The driver did not get hold of Electron:', error.message);
+    return await launch(args, env, false);
+  }
+}
+
 /** Starts the desktop host with its data in `data`, and waits for its window where it is to have one. */
 export async function startElectron(
   data: string,
   { args = [], env = {}, window = true }: { args?: string[]; env?: NodeJS.ProcessEnv; window?: boolean } = {},
 ): Promise<RealElectron> {
   const application = await builtApplication();
-  const app = await electron.launch({
-    executablePath: runtime.program,
-    args: [
-      ...runtime.args,
-      '-r',
-      join(repository, 'test/support/electron/watch-tray.cjs'),
-      application,
-      ...args,
-    ],
-    env: { ...process.env, GREENLIGHT_HOME: data, GREENLIGHT_SECRETS: 'file', ...env } as Record<
-      string,
-      string
-    >,
+  const app = await launch([application, ...args], {
+    ...process.env,
+    GREENLIGHT_HOME: data,
+    GREENLIGHT_SECRETS: 'file',
+    ...env,
   });
   let log = '';
   // Once it has ended, the driver has none.
