@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/json.ts';
-import { type CompiledPolicy, evaluate, parsePolicy } from '../../shared/policy/index.ts';
+import { type CompiledPolicy, evaluate, minuteOfWeek, parsePolicy } from '../../shared/policy/index.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ApiParts, Handlers } from './parts.ts';
@@ -70,6 +70,7 @@ export function policyHandlers({
         arguments: args,
         inputSchema: known === 'unread' ? undefined : known.inputSchema,
         guard: 'policy',
+        minuteOfWeek: minuteOfWeek(clock.toWall(clock.now())),
       });
       return {
         outcome: verdict.outcome === 'hidden' ? 'deny' : verdict.outcome,

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import { lumaTool } from '../../shared/luma.ts';
-import { type CompiledPolicy, evaluate, isHidden, type Verdict } from '../../shared/policy/index.ts';
+import {
+  type CompiledPolicy,
+  evaluate,
+  isHidden,
+  minuteOfWeek,
+  type Verdict,
+} from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import { type Database, StorageError } from '../database/database.ts';
@@ -370,6 +376,7 @@ export function createJudge(parts: {
       also,
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
       guard: guard.current().mode,
+      minuteOfWeek: minuteOfWeek(clock.toWall(clock.now())),
     });
     const change = changeOf(tool, grantId);
     if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;

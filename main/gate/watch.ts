@@ -1,6 +1,7 @@
+import { minuteOfWeek } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { cutText } from '../base/cut.ts';
-import type { Logger } from '../base/ports.ts';
+import type { Logger, Time } from '../base/ports.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import { createForesight, type Foreseen, type Foresight } from '../ledger/foreseen.ts';
@@ -33,6 +34,7 @@ export function createWatch(parts: {
   findTool: (name: string, grantId: string) => ToolLookup;
   settings: () => Settings;
   activity: Pick<Activity, 'onWritten'>;
+  clock: Pick<Time, 'toWall'>;
   logger: Logger;
 }): Watch {
   const foresights = new Map<string, Foresight>();
@@ -77,6 +79,7 @@ export function createWatch(parts: {
       arguments: call.arguments,
       also: call.also,
       inputSchema: tool === 'unread' ? undefined : tool.inputSchema,
+      minuteOfWeek: minuteOfWeek(parts.clock.toWall(asked.at)),
     });
     if (foreseen.would === 'allow' || decision.forwarded) count();
     else if (foreseen.would === 'ask' && decision.approvalId !== undefined)

@@ -97,7 +97,7 @@ export async function rehearse(
     return record && entryOf(record);
   };
 
-  const judge = createRehearsal(parsed.policy, schemas, costUnit);
+  const judge = createRehearsal(parsed.policy, schemas, costUnit, (at) => Date.parse(iso(at)));
   const rehearsed = new Map<string, Rehearsal>();
   let countsFrom: number | undefined;
   let from: number | undefined;

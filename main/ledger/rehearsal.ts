@@ -1,6 +1,6 @@
 /** What a policy would have done with calls of the log, one after the other. */
 import type { JsonObject } from '../../shared/json.ts';
-import { type CompiledPolicy, verdictOnTool } from '../../shared/policy/index.ts';
+import { type CompiledPolicy, minuteOfWeek, verdictOnTool } from '../../shared/policy/index.ts';
 import { pointer } from '../../shared/policy/paths.ts';
 import type { ActivityEntry } from './activity-row.ts';
 import { createForesight, type Foreseen } from './foreseen.ts';
@@ -16,12 +16,13 @@ const NO_SCHEMA_WORDS =
 /**
  * Judges calls by `policy`, in the order of their times; its limits begin with nothing counted. A call that would be
  * asked counts if it `ran` in fact; one of which nobody can tell what would become of it counts nothing. `schemas`: of
- * the tools that the upstream offers now.
+ * the tools that the upstream offers now. `toWall`: the wall clock (ms) at a time of the log.
  */
 export function createRehearsal(
   policy: CompiledPolicy,
   schemas: ReadonlyMap<string, JsonObject>,
   costUnit: string,
+  toWall: (at: number) => number,
 ): (call: LoggedCall, ran: boolean) => Foreseen {
   const foresight = createForesight(() => costUnit);
   const unknown = (message: string): Foreseen => ({ would: 'unknown', rule: '', message });
@@ -40,6 +41,7 @@ export function createRehearsal(
       arguments: args,
       also,
       inputSchema,
+      minuteOfWeek: minuteOfWeek(toWall(at)),
     });
     const unchecked = foreseen.rule === pointer('tools', tool, 'validate_arguments') && !inputSchema;
     if (unchecked) return unknown(NO_SCHEMA_WORDS);

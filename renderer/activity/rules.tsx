@@ -13,7 +13,7 @@ export interface AskedOfPolicy {
 export function Rules({ row, onAsk }: { row: ActivityRow; onAsk: (asked: AskedOfPolicy) => void }) {
   const { policy } = row;
   if (policy === undefined || Array.isArray(row.arguments) || row.also !== undefined) return null;
-  const call = { tool: row.tool, arguments: row.arguments };
+  const call = { tool: row.tool, arguments: row.arguments, createdAt: row.at };
   const hosts = calledHosts(call.tool, call.arguments);
   const rules = rulesOf(call, row.approvalId !== undefined);
   if (rules.length === 0) return null;

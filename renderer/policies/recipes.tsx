@@ -5,16 +5,20 @@ import {
   canLimitVideos,
   type Hourly,
   hourly,
+  hoursWords,
   longPrompts,
   pictures,
   type Recipe,
+  type WorkingHours,
   webhooks,
+  workingHours,
 } from '../../shared/policy/index.ts';
 import { BudgetForm } from '../budget/budget-form.tsx';
 import { Field } from '../design/field.tsx';
 import { Select } from '../design/select.tsx';
 import { Switch } from '../design/switch.tsx';
 import { WordedInput } from './inputs.tsx';
+import { WorkingHoursFields } from './working-hours-fields.tsx';
 
 interface RecipesProps {
   document: Json;
@@ -104,6 +108,17 @@ export function Recipes({ document, costUnit, onChange, onShow }: RecipesProps) 
             </>
           )}
         </RecipeRow>
+        <RecipeRow
+          {...shared}
+          recipe={workingHours}
+          title="Working hours"
+          fresh={OFFICE}
+          words={({ outside, ...hours }) =>
+            `A call at another time than ${hoursWords(hours)}, is ${outside === 'deny' ? 'denied' : 'asked for, also where the tool is allowed'}. By the clock of this computer.`
+          }
+        >
+          {(hours, set) => <WorkingHoursFields hours={hours} onChange={set} />}
+        </RecipeRow>
       </ul>
     </section>
   );
@@ -113,6 +128,13 @@ const SCOPES: readonly { value: Hourly['scope']; label: string }[] = [
   { value: 'grant', label: 'each client' },
   { value: 'all', label: 'everyone together' },
 ];
+
+const OFFICE: WorkingHours = {
+  days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  from: '09:00',
+  to: '18:00',
+  outside: 'deny',
+};
 
 interface RecipeRowProps<Value> extends Pick<RecipesProps, 'document' | 'onChange' | 'onShow'> {
   recipe: Recipe<Value>;

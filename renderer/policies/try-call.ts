@@ -1,7 +1,7 @@
 /** Tries a call against a policy that need not be saved: the same judgement as the gate's, in the window. */
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
-import { type CompiledPolicy, evaluate, type LimitDemand } from '../../shared/policy/index.ts';
+import { type CompiledPolicy, evaluate, type LimitDemand, minuteOfWeek } from '../../shared/policy/index.ts';
 
 /** What became of a call that was tried. */
 export interface Tried {
@@ -25,6 +25,7 @@ export function tryCall(
   tool: string,
   args: JsonObject,
   tools: readonly Tool[] | undefined,
+  now: number,
 ): Tried {
   const known = tools?.find(({ name }) => name === tool);
   if (tools !== undefined && known === undefined) {
@@ -36,6 +37,7 @@ export function tryCall(
     arguments: args,
     inputSchema: known?.inputSchema,
     guard: 'policy',
+    minuteOfWeek: minuteOfWeek(now),
   });
   switch (verdict.outcome) {
     case 'deny':

@@ -13,6 +13,7 @@ import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { Select } from '../design/select.tsx';
 import { useToolLabel } from '../design/tool-name.tsx';
+import { hostNow } from '../text/clock.ts';
 import { costWords } from '../text/words.ts';
 import { DecidedBy } from './decided-by.tsx';
 import { exampleArguments, type Tried, tryCall } from './try-call.ts';
@@ -69,7 +70,7 @@ function TryTool({ policy, tools, tool, costUnit, onShow }: TryPaneProps & { too
           <Banner tone="warn">The policy has mistakes. Mend them, then the call can be judged.</Banner>
         ) : readable ? (
           <Result
-            tried={tryCall(policy, tool, draft.value, tools)}
+            tried={tryCall(policy, tool, draft.value, tools, hostNow())}
             document={policy.document as unknown as Json}
             costUnit={costUnit}
             onShow={onShow}

@@ -1,12 +1,12 @@
 import { BellOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { momentWords, tomorrowMorning } from '../../shared/when.ts';
 import { Button } from '../design/button.tsx';
-import { Field, TextInput } from '../design/field.tsx';
+import { Field } from '../design/field.tsx';
 import { Menu, MenuItem } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { Switch } from '../design/switch.tsx';
+import { TimeOfDay } from '../design/time-of-day.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useCall } from '../store/use-method.ts';
@@ -108,21 +108,5 @@ function QuietHours() {
       )}
       {error !== undefined && <ErrorState message={`This was not saved. ${error}`} />}
     </div>
-  );
-}
-
-/** A time of day; it counts once all of it is there and the field is left. */
-function TimeOfDay({ label, time, onTime }: { label: string; time: string; onTime: (time: string) => void }) {
-  const [typed, setTyped] = useState(time);
-  useEffect(() => setTyped(time), [time]);
-  return (
-    <Field label={label}>
-      <TextInput
-        type="time"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={() => (typed === '' ? setTyped(time) : typed !== time && onTime(typed))}
-      />
-    </Field>
   );
 }

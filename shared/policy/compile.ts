@@ -3,23 +3,27 @@ import type { Json, JsonObject } from '../json.ts';
 import { counterErrors } from './counters.ts';
 import {
   type AllToolsRule,
+  isAboutTime,
   type Limit,
   type PolicyDocument,
   type Predicate,
   parseRate,
   policyDocument,
   type Rule,
+  type TimePredicate,
   windowSeconds,
 } from './document.ts';
 import { policyErrors } from './errors.ts';
+import { duringTest } from './hours.ts';
 import { jsonErrors } from './ijson.ts';
 import { type Finding, operatorTest } from './operators.ts';
 import { parsePath, pointer, unfit, valuesAt } from './paths.ts';
 import type { LimitDemand, PolicyError } from './types.ts';
 
-/** What is judged of a call: its arguments, and what is sent beside them, if anything is. */
+/** What is judged of a call: its arguments, what is sent beside them, if anything is, and when. */
 export interface Sent extends JsonObject {
   args: JsonObject;
+  minuteOfWeek: number;
 }
 
 export interface CompiledPredicate {
@@ -184,13 +188,23 @@ function windowMs(window: Limit['window']): number {
 
 function compilePredicates(list: readonly Predicate[] | undefined, at: string): CompiledPredicate[] {
   return (list ?? []).map((source, index) => {
+    if (isAboutTime(source)) {
+      const during = duringTest(source.value);
+      const holds = source.op === 'during';
+      const test = ({ minuteOfWeek }: Sent): Finding[] => [
+        during(minuteOfWeek) === holds ? 'holds' : 'fails',
+      ];
+      return { rule: `${at}/${index}`, source, test };
+    }
     const path = parsePath(source.path) ?? [];
     const find = findingOf(source);
     return { rule: `${at}/${index}`, source, test: (sent) => valuesAt(sent, path).map(find) };
   });
 }
 
-function findingOf(source: Predicate): (value: Json | undefined | typeof unfit) => Finding | 'absent' {
+function findingOf(
+  source: Exclude<Predicate, TimePredicate>,
+): (value: Json | undefined | typeof unfit) => Finding | 'absent' {
   if (source.op === 'exists') {
     return (value) =>
       value === unfit ? 'inapplicable' : (value !== undefined) === source.value ? 'holds' : 'fails';

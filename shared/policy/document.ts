@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
 import type { Json } from '../json.ts';
 import { parseHost } from './hosts.ts';
+import { flawOfHours, weekDays } from './hours.ts';
 import { flawOfPath, hasStar, parsePath } from './paths.ts';
 
 /** The words that name a window, in seconds. A month is 30 days. */
@@ -36,6 +37,7 @@ const hiddenName = checked(z.string({ error: 'A hidden tool is named by a text.'
 const path = checked(
   z.string({ error: '"path" must be a text: "args", or "args." and member names, such as "args.prompt".' }),
   (value) => {
+    if (value === 'time') return '"path" is "time" with "during" and "not_during" alone.';
     const flaw = flawOfPath(value);
     return flaw === undefined ? undefined : `"path" must be ${flaw}; it is ${JSON.stringify(value)}.`;
   },
@@ -68,7 +70,36 @@ const operators = {
   number: ['lt', 'lte', 'gt', 'gte', 'length_lte', 'length_gte'],
   text: ['starts_with', 'ends_with'],
   hosts: ['host_in', 'host_not_in'],
+  time: ['during', 'not_during'],
 } as const;
+
+const hoursError =
+  'A condition on the time takes { "days": ["mon", "fri"], "from": "09:00", "to": "18:00" } as "value".';
+const dayError = `"days" names at least one of ${weekDays.map((day) => `"${day}"`).join(', ')}, each once.`;
+const hours = checked(
+  z.strictObject(
+    {
+      days: checked(
+        z.array(z.enum(weekDays, { error: dayError }), { error: dayError }).min(1, { error: dayError }),
+        (days) => (new Set(days).size === days.length ? undefined : dayError),
+      ),
+      from: z.string({ error: '"from" must be a time such as "09:00".' }),
+      to: z.string({ error: '"to" must be a time such as "18:00".' }),
+    },
+    { error: hoursError },
+  ),
+  flawOfHours,
+);
+
+/** When a call comes; of nothing that it sends. */
+const time = z.strictObject({
+  path: z.literal('time', {
+    error: '"during" and "not_during" are about the time of the call: "path" is "time".',
+  }),
+  on_deny: shared.on_deny,
+  op: z.enum(operators.time),
+  value: hours,
+});
 
 const hosts = z.strictObject({
   ...shared,
@@ -100,6 +131,7 @@ const predicateOf = <Hosts extends typeof hosts | typeof hostsOrAbsent>(hosts: H
         value: z.boolean({ error: '"exists" takes true (present) or false (absent) as "value".' }),
       }),
       hosts,
+      time,
     ],
     { error: 'A predicate is an object with "path", "op" and "value".' },
   );
@@ -250,7 +282,13 @@ export type PolicyDocument = z.infer<typeof policyDocument>;
 export type Rule = z.infer<typeof rule>;
 export type AllToolsRule = z.infer<typeof allTools>;
 export type Predicate = z.infer<typeof required>;
+export type TimePredicate = z.infer<typeof time>;
 export type Limit = z.infer<typeof limit>;
+
+/** Whether a predicate is about when the call comes, and about nothing that it sends. */
+export function isAboutTime(predicate: Predicate): predicate is TimePredicate {
+  return predicate.op === 'during' || predicate.op === 'not_during';
+}
 
 /** The keys that each kind of object knows, for suggestions. */
 export const knownKeys = {
@@ -258,6 +296,7 @@ export const knownKeys = {
   rule: Object.keys(rule.shape),
   all_tools: Object.keys(allTools.shape),
   predicate: ['path', 'op', 'value', 'on_deny'],
+  hours: ['days', 'from', 'to'],
   limit: Object.keys(limit.shape),
   rate_limit: ['max', 'window'],
   require_approval: ['when', 'timeout'],

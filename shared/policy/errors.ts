@@ -64,7 +64,7 @@ function keysAt(path: Path): keyof typeof knownKeys {
   if (within[0] === 'limits') return 'limit';
   if (within[0] === 'rate_limit') return 'rate_limit';
   if (within[0] === 'require_approval' && within.length === 1) return 'require_approval';
-  return 'predicate';
+  return path.at(-1) === 'value' ? 'hours' : 'predicate';
 }
 
 /** The known word nearest to `word`, when it is near enough to be what was meant. */

@@ -41,8 +41,8 @@ export function isHidden(policy: CompiledPolicy, tool: string): boolean {
 }
 
 function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
-  const { tool, arguments: args, also = {} } = call;
-  const sent: Sent = Object.keys(also).length === 0 ? { args } : { args, also };
+  const { tool, arguments: args, also = {}, minuteOfWeek } = call;
+  const sent: Sent = Object.keys(also).length === 0 ? { args, minuteOfWeek } : { args, also, minuteOfWeek };
   if (call.guard === 'block') {
     return deny(
       '(blocked by user)',

@@ -7,6 +7,7 @@ export { type Budget, budgetOf, EXAMPLE_COST, isPriced, unpriced, withBudget } f
 export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden, verdictOnTool } from './evaluate.ts';
+export { dayNames, hoursWords, minuteOfWeek, weekDays } from './hours.ts';
 export { importIntercept } from './intercept.ts';
 export { alwaysAllowLike, askOnlyAbove, costOf, type SeenCall } from './like-this.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
@@ -16,6 +17,7 @@ export { longPrompts } from './recipes/long-prompts.ts';
 export { pictures } from './recipes/pictures.ts';
 export type { Recipe } from './recipes/recipe.ts';
 export { webhooks } from './recipes/webhooks.ts';
+export { type WorkingHours, workingHours } from './recipes/working-hours.ts';
 export type { GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
 
 /** JSON Schema (2020-12) of the policy document, for completion in editors. */

@@ -15,12 +15,15 @@ import {
 } from './edit.ts';
 import { evaluate } from './evaluate.ts';
 import { urlHost } from './hosts.ts';
+import { minuteOfWeek } from './hours.ts';
 import { approvalOf, outcomeOf } from './outcome.ts';
 
 /** A call as the person saw it. */
 export interface SeenCall {
   tool: string;
   arguments: JsonObject;
+  /** When it came (ISO time). */
+  createdAt: string;
 }
 
 /** A policy that asks less, and in words what it lets through then: no more and no less. */
@@ -175,7 +178,7 @@ function holds(call: SeenCall, condition: JsonObject): boolean {
 }
 
 /** What becomes of a call; its arguments are taken as they are, for the tool's schema is not at hand. */
-function outcome(document: Json, { tool, arguments: args }: SeenCall) {
+function outcome(document: Json, { tool, arguments: args, createdAt }: SeenCall) {
   const parsed = parsePolicy(document);
   if (!parsed.ok) return undefined;
   return evaluate(parsed.policy, {
@@ -183,5 +186,6 @@ function outcome(document: Json, { tool, arguments: args }: SeenCall) {
     arguments: args,
     inputSchema: { additionalProperties: true },
     guard: 'policy',
+    minuteOfWeek: minuteOfWeek(Date.parse(createdAt)),
   }).outcome;
 }

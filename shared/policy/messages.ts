@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
-import type { Predicate } from './document.ts';
+import { isAboutTime, type Predicate, type TimePredicate } from './document.ts';
+import { hoursWords } from './hours.ts';
 import { hasStar } from './paths.ts';
 
 /** A name or value for a message, short enough to read. */
@@ -11,12 +12,14 @@ export function show(value: Json, length = 80): string {
 /** What an agent is told when a `require` predicate does not hold, in the policy's words where it has some. */
 export function requireMessage(predicate: Predicate): string {
   if (predicate.on_deny !== undefined) return predicate.on_deny;
+  if (isAboutTime(predicate)) return timeMessage(predicate, predicate.op === 'during');
   return `The policy requires that ${subject(predicate)} must ${condition(predicate)}. Correct it and call again.`;
 }
 
 /** What an agent is told when a `deny_if` predicate holds, or could not be applied. */
 export function denyMessage(predicate: Predicate, inapplicable: boolean): string {
   if (predicate.on_deny !== undefined) return predicate.on_deny;
+  if (isAboutTime(predicate)) return timeMessage(predicate, predicate.op === 'not_during');
   if (inapplicable && isAboutHosts(predicate)) {
     return `The policy cannot judge ${subject(predicate)}: it must be a plain http(s) URL, without user name or password. Correct it, or leave it out, and call again.`;
   }
@@ -34,10 +37,20 @@ export function denyMessage(predicate: Predicate, inapplicable: boolean): string
 /** Why the person is asked, for the agent and the activity. */
 export function askMessage(tool: string, predicate: Predicate | undefined): string {
   if (predicate === undefined) return `The policy asks the person before ${show(tool)} runs.`;
-  return (
-    predicate.on_deny ??
-    `The policy asks the person before ${show(tool)} runs with such a value for ${subject(predicate)}.`
-  );
+  if (predicate.on_deny !== undefined) return predicate.on_deny;
+  if (isAboutTime(predicate))
+    return `The policy asks the person before ${show(tool)} runs ${timeWords(predicate)}.`;
+  return `The policy asks the person before ${show(tool)} runs with such a value for ${subject(predicate)}.`;
+}
+
+/** `during`: whether it is let through within these hours, or outside of them. */
+function timeMessage({ value }: TimePredicate, during: boolean): string {
+  const when = timeWords({ op: during ? 'during' : 'not_during', value });
+  return `The policy allows this call only ${when}, by the clock of the person's computer. Call again then.`;
+}
+
+function timeWords({ op, value }: Pick<TimePredicate, 'op' | 'value'>): string {
+  return op === 'during' ? `within ${hoursWords(value)}` : `outside of ${hoursWords(value)}`;
 }
 
 function subject({ path }: Predicate): string {
@@ -51,7 +64,7 @@ function isAboutHosts({ op }: Predicate): boolean {
   return op === 'host_in' || op === 'host_not_in';
 }
 
-function condition(predicate: Predicate): string {
+function condition(predicate: Exclude<Predicate, TimePredicate>): string {
   switch (predicate.op) {
     case 'eq':
       return `be ${show(predicate.value)}`;

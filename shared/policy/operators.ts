@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { isJsonObject, type Json } from '../json.ts';
-import type { Predicate } from './document.ts';
+import type { Predicate, TimePredicate } from './document.ts';
 import { type HostPattern, hostMatches, parseHost, urlHost } from './hosts.ts';
 
 /** What a predicate says of a value. `inapplicable`: the operator has nothing to say of such a value. */
@@ -9,7 +9,9 @@ export type Finding = 'holds' | 'fails' | 'inapplicable';
 const finding = (holds: boolean): Finding => (holds ? 'holds' : 'fails');
 
 /** The test of a predicate's operator on a value that is present; `exists` is judged by the caller. */
-export function operatorTest(predicate: Exclude<Predicate, { op: 'exists' }>): (value: Json) => Finding {
+export function operatorTest(
+  predicate: Exclude<Predicate, { op: 'exists' } | TimePredicate>,
+): (value: Json) => Finding {
   switch (predicate.op) {
     case 'eq':
       return (value) => finding(equal(value, predicate.value));

@@ -2,6 +2,7 @@
 import { formatDuration, parseDuration } from '../duration.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { windowSeconds } from './document.ts';
+import { hoursWords, readHours } from './hours.ts';
 import { hasStar } from './paths.ts';
 import { valueText } from './values.ts';
 
@@ -97,7 +98,7 @@ export type Judged = 'deny_if' | 'require' | 'when';
 /** A condition in words ("callback_url is present"); undefined when there are none for it. */
 export function describePredicate(predicate: Json, judged: Judged): string | undefined {
   const readable = readPredicate(predicate);
-  if (readable === undefined) return undefined;
+  if (readable === undefined) return describeTime(predicate);
   const { path, operator, value, absent } = readable;
   const { words, kind } = operatorWords[operator];
   const each = !hasStar(path) ? '' : judged === 'require' ? 'each ' : 'any ';
@@ -108,6 +109,14 @@ export function describePredicate(predicate: Json, judged: Judged): string | und
   if (operator === 'not_in' && isNothing(value)) return `${subject} is neither null nor empty`;
   const values = Array.isArray(value) && (kind === 'list' || kind === 'hosts') ? value : [value];
   return `${start} ${values.length === 0 ? 'an empty list' : values.map(valueWords).join(', ')}`;
+}
+
+/** The same of a condition on the time: "it comes outside of Monday to Friday, 09:00 to 18:00". */
+function describeTime(predicate: Json): string | undefined {
+  if (!isJsonObject(predicate) || predicate.path !== 'time') return undefined;
+  const hours = readHours(predicate.value);
+  const start = { during: 'it comes within', not_during: 'it comes outside of' }[String(predicate.op)];
+  return hours && start && `${start} ${hoursWords(hours)}`;
 }
 
 /** Whether it is how policies say "nothing": null, and an empty text. */

@@ -23,6 +23,8 @@ export interface PolicyCall {
    */
   inputSchema: JsonObject | undefined;
   guard: GuardMode;
+  /** When it is judged: minutes since Monday, 00:00, by the clock and zone of the machine (`minuteOfWeek`). */
+  minuteOfWeek: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
-import { objectOf, replaced, ruleAt, setPart, withMember } from '../edit.ts';
+import { objectOf, replaced, ruleAt } from '../edit.ts';
 import { approvalOf } from '../outcome.ts';
-import { isCondition, listIn, mentionsOf, type Recipe } from './recipe.ts';
+import { isCondition, listIn, mentionsOf, type Recipe, setAsked } from './recipe.ts';
 
 const NAMES = ['prompt'];
 
@@ -25,15 +25,7 @@ export const longPrompts: Recipe<{ characters: number }> = {
     const now = listIn(document, 'all_tools', 'when');
     const old = now.find(isLong) ?? { path: 'args.prompt', op: 'length_gte' };
     const next = value === undefined ? [] : [{ ...old, value: value.characters }];
-    const when = replaced(now, isLong, next);
-    const asks = objectOf(ruleAt(document, 'all_tools')?.require_approval);
-    // Without a condition it would ask for every call.
-    return setPart(
-      document,
-      'all_tools',
-      'require_approval',
-      when.length === 0 ? undefined : withMember(asks, 'when', when, ['when', 'timeout']),
-    );
+    return setAsked(document, replaced(now, isLong, next));
   },
 };
 

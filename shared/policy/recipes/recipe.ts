@@ -9,6 +9,8 @@ import {
   ruleAt,
   rulePlaces,
   setList,
+  setPart,
+  withMember,
 } from '../edit.ts';
 import { isNeverHost } from '../never-host.ts';
 
@@ -117,4 +119,12 @@ export function setConditions(
   const list = listIn(document, 'all_tools', part);
   if (next.length === 0 && !list.some(own)) return objectOf(document);
   return setList(document, 'all_tools', part, replaced(list, own, next));
+}
+
+/** `document` with `when` as the conditions under which every tool is asked for; none: none is, by these. */
+export function setAsked(document: Json, when: readonly Json[]): JsonObject {
+  const asks = objectOf(ruleAt(document, 'all_tools')?.require_approval);
+  // Without a condition it would ask for every call.
+  const next = when.length === 0 ? undefined : withMember(asks, 'when', [...when], ['when', 'timeout']);
+  return setPart(document, 'all_tools', 'require_approval', next);
 }

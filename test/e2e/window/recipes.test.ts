@@ -91,6 +91,42 @@ describe('recipes', needsChromium, () => {
     });
   });
 
+  it('working hours: days and times are chosen, and what would be none is refused with the reason', async () => {
+    const policies = await open();
+    const { page, window, openPolicy, save, backToList } = policies;
+    await openPolicy('Ask before every video');
+    await recipe(policies, 'Working hours').click();
+    await page
+      .getByText('A call at another time than Monday to Friday, 09:00 to 18:00, is denied.')
+      .waitFor();
+    await field(policies, 'Saturday').click();
+    await field(policies, 'From').fill('08:30');
+    await field(policies, 'To').fill('08:30');
+    await field(policies, 'To').blur();
+    await page.getByText('Choose an end that is not the beginning').waitFor();
+    await field(policies, 'To').fill('16:00');
+    await field(policies, 'To').blur();
+    await field(policies, 'Other calls are').selectOption('asked for');
+    await page.getByText('than Monday to Saturday, 08:30 to 16:00, is asked for').waitFor();
+    expect(await window.violations()).toEqual([]);
+    await save();
+    const written = {
+      path: 'time',
+      op: 'not_during',
+      value: { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'], from: '08:30', to: '16:00' },
+    };
+    expect(await document(policies)).toMatchObject({
+      all_tools: { require_approval: { when: expect.arrayContaining([written]) } },
+    });
+    await backToList();
+    await openPolicy('Ask before every video');
+    expect(await recipe(policies, 'Working hours').isChecked()).toBe(true);
+    for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
+      await field(policies, day).click();
+    await page.getByText('Choose at least one day').waitFor();
+    expect(await field(policies, 'Saturday').isChecked()).toBe(true);
+  });
+
   it('a recipe that was edited beyond recognition is custom, and shows its rules', async () => {
     const policies = await open();
     const { page, openPolicy, json, write } = policies;

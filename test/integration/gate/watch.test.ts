@@ -208,6 +208,7 @@ describe('a fault of a watched policy', () => {
       findTool: () => 'absent',
       settings: greenlight.core.settings.get,
       activity: greenlight.core.activity,
+      clock: { toWall: (at) => at },
       logger: createTestLogger(lines),
     });
     const decision: Decision = { outcome: 'allowed', rule: '', forwarded: true };

@@ -14,6 +14,7 @@ const call = {
   arguments: {},
   inputSchema: { type: 'object' },
   guard: 'policy',
+  minuteOfWeek: 0,
 } as const;
 
 describe('the first run', () => {

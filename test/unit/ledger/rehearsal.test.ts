@@ -19,7 +19,7 @@ function rehearsing(rest: object, known = schemas) {
   const document = { version: '1', default: 'allow', tools: {}, ...rest } as Json;
   const parsed = parsePolicy(document);
   if (!parsed.ok) throw new Error(parsed.errors[0]?.message);
-  const judge = createRehearsal(parsed.policy, known, '$');
+  const judge = createRehearsal(parsed.policy, known, '$', (at) => at);
   let at = 0;
   /** One call a minute, by default. */
   return (over: {

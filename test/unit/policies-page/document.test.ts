@@ -125,7 +125,13 @@ describe('the outcome that is shown', () => {
     const parsed = parsePolicy(policy);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
     const inputSchema = { type: 'object', additionalProperties: true };
-    const { outcome } = evaluate(parsed.policy, { tool, arguments: {}, inputSchema, guard: 'policy' });
+    const { outcome } = evaluate(parsed.policy, {
+      tool,
+      arguments: {},
+      inputSchema,
+      guard: 'policy',
+      minuteOfWeek: 0,
+    });
     return outcome === 'hidden' ? 'hide' : outcome;
   }
 

@@ -4,6 +4,8 @@ import { exampleArguments, tryCall } from '../../../renderer/policies/try-call.t
 import type { Tool } from '../../../shared/contract.ts';
 import { type CompiledPolicy, parsePolicy, presets } from '../../../shared/policy/index.ts';
 
+/** Monday, at ten. */
+const NOW = new Date(2026, 10, 30, 10).getTime();
 const fixture = JSON.parse(readFileSync(new URL('../../fixtures/luma-tools.json', import.meta.url), 'utf8'));
 const tools = (fixture.tools as Tool[]).map((tool): Tool => ({ ...tool, category: 'Write', risk: 'medium' }));
 
@@ -15,7 +17,13 @@ function preset(id: string): CompiledPolicy {
 
 describe('trying a call', () => {
   it('tells what would be asked, how long it would wait, and what it costs', () => {
-    const tried = tryCall(preset('ask-before-every-video'), 'luma_generate_video', { prompt: 'a' }, tools);
+    const tried = tryCall(
+      preset('ask-before-every-video'),
+      'luma_generate_video',
+      { prompt: 'a' },
+      tools,
+      NOW,
+    );
     expect(tried).toMatchObject({
       outcome: 'ask',
       rule: '/tools/luma_generate_video/require_approval',
@@ -25,7 +33,13 @@ describe('trying a call', () => {
   });
 
   it('tells which limits would count', () => {
-    const tried = tryCall(preset('autopilot-on-a-budget'), 'luma_generate_video', { prompt: 'a' }, tools);
+    const tried = tryCall(
+      preset('autopilot-on-a-budget'),
+      'luma_generate_video',
+      { prompt: 'a' },
+      tools,
+      NOW,
+    );
     expect(tried.outcome).toBe('allow');
     expect(tried.limits.map(({ rule, amount }) => [rule, amount])).toEqual([
       ['/all_tools/limits/0', 0.4],
@@ -35,7 +49,7 @@ describe('trying a call', () => {
 
   it('points at the rule that denies, with what the agent reads', () => {
     const args = { prompt: 'a', callback_url: 'https://example.com' };
-    expect(tryCall(preset('ask-before-every-video'), 'luma_generate_video', args, tools)).toMatchObject({
+    expect(tryCall(preset('ask-before-every-video'), 'luma_generate_video', args, tools, NOW)).toMatchObject({
       outcome: 'deny',
       rule: '/all_tools/deny_if/0',
       message: expect.stringContaining('Webhooks are not allowed'),
@@ -44,11 +58,11 @@ describe('trying a call', () => {
 
   it('refuses arguments that do not fit the schema, and tools that the upstream does not have', () => {
     const policy = preset('ask-before-every-video');
-    expect(tryCall(policy, 'luma_generate_video', {}, tools).rule).toBe(
+    expect(tryCall(policy, 'luma_generate_video', {}, tools, NOW).rule).toBe(
       '/tools/luma_generate_video/validate_arguments',
     );
-    expect(tryCall(policy, 'other', {}, tools).rule).toBe('(unknown tool)');
-    expect(tryCall(policy, 'other', {}, undefined).rule).toBe('(default deny)');
+    expect(tryCall(policy, 'other', {}, tools, NOW).rule).toBe('(unknown tool)');
+    expect(tryCall(policy, 'other', {}, undefined, NOW).rule).toBe('(default deny)');
   });
 
   it('begins with arguments that fit the schema of every tool', () => {
@@ -58,6 +72,7 @@ describe('trying a call', () => {
         tool.name,
         exampleArguments(tool.inputSchema),
         tools,
+        NOW,
       );
       expect([tool.name, tried.outcome]).toEqual([tool.name, 'allow']);
     }

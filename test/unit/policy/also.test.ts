@@ -16,6 +16,7 @@ const judge = (rule: JsonObject, also?: JsonObject, more?: JsonObject) =>
     also,
     inputSchema: undefined,
     guard: 'policy',
+    minuteOfWeek: 0,
   });
 const usd = (amount: Json): JsonObject => ({ inputResponses: { amount: { content: { usd: amount } } } });
 const path = 'also.inputResponses.amount.content.usd';

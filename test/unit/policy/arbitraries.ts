@@ -87,9 +87,28 @@ const opAndValue = fc.oneof(
   ),
 );
 
-export const predicate = fc
+const time = fc
+  .integer({ min: 0, max: 24 * 60 - 1 })
+  .map(
+    (minute) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`,
+  );
+const hours = fc
+  .record({
+    days: fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], { minLength: 1 }),
+    from: time,
+    to: fc.oneof(time, fc.constant('24:00')),
+  })
+  .filter(({ from, to }) => from !== to);
+
+/** A condition on what a call sends: any but those on the time. */
+export const argumentPredicate = fc
   .tuple(path, opAndValue, onDeny)
   .map(([at, [op, value], on_deny]) => clean({ path: at, op, value, on_deny }) as Predicate);
+const ofTime = fc
+  .tuple(fc.constantFrom('during', 'not_during'), hours, onDeny)
+  .map(([op, value, on_deny]) => clean({ path: 'time', op, value, on_deny }) as Predicate);
+
+export const predicate = fc.oneof({ arbitrary: argumentPredicate, weight: 6 }, ofTime);
 
 const window = fc.oneof(
   fc.constantFrom('minute', 'hour', 'day', 'month'),

@@ -287,7 +287,13 @@ describe('messages', () => {
 describe('totality', () => {
   it('an internal failure is a denial', () => {
     const broken = {} as Parameters<typeof evaluate>[0];
-    const verdict = evaluate(broken, { tool: 't', arguments: {}, inputSchema: undefined, guard: 'policy' });
+    const verdict = evaluate(broken, {
+      tool: 't',
+      arguments: {},
+      inputSchema: undefined,
+      guard: 'policy',
+      minuteOfWeek: 0,
+    });
     expect(decision(verdict)).toBe('deny (internal error)');
   });
 

@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../shared/json.ts';
-import { alwaysAllowLike, askOnlyAbove, evaluate, presets } from '../../../shared/policy/index.ts';
+import {
+  alwaysAllowLike,
+  askOnlyAbove,
+  evaluate,
+  presets,
+  type SeenCall,
+} from '../../../shared/policy/index.ts';
 import { policyOf } from './support.ts';
 
 const tool = 'luma_generate_video_from_image';
 const on = (host: string) => `https://${host}/a.png`;
+const createdAt = '2026-11-30T10:00:00.000Z';
 const seen = {
   tool,
+  createdAt,
   arguments: { prompt: 'A cat in the rain', start_image_url: on('cdn.example'), end_image_url: null },
 };
 const always: JsonObject = {
@@ -19,7 +27,13 @@ const always: JsonObject = {
 const schema = { additionalProperties: true };
 
 function judged(document: Json, args: JsonObject, of = tool) {
-  return evaluate(policyOf(document), { tool: of, arguments: args, inputSchema: schema, guard: 'policy' });
+  return evaluate(policyOf(document), {
+    tool: of,
+    arguments: args,
+    inputSchema: schema,
+    guard: 'policy',
+    minuteOfWeek: 0,
+  });
 }
 const outcome = (document: Json, args: JsonObject, of = tool) => judged(document, args, of).outcome;
 const preset = (id: string) => presets.find((each) => each.id === id)?.document as unknown as JsonObject;
@@ -57,33 +71,33 @@ describe('always allow calls like this', () => {
   it('widens what the policy asks about by as much as the call needs', () => {
     const autopilot = preset('autopilot-on-a-budget');
     const called = { prompt: 'a', start_image_url: on('cdn.example') };
-    const less = alwaysAllowLike(autopilot, { tool, arguments: called })?.document as JsonObject;
+    const less = alwaysAllowLike(autopilot, { tool, arguments: called, createdAt })?.document as JsonObject;
     expect(outcome(less, called)).toBe('allow');
     // What it asks about for every tool it asks about still.
     expect(outcome(less, { ...called, prompt: 'a'.repeat(1200) })).toBe('ask');
     // Again, of another host: both are let through.
     const other = { ...called, start_image_url: on('other.example') };
     expect(outcome(less, other)).toBe('ask');
-    const both = alwaysAllowLike(less, { tool, arguments: other })?.document as JsonObject;
+    const both = alwaysAllowLike(less, { tool, arguments: other, createdAt })?.document as JsonObject;
     for (const host of ['cdn.example', 'other.example'])
       expect(outcome(both, { prompt: 'a', start_image_url: on(host) })).toBe('allow');
     expect(outcome(both, { prompt: 'a', start_image_url: on('third.example') })).toBe('ask');
 
     const long = withWhen([{ path: 'args.prompt', op: 'length_gte', value: 1000 }]);
-    const longer = alwaysAllowLike(long, { tool, arguments: { prompt: 'a'.repeat(1200) } })
+    const longer = alwaysAllowLike(long, { tool, arguments: { prompt: 'a'.repeat(1200) }, createdAt })
       ?.document as JsonObject;
     expect(outcome(longer, { prompt: 'b'.repeat(1200) })).toBe('allow');
     expect(outcome(longer, { prompt: 'b'.repeat(1201) })).toBe('ask');
   });
 
-  it.each<[string, Json, { tool: string; arguments: JsonObject }]>([
+  it.each<[string, Json, SeenCall]>([
     ['does not ask', { ...always, tools: { [tool]: {} } }, seen],
     ['denies', { ...always, tools: {} }, seen],
     ['asks about every tool', { ...always, all_tools: { require_approval: true } }, seen],
     [
       'asks about it for every tool',
       preset('autopilot-on-a-budget'),
-      { tool, arguments: { prompt: 'a'.repeat(1200), start_image_url: on('cdn.example') } },
+      { tool, arguments: { prompt: 'a'.repeat(1200), start_image_url: on('cdn.example') }, createdAt },
     ],
     ['does not look at the schema', { ...always, all_tools: { validate_arguments: false } }, seen],
     ['asks for another reason', withWhen([{ path: 'args.prompt', op: 'contains', value: 'cat' }]), seen],
@@ -95,11 +109,15 @@ describe('always allow calls like this', () => {
       ]),
       seen,
     ],
-    ['cannot say whose address it is', always, { tool, arguments: { start_image_url: 'cdn.example/a' } }],
+    [
+      'cannot say whose address it is',
+      always,
+      { tool, arguments: { start_image_url: 'cdn.example/a' }, createdAt },
+    ],
     [
       'knows nothing of the tool',
       { ...always, tools: { pay: { require_approval: true } } },
-      { tool: 'pay', arguments: {} },
+      { tool: 'pay', arguments: {}, createdAt },
     ],
     ['is no policy', { version: '2' }, seen],
   ])('is not offered where the policy %s', (_why, document, call) => {
@@ -128,7 +146,7 @@ describe('always allow calls like this', () => {
     let less = 0;
     fc.assert(
       fc.property(fc.constantFrom(...starts), args, args, (before, first, second) => {
-        const after = alwaysAllowLike(before, { tool, arguments: first })?.document;
+        const after = alwaysAllowLike(before, { tool, arguments: first, createdAt })?.document;
         if (after === undefined) return;
         expect(outcome(after, first)).toBe('allow');
         const [was, is] = [outcome(before, second), outcome(after, second)];

@@ -15,8 +15,13 @@ const called = { argument: 'start_image_url', host: 'evil.example' };
 const tool = 'luma_generate_video_from_image';
 
 function outcome(document: unknown, args: Record<string, string>) {
-  return evaluate(policyOf(document), { tool, arguments: args, inputSchema: undefined, guard: 'policy' })
-    .outcome;
+  return evaluate(policyOf(document), {
+    tool,
+    arguments: args,
+    inputSchema: undefined,
+    guard: 'policy',
+    minuteOfWeek: 0,
+  }).outcome;
 }
 
 describe('a rule from a call: never this host', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
 import { policyJson } from '../../support/arbitraries.ts';
-import { predicate } from './arbitraries.ts';
+import { argumentPredicate } from './arbitraries.ts';
 import { decision, json, judge, withRule } from './support.ts';
 
 /** How a predicate, on `args.x` unless said, is judged: under `require`, `deny_if` and `when`. */
@@ -344,7 +344,7 @@ describe('paths', () => {
 
   it('a star over elements agrees with the same predicate on each of them', () => {
     fc.assert(
-      fc.property(predicate, fc.array(fc.jsonValue(), { minLength: 1 }), (given, x) => {
+      fc.property(argumentPredicate, fc.array(fc.jsonValue(), { minLength: 1 }), (given, x) => {
         const { op, value } = given as { op: string; value: Json };
         const each = x.map((element) => judged(op, value, JSON.stringify({ x: element })).split(' '));
         const all = judged(op, value, JSON.stringify({ x }), 'args.x.*').split(' ');

@@ -23,6 +23,7 @@ const call = fc.record<PolicyCall>({
     { additionalProperties: true },
   ),
   guard,
+  minuteOfWeek: fc.nat({ max: 7 * 24 * 60 - 1 }),
 });
 
 /** How strict a verdict is. Hidden and denied alike are not forwarded. */

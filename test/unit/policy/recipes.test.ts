@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { setToolOutcome } from '../../../renderer/policies/document.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { lumaTools } from '../../../shared/luma.ts';
+import { duringTest } from '../../../shared/policy/hours.ts';
 import {
   canLimitVideos,
   evaluate,
@@ -15,11 +16,13 @@ import {
   type Recipe,
   stillHourly,
   type Verdict,
+  type WorkingHours,
   webhooks,
+  workingHours,
 } from '../../../shared/policy/index.ts';
 import { policyDocument } from './arbitraries.ts';
 
-const recipes = { webhooks, pictures, longPrompts, hourly } as Record<string, Recipe<unknown>>;
+const recipes = { webhooks, pictures, longPrompts, hourly, workingHours } as Record<string, Recipe<unknown>>;
 const values: Record<string, readonly object[]> = {
   webhooks: [{ hosts: [] }, { hosts: ['hooks.example'] }, { hosts: ['hooks.example', '*.b.example'] }],
   pictures: [{ hosts: [] }, { hosts: ['cdn.example'] }, { hosts: ['*.cdn.example', 'b.example'] }],
@@ -27,6 +30,10 @@ const values: Record<string, readonly object[]> = {
   hourly: [
     { max: 1, scope: 'grant' },
     { max: 20, scope: 'all' },
+  ],
+  workingHours: [
+    { days: ['mon', 'fri'], from: '09:00', to: '17:30', outside: 'deny' },
+    { days: ['sun'], from: '22:00', to: '06:00', outside: 'ask' },
   ],
 };
 const each = Object.entries(recipes).flatMap(([name, recipe]) =>
@@ -154,6 +161,8 @@ describe('recipes', () => {
             expect(denied({ callback_url: 'https://x.example/' })).toBe(rank(bare) > 1);
           if (pictures.recognise(edited).kind === 'off')
             expect(denied({ end_image_url: 'https://x.example/' })).toBe(rank(bare) > 1);
+          if (workingHours.recognise(edited).kind === 'off')
+            expect(judged(edited, { tool, args: {}, minuteOfWeek: 5_000 })).toEqual(bare);
           if (hourly.recognise(edited).kind === 'off' && bare !== undefined && 'limits' in bare)
             expect(
               bare.limits.filter(({ windowMs, counts }) => windowMs === 3_600_000 && counts === undefined),
@@ -204,6 +213,36 @@ describe('what a recipe says is what becomes of a call', () => {
     expect(outcome(longPrompts, { characters: 10 }, tool, { prompt: 7 })).toBe('ask');
   });
 
+  it('working hours: at another time a call is denied, or asked for', () => {
+    const at = (outside: 'deny' | 'ask', minuteOfWeek: number) =>
+      judged(workingHours.apply(open, { days: ['mon', 'tue'], from: '09:00', to: '18:00', outside }), {
+        tool: 'luma_get_task',
+        args: {},
+        minuteOfWeek,
+      });
+    for (const [minute, is] of [
+      [9 * 60 - 1, false],
+      [9 * 60, true],
+      [18 * 60 - 1, true],
+      [18 * 60, false],
+      [24 * 60 + 12 * 60, true],
+      [2 * 24 * 60 + 12 * 60, false],
+    ] as const) {
+      expect(at('deny', minute)?.outcome).toBe(is ? 'allow' : 'deny');
+      expect(at('ask', minute)?.outcome).toBe(is ? 'allow' : 'ask');
+    }
+    expect(at('deny', 0)).toMatchObject({
+      rule: '/all_tools/require/0',
+      message:
+        "The policy allows this call only within Monday and Tuesday, 09:00 to 18:00, by the clock of the person's computer. Call again then.",
+    });
+    expect(at('ask', 0)).toMatchObject({
+      rule: '/all_tools/require_approval',
+      message:
+        'The policy asks the person before "luma_get_task" runs outside of Monday and Tuesday, 09:00 to 18:00.',
+    });
+  });
+
   it('videos share one count an hour; what is looked up does not count', () => {
     const after = hourly.apply(open, { max: 5, scope: 'all' });
     const limits = (tool: string) => {
@@ -234,6 +273,12 @@ describe('what a recipe says is what becomes of a call', () => {
     });
     expect(at(hourly as Recipe<unknown>, { all_tools: { limits: [limit] } }).kind).toBe('custom');
     expect(at(hourly as Recipe<unknown>, { all_tools: { rate_limit: '3/hour' } }).kind).toBe('custom');
+    const sunday = { days: ['sun'], from: '00:00', to: '24:00' };
+    expect(
+      at(workingHours as Recipe<unknown>, {
+        all_tools: { deny_if: [{ path: 'time', op: 'during', value: sunday }] },
+      }),
+    ).toEqual({ kind: 'custom', at: '/all_tools/deny_if/0' });
     expect(at(longPrompts as Recipe<unknown>, { all_tools: { require_approval: true } })).toEqual({
       kind: 'custom',
       at: '/all_tools/require_approval',
@@ -291,12 +336,15 @@ describe('what a recipe says is what becomes of a call', () => {
 interface Called {
   tool: string;
   args: JsonObject;
+  /** Monday, 00:00, where it does not matter. */
+  minuteOfWeek?: number;
 }
 
 /** Calls that a recipe may be about. */
 const calls: fc.Arbitrary<Called> = fc
   .record({
     tool: fc.constantFrom(...makers, 'luma_get_task', 'other'),
+    minuteOfWeek: fc.nat({ max: 7 * 24 * 60 - 1 }),
     args: fc.dictionary(
       fc.constantFrom('callback_url', 'start_image_url', 'end_image_url'),
       fc.constantFrom(
@@ -317,10 +365,16 @@ const calls: fc.Arbitrary<Called> = fc
   );
 
 /** With no schema to fit: what a policy says is looked at, not what Luma's tools take. */
-function judged(document: Json, { tool, args }: Called): Verdict | undefined {
+function judged(document: Json, { tool, args, minuteOfWeek = 0 }: Called): Verdict | undefined {
   const parsed = parsePolicy(document);
   if (!parsed.ok) return undefined;
-  return evaluate(parsed.policy, { tool, arguments: args, inputSchema: ANY, guard: 'policy' });
+  return evaluate(parsed.policy, {
+    tool,
+    arguments: args,
+    inputSchema: ANY,
+    guard: 'policy',
+    minuteOfWeek,
+  });
 }
 const ANY = { type: 'object', additionalProperties: true };
 
@@ -329,7 +383,12 @@ function rank(verdict: Verdict | undefined): number {
 }
 
 /** Whether `verdict` of `call` is what `name` says, being on with `value`. */
-function keptOut(name: string, value: never, { tool, args }: Called, verdict: Verdict | undefined): boolean {
+function keptOut(
+  name: string,
+  value: never,
+  { tool, args, minuteOfWeek = 0 }: Called,
+  verdict: Verdict | undefined,
+): boolean {
   const denied = rank(verdict) > 1;
   const only = (url: Json | undefined, hosts: readonly string[]) =>
     url === undefined ||
@@ -349,6 +408,10 @@ function keptOut(name: string, value: never, { tool, args }: Called, verdict: Ve
       return denied || (hosts.length === 0 && !args.callback_url) || only(args.callback_url, hosts);
     case 'pictures':
       return denied || (only(args.start_image_url, hosts) && only(args.end_image_url, hosts));
+    case 'workingHours': {
+      const { outside, ...hours } = value as WorkingHours;
+      return duringTest(hours)(minuteOfWeek) || rank(verdict) > (outside === 'deny' ? 1 : 0);
+    }
     case 'longPrompts':
       return rank(verdict) > 0 || String(args.prompt).length < characters;
     default:
@@ -395,6 +458,9 @@ const whats: readonly Json[] = [
   'args.callback_url',
   'args.end_image_url',
   'args.prompt',
+  'time',
+  'not_during',
+  ['sat'],
   ['evil.example'],
   [null],
   { counter: 'videos', window: 'hour', max: 5, scope: 'grant' },
@@ -402,6 +468,7 @@ const whats: readonly Json[] = [
   { path: 'args.callback_url', op: 'not_in', value: [null, '', 'https://evil.example/'] },
   { path: 'args.prompt', op: 'length_gte', value: 3000 },
   { path: 'args.end_image_url', op: 'host_in', value: ['evil.example'], absent: true },
+  { path: 'time', op: 'not_during', value: { days: ['mon'], from: '00:00', to: '24:00' } },
 ];
 const edits = fc.array(
   fc.record({

@@ -100,6 +100,7 @@ describe('a rule in words', () => {
         arguments: args,
         inputSchema: schema,
         guard: 'policy',
+        minuteOfWeek: 0,
       } as never);
       expect(ruleReason(rule, document), rule).toBeDefined();
     }

@@ -46,10 +46,15 @@ export function withRule(rule: object, more: object = {}): CompiledPolicy {
 export function judge(
   policy: CompiledPolicy,
   args: JsonObject = {},
-  options: { tool?: string; guard?: GuardMode; inputSchema?: JsonObject | undefined } = {},
+  options: {
+    tool?: string;
+    guard?: GuardMode;
+    inputSchema?: JsonObject | undefined;
+    minuteOfWeek?: number;
+  } = {},
 ): Verdict {
-  const { tool = 't', guard = 'policy', inputSchema } = options;
-  return evaluate(policy, { tool, arguments: args, inputSchema, guard });
+  const { tool = 't', guard = 'policy', inputSchema, minuteOfWeek = 0 } = options;
+  return evaluate(policy, { tool, arguments: args, inputSchema, guard, minuteOfWeek });
 }
 
 /** What became of the call, and by which rule: `deny /tools/t/action`. */
