@@ -1,5 +1,5 @@
 /** Every page and dialog in four sizes and two themes, beside the photographs that are kept of them, and with axe. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
@@ -69,6 +69,7 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
         [/\\d{1,2}:\\d{2}(:\\d{2})?\\s[AP]M/g, '10:42 AM'],
         [/\\d+ (s|min|h) ago/g, 'just now'],
         [/glt_[-\\w]{43}/g, 'glt_${'k'.repeat(43)}'],
+        [/greenlight-[-\\w]{20,}/g, 'greenlight-${'t'.repeat(32)}'],
         [/127\\.0\\.0\\.1:\\d+/g, '127.0.0.1:4747'],
       ];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -323,6 +324,42 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await page.keyboard.press('Escape');
   });
 
+  it('a policy that was begun, and not saved', async () => {
+    await window.go('policies');
+    await button('New policy').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+    await page.locator('.cm-content').waitFor();
+    await window.go('policies');
+    await button(/^Discard /).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('policies-discard')).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('a policy that another program changed', async () => {
+    const file = join(host.dataDir, 'policies', 'ask-before-every-video.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace('"max": 30,', '"max": 3000,'));
+    await window.go('approvals');
+    await page.getByRole('group', { name: 'Ask before every video was changed' }).waitFor();
+    expect(await look('approvals-outside')).toEqual([]);
+    await button(/^Keep mine/).click();
+    await page
+      .getByRole('group', { name: 'Ask before every video was changed' })
+      .waitFor({ state: 'detached' });
+  });
+
+  it('the small window beside the tray', async () => {
+    await window.go('approvals');
+    const { origin } = new URL(page.url());
+    await page.goto(`${origin}/?compact#/approvals`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.getByRole('navigation').count()).toBe(0);
+    expect(await look('compact')).toEqual([]);
+    await page.goto(`${origin}/#/approvals`);
+  });
+
   it('clients', async () => {
     await window.go('clients');
     await page.getByRole('list', { name: 'Clients' }).getByText('Claude Code').waitFor();
@@ -402,6 +439,22 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     expect(await look('settings-forget')).toEqual([]);
     await page.keyboard.press('Escape');
     await host.api('upstream.set', { kind: 'sandbox' });
+  });
+
+  it('the phone, and a counter that is set back', async () => {
+    const { clients } = await host.api('clients.list');
+    await host.api('clients.update', { id: clients[0]?.id ?? '', policyId: 'autopilot-on-a-budget' });
+    await client.callTool({ name: 'luma_generate_video', arguments: { prompt: 'A cat by the sea' } });
+    await host.api('settings.set', { phone: { enabled: true, server: 'https://ntfy.example' } });
+    await window.go('settings');
+    await page.reload();
+    const topic = page.getByRole('button', { name: 'Copy the topic' });
+    await topic.scrollIntoViewIfNeeded();
+    expect(await look('settings-phone')).toEqual([]);
+    await button('Reset…').first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('settings-reset')).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 
   it('a column that broke is noticed, another word is not', async () => {
