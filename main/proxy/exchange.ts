@@ -122,7 +122,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       await discard(answer);
       return { status: answer.status, fault: internal, reached: true };
     }
-    const relayed = await hand(passage, answer, id, options.transform, known);
+    const taken = id === undefined ? 202 : undefined;
+    const relayed = await hand(passage, answer, { id, taken, transform: options.transform, known });
     return { ...relayed, reached: relayed.fault?.ran ?? true };
   };
 
@@ -130,14 +131,19 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
   async function hand(
     passage: Passage,
     answer: UpstreamAnswer,
-    id: RequestId | undefined,
-    transform: (message: Json) => Json = (message) => message,
-    known?: KnownAnswers,
+    asked: {
+      id?: RequestId | undefined;
+      taken?: number | undefined;
+      transform?: ((message: Json) => Json) | undefined;
+      known?: KnownAnswers | undefined;
+    } = {},
   ): Promise<Relayed> {
+    const { id, taken, transform = (message) => message, known } = asked;
     if (answer.status === 404) endSession(passage);
     try {
       return await relay(answer, passage.reply, {
         id,
+        taken,
         session: passage.session !== undefined,
         resumes: passage.req.headers['last-event-id'] !== undefined,
         gone: passage.gone,
@@ -283,7 +289,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return passage.reply.end(faultMessage(null, unreachable(error)), 502);
     }
     if (method === 'DELETE' && answer.status < 300) endSession(passage);
-    await hand(passage, answer, undefined);
+    await hand(passage, answer, method === 'DELETE' ? { taken: answer.status } : {});
   }
 
   /** What is nice to know must not stop an answer when it cannot be written. */

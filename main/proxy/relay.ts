@@ -42,6 +42,11 @@ export interface Relay {
   transform: (message: Json) => Json | undefined;
   /** Answers that were noted and transformed before, where that is all that is done with the answer. */
   known?: KnownAnswers | undefined;
+  /**
+   * Nothing is waited for (a notification, an answer to the server, DELETE): the body of what is taken is dropped,
+   * whatever it is, and this is the status.
+   */
+  taken?: number | undefined;
   /** Whether answers to requests before this one may come: a stream is resumed. */
   resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
@@ -64,6 +69,11 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
   const type = (answer.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (status >= 200 && status < 300) {
     if (type === 'text/event-stream') return relayStream(answer, reply, options);
+    if (options.taken !== undefined) {
+      await discard(answer);
+      reply.endRaw(undefined, options.taken, passedHeaders(answer));
+      return { status };
+    }
     return relayJson(answer, reply, options, type);
   }
   // An error that is an MCP message is the upstream's own word to the client (a version it does not speak).

@@ -1,4 +1,5 @@
 /** What comes back of a request: its own answer, as it was looked into, or an error under its own id. */
+import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
@@ -156,4 +157,37 @@ test('a tool whose schema holds a number of many digits is known by its schema',
   expect(await (await greenlight.post(ask(7))).text()).toContain('9223372036854775807');
   const known = greenlight.core.connection.tools().find(({ name }) => name === 'big');
   expect(known?.inputSchema).toEqual(JSON.parse(tool).inputSchema);
+});
+
+describe('what nobody waits for is taken, whatever the server says to it', () => {
+  test.each([
+    ['a word', 202, 'text/plain', 'Accepted'],
+    ['an empty object', 200, JSON_TYPE, '{}'],
+    ['null', 200, JSON_TYPE, 'null'],
+    ['no JSON', 200, JSON_TYPE, 'ok'],
+    ['an answer to nothing', 200, JSON_TYPE, result(7)],
+    ['a page', 200, 'text/html', '<html><body>OK</body></html>'],
+    ['more than is read', 200, 'text/plain', 'x'.repeat(200_000)],
+  ])('%s (%i)', async (_what, status, type, body) => {
+    upstream = await startHttpUpstream({
+      sessions: 'stateful',
+      intercept(request, response) {
+        const waits = request.method === 'POST' && /"id":\d+,"method"|"method":.*"id":/.test(request.body);
+        if (waits || request.method === 'GET') return false;
+        response.writeHead(status, { 'content-type': type }).end(body);
+        return true;
+      },
+    });
+    greenlight = await startGreenlight({ upstream: upstream.url });
+    const taken = async (response: Response) => [response.status, await response.text()];
+    const notification = { jsonrpc: '2.0', method: 'notifications/initialized' };
+    expect(await taken(await greenlight.post(notification))).toEqual([202, '']);
+    expect(await taken(await greenlight.post({ jsonrpc: '2.0', id: 1, result: {} }))).toEqual([202, '']);
+    // The SDK's client sends the same, reads the tools and ends its session.
+    const client = await greenlight.connect();
+    expect((await client.listTools()).tools.length).toBeGreaterThan(0);
+    const transport = client.transport as StreamableHTTPClientTransport;
+    await transport.terminateSession();
+    await client.close();
+  });
 });
