@@ -14,6 +14,12 @@ const maxUniqueItems = 256;
 const uncheckable =
   'The schema that the server gives for this tool cannot be checked safely, so its arguments cannot be either. Tell the person; they can set "validate_arguments": false for this tool in its policy.';
 
+/** Stands for the schema of a tool that has none: nothing fits it. */
+export const NO_SCHEMA: JsonObject = { not: {} };
+
+const withoutSchema =
+  'The server does not say what this tool takes (it gives no schema for it), so its arguments cannot be checked. Tell the person; they can set "validate_arguments": false for this tool in its policy.';
+
 const compiled = new WeakMap<JsonObject, ArgumentCheck>();
 
 /** The check of arguments against `schema`; made once per object. Never throws, and its checks never do. */
@@ -38,6 +44,8 @@ interface Budget {
 }
 
 function compileCheck(schema: JsonObject): ArgumentCheck {
+  // By its text: it may have been written down and read again.
+  if (JSON.stringify(schema) === JSON.stringify(NO_SCHEMA)) return () => withoutSchema;
   const budget: Budget = { left: maxSteps, uniqueItems: false, patterns: new Map() };
   // A copy: the validator adds members to the schema, and ours differs from the upstream's.
   const own = rewrite(schema, budget) as JsonObject;
@@ -77,6 +85,12 @@ const mapKeywords = new Set([
   'dependentSchemas',
   'dependencies',
 ]);
+/** Keywords whose value is a schema, or a list of them. What is in any other is an annotation. */
+const schemaKeywords = new Set([
+  ...['items', 'prefixItems', 'additionalItems', 'contains', 'unevaluatedItems'],
+  ...['additionalProperties', 'unevaluatedProperties', 'propertyNames'],
+  ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
+]);
 const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required', 'dependentRequired']);
 
 /**
@@ -89,6 +103,8 @@ function rewrite(schema: Json, budget: Budget): Json {
   if (!isJsonObject(schema)) return schema;
   const copy: JsonObject = Object.create(null);
   for (const [keyword, value] of Object.entries(schema)) {
+    // How some servers leave a keyword out.
+    if (value === null && keyword !== 'const' && keyword !== 'default') continue;
     if (keyword === '$dynamicRef' || keyword === '$recursiveRef') throw new Error('dynamic reference');
     if (keyword === 'format' || keyword === '$recursiveAnchor' || keyword === '$dynamicAnchor') continue;
     if (keyword === 'pattern') copy.format = patternFormat(value as string, budget.patterns);
@@ -100,7 +116,11 @@ function rewrite(schema: Json, budget: Budget): Json {
       const members: JsonObject = Object.create(null);
       for (const [name, each] of Object.entries(value)) members[name] = rewrite(each, budget);
       copy[keyword] = members;
-    } else copy[keyword] = rewrite(value, budget);
+    } else if (schemaKeywords.has(keyword)) copy[keyword] = rewrite(value, budget);
+    else {
+      const annotation = rewriteAnnotation(value, budget);
+      if (annotation !== undefined) copy[keyword] = annotation;
+    }
     if (keyword === 'uniqueItems') budget.uniqueItems = true;
   }
   // The validator reads this keyword of every node it enters, which lets us count: a few references that
@@ -113,6 +133,18 @@ function rewrite(schema: Json, budget: Budget): Json {
     },
   });
   return copy;
+}
+
+/**
+ * An annotation says nothing of what fits, whatever words are in it, but a reference may point into it: what cannot be
+ * checked there is left out, so that such a reference leads nowhere. `undefined`: left out.
+ */
+function rewriteAnnotation(value: Json, budget: Budget): Json | undefined {
+  try {
+    return rewrite(value, budget);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Names {

@@ -1,7 +1,8 @@
 import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
+import type { Json } from '../../../shared/json.ts';
 import type { FetchLike } from './fetch.ts';
-import { type ToolDefinition, toolPage } from './page.ts';
+import { toolPage } from './page.ts';
 
 /** The MCP revision without a handshake: each request says in `_meta` who asks. */
 const REVISION = '2026-07-28';
@@ -19,7 +20,7 @@ export async function askModern(
   fetch: FetchLike,
   cursor: string | undefined,
 ): Promise<{
-  tools: ToolDefinition[];
+  tools: Json[];
   nextCursor?: string | undefined;
   server?: { name: string; version: string } | undefined;
 }> {

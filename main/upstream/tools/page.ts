@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
+import { NO_SCHEMA } from '../../../shared/policy/arguments.ts';
 
 /** The most tools an upstream may offer. */
 export const MAX_TOOLS = 1000;
 
-/** One page of `tools/list`, with what Greenlight makes use of. Schemas are kept as they came. */
+/**
+ * One page of `tools/list`, with what Greenlight makes use of: entries as they came, whatever they are, and the cursor
+ * of the next page; what is no text, or an empty one, is none.
+ */
 export const toolPage = z.looseObject({
-  tools: z.array(
-    z.looseObject({
-      name: z.string(),
-      description: z.string().optional(),
-      inputSchema: z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>,
-    }),
-  ),
-  nextCursor: z.string().optional(),
+  tools: z.array(z.json() as z.ZodType<Json>),
+  nextCursor: z.string().min(1).optional().catch(undefined),
 });
 
 /** A tool as the upstream offers it: what clients and models read of it. */
@@ -26,10 +24,7 @@ export interface ToolDefinition {
   annotations?: JsonObject | undefined;
 }
 
-/** What a tool without a schema takes: nothing. A lenient client may show it all the same. */
-const NOTHING: JsonObject = { not: {} };
-
-/** The definition in an entry of a tool list; `undefined` where not even a name is. */
+/** The definition in an entry of a tool list; `undefined` where not even a name is. A lenient client may show one without a schema. */
 export function toDefinition(entry: Json): ToolDefinition | undefined {
   if (!isJsonObject(entry)) return undefined;
   const text = (member: string) => {
@@ -46,7 +41,7 @@ export function toDefinition(entry: Json): ToolDefinition | undefined {
     name,
     ...text('title'),
     ...text('description'),
-    inputSchema: NOTHING,
+    inputSchema: NO_SCHEMA,
     ...object('inputSchema'),
     ...object('outputSchema'),
     ...object('annotations'),

@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Json } from '../../../shared/json.ts';
+import { isJsonObject, type Json } from '../../../shared/json.ts';
 import { inTurns } from '../../base/turns.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
@@ -104,24 +104,30 @@ async function endSession(send: FetchLike, { sessionId, protocolVersion }: Strea
 }
 
 interface Page {
-  tools: ToolDefinition[];
+  tools: Json[];
   nextCursor?: string | undefined;
   server?: ToolList['server'] | undefined;
 }
 
-/** Reads page after page, within bounds. */
+/** Reads page after page, within bounds, until there is no cursor or one that was there before. What is no tool is left out. */
 async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<ToolList> {
   const tools: ToolDefinition[] = [];
   let server: ToolList['server'] | undefined;
   let cursor: string | undefined;
   const measure = createToolMeasure();
+  const before = new Set<string>();
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const read = await readPage(cursor);
     server ??= read.server;
-    await inTurns(read.tools, measure);
-    for (const tool of read.tools) tools.push(toDefinition(tool as unknown as Json) ?? tool);
+    await inTurns(read.tools.filter(isJsonObject), measure);
+    for (const entry of read.tools) {
+      const tool = toDefinition(entry);
+      if (tool) tools.push(tool);
+    }
     cursor = read.nextCursor;
-    if (cursor === undefined) return { server: server ?? { name: 'unknown', version: '' }, tools };
+    if (cursor === undefined || before.has(cursor))
+      return { server: server ?? { name: 'unknown', version: '' }, tools };
+    before.add(cursor);
   }
   throw new ToolListError(
     'not-mcp',

@@ -4,7 +4,9 @@ import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
 import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
 import type { Upstream } from '../../../main/upstream/upstream.ts';
+import type { JsonObject } from '../../../shared/json.ts';
 import { lumaTools } from '../../../shared/luma.ts';
+import { argumentCheck } from '../../../shared/policy/arguments.ts';
 import { type UpstreamSettings, upstreamSettings } from '../../../shared/settings.ts';
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { startModernUpstream } from '../../servers/modern.ts';
@@ -105,6 +107,53 @@ describe('the tool list', () => {
     };
     const server = await serve({ tools: [{ name: 'odd', inputSchema }] });
     expect((await readTools(http(server.url), { timeoutMs })).tools).toEqual([{ name: 'odd', inputSchema }]);
+  });
+});
+
+describe('a list that is not quite what the specification says', () => {
+  /** Answers `tools/list` with these results, one after the other. */
+  const listing = async (...results: object[]) => {
+    let asked = 0;
+    return serve({
+      answers: 'json',
+      intercept({ method, body }, response) {
+        if (method !== 'POST' || !body.includes('"tools/list"')) return false;
+        const result = results[Math.min(asked++, results.length - 1)];
+        response.writeHead(200, { 'content-type': 'application/json' });
+        return !!response.end(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(body).id, result }));
+      },
+    });
+  };
+  const read = async (...results: object[]) =>
+    (await readTools(http((await listing(...results)).url), { timeoutMs })).tools;
+  const plain = { name: 'a', inputSchema: { type: 'object' } };
+
+  test.each([
+    ['a tool without a schema', { ...plain, name: 'b', inputSchema: undefined }, ['a', 'b']],
+    ['a schema that is null', { ...plain, name: 'b', inputSchema: null }, ['a', 'b']],
+    ['a description that is null', { ...plain, name: 'b', description: null }, ['a', 'b']],
+    ['an entry without a name', { inputSchema: {} }, ['a']],
+    ['an entry that is no object', 'b', ['a']],
+    ['null', null, ['a']],
+  ])('%s: the others can be used', async (_what, entry, names) => {
+    expect((await read({ tools: [plain, entry] })).map(({ name }) => name)).toEqual(names);
+  });
+
+  test.each([null, '', 5, {}])('a cursor that is %j is none', async (nextCursor) => {
+    expect(await read({ tools: [plain], nextCursor })).toMatchObject([{ name: 'a' }]);
+  });
+
+  test('a cursor that was there before ends the list', async () => {
+    const next = { ...plain, name: 'b' };
+    const names = await read({ tools: [plain], nextCursor: '1' }, { tools: [next], nextCursor: '1' });
+    expect(names.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('a tool without a schema is denied, with the reason', async () => {
+    const [tool] = await read({ tools: [{ name: 'a' }] });
+    expect(argumentCheck(tool?.inputSchema as JsonObject)({})).toContain(
+      'The server does not say what this tool takes',
+    );
   });
 });
 

@@ -105,6 +105,34 @@ describe('additional arguments', () => {
   });
 });
 
+describe('what says nothing of what fits', () => {
+  const a = { type: 'string', pattern: '^x$' };
+
+  it.each<[string, object]>([
+    ['an example', { example: { pattern: 5 } }],
+    ['an extension', { 'x-form': { pattern: '(?=a)', items: [{ $dynamicRef: '#' }] } }],
+    ['a list of them', { examples: [{ pattern: 5 }] }],
+    ['a word of another language', { discriminator: { patternProperties: { '(?=a)': {} } } }],
+    ['a keyword that is null', { required: null, additionalProperties: null, minProperties: null }],
+  ])('does not keep the rest from being checked: %s', (_what, more) => {
+    const schema = { properties: { a: { ...a, ...more } }, ...more };
+    expect(check(schema, '{"a":"x"}')).toBe('allow');
+    expect(check(schema, '{"a":"y"}')).toBe(denied);
+    expect(check(schema, '{"b":"x"}')).toBe(denied);
+  });
+
+  it('may be pointed at, and is checked then, or denies', () => {
+    const schema = (text: string) => ({
+      properties: { a: { $ref: '#/x-types/name' } },
+      'x-types': { name: { type: 'string', pattern: text } },
+    });
+    expect(check(schema('^x$'), '{"a":"x"}')).toBe('allow');
+    expect(check(schema('^x$'), '{"a":"y"}')).toBe(denied);
+    expect(check(schema('(?=x)'), '{"a":"x"}')).toBe(denied);
+    expect(check(schema('^(a+)+$'), JSON.stringify({ a: `${'a'.repeat(100_000)}!` }))).toBe(denied);
+  });
+});
+
 describe('patterns', () => {
   const pattern = (text: string) => ({ properties: { a: { type: 'string', pattern: text } } });
 
