@@ -40,6 +40,7 @@ export const lumaTools: readonly LumaTool[] = [
     category: 'Write',
     risk: 'medium',
     urls: ['end_image_url'],
+    webhook: 'callback_url',
     prompt: 'prompt',
   },
   // PolicyLayer files this one under Read; it makes a video, so it is not.
@@ -49,6 +50,7 @@ export const lumaTools: readonly LumaTool[] = [
     category: 'Write',
     risk: 'medium',
     urls: ['video_url', 'end_image_url'],
+    webhook: 'callback_url',
     prompt: 'prompt',
   },
   { name: 'luma_get_task', does: 'look up a video', category: 'Read', risk: 'low', urls: [] },

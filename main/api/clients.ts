@@ -3,6 +3,7 @@ import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
+import { holdAtConnecting } from '../ledger/hold.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { checkPolicy } from './policies.ts';
 import { setUpstream } from './upstream.ts';
@@ -104,6 +105,8 @@ export function clientHandlers(
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const { grant, token } = grants.create(label, undefined);
       try {
+        const holdSeconds = holdAtConnecting(target);
+        if (holdSeconds !== undefined) grants.update(grant.id, { holdSeconds });
         const { upstream, replacedGrant, ...applied } = connect.apply(target, {
           mcpUrl,
           token,

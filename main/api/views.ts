@@ -6,6 +6,7 @@ import { hostsIn } from '../gate/stands-out.ts';
 import type { Allowance as AllowanceRecord } from '../ledger/allowances.ts';
 import type { ApprovalRecord } from '../ledger/approvals.ts';
 import type { Grant } from '../ledger/grants.ts';
+import { findHold } from '../ledger/hold.ts';
 import type { VideoRecord } from '../ledger/videos.ts';
 import type { Policies } from '../policies/policies.ts';
 
@@ -97,7 +98,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       policyId: grant.policyId ?? defaults.policyId,
       followsDefault: grant.policyId === undefined,
       watchedPolicyId: grant.watchedPolicyId,
-      holdSeconds: grant.holdSeconds ?? defaults.holdSeconds,
+      holdSeconds: findHold(grant, defaults.holdSeconds),
       createdAt: iso(grant.createdAt),
       lastUsedAt: grant.lastUsedAt === undefined ? undefined : iso(grant.lastUsedAt),
       callsToday,

@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
+import { findHold } from '../ledger/hold.ts';
 import type { Limits } from '../ledger/limits.ts';
 import type { Admission, Call, Wait } from './call.ts';
 import { type Denial, decisionOf, denials } from './denials.ts';
@@ -109,7 +110,7 @@ export function createWaiting(parts: {
         resolve(admission);
       },
     };
-    const hold = (call.grant.holdSeconds ?? parts.settings().holdSeconds) * 1000;
+    const hold = findHold(call.grant, parts.settings().holdSeconds, call.client?.name) * 1000;
     const cancelHold = clock.after(hold, () => handOutTicket(waiting));
     move(waiting, question);
     return {

@@ -11,7 +11,7 @@ export interface Grant {
   policyId: string | undefined;
   /** The policy that is watched beside it and decides nothing; absent: none. */
   watchedPolicyId: string | undefined;
-  /** Seconds its calls are held before they get a ticket; absent: the setting. */
+  /** Seconds its calls are held before they get a ticket; absent: by its client's name, or the setting. */
   holdSeconds: number | undefined;
   createdAt: number;
   lastUsedAt: number | undefined;

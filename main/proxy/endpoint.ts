@@ -9,6 +9,7 @@ import { createHeldBytes, FREE, type Held } from './held.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
 import type { Admitted, Exchange } from './passage.ts';
 import { endJson } from './reply.ts';
+import { isSignIn, refuseSignIn } from './sign-in.ts';
 
 const MCP_PATH = '/mcp';
 
@@ -67,10 +68,14 @@ export async function openEndpoint(parts: {
     if (origin !== undefined && !own.has(origin.replace(/^http:\/\//, ''))) {
       return refuse(403, 'Forbidden: web pages may not use this endpoint.');
     }
-    if (req.url?.split('?', 1)[0] !== MCP_PATH)
-      return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
+    const path = req.url?.split('?', 1)[0] ?? '';
+    if (isSignIn(path)) {
+      dropRest(req);
+      return refuseSignIn(res, path, UNAUTHORIZED);
+    }
+    if (path !== MCP_PATH) return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
     const grant = grants.findByToken(bearer(req.headers.authorization));
-    if (!grant) return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
+    if (!grant) return refuse(401, UNAUTHORIZED, challenge(req));
     switch (req.method) {
       case 'POST': {
         const held = heldBytes.open(grant.id);
@@ -107,7 +112,7 @@ export async function openEndpoint(parts: {
     if (res.destroyed) return;
     // It may have been revoked while it sent this.
     if (grants.findByToken(bearer(req.headers.authorization)) !== grant)
-      return refuse(401, UNAUTHORIZED, { 'www-authenticate': 'Bearer' });
+      return refuse(401, UNAUTHORIZED, challenge(req));
     if (!message.ok) {
       const { id, code, message: text } = message;
       return endJson(res, 400, { jsonrpc: '2.0', id, error: { code, message: `Greenlight: ${text}` } });
@@ -194,13 +199,7 @@ const NO_ROOM =
 
 function refuser(req: IncomingMessage, res: ServerResponse): Refuse {
   return (status, message, headers = {}) => {
-    // What still comes is read and dropped: closing at once would reset the connection, and the client
-    // would see that instead of the answer.
-    let length = 0;
-    req.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > LARGEST_REFUSED) req.destroy();
-    });
+    dropRest(req);
     endJson(
       res,
       status,
@@ -208,6 +207,25 @@ function refuser(req: IncomingMessage, res: ServerResponse): Refuse {
       headers,
     );
   };
+}
+
+/**
+ * What still comes is read and dropped: closing at once would reset the connection, and the client would see that
+ * instead of the answer.
+ */
+function dropRest(req: IncomingMessage): void {
+  let length = 0;
+  req.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > LARGEST_REFUSED) req.destroy();
+  });
+}
+
+/** What goes with a 401 (RFC 6750 3): where there was a token, what is wrong with it. */
+function challenge({ headers }: IncomingMessage): { 'www-authenticate': string } {
+  const wrong =
+    headers.authorization === undefined ? '' : ` error="invalid_token", error_description="${UNAUTHORIZED}"`;
+  return { 'www-authenticate': `Bearer${wrong}` };
 }
 
 function bearer(header: string | undefined): string {

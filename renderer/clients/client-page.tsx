@@ -12,6 +12,8 @@ import { useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { costWords } from '../text/words.ts';
+import { Choices } from './grant-row.tsx';
+import { HOLD_WORDS } from './hold.ts';
 import { WatchCard } from './watch.tsx';
 
 /** How many of its last prompts are shown. */
@@ -101,7 +103,13 @@ export function ClientPage({
             )}
           </Card>
           {client.revokedAt === undefined && (
-            <WatchCard client={client} policies={policies} reload={reload} />
+            <>
+              <Card title="How its calls are judged">
+                <Choices client={client} policies={policies} reload={reload} />
+                <p className="mt-3 text-[13px] text-muted">{HOLD_WORDS}</p>
+              </Card>
+              <WatchCard client={client} policies={policies} reload={reload} />
+            </>
           )}
           <p className="flex flex-wrap gap-x-5 gap-y-1">
             <PageLink icon={<Clapperboard />} to={href('videos', 'client', client.id)}>

@@ -152,7 +152,8 @@ function Watched({ client: { watchedPolicyId: id }, policies }: Pick<GrantRowPro
   );
 }
 
-function Choices({ client, policies, reload }: Pick<GrantRowProps, 'client' | 'policies' | 'reload'>) {
+/** The policy and the hold time of a client, set as they are chosen. */
+export function Choices({ client, policies, reload }: Pick<GrantRowProps, 'client' | 'policies' | 'reload'>) {
   const update = useCall('clients.update');
   const toast = useToast();
   const { onTheirWay, make } = useChanges<{ policyId?: PolicyChoice; holdSeconds?: number }>();

@@ -15,4 +15,4 @@ export function holdChoices(seconds: number): { value: string; label: string }[]
 
 /** What a hold time is, for the person. */
 export const HOLD_WORDS =
-  'Held: how long a call that waits for you stays open. After that the agent gets a ticket and calls again, and your answer waits for it. Choose less than the client’s own patience, often 60 s.';
+  'Held: how long a call that waits for you stays open. After that the agent gets a ticket and calls again, and your answer waits for it. Choose less than the client’s own patience, often 60 s; those known to wait, such as Claude Code, have 1 h until you choose otherwise.';

@@ -36,7 +36,7 @@ export function Behaviour() {
         <Field
           label="Hold time, in seconds"
           error={holdError ?? hold.error}
-          hint="How long a call that waits for you stays open before the agent gets a ticket and calls again. Many clients give up after 60 s. A client may have a hold time of its own, on the page Clients."
+          hint="How long a call that waits for you stays open before the agent gets a ticket and calls again. Many clients give up after 60 s; those known to wait, such as Claude Code, are held for 1 h. A client may have a hold time of its own, on the page Clients."
         >
           <SavedInput inputMode="numeric" className="max-w-28" value={String(hold.value)} onSave={saveHold} />
         </Field>

@@ -238,7 +238,9 @@ class Import {
   ): boolean {
     const counts = isJsonObject(state) ? state : {};
     const counter = typeof counts.counter === 'string' ? counts.counter : '';
-    const own = condition.path === `state.${tool}.${counter}` || condition.path === `state.${counter}`;
+    // Intercept counts the rules of all tools under a name of its own.
+    const scope = tool === '*' ? '_global' : tool;
+    const own = [`${scope}.`, `${tool}.`, ''].some((each) => condition.path === `state.${each}${counter}`);
     const window = typeof counts.window === 'string' && windows.includes(counts.window);
     const { op, value } = condition;
     if (!own || !window || (op !== 'lte' && op !== 'lt') || typeof value !== 'number') {

@@ -7,7 +7,11 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import fixture from '../fixtures/luma-tools.json' with { type: 'json' };
 
-const answer = { success: true, task_id: '5a0fe4f2-3c1e-4a5c-9d4e-0c7c3f6a1b2d', state: 'pending' };
+const answer = JSON.stringify({
+  success: true,
+  task_id: '5a0fe4f2-3c1e-4a5c-9d4e-0c7c3f6a1b2d',
+  state: 'pending',
+});
 
 /** Starts it on a port of 127.0.0.1, a free one by default. It keeps nothing, so that it costs little. */
 export async function startLumaUpstream(port = 0): Promise<{ url: string; close(): Promise<void> }> {
@@ -15,7 +19,8 @@ export async function startLumaUpstream(port = 0): Promise<{ url: string; close(
     const server = new Server({ name: 'luma', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: fixture.tools as never }));
     server.setRequestHandler(CallToolRequestSchema, () => ({
-      content: [{ type: 'text', text: JSON.stringify(answer) }],
+      content: [{ type: 'text', text: answer }],
+      structuredContent: { result: answer },
     }));
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
     await server.connect(transport as never);

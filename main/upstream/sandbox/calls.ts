@@ -71,14 +71,20 @@ export async function runCall(
   }
 }
 
+/** An answer, in both forms that the tools' output schemas promise. */
 function text(content: string): CallToolResult {
-  return { content: [{ type: 'text', text: content }] };
+  return {
+    content: [{ type: 'text', text: content }],
+    structuredContent: { result: content },
+    isError: false,
+  };
 }
 
 function json(value: object): CallToolResult {
   return text(JSON.stringify(value, null, 2));
 }
 
-function failure(reason: string): CallToolResult {
-  return { ...text(reason), isError: true };
+/** An error, which the real server sends as text alone. */
+export function failure(reason: string): CallToolResult {
+  return { content: [{ type: 'text', text: reason }], isError: true };
 }

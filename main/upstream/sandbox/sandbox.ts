@@ -11,7 +11,7 @@ import {
 import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/cfworker-provider.js';
 import type { Clock } from '../../base/ports.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
-import { runCall } from './calls.ts';
+import { failure, runCall } from './calls.ts';
 import { sandboxPrompts } from './prompts.ts';
 import { Tasks } from './tasks.ts';
 import { sandboxTools } from './tools.ts';
@@ -73,9 +73,9 @@ function createServer(tasks: Tasks): Server {
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...sandboxTools] }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
-    if (!sandboxTools.some(({ name }) => name === params.name)) {
-      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
-    }
+    // The real server says it as a tool's error, too.
+    if (!sandboxTools.some(({ name }) => name === params.name))
+      return failure(`Unknown tool: ${params.name}`);
     return runCall(params.name, params.arguments ?? {}, tasks, signal);
   });
   server.setRequestHandler(ListPromptsRequestSchema, () => ({

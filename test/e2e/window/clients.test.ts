@@ -90,6 +90,11 @@ describe('the page Clients', needsChromium, () => {
       .filter({ hasText: 'A kite over the dunes' })
       .getByText('$0.40')
       .waitFor();
+    // Its policy and its hold time are set here too.
+    await page.getByLabel('Held').selectOption({ label: '2 min' });
+    await page.getByText('Calls of Painter are held for another time now.').first().waitFor();
+    const { clients } = await host.api('clients.list');
+    expect(clients.find((each) => each.id === id)?.holdSeconds).toBe(120);
     await expectAccessible(window);
     await page.getByRole('link', { name: 'All its videos' }).click();
     await page.getByRole('list', { name: 'Videos, newest first' }).waitFor();

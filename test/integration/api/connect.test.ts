@@ -89,6 +89,15 @@ test('taking over moves the token of a direct entry into the vault', async () =>
   expect(existsSync(config())).toBe(true);
 });
 
+test('a client known to wait is held for an hour from when it is connected; others as the settings say', async () => {
+  const held = async (target: string) => {
+    const { clientId } = await host.api('connect.apply', { target });
+    return (await host.api('clients.list')).clients.find(({ id }) => id === clientId)?.holdSeconds;
+  };
+  expect(await held('cursor')).toBe(45);
+  for (const target of ['claude-code', 'codex', 'gemini-cli']) expect(await held(target)).toBe(3600);
+});
+
 test('an entry that another program changed: kept, it has a new token of the same client, with its policy', async () => {
   const { clientId } = await host.api('connect.apply', { target: 'cursor' });
   await host.api('clients.update', { id: clientId, policyId: 'block-everything' });

@@ -1,6 +1,8 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { createParser } from 'eventsource-parser';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   echoTool,
   type HttpUpstream,
@@ -225,6 +227,40 @@ test('a grant may be held longer, until the approval ends', async () => {
     text: expect.stringContaining('did not answer within 5 min'),
   });
   expect(greenlight.core.approvals.pending()).toEqual([]);
+});
+
+test.each([
+  ['claude-code', true],
+  ['codex-mcp-client', true],
+  ['gemini-cli-mcp-client', true],
+  ['github-copilot-developer', true],
+  ['opencode', true],
+  ['qwen-cli-mcp-client-greenlight', true],
+  ['opencoder', false],
+  ['mcp', false],
+])('a client that calls itself %s is held until the approval ends: %s', async (name, patient) => {
+  await start();
+  const client = new Client({ name, version: '1' });
+  const transport = new StreamableHTTPClientTransport(new URL(greenlight.core.mcpUrl), {
+    requestInit: { headers: { authorization: `Bearer ${greenlight.token}` } },
+  });
+  await client.connect(transport as Parameters<Client['connect']>[0]);
+  onTestFinished(() => client.close());
+  const call = async () =>
+    decisionOf((await client.callTool({ name: 'echo', arguments: { text: 'boat' } })) as CallToolResult);
+  const first = call();
+  await greenlight.asked();
+  clock.advance(45_000);
+  if (patient) clock.advance(5 * 60_000 - 45_000);
+  expect(await first).toMatchObject(patient ? { rule: '(expired)' } : { outcome: 'waiting' });
+
+  // What the person chose counts before the name.
+  greenlight.core.grants.update(greenlight.grant.id, { holdSeconds: 15 });
+  const second = call();
+  const { id } = await greenlight.asked();
+  await until(() => greenlight.core.gate.waiting(id) === 1);
+  clock.advance(15_000);
+  expect(await second).toMatchObject({ outcome: 'waiting' });
 });
 
 test('a client that goes away withdraws its question', async () => {

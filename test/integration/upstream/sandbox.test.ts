@@ -232,11 +232,34 @@ test('arguments that do not fit the schema are answered with what is wrong, and 
   expect(answer.text).toMatch(/loop\n/);
 });
 
-test('an unknown tool is a protocol error', async () => {
-  await expect(call('luma_delete_everything')).rejects.toMatchObject({
-    code: -32602,
-    message: expect.stringMatching(/Unknown tool: luma_delete_everything/),
+test('an unknown tool is an error text, as at the real server', async () => {
+  expect(await call('luma_delete_everything')).toEqual({
+    isError: true,
+    text: 'Unknown tool: luma_delete_everything',
   });
+});
+
+test('answers come as text and as structured content, errors as text alone', async () => {
+  const answer = await client.callTool({ name: 'luma_list_actions', arguments: {} });
+  const [{ text } = { text: '' }] = answer.content as { text: string }[];
+  expect(answer).toEqual({
+    content: [{ type: 'text', text }],
+    structuredContent: { result: text },
+    isError: false,
+  });
+  expect(await client.callTool({ name: 'luma_get_task', arguments: { task_id: 'nope' } })).toEqual({
+    content: [{ type: 'text', text: expect.stringMatching(/no task nope/) }],
+    isError: true,
+  });
+});
+
+test.each([
+  ['luma_extend_video', { video_id: 'nope' }, /no video nope/],
+  ['luma_extend_video_from_url', { video_url: 'https://example.com/a.mp4' }, /task_id/],
+])('%s takes a webhook, and calls nobody', async (name, args, answered) => {
+  const given = { ...args, prompt: 'on it goes', callback_url: 'https://hooks.example.com/x' };
+  expect((await call(name, given)).text).toMatch(answered);
+  expect((await call(name, { ...given, callback_url: 5 })).text).toMatch(/validation error/);
 });
 
 test('a call gets through with its arguments, and nobody is called', async () => {

@@ -107,6 +107,28 @@ describe('importing an Intercept policy', () => {
     }
   });
 
+  it('takes Intercept’s limit for all tools together as one, which each tool counts in', () => {
+    const global = (name: string, path: string) =>
+      importIntercept(
+        `default: allow\ntools:\n  ${name}:\n    rules:\n      - on_deny: Slower.\n        conditions: [{ path: ${path}, op: lte, value: 60 }]\n        state: { counter: calls_per_minute, window: minute }`,
+      );
+    const result = global('"*"', 'state._global.calls_per_minute');
+    expect(result.document?.all_tools).toEqual({
+      limits: [
+        { counter: '*.calls_per_minute', window: 'minute', max: 60, scope: 'all', on_deny: 'Slower.' },
+      ],
+    });
+    expect(noted(result)).toEqual(['/tools/*/rules/0/conditions/0']);
+    for (const name of ['one', 'another'])
+      expect(judge(policyOf(result.document), {}, { tool: name, inputSchema: {} })).toMatchObject({
+        outcome: 'allow',
+        limits: [{ counter: '*.calls_per_minute', max: 60 }],
+      });
+    // Of one tool it is not that tool's own counter.
+    const other = global('t', 'state._global.calls_per_minute');
+    expect(other.document?.tools.t).toEqual({ require_approval: true });
+  });
+
   it('less than becomes at most one less, and unknown parts of a counter are noted', () => {
     const result = tool(
       '- conditions: [{ path: state.t.n, op: lt, value: 5 }]\n  state: { counter: n, window: day, increment: 1, ttl: 3 }',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
-import { lumaTools } from '../../../shared/luma.ts';
+import { lumaTools, videoTools } from '../../../shared/luma.ts';
 import { presets, type Verdict } from '../../../shared/policy/index.ts';
 import { defaultSettings } from '../../../shared/settings.ts';
 import { decision, judge, lumaSchema, lumaToolNames, policyOf } from './support.ts';
@@ -58,17 +58,23 @@ describe('presets', () => {
     expect(call(id, 'luma_get_task')).toMatchObject({ limits: [{ counter: 'polling', max: 30 }] });
   });
 
-  it.each(['ask-before-every-video', 'autopilot-on-a-budget'])('%s lets no webhook through', (id) => {
-    for (const tool of ['luma_generate_video', 'luma_generate_video_from_image']) {
-      for (const callback_url of ['https://evil.org/hook', ' ', 'x']) {
-        expect(decision(call(id, tool, { callback_url }))).toBe('deny /all_tools/deny_if/0');
+  it.each(['ask-before-every-video', 'autopilot-on-a-budget'])(
+    '%s lets no webhook through, of any tool that makes a video',
+    (id) => {
+      expect(lumaTools.filter(({ webhook }) => webhook !== undefined).map(({ name }) => name)).toEqual(
+        videoTools,
+      );
+      for (const { name: tool } of lumaTools.filter(({ webhook }) => webhook === 'callback_url')) {
+        for (const callback_url of ['https://evil.org/hook', ' ', 'x']) {
+          expect(decision(call(id, tool, { callback_url }))).toBe('deny /all_tools/deny_if/0');
+        }
+        for (const callback_url of ['', null]) {
+          expect(call(id, tool, { callback_url })).toEqual(call(id, tool));
+          expect(call(id, tool).outcome).not.toBe('deny');
+        }
       }
-      for (const callback_url of ['', null]) {
-        expect(call(id, tool, { callback_url })).toEqual(call(id, tool));
-        expect(call(id, tool).outcome).not.toBe('deny');
-      }
-    }
-  });
+    },
+  );
 
   it('Autopilot spends within a day’s budget for everyone, and asks about what stands out', () => {
     const id = 'autopilot-on-a-budget';
