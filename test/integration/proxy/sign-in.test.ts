@@ -37,6 +37,15 @@ function provider(kept: Partial<Pick<Provider, 'clientInformation' | 'tokens'>> 
   };
 }
 
+/**
+ * What `fetch` brings as the `Response` of the moment: web servers of other tests in this process put theirs in its place,
+ * and the SDK tells an answer by that.
+ */
+const fetchFn: typeof fetch = async (...asked) => {
+  const { body, status, headers } = await fetch(...asked);
+  return new Response(body, { status, headers });
+};
+
 /** Whose sign-in it is, where no authorization server is named: the endpoint's own. */
 const issuer = () => `${new URL(greenlight.core.mcpUrl).origin}/`;
 
@@ -61,6 +70,7 @@ test.each([
   const headers = withToken ? { authorization: `Bearer ${revokedToken()}` } : undefined;
   const transport = new StreamableHTTPClientTransport(new URL(greenlight.core.mcpUrl), {
     authProvider,
+    fetch: fetchFn,
     ...(headers && { requestInit: { headers } }),
   });
   const client = new Client({ name: 'test', version: '1' });
@@ -69,7 +79,7 @@ test.each([
 });
 
 test('signing in by itself ends with the same sentence', async () => {
-  await expect(auth(provider(), { serverUrl: greenlight.core.mcpUrl })).rejects.toThrow(SENTENCE);
+  await expect(auth(provider(), { serverUrl: greenlight.core.mcpUrl, fetchFn })).rejects.toThrow(SENTENCE);
 });
 
 test('what is asked for is refused in OAuth’s form, a web page is refused before', async () => {
