@@ -4,6 +4,7 @@ import type { Time } from '../base/ports.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import { holdAtConnecting } from '../ledger/hold.ts';
+import { readUpstreamSecrets } from '../upstream/secrets.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { checkPolicy } from './policies.ts';
 import { setUpstream } from './upstream.ts';
@@ -59,6 +60,14 @@ export function clientHandlers(
       grants.get(id) ? 'This client was revoked.' : 'There is no such client.',
     );
 
+  /** Whether there is an upstream that needs nothing from a client's entry. */
+  const reachesLuma = async () => {
+    const { upstream } = settings.get();
+    if (upstream.kind === 'sandbox') return false;
+    const kept = await readUpstreamSecrets(upstream, core.secrets).catch(() => undefined);
+    return kept?.token !== undefined || Object.keys(kept?.env ?? {}).length > 0;
+  };
+
   return {
     'clients.list': async (_none, signal) => ({ clients: await viewAll(grants.list(), signal) }),
     'clients.create'({ label, policyId }) {
@@ -100,9 +109,11 @@ export function clientHandlers(
       return { id, token, mcpUrl };
     },
     'connect.targets': () => ({ targets: connect.targets(mcpUrl) }),
-    'connect.preview': ({ target, takeOver = true }) => connect.preview(target, { mcpUrl, takeOver }),
+    'connect.preview': async ({ target, takeOver = true }) =>
+      connect.preview(target, { mcpUrl, takeOver, reached: await reachesLuma() }),
     async 'connect.apply'({ target, takeOver = true }) {
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
+      const reached = await reachesLuma();
       const { grant, token } = grants.create(label, undefined);
       try {
         const holdSeconds = holdAtConnecting(target);
@@ -112,6 +123,7 @@ export function clientHandlers(
           token,
           grant: grant.id,
           takeOver,
+          reached,
         });
         if (upstream) await takeOverUpstream(upstream, () => connect.undo(target));
         // Its token stood where the new one stands now; nobody has it any more.

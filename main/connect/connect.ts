@@ -19,7 +19,7 @@ import {
 } from './files.ts';
 import { acceptedEntry, type EntryHands, followEntries, leftDirect } from './outside.ts';
 import {
-  aboutDirect,
+  aboutLeft,
   aboutLink,
   aboutMode,
   isOurPlace,
@@ -60,14 +60,14 @@ export interface Connect {
   /** Every client and how it stands. A configuration that cannot be read is told in its `note`. */
   targets(mcpUrl: string): ConnectTarget[];
   /** The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. */
-  preview(id: string, options: { mcpUrl: string; takeOver?: boolean }): Preview;
+  preview(id: string, options: { mcpUrl: string; takeOver?: boolean; reached?: boolean }): Preview;
   /**
    * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver` (the default), entries that reach
    * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
    * {@link Connect.undo} when that fails. `grant` is whose token it is; the answer names the grant whose token
-   * it took the place of. Throws a {@link UserFacingError}; the file is then as it was.
+   * it took the place of. `reached`: Greenlight reaches Luma already, and an entry without a token is not handed back. Throws a {@link UserFacingError}; the file is then as it was.
    */
-  apply(id: string, options: Access & { grant?: string; takeOver?: boolean }): Applied;
+  apply(id: string, options: Access & { grant?: string; takeOver?: boolean; reached?: boolean }): Applied;
   /**
    * Takes the last change back, and only that. Names the grant whose token stood in the file. Throws a
    * {@link UserFacingError}; the file is then as it was.
@@ -115,7 +115,7 @@ export function createConnect(
   return {
     targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
 
-    preview(id, { mcpUrl, takeOver = true }) {
+    preview(id, { mcpUrl, takeOver = true, reached }) {
       const client = applicationById(id);
       const access = { mcpUrl, token: tokenPlaceholder };
       const snippet = snippetFor(client, access);
@@ -124,15 +124,15 @@ export function createConnect(
       const file = readConfigFile(client.config.path(options));
       const plan = planOf(client, client.config, file, access, takeOver);
       notes.push(
-        ...aboutDirect(plan.direct, takeOver),
-        ...upstreamIn(plan, options.env).notes,
+        ...upstreamIn(plan, options.env, reached).notes,
+        ...aboutLeft(plan.left, takeOver),
         ...aboutLink(file),
         ...aboutMode(file, options.platform),
       );
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
     },
 
-    apply(id, { mcpUrl, token, grant, takeOver = true }) {
+    apply(id, { mcpUrl, token, grant, takeOver = true, reached }) {
       const client = applicationById(id);
       if (!client.config) {
         throw new UserFacingError(
@@ -142,13 +142,13 @@ export function createConnect(
       }
       const file = readConfigFile(client.config.path(options));
       const plan = planOf(client, client.config, file, { mcpUrl, token }, takeOver);
-      const { upstream, notes } = upstreamIn(plan, options.env);
+      const { upstream, notes, secrets } = upstreamIn(plan, options.env, reached);
       const answer: Applied = {
         path: file.path,
         notes: [
           ...(client.note ? [client.note] : []),
-          ...aboutDirect(plan.direct, takeOver),
           ...notes,
+          ...aboutLeft(plan.left, takeOver),
           ...aboutLink(file),
           ...aboutMode(file, options.platform),
         ],
@@ -168,7 +168,6 @@ export function createConnect(
       const backup = untouched ? ours.backup : made;
       const mode = letsOthersIn(file, options.platform) ? file.found?.mode : ours?.mode;
       const replaced = plan.replaced.filter(({ at }) => !ours || !isOurPlace(at));
-      const left = takeOver ? [] : plan.direct;
       records.set(id, {
         path: file.path,
         ...(backup ? { backup } : {}),
@@ -181,7 +180,7 @@ export function createConnect(
           ...replaced.flatMap(({ at }) => (backup ? [{ at, backup }] : [])),
         ],
         entry: acceptedEntry(client.entry({ mcpUrl, token })),
-        ...(ours?.direct || plan.takenOver.length > 0 ? { direct: leftDirect(left) } : {}),
+        ...(ours?.direct || plan.takenOver.length > 0 ? { direct: leftDirect(plan.left) } : {}),
       });
       try {
         replaceConfigFile(file, plan.after, file.found && ownersPart(file.found.mode));
@@ -191,7 +190,7 @@ export function createConnect(
         throw error;
       }
       logger.info({ target: id, path: file.path, backup }, 'A client was connected.');
-      if (upstream && backup) {
+      if (secrets && backup) {
         answer.notes.push(
           `The backup ${backup} still has the Luma token in it. Delete it once everything works; undoing needs it.`,
         );

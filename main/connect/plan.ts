@@ -2,13 +2,13 @@
 import { type Access, type ClientConfig, type ConnectClient, entryName, type Place } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { type ConfigFile, ownersPart } from './files.ts';
-import { isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';
+import { canTakeOver, isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';
 
-/** The change to one file: the text after it, the direct entries in it, and what it replaces. */
+/** The change to one file: the text after it, the direct entries taken over and left in it, and what it replaces. */
 export interface Plan {
   after: string;
-  direct: Server[];
   takenOver: Server[];
+  left: Server[];
   replaced: Server[];
 }
 
@@ -25,14 +25,14 @@ export function planOf(
   const at = [config.servers, entryName];
   const isOurs = (server: Server) => isOurPlace(server.at);
   const direct = servers.filter(isDirect);
-  const takenOver = takeOver ? direct : [];
+  const takenOver = takeOver ? direct.filter((server) => canTakeOver(server) || isOurs(server)) : [];
   const removed = takenOver.filter((server) => !isOurs(server));
   const changes: Change[] = removed.map((server) => ({ at: server.at }));
   changes.push({ at, value: client.entry(access) });
   return {
     after: editConfig(config.format, text, file.path, changes),
-    direct,
     takenOver,
+    left: direct.filter((server) => !takenOver.includes(server)),
     replaced: [...removed, ...servers.filter(isOurs)],
   };
 }
@@ -45,40 +45,79 @@ export function serversIn(file: ConfigFile, config: ClientConfig): Server[] {
 /** Whether `at` is where Greenlight's own entry goes. */
 export const isOurPlace = (at: readonly string[]) => at.length === 2 && at[1] === entryName;
 
-/** What the entries taken over reached Luma with: the first that has all it needs, or else the first. */
-export function upstreamIn(plan: Plan, env: Place['env']): { upstream?: TakenUpstream; notes: string[] } {
-  const found = plan.takenOver.map((server) => ({ server, ...upstreamOf(server, env) }));
+/**
+ * What the entries taken over reached Luma with: the first that has all it needs, or else the first; and, in words, what
+ * goes where. `reached`: Greenlight reaches Luma already, so what lacks a token does not take the place of that.
+ */
+export function upstreamIn(
+  { takenOver }: Plan,
+  env: Place['env'],
+  reached = false,
+): { upstream?: TakenUpstream; notes: string[]; secrets: boolean } {
+  const found = takenOver.map((server) => ({ server, ...upstreamOf(server, env) }));
   const complete = found.find(
     ({ upstream, missing }) =>
       missing.length === 0 && (upstream.kind === 'stdio' || upstream.token !== undefined),
   );
-  const chosen = complete ?? found[0];
-  if (!chosen) return { notes: [] };
-  const { server, upstream, missing } = chosen;
-  const signsIn = upstream.kind === 'http' && upstream.token === undefined && missing.length === 0;
-  const notes = signsIn
-    ? [
-        `“${server.name}” holds no token: its client signs in by itself, which Greenlight cannot do for it. Enter a ` +
-          'token in Settings, or Luma cannot be reached.',
-      ]
-    : missing.length === 0
-      ? []
-      : [
-          `In “${server.name}”, ${missing.join(', ')} is not written out but named by a variable that Greenlight ` +
-            'cannot see. Enter it in Settings.',
-        ];
-  return { upstream, notes };
+  const chosen = complete ?? (reached ? undefined : found[0]);
+  const notes = found.map((entry) =>
+    entry === chosen
+      ? aboutChosen(entry)
+      : `“${entry.server.name}” goes out of this file; nothing of it is kept but the backup. ${
+          chosen
+            ? `Greenlight reaches Luma with what “${chosen.server.name}” has.`
+            : `${lacking(entry)} Greenlight goes on with the upstream and the token that it has.`
+        }`,
+  );
+  // Whoever reads the backup has them, whatever was chosen.
+  const secrets = found.some(({ upstream }) =>
+    upstream.kind === 'http' ? upstream.token !== undefined : Object.keys(upstream.env).length > 0,
+  );
+  return { ...(chosen && { upstream: chosen.upstream }), notes, secrets };
 }
 
-/** What to know about entries that reach Luma directly. */
-export function aboutDirect(direct: Server[], takeOver: boolean): string[] {
-  if (direct.length === 0) return [];
-  const names = direct.map((server) => `“${server.name}”`).join(', ');
-  return takeOver
-    ? [
-        `Taken over: ${names}. Luma is then reached through Greenlight only, which keeps the token that is there.`,
-      ]
-    : [`${names} in this file still reaches Luma past Greenlight, where no policy applies.`];
+interface Found {
+  server: Server;
+  upstream: TakenUpstream;
+  missing: string[];
+}
+
+function aboutChosen(entry: Found): string {
+  const { server, upstream, missing } = entry;
+  const start = `“${server.name}” goes out of this file. From then on`;
+  const lacks = missing.length > 0 || (upstream.kind === 'http' && upstream.token === undefined);
+  const need = lacks
+    ? ` ${lacking(entry)} Enter ${missing.length > 0 ? 'it' : 'a token'} in Settings: until then nothing reaches Luma.`
+    : '';
+  if (upstream.kind === 'http') {
+    return `${start} Greenlight reaches ${upstream.url}${
+      lacks ? '.' : ' with the token that is there, and keeps it with its secrets.'
+    }${need}`;
+  }
+  const names = Object.keys(upstream.env).join(', ');
+  return `${start} Greenlight starts “${[upstream.command, ...upstream.args].join(' ')}”${
+    names ? ` with ${names}, whose values it keeps with its secrets` : ''
+  }.${need}`;
+}
+
+/** Why there is no token in an entry. */
+function lacking({ server, upstream, missing }: Found): string {
+  if (upstream.kind === 'http' && missing.length === 0) {
+    return `“${server.name}” holds no token: its client signs in by itself, which Greenlight cannot do for it.`;
+  }
+  return missing.length === 0
+    ? ''
+    : `In “${server.name}”, ${missing.join(', ')} is not written out: it is named by a variable that Greenlight cannot see, or comes from elsewhere.`;
+}
+
+/** What to know about entries that go on reaching Luma directly. */
+export function aboutLeft(left: Server[], takeOver: boolean): string[] {
+  return left.map(({ name }) =>
+    takeOver
+      ? `“${name}” stays in this file and reaches Luma past Greenlight, where no policy applies: it does so in a way that ` +
+        'Greenlight cannot take over. Take it out by hand.'
+      : `“${name}” in this file still reaches Luma past Greenlight, where no policy applies.`,
+  );
 }
 
 /** Whether others on the computer may read `file`, or write to it. Windows says that in another way. */

@@ -21,6 +21,8 @@ export type TakenUpstream =
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const lumaHost = 'luma.mcp.acedata.cloud';
+/** Its address, wherever it stands in a text. */
+const lumaAddress = /https?:\/\/(?:[^\s/@]*@)?luma\.mcp\.acedata\.cloud\.?(?![\w.-])/i;
 const lumaPackage = /(?<![a-z0-9])mcp[-_]luma(?![a-z0-9])/i;
 const lumaToken = 'ACEDATACLOUD_API_TOKEN';
 
@@ -49,10 +51,18 @@ export function isGreenlight({ value }: Server, mcpUrl: string): boolean {
  */
 export function isDirect(server: Server): boolean {
   const words = commandWords(server.value);
-  if (addresses(server.value).some((address) => address.hostname === lumaHost)) return true;
+  if (lumaUrl(server.value) || allTexts(server.value).some((text) => lumaAddress.test(text))) return true;
   if (words.some((word) => lumaPackage.test(word))) return true;
-  const hasToken = lumaToken in texts(ownMember(server.value, 'env'));
+  const hasToken = lumaToken in environment(server.value);
   return hasToken && [server.at.at(-1) ?? '', ...words].some((word) => /luma/i.test(word));
+}
+
+/**
+ * Whether Greenlight can reach Luma as `server`, a direct one, does. Not where the address is only a part of
+ * something else, as in the command line of a shell: what else that does is not known.
+ */
+export function canTakeOver({ value }: Server): boolean {
+  return lumaUrl(value) !== undefined || !allTexts(value).some((text) => lumaAddress.test(text));
 }
 
 /**
@@ -63,8 +73,8 @@ export function upstreamOf(
   { value }: Server,
   variables: Variables,
 ): { upstream: TakenUpstream; missing: string[] } {
-  const env = texts(ownMember(value, 'env'));
-  const url = addresses(value).find((address) => address.hostname === lumaHost);
+  const env = environment(value);
+  const url = lumaUrl(value);
   if (url) {
     const written = authorization(value);
     const header = written === undefined ? undefined : resolve(written, { ...variables, ...env });
@@ -73,7 +83,11 @@ export function upstreamOf(
     return { upstream: { kind: 'http', url: url.href, ...(token ? { token } : {}) }, missing };
   }
   const [command = '', ...args] = commandWords(value);
-  const values = Object.entries(env).map(([name, text]) => [name, resolve(text, variables)] as const);
+  // A client hands its own environment on.
+  const inherited = variables[lumaToken];
+  const given = lumaToken in env || !inherited ? env : { ...env, [lumaToken]: inherited };
+  const values = Object.entries(given).map(([name, text]) => [name, resolve(text, variables)] as const);
+  const missing = values.flatMap(([name, text]) => (text === undefined ? [name] : []));
   return {
     upstream: {
       kind: 'stdio',
@@ -81,48 +95,95 @@ export function upstreamOf(
       args,
       env: Object.fromEntries(values.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]))),
     },
-    missing: values.flatMap(([name, text]) => (text === undefined ? [name] : [])),
+    missing: lumaToken in given ? missing : [...missing, lumaToken],
   };
+}
+
+/** The address of Luma that `value` connects to. */
+function lumaUrl(value: JsonObject): URL | undefined {
+  const url = addresses(value).find(({ hostname }) => hostname.replace(/\.$/, '') === lumaHost);
+  // The dot at its end says only that the name is a whole one.
+  if (url) url.hostname = lumaHost;
+  return url;
 }
 
 /** The addresses in an entry: its own, or those handed to a command such as mcp-remote. */
 function addresses(value: JsonObject): URL[] {
-  const own = ['url', 'httpUrl', 'serverUrl'].flatMap((name) => {
-    const text = ownMember(value, name);
-    return typeof text === 'string' ? [text] : [];
-  });
-  return [...own, ...commandWords(value)].flatMap((text) => {
-    const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
+  const transport = ownMember(value, 'transport');
+  const own = [value, ...(isJsonObject(transport) ? [transport] : [])].flatMap((holder) =>
+    ['url', 'httpUrl', 'serverUrl', 'uri', 'endpoint'].flatMap((name) => {
+      const text = ownMember(holder, name);
+      return typeof text === 'string' ? [text] : [];
+    }),
+  );
+  const words = commandWords(value).map((word) => word.replace(/^--?[\w-]+=/, ''));
+  return [...own, ...words].flatMap((text) => {
+    const url = /^https?:\/\//i.test(text.trim()) && !/\s/.test(text.trim()) ? URL.parse(text.trim()) : null;
     return url ? [url] : [];
   });
 }
 
-/** The command and its arguments; older Zed settings have them in an object. */
+/** The command and its arguments; some clients have both in one list, or in an object. */
 function commandWords(value: JsonObject): string[] {
-  const command = ownMember(value, 'command');
+  const command = ownMember(value, 'command') ?? ownMember(value, 'cmd');
   if (isJsonObject(command)) return commandWords({ command: command.path ?? '', args: command.args ?? [] });
   const args = ownMember(value, 'args');
-  return [command, ...(Array.isArray(args) ? args : [])].filter((word) => typeof word === 'string');
+  return [command, args].flat().filter((word) => typeof word === 'string');
+}
+
+/** The variables that an entry sets; opencode calls them `environment`, Goose `envs`. */
+function environment(value: JsonObject): Record<string, string> {
+  return Object.assign({}, ...['env', 'environment', 'envs'].map((name) => texts(ownMember(value, name))));
 }
 
 /** The value of the header `Authorization`, as it is written. */
 function authorization(value: JsonObject): string | undefined {
-  for (const name of ['headers', 'http_headers']) {
-    const found = Object.entries(texts(ownMember(value, name))).find(([key]) => isAuthorization(key));
-    if (found) return found[1];
-  }
   // Codex names variables: https://developers.openai.com/codex/mcp
-  const variable = ownMember(value, 'bearer_token_env_var');
-  if (typeof variable === 'string') return `\${${variable}}`;
-  const named = Object.entries(texts(ownMember(value, 'env_http_headers')));
-  const header = named.find(([key]) => isAuthorization(key));
-  if (header) return `\${${header[1]}}`;
-  const words = commandWords(value);
-  const flagged = words.filter((_, index) => words[index - 1] === '--header');
-  return flagged.find((word) => isAuthorization(word.split(':')[0] ?? ''))?.replace(/^[^:]*:\s*/, '');
+  const { env_http_headers: named = {}, ...others } = value;
+  // Where a client has its headers differs: `headers`, `http_headers`, `requestOptions.headers`.
+  const written = headerIn(others);
+  if (written !== undefined) return written;
+  const inVariable = headerIn(named);
+  if (inVariable !== undefined) return `\${${inVariable}}`;
+  const { bearer_token_env_var: variable, bearer_token: token } = texts(value);
+  if (variable !== undefined) return `\${${variable}}`;
+  return token ?? flaggedToken(commandWords(value)) ?? environment(value).API_ACCESS_TOKEN;
+}
+
+/**
+ * The token among the arguments of a bridge: mcp-remote has `--header NAME:VALUE`, supergateway also
+ * `--oauth2Bearer TOKEN`, mcp-proxy `-H NAME VALUE`, and the variable `API_ACCESS_TOKEN`.
+ */
+function flaggedToken(words: readonly string[]): string | undefined {
+  for (const [index, word] of words.entries()) {
+    const [, flag = '', joined] = /^(--?[A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const value = joined ?? words[index + 1] ?? '';
+    if (/^--oauth2bearer$/i.test(flag)) return value;
+    if (!/^(?:-H|--headers?)$/i.test(flag)) continue;
+    const [, name = '', text = ''] = /^([^:=\s]+)\s*[:=]?\s*(.*)$/s.exec(value) ?? [];
+    if (isAuthorization(name)) return text || words[index + (joined === undefined ? 2 : 1)];
+  }
+  return undefined;
 }
 
 const isAuthorization = (name: string) => name.trim().toLowerCase() === 'authorization';
+
+/** The text of the member `Authorization` of `value`, or of what is in it. */
+function headerIn(value: Json): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const members = Object.entries(value) as [string, Json][];
+  for (const [name, inner] of members) {
+    const found = typeof inner === 'string' && isAuthorization(name) ? inner : headerIn(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Every text in `value`. */
+function allTexts(value: Json): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(allTexts) : [];
+}
 
 /**
  * `text` with the references of the clients filled in: `${NAME}`, `${NAME:-default}`, `${env:NAME}` and,

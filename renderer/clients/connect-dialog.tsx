@@ -53,10 +53,9 @@ export function ConnectDialog({ target, onApplied, onClose }: ConnectDialogProps
             label="Take over the way to Luma that is in this file"
             hint={
               <>
-                <AgentText text={target.direct.join(', ')} brief limit={200} /> goes out of the file. From
-                then on Greenlight reaches Luma with the token found there, keeps it with its secrets, and
-                uses it in the place of the upstream in Settings. Left open, those calls pass Greenlight by:
-                no policy, no question, no log.
+                <AgentText text={target.direct.join(', ')} brief limit={200} /> goes out of the file; what
+                becomes of its token stands below the change. Left open, those calls pass Greenlight by: no
+                policy, no question, no log.
               </>
             }
             checked={takeOver}

@@ -10,7 +10,7 @@ const cursor = '.cursor/mcp.json';
 const direct = (home: Home, id = 'cursor') =>
   home.connect.targets(mcpUrl).find((target) => target.id === id)?.direct;
 const writeServers = (home: Home, servers: object) =>
-  home.write(cursor, `${JSON.stringify({ mcpServers: servers }, null, 2)}\n`);
+  home.write(cursor, `${JSON.stringify({ mcpServers: servers }, null, 2)}\n`, 0o600);
 
 describe('entries that reach Luma directly are reported', () => {
   test.each([
@@ -20,6 +20,13 @@ describe('entries that reach Luma directly are reported', () => {
     ['mcp-luma', local],
     ['mcp-luma by its path', { command: '/opt/venv/bin/mcp-luma' }],
     ['a version of mcp-luma', { command: 'uvx', args: ['--from', 'mcp_luma==1.2', 'start'] }],
+    ['an address under another name', { uri: lumaUrl }],
+    ['an endpoint', { endpoint: lumaUrl }],
+    ['a transport’s address', { transport: { type: 'http', url: lumaUrl } }],
+    ['a host with a dot at its end', { url: 'https://luma.mcp.acedata.cloud./mcp' }],
+    ['a flag with the address', { command: 'npx', args: ['supergateway', `--streamableHttp=${lumaUrl}`] }],
+    ['a command in a shell', { command: 'bash', args: ['-c', `npx mcp-remote ${lumaUrl}`] }],
+    ['a command that is one list', { type: 'local', command: ['uvx', 'mcp-luma'] }],
     ['a Luma server that has the token', { ...local, command: 'python', args: ['-m', 'luma.server'] }],
   ])('%s', (_, entry) => {
     const home = createHome();
@@ -60,10 +67,63 @@ describe('entries that reach Luma directly are reported', () => {
 });
 
 describe('taking over', () => {
-  test('says that a client which signs in by itself leaves no token', () => {
+  test('says that a client which signs in by itself leaves no token, and what that means', () => {
     const home = createHome();
     writeServers(home, { luma: { url: lumaUrl } });
-    expect(home.connect.preview('cursor', { mcpUrl }).notes.join()).toContain('“luma” holds no token');
+    const { notes } = home.connect.preview('cursor', { mcpUrl });
+    expect(notes).toEqual([
+      `“luma” goes out of this file. From then on Greenlight reaches ${lumaUrl}. “luma” holds no token: its client signs ` +
+        'in by itself, which Greenlight cannot do for it. Enter a token in Settings: until then nothing reaches Luma.',
+    ]);
+    // There is none in the backup, either.
+    expect(home.connect.apply('cursor', access).notes).toEqual(notes);
+  });
+
+  test('an entry without a token does not take the place of an upstream that is reached', () => {
+    const home = createHome();
+    writeServers(home, { luma: { url: lumaUrl } });
+    expect(home.connect.preview('cursor', { mcpUrl, reached: true }).notes.join()).toContain(
+      'Greenlight goes on with the upstream and the token that it has.',
+    );
+    expect(home.connect.apply('cursor', { ...access, reached: true }).upstream).toBeUndefined();
+    expect(direct(home)).toEqual([]);
+  });
+
+  test('names what is kept, and what is not', () => {
+    const home = createHome();
+    writeServers(home, { a: hosted, b: local });
+    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([
+      `“a” goes out of this file. From then on Greenlight reaches ${lumaUrl} with the token that is there, and keeps it with its secrets.`,
+      '“b” goes out of this file; nothing of it is kept but the backup. Greenlight reaches Luma with what “a” has.',
+    ]);
+  });
+
+  test('a local server without its token is told, unless Greenlight was started with it', () => {
+    const bare = { command: 'uvx', args: ['mcp-luma'] };
+    const home = createHome();
+    writeServers(home, { luma: bare });
+    expect(home.connect.preview('cursor', { mcpUrl }).notes.join()).toContain(
+      'In “luma”, ACEDATACLOUD_API_TOKEN is not written out',
+    );
+    const other = createHome({ env: () => ({ ACEDATACLOUD_API_TOKEN: secret }) });
+    writeServers(other, { luma: bare });
+    expect(other.connect.apply('cursor', access).upstream).toEqual({ kind: 'stdio', ...local });
+  });
+
+  test('leaves and names what it cannot take over, and does not tell of it again', () => {
+    const home = createHome();
+    const shell = {
+      command: 'bash',
+      args: ['-c', `npx mcp-remote ${lumaUrl} --header "Authorization: Bearer x"`],
+    };
+    writeServers(home, { shell, luma: hosted });
+    const applied = home.connect.apply('cursor', access);
+    expect(applied.upstream).toEqual({ kind: 'http', url: lumaUrl, token: secret });
+    expect(applied.notes.join()).toMatch(
+      /“shell” stays in this file and reaches Luma past Greenlight.*by hand/,
+    );
+    expect(direct(home)).toEqual(['shell']);
+    expect(JSON.parse(home.read(cursor)).mcpServers.shell).toEqual(shell);
   });
 
   test('replaces the entry by ours and hands back address and token', () => {
@@ -110,12 +170,56 @@ describe('taking over', () => {
       { kind: 'http', url: lumaUrl, token: 'fallback' },
     ],
     ['no token', { url: lumaUrl }, { kind: 'http', url: lumaUrl }],
+    [
+      'mcp-proxy’s variable',
+      { command: 'mcp-proxy', args: [lumaUrl], env: { API_ACCESS_TOKEN: secret } },
+      { kind: 'http', url: lumaUrl, token: secret },
+    ],
+    [
+      'headers inside something else',
+      { transport: { url: lumaUrl, requestOptions: { headers: { Authorization: `Bearer ${secret}` } } } },
+      { kind: 'http', url: lumaUrl, token: secret },
+    ],
+    [
+      'a host with a dot at its end',
+      { ...hosted, url: 'https://luma.mcp.acedata.cloud./mcp' },
+      { kind: 'http', url: lumaUrl, token: secret },
+    ],
+    [
+      'opencode’s list and variables',
+      {
+        type: 'local',
+        command: ['uvx', 'mcp-luma'],
+        environment: { ACEDATACLOUD_API_TOKEN: secret },
+      },
+      { kind: 'stdio', ...local },
+    ],
   ])('understands %s', (_, entry, upstream) => {
     const home = createHome({ env: () => ({ LUMA_TOKEN: 'from-the-environment' }) });
     writeServers(home, { luma: entry });
     const applied = home.connect.apply('cursor', { ...access, takeOver: true });
     expect(applied.upstream).toEqual(upstream);
     expect(applied.notes.join()).not.toContain('Enter it in Settings');
+  });
+
+  test.each([
+    ['--header=Authorization: Bearer T'],
+    ['--header Authorization=Bearer+T'],
+    ['-H authorization:+Bearer+T'],
+    ['-H Authorization Bearer+T'],
+    ['--headers Authorization Bearer+T'],
+    ['--oauth2Bearer T'],
+    ['--oauth2Bearer=T'],
+  ])('finds the token in a bridge’s %s', (flags) => {
+    const home = createHome();
+    const words = flags.includes('=Authorization') ? [flags] : flags.split(' ');
+    const args = words.map((word) => word.replaceAll('+', ' ').replace(/T$/, secret));
+    writeServers(home, { luma: { command: 'npx', args: ['bridge', ...args, lumaUrl] } });
+    expect(home.connect.apply('cursor', access).upstream).toEqual({
+      kind: 'http',
+      url: lumaUrl,
+      token: secret,
+    });
   });
 
   test('asks for what only the client can fill in', () => {
