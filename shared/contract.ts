@@ -385,6 +385,8 @@ const connectTarget = z.object({
   undoable: z.boolean(),
   /** What to know or do by hand. */
   note: z.string().optional(),
+  /** What the person has still to do, so that the client comes; absent once it was seen. */
+  todo: z.string().optional(),
 });
 export type ConnectTarget = z.infer<typeof connectTarget>;
 

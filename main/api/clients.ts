@@ -108,7 +108,9 @@ export function clientHandlers(
       if (token === undefined) throw known(id);
       return { id, token, mcpUrl };
     },
-    'connect.targets': () => ({ targets: connect.targets(mcpUrl) }),
+    'connect.targets': () => ({
+      targets: connect.targets(mcpUrl, (grant) => grants.get(grant)?.lastUsedAt !== undefined),
+    }),
     'connect.preview': async ({ target, takeOver = true }) =>
       connect.preview(target, { mcpUrl, takeOver, reached: await reachesLuma() }),
     async 'connect.apply'({ target, takeOver = true }) {

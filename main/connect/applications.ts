@@ -43,6 +43,8 @@ export interface ConnectClient {
   /** What to paste, where that is not the entry in its place in the file. */
   snippet?(access: Access): string;
   note?: string;
+  /** What the person does after the change, where that is not to start the application again. */
+  afterwards?: string;
 }
 
 /** The name under which Greenlight is entered in every client. */
@@ -53,6 +55,14 @@ export const entryName = 'greenlight';
  * the latest tomorrow is not for a person who approved this change today.
  */
 const mcpRemote = 'mcp-remote@0.15.1';
+
+/** An entry for clients that only start commands. */
+const bridged = ({ mcpUrl, token }: Access) => ({
+  command: 'npx',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote puts the variable's value there.
+  args: ['-y', mcpRemote, mcpUrl, '--transport', 'http-only', '--header', 'Authorization:${AUTH_HEADER}'],
+  env: { AUTH_HEADER: `Bearer ${token}` },
+});
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
@@ -85,10 +95,40 @@ function zedDir(place: Place): string {
   return join(settingsDir(place), place.platform === 'win32' ? 'Zed' : 'zed');
 }
 
+/** The file in which an extension of VS Code keeps its MCP servers. */
+const vscodeExtension = (place: Place, extension: string, file: string) =>
+  join(settingsDir(place), 'Code', 'User', 'globalStorage', extension, 'settings', file);
+
+/** The folder of settings where it is `~/.config` on macOS too. */
+function xdgDir({ home, env }: Place): string {
+  return env.XDG_CONFIG_HOME || join(home, '.config');
+}
+
+/** opencode reads both; one that is there is changed rather than another made. */
+function opencodeFile(place: Place): string {
+  const dir = join(xdgDir(place), 'opencode');
+  const both = ['opencode.json', 'opencode.jsonc'].map((name) => join(dir, name));
+  return both.find((path) => existsSync(path)) ?? join(dir, 'opencode.json');
+}
+
+/** The folder of Devin: https://docs.devin.ai/cli/reference/configuration/config-file */
+function devinDir(place: Place): string {
+  return place.platform === 'win32'
+    ? join(settingsDir(place), 'devin')
+    : join(place.home, '.config', 'devin');
+}
+
+/** The folder of Goose: https://goose-docs.ai/docs/guides/config-files */
+function gooseDir(place: Place): string {
+  return place.platform === 'win32'
+    ? join(settingsDir(place), 'Block', 'goose', 'config')
+    : join(xdgDir(place), 'goose');
+}
+
 /** The folder of Codex: https://developers.openai.com/codex/config-reference */
 const codexDir = ({ home, env }: Place) => env.CODEX_HOME || join(home, '.codex');
 
-/** Every client, in the order in which they are offered; the last one has only a snippet. */
+/** Every client, in the order in which they are offered; the last two have only a snippet. */
 export const connectClients: readonly ConnectClient[] = [
   {
     id: 'claude-desktop',
@@ -104,15 +144,11 @@ export const connectClients: readonly ConnectClient[] = [
       servers: 'mcpServers',
     },
     signs: { paths: (place) => [claudeDesktopDir(place)], commands: ['claude-desktop'] },
-    entry: ({ mcpUrl, token }) => ({
-      command: 'npx',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote puts the variable's value there.
-      args: ['-y', mcpRemote, mcpUrl, '--transport', 'http-only', '--header', 'Authorization:${AUTH_HEADER}'],
-      env: { AUTH_HEADER: `Bearer ${token}` },
-    }),
+    entry: bridged,
     note:
       'Claude Desktop’s file takes only local commands, so it reaches Greenlight through mcp-remote, which ' +
-      'npx downloads on first use. Node.js 18 or newer must be installed. Restart Claude Desktop afterwards.',
+      'npx downloads on first use. Node.js 18 or newer must be installed.',
+    afterwards: 'Quit Claude Desktop, not only its window, and start it again.',
   },
   {
     id: 'claude-code',
@@ -140,7 +176,7 @@ export const connectClients: readonly ConnectClient[] = [
     entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
     snippet: ({ mcpUrl, token }) =>
       `claude mcp add --scope user --transport http ${entryName} ${mcpUrl} --header "Authorization: Bearer ${token}"`,
-    note: 'Sessions of Claude Code that are running see the change once they are restarted.',
+    afterwards: 'Sessions of Claude Code that are running see the change once they are restarted.',
   },
   {
     id: 'cursor',
@@ -165,12 +201,25 @@ export const connectClients: readonly ConnectClient[] = [
     },
     signs: { paths: (place) => [join(settingsDir(place), 'Code')], commands: ['code'] },
     entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
-    note: 'This is the file of VS Code’s default profile. VS Code asks once whether the server is trusted.',
+    note: 'This is the file of VS Code’s default profile.',
+    afterwards: 'VS Code asks once whether the server is trusted: answer it.',
+  },
+  {
+    id: 'devin',
+    name: 'Devin Desktop',
+    // As others document it (docs/clients.md): Devin Desktop (once Windsurf) and Devin CLI read it
+    config: {
+      format: 'json',
+      path: (place) => join(devinDir(place), 'mcp_config.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: (place) => [devinDir(place)], commands: ['devin', 'devin-desktop'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, transport: 'http', headers: bearer(token) }),
   },
   {
     id: 'windsurf',
     name: 'Windsurf',
-    // https://docs.windsurf.com/windsurf/cascade/mcp: `serverUrl`, not `url`
+    // Before it was called Devin Desktop: https://docs.windsurf.com/windsurf/cascade/mcp: `serverUrl`, not `url`
     config: {
       format: 'json',
       path: ({ home }) => join(home, '.codeium', 'windsurf', 'mcp_config.json'),
@@ -178,7 +227,8 @@ export const connectClients: readonly ConnectClient[] = [
     },
     signs: { paths: ({ home }) => [join(home, '.codeium', 'windsurf')], commands: ['windsurf'] },
     entry: ({ mcpUrl, token }) => ({ serverUrl: mcpUrl, headers: bearer(token) }),
-    note: 'Press the refresh button in Windsurf’s list of MCP servers afterwards.',
+    note: 'For versions from before June 2026; since then it is called Devin Desktop and reads another file.',
+    afterwards: 'Press the refresh button in Windsurf’s list of MCP servers.',
   },
   {
     id: 'gemini-cli',
@@ -191,6 +241,156 @@ export const connectClients: readonly ConnectClient[] = [
     },
     signs: { paths: ({ home }) => [join(home, '.gemini')], commands: ['gemini'] },
     entry: ({ mcpUrl, token }) => ({ httpUrl: mcpUrl, headers: bearer(token) }),
+    // https://geminicli.com/docs/cli/trusted-folders
+    afterwards:
+      'Start Gemini CLI again, in a folder that you told it to trust: where folder trust is on, it leaves out all MCP ' +
+      'servers in any other.',
+  },
+  {
+    id: 'qwen-code',
+    name: 'Qwen Code',
+    // https://qwenlm.github.io/qwen-code-docs/en/users/features/mcp: as Gemini CLI, which it comes from
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.qwen', 'settings.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.qwen')], commands: ['qwen'] },
+    entry: ({ mcpUrl, token }) => ({ httpUrl: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'antigravity',
+    name: 'Antigravity',
+    // As others document it (docs/clients.md); `agy mcp add` writes the same file
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.gemini', 'config', 'mcp_config.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: ({ home }) => ['config', 'antigravity'].map((name) => join(home, '.gemini', name)),
+      commands: ['antigravity', 'agy'],
+    },
+    entry: ({ mcpUrl, token }) => ({ serverUrl: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'copilot-cli',
+    name: 'GitHub Copilot CLI',
+    // The place: https://code.visualstudio.com/docs/agents/reference/mcp-configuration; the form is not checked yet
+    config: {
+      format: 'json',
+      path: ({ home, env }) => join(env.COPILOT_HOME || join(home, '.copilot'), 'mcp-config.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: ({ home, env }) => [env.COPILOT_HOME || join(home, '.copilot')],
+      commands: ['copilot'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token), tools: ['*'] }),
+  },
+  {
+    id: 'opencode',
+    name: 'opencode',
+    // https://opencode.ai/v1/docs/mcp-servers; version 2 has the servers one member deeper
+    // (https://opencode.ai/v2/docs/mcp-servers), and is not what npm serves.
+    config: {
+      format: 'json',
+      path: opencodeFile,
+      servers: 'mcp',
+      alsoIn: () => [['mcp', 'servers']],
+    },
+    signs: { paths: (place) => [join(xdgDir(place), 'opencode')], commands: ['opencode'] },
+    entry: ({ mcpUrl, token }) => ({ type: 'remote', url: mcpUrl, headers: bearer(token), enabled: true }),
+    note: 'This is the form of opencode 1. Version 2 has its servers under “mcp”, “servers”: enter it there by hand.',
+  },
+  {
+    id: 'kiro',
+    name: 'Kiro',
+    // https://kiro.dev/docs/mcp/configuration: the IDE and the CLI read the same file
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.kiro', 'settings', 'mcp.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.kiro')], commands: ['kiro', 'kiro-cli'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'cline',
+    name: 'Cline in VS Code',
+    // https://github.com/cline/cline/blob/main/src/services/mcp/schemas.ts: without the type it is taken for SSE
+    config: {
+      format: 'json',
+      path: (place) => vscodeExtension(place, 'saoudrizwan.claude-dev', 'cline_mcp_settings.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: (place) => [join(vscodeExtension(place, 'saoudrizwan.claude-dev', ''), '..')],
+      commands: [],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'cline-cli',
+    name: 'Cline CLI',
+    // The place as others document it, the form as the extension's; not tried yet (docs/clients.md)
+    config: {
+      format: 'json',
+      path: ({ home, env }) =>
+        env.CLINE_MCP_SETTINGS_PATH || join(home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.cline')], commands: ['cline'] },
+    entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'roo-code',
+    name: 'Roo Code in VS Code',
+    // https://docs.roocode.com/features/mcp/using-mcp-in-roo: an address without the type is refused
+    config: {
+      format: 'json',
+      path: (place) => vscodeExtension(place, 'rooveterinaryinc.roo-cline', 'mcp_settings.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: (place) => [join(vscodeExtension(place, 'rooveterinaryinc.roo-cline', ''), '..')],
+      commands: [],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'streamable-http', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'lm-studio',
+    name: 'LM Studio',
+    // https://lmstudio.ai/docs/app/mcp: as Cursor
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.lmstudio', 'mcp.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.lmstudio')], commands: ['lms', 'lm-studio'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+  },
+  {
+    id: 'goose',
+    name: 'Goose',
+    // https://goose-docs.ai/docs/guides/config-files
+    config: {
+      format: 'yaml',
+      path: (place) => join(gooseDir(place), 'config.yaml'),
+      servers: 'extensions',
+    },
+    signs: { paths: (place) => [gooseDir(place)], commands: ['goose'] },
+    entry: ({ mcpUrl, token }) => ({
+      enabled: true,
+      type: 'streamable_http',
+      name: entryName,
+      description: 'Luma, through Greenlight',
+      uri: mcpUrl,
+      headers: bearer(token),
+      envs: {},
+      env_keys: [],
+      timeout: 300,
+    }),
   },
   {
     id: 'codex',
@@ -223,6 +423,13 @@ export const connectClients: readonly ConnectClient[] = [
     entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
     note:
       'Most clients take an entry like this. What counts is the address, and the token in the header ' +
-      '“Authorization”.',
+      '“Authorization”. Some call the address “httpUrl” or “serverUrl”: choose the client that yours is like.',
+  },
+  {
+    id: 'other-command',
+    name: 'Another client, commands only',
+    signs: { paths: () => [], commands: [] },
+    entry: bridged,
+    note: 'For clients that start local commands and take no address. Node.js 18 or newer must be installed.',
   },
 ];

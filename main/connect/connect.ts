@@ -57,8 +57,8 @@ interface Applied {
 }
 
 export interface Connect {
-  /** Every client and how it stands. A configuration that cannot be read is told in its `note`. */
-  targets(mcpUrl: string): ConnectTarget[];
+  /** Every client and how it stands. A configuration that cannot be read is told in its `note`. `seen`: whether a grant's client came. */
+  targets(mcpUrl: string, seen?: (grant: string) => boolean): ConnectTarget[];
   /** The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. */
   preview(id: string, options: { mcpUrl: string; takeOver?: boolean; reached?: boolean }): Preview;
   /**
@@ -83,7 +83,7 @@ export function createConnect(
   const { dataDir, accepted, wall, logger } = options;
   const records = openRecords(dataDir, accepted);
 
-  const target = (client: ConnectClient, mcpUrl: string): ConnectTarget => {
+  const target = (client: ConnectClient, mcpUrl: string, seen: (grant: string) => boolean): ConnectTarget => {
     const { id, name, config, note } = client;
     const answer: ConnectTarget = {
       id,
@@ -101,7 +101,9 @@ export function createConnect(
       const servers = serversIn(file, config);
       answer.connected = servers.some((server) => isGreenlight(server, mcpUrl));
       answer.direct = servers.filter(isDirect).map((server) => server.name);
-      answer.undoable = records.get(id) !== undefined;
+      const record = records.get(id);
+      answer.undoable = record !== undefined;
+      if (answer.connected && record?.grant && !seen(record.grant)) answer.todo = afterwards(client);
       if (answer.connected && letsOthersIn(file, options.platform)) {
         answer.note = `Others on this computer can get at ${file.path}, which holds a token. Connect again to make it a file for you only.`;
       }
@@ -113,7 +115,7 @@ export function createConnect(
   };
 
   return {
-    targets: (mcpUrl) => connectClients.map((client) => target(client, mcpUrl)),
+    targets: (mcpUrl, seen = () => true) => connectClients.map((client) => target(client, mcpUrl, seen)),
 
     preview(id, { mcpUrl, takeOver = true, reached }) {
       const client = applicationById(id);
@@ -128,6 +130,7 @@ export function createConnect(
         ...aboutLeft(plan.left, takeOver),
         ...aboutLink(file),
         ...aboutMode(file, options.platform),
+        afterwards(client),
       );
       return { path: file.path, before: file.found?.text ?? '', after: plan.after, snippet, notes };
     },
@@ -151,6 +154,7 @@ export function createConnect(
           ...aboutLeft(plan.left, takeOver),
           ...aboutLink(file),
           ...aboutMode(file, options.platform),
+          afterwards(client),
         ],
         ...(upstream ? { upstream } : {}),
       };
@@ -237,6 +241,11 @@ export function createConnect(
 
     outside: (hands) => followEntries({ records, platform: options.platform, logger }, hands),
   };
+}
+
+/** What the person does after the change. */
+function afterwards({ name, afterwards: own }: ConnectClient): string {
+  return own ?? `Start ${name} again if it is running.`;
 }
 
 function applicationById(id: string): ConnectClient {

@@ -8,9 +8,10 @@ import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { parseJson, removeFromJson, setInJson } from './json-edit.ts';
 import { SyntaxProblem } from './syntax-problem.ts';
 import { parseToml, removeFromToml, setInToml } from './toml-edit.ts';
+import { parseYaml, removeFromYaml, setInYaml } from './yaml-edit.ts';
 
 /** `json` may have comments and trailing commas. */
-export type Format = 'json' | 'toml';
+export type Format = 'json' | 'toml' | 'yaml';
 
 /** Sets the member at the path `at` to `value`, or removes it where there is no value. */
 export interface Change {
@@ -21,6 +22,7 @@ export interface Change {
 const formats = {
   json: { name: 'JSON', parse: parseJson, set: setInJson, remove: removeFromJson },
   toml: { name: 'TOML', parse: parseToml, set: setInToml, remove: removeFromToml },
+  yaml: { name: 'YAML', parse: parseYaml, set: setInYaml, remove: removeFromYaml },
 };
 
 /**
@@ -70,7 +72,7 @@ function meaning(format: Format, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => meaning(format, item));
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   const members = Object.entries(value).map(([name, inner]) => [name, meaning(format, inner)] as const);
-  const counts = (inner: unknown) => format === 'json' || !(inner instanceof Map && inner.size === 0);
+  const counts = (inner: unknown) => format !== 'toml' || !(inner instanceof Map && inner.size === 0);
   return new Map(members.filter(([, inner]) => counts(inner)));
 }
 

@@ -33,7 +33,9 @@ export function serversOf(config: JsonObject, where: ClientConfig): Server[] {
     const map = valueAt(config, place);
     if (!isJsonObject(map)) return [];
     return Object.entries(map).flatMap(([key, value]) => {
-      const name = place.length > 1 ? `${key} (in ${place.at(-2)})` : key;
+      // One place may be within another.
+      if (places.some((other) => other.join('\0') === [...place, key].join('\0'))) return [];
+      const name = place[0] === 'projects' ? `${key} (in ${place.at(-2)})` : key;
       return isJsonObject(value) ? [{ at: [...place, key], name, value }] : [];
     });
   });

@@ -140,8 +140,8 @@ function Applied({
     >
       <div className="flex flex-col gap-4">
         <Banner tone="good">
-          Restart {name} if it is running; its calls then come through Greenlight. <em>Undo</em> in the list
-          takes the change back.
+          Its calls come through Greenlight once it has read its configuration again. <em>Undo</em> in the
+          list takes the change back.
         </Banner>
         <dl className="grid grid-cols-[5rem_minmax(0,1fr)] gap-y-1">
           <dt className="text-muted">Changed</dt>

@@ -76,7 +76,7 @@ interface TargetRowProps {
 
 function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
   const [asking, setAsking] = useState<'connect' | 'undo'>();
-  const { name, path, connected, direct, undoable, note, detected } = target;
+  const { name, path, connected, direct, undoable, note, todo, detected } = target;
   const close = () => setAsking(undefined);
   return (
     <li aria-label={name} className="flex flex-col gap-3 px-5 py-3.5 max-sm:px-4">
@@ -112,6 +112,11 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
           )}
         </div>
       </div>
+      {todo !== undefined && (
+        <Banner tone="info">
+          {name} was not seen yet. <AgentText text={todo} brief limit={400} />
+        </Banner>
+      )}
       {direct.length > 0 && (
         <Banner
           tone="warn"

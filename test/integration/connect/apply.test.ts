@@ -51,6 +51,9 @@ function refusal(action: () => unknown): UserFacingError {
   throw new Error('It was not refused.');
 }
 
+/** What is left to do after any change to Cursor's file. */
+const again = 'Start Cursor again if it is running.';
+
 describe('preview', () => {
   test('is exactly what apply does, without the token and without changing anything', () => {
     const home = createHome();
@@ -100,11 +103,11 @@ describe('apply', () => {
     home.write(cursor, before);
     chmodSync(home.path(cursor), mode);
     const note = expect.stringMatching(new RegExp(`\\(mode 0${mode.toString(8)}\\).+a file for you only`));
-    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([note]);
+    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([note, again]);
     expect(home.mode(cursor)).toBe(mode);
-    expect(home.connect.apply('cursor', access).notes).toEqual([note]);
+    expect(home.connect.apply('cursor', access).notes).toEqual([note, again]);
     expect(home.mode(cursor)).toBe(narrow);
-    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([]);
+    expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([again]);
     home.connect.apply('cursor', { mcpUrl, token: 'gl_second' });
     home.connect.undo('cursor');
     expect(home.read(cursor)).toBe(before);
@@ -115,7 +118,7 @@ describe('apply', () => {
     const home = createHome();
     home.write(cursor, before);
     chmodSync(home.path(cursor), mode);
-    expect(home.connect.apply('cursor', access).notes).toEqual([]);
+    expect(home.connect.apply('cursor', access).notes).toEqual([again]);
     expect(home.mode(cursor)).toBe(mode);
     home.connect.undo('cursor');
     expect(home.mode(cursor)).toBe(mode);
@@ -145,7 +148,7 @@ describe('apply', () => {
     const home = createHome();
     home.write(cursor, before);
     const first = home.connect.apply('cursor', access);
-    expect(home.connect.apply('cursor', access)).toEqual({ ...first, notes: [] });
+    expect(home.connect.apply('cursor', access)).toEqual({ ...first, notes: [again] });
     expect(home.backups(cursor)).toHaveLength(1);
   });
 
@@ -192,8 +195,8 @@ describe('apply', () => {
     mkdirSync(home.path('.cursor'));
     symlinkSync('../dotfiles/cursor.json', home.path(cursor));
     const note = `${home.path(cursor)} is a link; what is changed is the file that it leads to, ${home.path('dotfiles/cursor.json')}.`;
-    expect(home.connect.preview('cursor', { mcpUrl })).toMatchObject({ before, notes: [note] });
-    expect(home.connect.apply('cursor', access).notes).toEqual([note]);
+    expect(home.connect.preview('cursor', { mcpUrl })).toMatchObject({ before, notes: [note, again] });
+    expect(home.connect.apply('cursor', access).notes).toEqual([note, again]);
   });
 
   const posix = skipUnless(process.platform !== 'win32', 'Windows has no such pipes');

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { tokenPlaceholder } from '../../../main/connect/connect.ts';
 import { access, createHome, mcpUrl, token } from './home.ts';
 
@@ -31,6 +32,9 @@ describe('each client gets an entry it understands, in the file it reads', () =>
     },
   };
   const vscode = { servers: { greenlight: { type: 'http', url: mcpUrl, headers } } };
+  const devin = { mcpServers: { greenlight: { url: mcpUrl, transport: 'http', headers } } };
+  const opencode = { mcp: { greenlight: { type: 'remote', url: mcpUrl, headers, enabled: true } } };
+  const cline = { mcpServers: { greenlight: { type: 'streamableHttp', url: mcpUrl, headers } } };
   const zed = { context_servers: { greenlight: { url: mcpUrl, headers } } };
 
   test.each([
@@ -59,6 +63,44 @@ describe('each client gets an entry it understands, in the file it reads', () =>
       '.gemini/settings.json',
       { mcpServers: { greenlight: { httpUrl: mcpUrl, headers } } },
     ],
+    ['devin', 'linux', '.config/devin/mcp_config.json', devin],
+    ['devin', 'darwin', '.config/devin/mcp_config.json', devin],
+    ['devin', 'win32', 'AppData/Roaming/devin/mcp_config.json', devin],
+    [
+      'qwen-code',
+      'linux',
+      '.qwen/settings.json',
+      { mcpServers: { greenlight: { httpUrl: mcpUrl, headers } } },
+    ],
+    [
+      'antigravity',
+      'linux',
+      '.gemini/config/mcp_config.json',
+      { mcpServers: { greenlight: { serverUrl: mcpUrl, headers } } },
+    ],
+    [
+      'copilot-cli',
+      'linux',
+      '.copilot/mcp-config.json',
+      { mcpServers: { greenlight: { type: 'http', url: mcpUrl, headers, tools: ['*'] } } },
+    ],
+    ['opencode', 'linux', '.config/opencode/opencode.json', opencode],
+    ['opencode', 'darwin', '.config/opencode/opencode.json', opencode],
+    ['kiro', 'linux', '.kiro/settings/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
+    [
+      'cline',
+      'linux',
+      '.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
+      cline,
+    ],
+    ['cline-cli', 'linux', '.cline/data/settings/cline_mcp_settings.json', cline],
+    [
+      'roo-code',
+      'darwin',
+      `${support}/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json`,
+      { mcpServers: { greenlight: { type: 'streamable-http', url: mcpUrl, headers } } },
+    ],
+    ['lm-studio', 'linux', '.lmstudio/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
     ['zed', 'linux', '.config/zed/settings.json', zed],
     ['zed', 'darwin', '.config/zed/settings.json', zed],
     ['zed', 'win32', 'AppData/Roaming/Zed/settings.json', zed],
@@ -83,6 +125,42 @@ describe('each client gets an entry it understands, in the file it reads', () =>
     expect(home.connect.apply('codex', access).path).toBe(home.path('.codex/config.toml'));
     expect(parse(home.read('.codex/config.toml'))).toEqual({
       mcp_servers: { greenlight: { url: mcpUrl, http_headers: headers } },
+    });
+  });
+
+  test.each([
+    ['linux', '.config/goose/config.yaml'],
+    ['win32', 'AppData/Roaming/Block/goose/config/config.yaml'],
+  ] as const)('Goose takes YAML, on %s', (platform, file) => {
+    const home = createHome({ platform, env: platform === 'win32' ? appData : () => ({}) });
+    expect(home.connect.apply('goose', access).path).toBe(home.path(file));
+    expect(parseYaml(home.read(file))).toEqual({
+      extensions: {
+        greenlight: {
+          enabled: true,
+          type: 'streamable_http',
+          name: 'greenlight',
+          description: 'Luma, through Greenlight',
+          uri: mcpUrl,
+          headers,
+          envs: {},
+          env_keys: [],
+          timeout: 300,
+        },
+      },
+    });
+  });
+
+  test('opencode’s file with comments is changed where it is there, and servers of version 2 are looked through', () => {
+    const home = createHome();
+    home.write(
+      '.config/opencode/opencode.jsonc',
+      '{ "mcp": { "servers": { "luma": { "type": "remote", "url": "https://luma.mcp.acedata.cloud/mcp" } } } }',
+    );
+    const target = home.connect.targets(mcpUrl).find(({ id }) => id === 'opencode');
+    expect(target).toMatchObject({
+      path: home.path('.config/opencode/opencode.jsonc'),
+      direct: ['luma'],
     });
   });
 
@@ -135,6 +213,26 @@ describe('detection', () => {
     const home = createHome({ platform: 'win32', env: (dir) => ({ PATH: `C:\\nowhere;${dir}/bin` }) });
     home.write('bin/code.cmd', '');
     expect(detected(home)).toEqual(['vscode']);
+  });
+});
+
+describe('what is left to do', () => {
+  const todo = (home: ReturnType<typeof createHome>, id: string, seen: boolean) =>
+    home.connect.targets(mcpUrl, () => seen).find((target) => target.id === id)?.todo;
+
+  test.each([
+    ['gemini-cli', /folder that you told it to trust/],
+    ['vscode', /asks once whether the server is trusted/],
+    ['kiro', 'Start Kiro again if it is running.'],
+  ])('is said after the change to %s, until the client was seen', (id, words) => {
+    const home = createHome();
+    expect(todo(home, id, false)).toBeUndefined();
+    const { notes } = home.connect.apply(id, { ...access, grant: 'grant-1' });
+    expect(notes.at(-1)).toMatch(words);
+    expect(todo(home, id, false)).toMatch(words);
+    expect(todo(home, id, true)).toBeUndefined();
+    home.connect.undo(id);
+    expect(todo(home, id, false)).toBeUndefined();
   });
 });
 

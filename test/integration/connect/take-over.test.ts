@@ -74,6 +74,7 @@ describe('taking over', () => {
     expect(notes).toEqual([
       `“luma” goes out of this file. From then on Greenlight reaches ${lumaUrl}. “luma” holds no token: its client signs ` +
         'in by itself, which Greenlight cannot do for it. Enter a token in Settings: until then nothing reaches Luma.',
+      'Start Cursor again if it is running.',
     ]);
     // There is none in the backup, either.
     expect(home.connect.apply('cursor', access).notes).toEqual(notes);
@@ -95,6 +96,7 @@ describe('taking over', () => {
     expect(home.connect.preview('cursor', { mcpUrl }).notes).toEqual([
       `“a” goes out of this file. From then on Greenlight reaches ${lumaUrl} with the token that is there, and keeps it with its secrets.`,
       '“b” goes out of this file; nothing of it is kept but the backup. Greenlight reaches Luma with what “a” has.',
+      'Start Cursor again if it is running.',
     ]);
   });
 
