@@ -331,19 +331,6 @@ export const connectClients: readonly ConnectClient[] = [
     entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
   },
   {
-    id: 'cline-cli',
-    name: 'Cline CLI',
-    // The place as others document it, the form as the extension's; not tried yet (docs/clients.md)
-    config: {
-      format: 'json',
-      path: ({ home, env }) =>
-        env.CLINE_MCP_SETTINGS_PATH || join(home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
-      servers: 'mcpServers',
-    },
-    signs: { paths: ({ home }) => [join(home, '.cline')], commands: ['cline'] },
-    entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
-  },
-  {
     id: 'roo-code',
     name: 'Roo Code in VS Code',
     // https://docs.roocode.com/features/mcp/using-mcp-in-roo: an address without the type is refused

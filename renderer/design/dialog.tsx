@@ -69,7 +69,11 @@ export function Dialog({ title, description, size = 'small', children, footer, o
               </div>
               <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
             </header>
-            <div data-body className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4">
+            <div
+              ref={scrolledByKeys}
+              data-body
+              className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4"
+            >
               {children}
             </div>
             {footer !== undefined && (
@@ -82,4 +86,16 @@ export function Dialog({ title, description, size = 'small', children, footer, o
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Where nothing in `body` takes the focus, and not all of it is in sight, it takes it itself: then arrows scroll it. */
+function scrolledByKeys(body: HTMLElement | null): (() => void) | undefined {
+  if (body === null) return undefined;
+  const observer = new ResizeObserver(() => {
+    const inside = body.querySelector('a[href], button, input, select, textarea, [tabindex]');
+    if (inside === null && body.scrollHeight > body.clientHeight) body.tabIndex = 0;
+    else body.removeAttribute('tabindex');
+  });
+  for (const part of [body, ...body.children]) observer.observe(part);
+  return () => observer.disconnect();
 }

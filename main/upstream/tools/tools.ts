@@ -111,7 +111,7 @@ interface Page {
 
 /** Reads page after page, within bounds, until there is no cursor or one that was there before. What is no tool is left out. */
 async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<ToolList> {
-  const tools: ToolDefinition[] = [];
+  const tools = new Map<string, ToolDefinition>();
   let server: ToolList['server'] | undefined;
   let cursor: string | undefined;
   const measure = createToolMeasure();
@@ -122,11 +122,11 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
     await inTurns(read.tools.filter(isJsonObject), measure);
     for (const entry of read.tools) {
       const tool = toDefinition(entry);
-      if (tool) tools.push(tool);
+      if (tool) tools.set(tool.name, tool);
     }
     cursor = read.nextCursor;
     if (cursor === undefined || before.has(cursor))
-      return { server: server ?? { name: 'unknown', version: '' }, tools };
+      return { server: server ?? { name: 'unknown', version: '' }, tools: [...tools.values()] };
     before.add(cursor);
   }
   throw new ToolListError(

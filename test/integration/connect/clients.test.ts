@@ -93,7 +93,6 @@ describe('each client gets an entry it understands, in the file it reads', () =>
       '.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
       cline,
     ],
-    ['cline-cli', 'linux', '.cline/data/settings/cline_mcp_settings.json', cline],
     [
       'roo-code',
       'darwin',

@@ -149,6 +149,10 @@ describe('a list that is not quite what the specification says', () => {
     expect(names.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
+  test('a server that knows no cursor, and sends the same page again, has each tool once', async () => {
+    expect(await read({ tools: [plain], nextCursor: '1' })).toHaveLength(1);
+  });
+
   test('a tool without a schema is denied, with the reason', async () => {
     const [tool] = await read({ tools: [{ name: 'a' }] });
     expect(argumentCheck(tool?.inputSchema as JsonObject)({})).toContain(
