@@ -35,7 +35,9 @@ export function TryPane(props: TryPaneProps) {
   const names = [...(tools ?? []).map(({ name }) => name), ...strangers];
   const label = useToolLabel();
   const [chosen, setChosen] = useState<string>();
-  const tool = chosen !== undefined && names.includes(chosen) ? chosen : names[0];
+  // A call that spends is what the person wonders about.
+  const first = tools?.find(({ category }) => category === 'Write')?.name ?? names[0];
+  const tool = chosen !== undefined && names.includes(chosen) ? chosen : first;
   if (tool === undefined) {
     return <p className="text-muted">There is no tool to call: the upstream’s list is not known yet.</p>;
   }

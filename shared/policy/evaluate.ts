@@ -181,7 +181,7 @@ function whoAsks(
     if (approval === undefined) continue;
     const found = approval.when?.find((predicate) => mayHold(predicate, sent));
     if (approval.when === undefined || found !== undefined) {
-      return { rule: approval.rule, message: askMessage(tool, found?.source) };
+      return { rule: found?.rule ?? approval.rule, message: askMessage(tool, found?.source) };
     }
   }
   if (rules.some((rule) => rule.action === 'require_approval')) {

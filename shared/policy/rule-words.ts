@@ -61,7 +61,9 @@ export function ruleReason(rule: string, document: Json | undefined): string | u
     case 'rate_limit':
       return limit(describeRate(at(place + 1) ?? null));
     case 'require_approval':
-      return asking(at(place + 1), every);
+      return index === 'when' && path.length > place + 2
+        ? (condition(at(place + 3), 'when') ?? SUCH)
+        : asking(at(place + 1), every);
     default:
       return undefined;
   }
@@ -83,11 +85,15 @@ export function ruleSentence(
   return `${asks ? 'Asked for' : 'It did not run'} because ${reason}.`;
 }
 
+/** Of a condition without words, or one that is not there any more. */
+const SUCH = 'the policy asks for such a call';
+
+/** Of all conditions of a rule: earlier versions did not say which one asked. */
 function asking(approval: Json | undefined, every: string): string {
   const when = isJsonObject(approval) ? ownMember(approval, 'when') : undefined;
   if (!Array.isArray(when)) return `the policy asks for ${every}`;
   const words = when.map((each) => condition(each, 'when'));
-  if (words.includes(undefined)) return 'the policy asks for such a call';
+  if (words.includes(undefined)) return SUCH;
   return words.join(', or ');
 }
 

@@ -18,8 +18,8 @@ describe('trying a call', needsChromium, () => {
       .toMatch(/Allowed[\s\S]*costs \$0\.40[\s\S]*spend[\s\S]*this call counts 0\.4/);
     await page.getByRole('textbox', { name: 'prompt' }).fill('a'.repeat(1000));
     await expect.poll(() => verdict.innerText()).toMatch(/You are asked[\s\S]*waits 5 min/);
-    await button('/all_tools/require_approval', verdict).click();
-    await expect.poll(() => page.locator('.cm-activeLine').innerText()).toContain('"require_approval"');
+    await button('/all_tools/require_approval/when/0', verdict).click();
+    await expect.poll(() => page.locator('.cm-activeLine + .cm-line').innerText()).toContain('"args.prompt"');
 
     await tab('Try a call');
     await choose('luma_generate_video', 'Deny');

@@ -97,7 +97,7 @@ describe('a policy is rehearsed', () => {
       { row: { tool: 'luma_list_actions', outcome: 'denied', client: { label: 'First client' } } },
     ]);
     const [asked] = rehearsed.groups.filter(({ would, ran }) => would === 'ask' && ran);
-    expect(asked).toMatchObject({ cost: 0.5, newest: [{ rule: `/tools/${VIDEO}/require_approval` }] });
+    expect(asked).toMatchObject({ cost: 0.5, newest: [{ rule: `/tools/${VIDEO}/require_approval/when/0` }] });
   });
 
   test('as it is written, not saved: who would not have been asked, what would have been denied, and its cost', async () => {

@@ -76,7 +76,7 @@ describe('a watched policy', () => {
       outcome: 'allowed',
       decidedBy: 'policy',
       policy: { id: 'under-test' },
-      watched: { policy, would: 'ask', rule: `/tools/${VIDEO}/require_approval` },
+      watched: { policy, would: 'ask', rule: `/tools/${VIDEO}/require_approval/when/0` },
     });
     expect(passed?.watched).toEqual({ policy, would: 'allow' });
     expect(denied).toMatchObject({

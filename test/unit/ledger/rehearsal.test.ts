@@ -66,7 +66,7 @@ describe('a rehearsal judges as the gate does', () => {
     expect(call({})).toEqual({ would: 'allow', rule: '', message: '' });
     expect(call({ args: { prompt: 'A cat in the rain' } })).toMatchObject({
       would: 'ask',
-      rule: `/tools/${VIDEO}/require_approval`,
+      rule: `/tools/${VIDEO}/require_approval/when/0`,
     });
     expect(call({ args: { prompt: 'A cat', callback_url: 'https://a.example/' } })).toEqual({
       would: 'deny',

@@ -85,7 +85,10 @@ describe('predicates reach it', () => {
   test('when', () => {
     const rule = { require_approval: { when: [{ path, op: 'gt', value: 10 }] } };
     expect(judge(rule, usd(1)).outcome).toBe('allow');
-    expect(judge(rule, usd(11))).toMatchObject({ outcome: 'ask', rule: '/tools/buy/require_approval' });
+    expect(judge(rule, usd(11))).toMatchObject({
+      outcome: 'ask',
+      rule: '/tools/buy/require_approval/when/0',
+    });
   });
 
   test('an argument of that name is another thing', () => {

@@ -116,11 +116,15 @@ describe('the order of judgement', () => {
   });
 
   it('10. a call that matches no when is not asked about', () => {
-    const rule = { require_approval: { when: [{ path: 'args.n', op: 'gt', value: 5 }], timeout: '1m' } };
+    const rest = { path: 'args.m', op: 'exists', value: true };
+    const rule = {
+      require_approval: { when: [rest, { path: 'args.n', op: 'gt', value: 5 }], timeout: '1m' },
+    };
     expect(decision(judge(withRule(rule), { n: 5 }))).toBe('allow');
     expect(decision(judge(withRule(rule), {}))).toBe('allow');
-    expect(decision(judge(withRule(rule), { n: 6 }))).toBe('ask /tools/t/require_approval');
-    expect(decision(judge(withRule(rule), { n: 'six' }))).toBe('ask /tools/t/require_approval');
+    expect(decision(judge(withRule(rule), { n: 6 }))).toBe('ask /tools/t/require_approval/when/1');
+    expect(decision(judge(withRule(rule), { n: 'six' }))).toBe('ask /tools/t/require_approval/when/1');
+    expect(decision(judge(withRule(rule), { n: 6, m: 1 }))).toBe('ask /tools/t/require_approval/when/0');
   });
 
   it('11. allows with an empty rule', () => {

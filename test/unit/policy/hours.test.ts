@@ -45,7 +45,7 @@ describe('a condition on the time', () => {
     expect(at({ deny_if: [condition('not_during')] }, early)).toBe('deny /tools/t/deny_if/0');
     const asks = { require_approval: { when: [condition('not_during')] } };
     expect(at(asks, noon)).toBe('allow');
-    expect(at(asks, early)).toBe('ask /tools/t/require_approval');
+    expect(at(asks, early)).toBe('ask /tools/t/require_approval/when/0');
   });
 
   it('tells the agent when, in the words of the policy where it has some', () => {

@@ -237,7 +237,7 @@ describe('what a recipe says is what becomes of a call', () => {
         "The policy allows this call only within Monday and Tuesday, 09:00 to 18:00, by the clock of the person's computer. Call again then.",
     });
     expect(at('ask', 0)).toMatchObject({
-      rule: '/all_tools/require_approval',
+      rule: '/all_tools/require_approval/when/0',
       message:
         'The policy asks the person before "luma_get_task" runs outside of Monday and Tuesday, 09:00 to 18:00.',
     });

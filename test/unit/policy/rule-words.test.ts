@@ -48,6 +48,8 @@ describe('a rule in words', () => {
     ['/tools/always/require_approval', 'the policy asks for every call of this tool'],
     ['/tools/never/action', 'the policy denies every call of this tool'],
     ['/tools/with~1slash/require_approval', 'prompt contains x'],
+    ['/tools/make/require_approval/when/1', 'loop is true'],
+    ['/tools/make/require_approval/when/7', 'the policy asks for such a call'],
     ['(also sent)', 'more than arguments is sent, of which the policy says nothing'],
   ])('%s', (rule, words) => {
     expect(ruleReason(rule, document)).toBe(words);
