@@ -8,6 +8,7 @@ import { SearchInput } from '../search-input.tsx';
 import { Segmented } from '../segmented.tsx';
 import { Select } from '../select.tsx';
 import { Switch } from '../switch.tsx';
+import { TimeOfDay } from '../time-of-day.tsx';
 import { Group, Side, Specimen } from './specimen.tsx';
 
 const SEGMENTS = [
@@ -27,6 +28,7 @@ type Shape = (typeof SHAPES)[number]['value'];
 /** What is typed and chosen. */
 export function Inputs() {
   const [shape, setShape] = useState<Shape>('16:9');
+  const [time, setTime] = useState('09:00');
   const [checked, setChecked] = useState(true);
   const [on, setOn] = useState(true);
   return (
@@ -62,6 +64,9 @@ export function Inputs() {
           <Field label="Shape, not to be changed">
             <Select disabled value={shape} options={SHAPES} onChange={setShape} />
           </Field>
+        </Specimen>
+        <Specimen title="TimeOfDay">
+          <TimeOfDay label="From" time={time} onTime={setTime} />
         </Specimen>
         <Specimen title="Checkbox">
           <Checkbox

@@ -70,6 +70,7 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
         [/\\d+ (s|min|h) ago/g, 'just now'],
         [/glt_[-\\w]{43}/g, 'glt_${'k'.repeat(43)}'],
         [/greenlight-[-\\w]{20,}/g, 'greenlight-${'t'.repeat(32)}'],
+        [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '01234567-89ab-4cde-8f01-23456789abcd'],
         [/127\\.0\\.0\\.1:\\d+/g, '127.0.0.1:4747'],
       ];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
