@@ -6,7 +6,7 @@ import { isJsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Outside } from '../base/outside.ts';
 import type { Logger } from '../base/ports.ts';
-import { type Access, type ConnectClient, connectClients, entryName, type Place } from './applications.ts';
+import { type Access, type ConnectClient, connectClients, entryName } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import {
   backUp,
@@ -18,6 +18,7 @@ import {
   replaceConfigFile,
 } from './files.ts';
 import { acceptedEntry, type EntryHands, followEntries, leftDirect } from './outside.ts';
+import type { Place } from './places.ts';
 import {
   aboutLeft,
   aboutLink,

@@ -13,15 +13,10 @@ import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '..
 import type { Logger } from '../base/ports.ts';
 import { readOwnFile } from '../base/private-file.ts';
 import { fileSignature } from '../base/watch.ts';
-import {
-  type ClientConfig,
-  type ConnectClient,
-  connectClients,
-  entryName,
-  type Place,
-} from './applications.ts';
+import { type ClientConfig, type ConnectClient, connectClients, entryName } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { backUp, digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
+import type { Place } from './places.ts';
 import { isOurPlace, letsOthersIn } from './plan.ts';
 import type { Changed, Entry, Records } from './record.ts';
 import { isDirect, type Server, serversOf, valueAt } from './servers.ts';

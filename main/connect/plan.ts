@@ -1,7 +1,8 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
-import { type Access, type ClientConfig, type ConnectClient, entryName, type Place } from './applications.ts';
+import { type Access, type ClientConfig, type ConnectClient, entryName } from './applications.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { type ConfigFile, ownersPart } from './files.ts';
+import type { Place } from './places.ts';
 import { canTakeOver, isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';
 
 /** The change to one file: the text after it, the direct entries taken over and left in it, and what it replaces. */

@@ -44,8 +44,7 @@ interface Budget {
 }
 
 function compileCheck(schema: JsonObject): ArgumentCheck {
-  // By its text: it may have been written down and read again.
-  if (JSON.stringify(schema) === JSON.stringify(NO_SCHEMA)) return () => withoutSchema;
+  if (isNoSchema(schema)) return () => withoutSchema;
   const budget: Budget = { left: maxSteps, uniqueItems: false, patterns: new Map() };
   // A copy: the validator adds members to the schema, and ours differs from the upstream's.
   const own = rewrite(schema, budget) as JsonObject;
@@ -68,6 +67,11 @@ function compileCheck(schema: JsonObject): ArgumentCheck {
       return uncheckable;
     }
   };
+}
+
+/** By what is in it: it may have been written down and read again. */
+function isNoSchema({ not, ...more }: JsonObject): boolean {
+  return isJsonObject(not) && Object.keys(not).length === 0 && Object.keys(more).length === 0;
 }
 
 /** The dialect; MCP's default is 2020-12, which a schema without `$schema` gets. */

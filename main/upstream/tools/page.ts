@@ -10,7 +10,8 @@ export const MAX_TOOLS = 1000;
  * of the next page; what is no text, or an empty one, is none.
  */
 export const toolPage = z.looseObject({
-  tools: z.array(z.json() as z.ZodType<Json>),
+  // Not looked into: a list may be large, and each entry is read by itself.
+  tools: z.array(z.unknown() as z.ZodType<Json>),
   nextCursor: z.string().min(1).optional().catch(undefined),
 });
 

@@ -1,7 +1,7 @@
 /** Conditions on the time of the week, by the clock and zone of this machine. */
 import { expect, it } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
-import { allow, MINUTE, openBench, refused, running, SECOND, VIDEO } from './setup.ts';
+import { allow, HOLD, MINUTE, openBench, refused, running, SECOND, VIDEO } from './setup.ts';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
@@ -57,4 +57,18 @@ it('one that is asked for outside of them is asked for then alone', async () => 
   const asked = await bench.ask(VIDEO);
   bench.core.gate.decide(asked.approvalId, allow);
   running(await asked.settled());
+});
+
+it('a ticket that was allowed within them, and comes after, is judged as any call', async () => {
+  const bench = await openWith((value) => ({
+    require: [{ path: 'time', op: 'during', value }],
+    require_approval: true,
+  }));
+  bench.clock.advance(28 * MINUTE);
+  const asked = await bench.ask(VIDEO);
+  bench.clock.advance(HOLD);
+  expect(refused(await asked.settled()).outcome).toBe('waiting');
+  bench.core.gate.decide(asked.approvalId, allow);
+  bench.clock.advance(2 * MINUTE);
+  expect(refused(await bench.admit(VIDEO)).rule).toBe('/all_tools/require/0');
 });
