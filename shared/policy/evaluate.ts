@@ -115,7 +115,7 @@ function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: Poli
   }
   if (!(own.validate ?? policy.allTools.validate ?? true)) return undefined;
   if (call.inputSchema === undefined) {
-    return `Greenlight has no schema for the tool ${show(call.tool)}: the server's tool list has not been read yet, or does not have it. List the tools, then call again.`;
+    return `Greenlight does not know yet what the tool ${show(call.tool)} takes: it could not read the server's tool list. Call again in 30 s; if it is still so then, tell the person, whose Greenlight says what is wrong with the server.`;
   }
   return argumentCheck(call.inputSchema)(call.arguments);
 }

@@ -456,3 +456,17 @@ describe('a client that goes away', () => {
     expect((await greenlight.post(callMessage)).status).toBe(200);
   });
 });
+
+test('where the upstream is down from the start, a call is denied with what the agent and the person can do', async () => {
+  upstream = await startHttpUpstream({ intercept: (_request, response) => !!response.writeHead(503).end() });
+  greenlight = await startGreenlight({ upstream: upstream.url, policy: { ...oneCall, all_tools: {} } });
+  const { result } = (await (await greenlight.post(callMessage)).json()) as {
+    result: { isError: boolean; content: { text: string }[] };
+  };
+  expect(result.isError).toBe(true);
+  expect(result.content[0]?.text).toMatch(
+    /could not read the server's tool list\. Call again in 30 s; if it is still so then, tell the person/,
+  );
+  const { status, message } = greenlight.core.connection.status();
+  expect([status, message]).toEqual(['unreachable', expect.stringContaining('Retry later')]);
+});
