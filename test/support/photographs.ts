@@ -24,6 +24,8 @@ const SCALE = 8;
 const BLOCK = 2;
 /** Two blocks differ when they are further apart in one colour (of 255). */
 const APART = 12;
+/** The side of such a block on the screen. */
+const SIDE = SCALE * BLOCK;
 /** So many blocks may differ: the place that a few words have, where a column has more. */
 const MAY_DIFFER = 16;
 /** One line of text more makes a page longer; what there is of both is compared. */
@@ -55,26 +57,28 @@ export async function comparePhotograph(page: Page, name: string): Promise<strin
   const kept = existsSync(file) ? PNG.sync.read(readFileSync(file)) : undefined;
   if (KEEP) {
     // What differs by less than would be noticed stays as it is: a change shows what changed.
-    if (kept && blocksApart(kept, now) <= MAY_DIFFER / 4) return undefined;
+    if (kept && areAlike(kept, now, MAY_DIFFER / 4)) return undefined;
     mkdirSync(KEPT, { recursive: true });
     writeFileSync(file, PNG.sync.write(now, { colorType: 2 }));
     return undefined;
   }
   const help = 'Look at both; where it is as it should be: npm run photographs';
   if (!kept) return `${name}: there is no photograph of it. ${help}`;
-  const blocks = blocksApart(kept, now);
-  if (blocks <= MAY_DIFFER) return undefined;
+  const blocks = apart(kept, now);
+  if (blocks !== 'size' && blocks.length <= MAY_DIFFER) return undefined;
   mkdirSync(FOUND, { recursive: true });
   const left = join(FOUND, `${name}.png`);
   writeFileSync(left, full);
-  const side = SCALE * BLOCK;
-  const what = blocks === Infinity ? 'its size' : `${blocks} squares of ${side} × ${side} points`;
+  const what =
+    blocks === 'size'
+      ? `its size (${now.width * SCALE} × ${now.height * SCALE}, kept ${kept.width * SCALE} × ${kept.height * SCALE})`
+      : `${blocks.length} squares of ${SIDE} × ${SIDE} points, ${whereabouts(blocks)},`;
   return `${name}: ${what} not as in ${file}. It is now: ${left}. ${help}`;
 }
 
 /** Whether two screenshots of one size are further apart than {@link comparePhotograph} lets pass. */
 export function areApart(one: Buffer, other: Buffer): boolean {
-  return blocksApart(reduce(PNG.sync.read(one)), reduce(PNG.sync.read(other))) > MAY_DIFFER;
+  return !areAlike(reduce(PNG.sync.read(one)), reduce(PNG.sync.read(other)), MAY_DIFFER);
 }
 
 /** The mean of each square of {@link SCALE} points; in few steps of brightness, which make a small file. */
@@ -93,20 +97,32 @@ function reduce(photograph: PNG): PNG {
   return reduced;
 }
 
-/** How many blocks differ; `Infinity`: not even the sizes are alike. */
-function blocksApart(kept: PNG, now: PNG): number {
-  if (kept.width !== now.width || Math.abs(kept.height - now.height) > MAY_BE_LONGER) return Infinity;
+/** Whether the two have one size, and at most `differing` blocks differ. */
+function areAlike(kept: PNG, now: PNG, differing: number): boolean {
+  const blocks = apart(kept, now);
+  return blocks !== 'size' && blocks.length <= differing;
+}
+
+/** The blocks that differ, each by its place; `size`: not even the sizes are alike. */
+function apart(kept: PNG, now: PNG): { x: number; y: number }[] | 'size' {
+  if (kept.width !== now.width || Math.abs(kept.height - now.height) > MAY_BE_LONGER) return 'size';
   const [across, down] = [kept.width, Math.min(kept.height, now.height)].map((size) =>
     Math.floor(size / BLOCK),
   ) as [number, number];
-  let differ = 0;
+  const differ: { x: number; y: number }[] = [];
   for (let y = 0; y < down; y += 1)
     for (let x = 0; x < across; x += 1) {
       const isApart = (colour: number) =>
         Math.abs(mean(kept, x, y, BLOCK, colour) - mean(now, x, y, BLOCK, colour)) > APART;
-      if ([0, 1, 2].some(isApart)) differ += 1;
+      if ([0, 1, 2].some(isApart)) differ.push({ x, y });
     }
   return differ;
+}
+
+/** The part of the screen that has all of `blocks`: where only this text is at hand, it tells what is looked for. */
+function whereabouts(blocks: { x: number; y: number }[]): string {
+  const span = (places: number[]) => `${Math.min(...places) * SIDE}–${(Math.max(...places) + 1) * SIDE}`;
+  return `within ${span(blocks.map(({ x }) => x))} across and ${span(blocks.map(({ y }) => y))} down`;
 }
 
 /** The mean of one colour in the square at (`x`, `y`), counted in squares of `size` points. */

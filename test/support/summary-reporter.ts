@@ -1,8 +1,13 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import type {} from './skip.ts';
 
+/** Of what a failed test said, so many characters are repeated at the end. */
+const MESSAGE = 600;
+
 /**
- * Prints, last of all, what was skipped and why, and one plain line: "N passed, N failed, N skipped". A test
+ * Prints, last of all, what failed, what was skipped and why, and one plain line: "N passed, N failed, N skipped". Who
+ * reads only the end of a long output finds each failure there. A test
  * that was skipped without a reason counts as failed, unless the person chose which tests to run; where
  * `GREENLIGHT_SKIPS` is `none`, one that was skipped for a reason does as well.
  */
@@ -35,6 +40,13 @@ function summary(
 ): { lines: string[]; forbidden: boolean } {
   const inState = (state: string) => tests.filter((test) => test.result().state === state);
   const skipped = inState('skipped');
+  const failed = inState('failed').map((test) => {
+    const said = (test.result().errors ?? []).map(({ message, diff }) =>
+      [message, diff].filter(Boolean).join(' '),
+    );
+    const words = stripVTControlCharacters(said.join('; ')).replace(/\s+/g, ' ').slice(0, MESSAGE);
+    return `failed: ${test.module.relativeModuleId}: ${test.fullName}: ${words}`;
+  });
   const none = process.env.GREENLIGHT_SKIPS === 'none';
   const allowed = new Set<string>();
   const forbidden = new Set<string>();
@@ -51,7 +63,7 @@ function summary(
     `${inState('failed').length + forbidden.size + broken} failed`,
     `${skipped.length - forbidden.size} skipped`,
   ];
-  return { lines: [...allowed, ...forbidden, counts.join(', ')], forbidden: forbidden.size > 0 };
+  return { lines: [...allowed, ...forbidden, ...failed, counts.join(', ')], forbidden: forbidden.size > 0 };
 }
 
 function reason(test: TestCase): string | undefined {

@@ -63,6 +63,17 @@ describe.skipIf(true)('some other day', () => { test('it runs', () => {}); });`;
   });
 });
 
+test('what failed is named at the end, with what it said', () => {
+  const tests = `import { expect } from 'vitest';
+test('runs', () => {});
+describe('sums', () => { test('add up', () => { expect([1], 'the sum').toEqual([2]); }); });`;
+  const { said, code } = run(tests);
+  expect(said.at(-2)).toMatch(
+    /^failed: some\.test\.ts: sums > add up: the sum: expected \[ 1 \] to deeply equal \[ 2 \] .*- 2.*\+ 1/,
+  );
+  expect([said.at(-1), code]).toEqual(['1 passed, 1 failed, 0 skipped', 1]);
+});
+
 test('what a person leaves out by name needs no reason', () => {
   const tests = `test('one', () => {});\ntest('other', () => {});`;
   expect(run(tests, { options: ['-t', 'one'] })).toEqual({
