@@ -109,6 +109,10 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     const wrong: string[] = [];
     await page.mouse.move(0, 0);
     await expect.poll(() => page.getByText(/^Loading /).count()).toBe(0);
+    // A toast stays for some seconds: whether it is still there depends on the machine.
+    await expect
+      .poll(() => page.locator('.arrives').getByRole('button', { name: 'Dismiss' }).count())
+      .toBe(0);
     for (const size of SIZES) {
       await page.setViewportSize(size);
       await sayTheSame();
