@@ -3,6 +3,7 @@
  * output, and ends on SIGINT. Without a name it lists them.
  */
 import { parseArgs } from 'node:util';
+import { startEverythingUpstream } from './everything.ts';
 import { startFullUpstream } from './full.ts';
 import { startHttpUpstream } from './http.ts';
 import { startLumaUpstream } from './luma.ts';
@@ -32,6 +33,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
   modern: {
     is: 'the revision 2026-07-28 alone, without a handshake',
     start: (port) => startModernUpstream('auto', port),
+  },
+  everything: {
+    is: 'what the official conformance suite asks a server for, in every revision',
+    start: startEverythingUpstream,
   },
   luma: {
     is: "Luma's tools, each call answered at once as if a video had been begun",
