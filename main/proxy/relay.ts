@@ -129,7 +129,9 @@ async function relayJson(
   }
   let passed: Passed | undefined;
   try {
-    const text = whole?.text ?? (bytes && type === 'application/json' ? bytes.toString() : '');
+    // As `fetch` reads it: without a byte order mark.
+    const text =
+      whole?.text ?? (bytes && type === 'application/json' ? bytes.toString().replace(/^\uFEFF/, '') : '');
     passed = reply.streaming ? undefined : passedBefore(text, options);
     if (!passed) {
       const message = whole?.message ?? (await parse(text));

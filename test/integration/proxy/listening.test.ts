@@ -222,7 +222,6 @@ describe('the body', () => {
     ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
     ['parameters in a list', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32600],
     ['a member in another case', '{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}', -32600],
-    ['a member __proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{}}', -32600],
     ['a method in another case', '{"jsonrpc":"2.0","id":1,"method":"Tools/Call"}', -32600],
     ['a method with a blank', '{"jsonrpc":"2.0","id":1,"method":"tools/call "}', -32600],
     [
@@ -306,7 +305,6 @@ describe('a call', () => {
     ['no name', { name: undefined }],
     ['a name that is no text', { name: 5 }],
     ['arguments that are a list', { arguments: [] }],
-    ['arguments that are null', { arguments: null }],
   ])('with %s is refused with its own id', async (_what, more) => {
     expect(await (await greenlight.post(call('a', more))).json()).toMatchObject({
       id: 'a',
