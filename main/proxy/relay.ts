@@ -47,6 +47,8 @@ export interface Relay {
    * whatever it is, and this is the status.
    */
   taken?: number | undefined;
+  /** The client takes plain JSON alone: of a stream it gets the answer. What else there is in it is told to this. */
+  unheard?: ((message: Json) => void) | undefined;
   /** Whether answers to requests before this one may come: a stream is resumed. */
   resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
@@ -157,7 +159,8 @@ interface Passed {
   text: string;
   /** Whether the answer to the request is in it. */
   answers: boolean;
-  /** That answer; of one that was known before nobody needs it. */
+  /** All of it, and that answer; of what was known before nobody needs them. */
+  message?: Json | undefined;
   answer?: JsonObject | undefined;
 }
 
@@ -187,7 +190,7 @@ async function pass(message: Json, options: Relay, from: string): Promise<Passed
   if (large) await ownTurn();
   if (meant === message) options.known?.keep(from, message);
   const answer = answerOf(changed, options.id);
-  return { text, answers: answer !== undefined, answer };
+  return { text, message: changed, answers: answer !== undefined, answer };
 }
 
 /**
@@ -212,7 +215,7 @@ function isResponse(message: Json): message is JsonObject {
 }
 
 async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
-  reply.startStream(passedHeaders(answer));
+  if (!options.unheard) reply.startStream(passedHeaders(answer));
   let answered = false;
   let answerSeen: JsonObject | undefined;
   let resumable = false;
@@ -239,12 +242,17 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   }
   async function handOn(event: StreamEvent): Promise<unknown> {
     resumable ||= event.hasId;
-    if (!event.data) return reply.write(eventText(event));
+    if (!event.data) return options.unheard ? true : reply.write(eventText(event));
     const passed = passedBefore(event.data, options) ?? (await read(event.data));
     // A request has one answer: what was noted is what the client gets.
     if (passed === undefined || (passed.answers && answered)) return true;
     answered ||= passed.answers;
     answerSeen ??= passed.answer;
+    if (options.unheard) {
+      if (answered) reply.endRaw(Buffer.from(passed.text), answer.status, passedHeaders(answer));
+      else if (passed.message !== undefined) options.unheard(passed.message);
+      return !answered;
+    }
     const written = reply.write(
       passed.text === event.data ? eventText(event) : eventText(event, passed.text),
     );

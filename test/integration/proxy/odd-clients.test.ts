@@ -110,10 +110,8 @@ describe('what would be another message to another reader is refused', () => {
     ['nothing but nulls', '{"jsonrpc":"2.0","id":1,"method":null,"error":null}', 'neither'],
   ])('%s', async (_what, sent, why) => {
     const response = await greenlight.post(sent);
-    expect([response.status, (await response.json()).error.message]).toEqual([
-      400,
-      expect.stringContaining(why),
-    ]);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect([response.status, error.message]).toEqual([400, expect.stringContaining(why)]);
     expect(reached()).toEqual([]);
   });
 });
