@@ -20,6 +20,7 @@ import type { Held } from './held.ts';
 import type { KnownAnswers } from './known-lists.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
+import { saidIn } from './said.ts';
 
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;
@@ -29,6 +30,9 @@ const END_WITHIN = 1_000;
 
 /** Statuses that a client of the transport must see itself: no such session, no such method or representation. */
 const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
+
+/** 4xx that concern Greenlight's token, or what is asked of all who have it: not for the client's transport. */
+const OF_GREENLIGHT = new Set([401, 402, 403, 429]);
 
 export interface Relay {
   /** The request that is answered; absent for GET, DELETE, notifications and responses. */
@@ -79,15 +83,22 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
     return relayJson(answer, reply, options, type);
   }
   // An error that is an MCP message is the upstream's own word to the client (a version it does not speak).
-  if (status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429) {
+  if (status >= 400 && status < 500 && !OF_GREENLIGHT.has(status)) {
     if (type === 'application/json') return relayJson(answer, reply, options, type);
     if (TRANSPORT_STATUS.has(status) && (options.id === undefined || options.session)) {
-      await discard(answer);
-      return fail(answer, reply, options, statusFault(answer), status);
+      return fail(answer, reply, options, await refusal(answer, type), status);
     }
   }
-  await discard(answer);
-  return fail(answer, reply, options, statusFault(answer));
+  return fail(answer, reply, options, await refusal(answer, type));
+}
+
+/** What an error of the upstream means, with what its body says. */
+async function refusal(answer: UpstreamAnswer, type: string | undefined): Promise<Fault> {
+  const body = await readUpTo(LARGEST_UNWANTED, answer.body).catch(() => undefined);
+  return statusFault(
+    answer,
+    Buffer.isBuffer(body) ? saidIn(body.toString(), type, answer.redact) : undefined,
+  );
 }
 
 /** Reads the rest of an answer that nobody wants, so that its connection is free; leaves a long one. */
@@ -122,10 +133,11 @@ async function relayJson(
   if (whole && !reply.held.set(whole.text.length)) return fail(answer, reply, options, crowded);
   const bytes = whole ? undefined : await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
   if (bytes && !Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
-  const nonsense = status < 300 ? notMcp : statusFault(answer);
+  const nonsense = () =>
+    status < 300 ? notMcp : statusFault(answer, bytes && saidIn(bytes.toString(), type, answer.redact));
   if (bytes?.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
-    if (options.id !== undefined) return fail(answer, reply, options, nonsense);
+    if (options.id !== undefined) return fail(answer, reply, options, nonsense());
     reply.endRaw(undefined, status, passedHeaders(answer));
     return { status };
   }
@@ -137,7 +149,7 @@ async function relayJson(
     passed = reply.streaming ? undefined : passedBefore(text, options);
     if (!passed) {
       const message = whole?.message ?? (await parse(text));
-      if (!isMessage(message)) return fail(answer, reply, options, nonsense);
+      if (!isMessage(message)) return fail(answer, reply, options, nonsense());
       passed = await pass(message, options, text);
     }
   } catch (error) {
@@ -145,7 +157,7 @@ async function relayJson(
     throw error;
   }
   if (passed === undefined) return fail(answer, reply, options, otherAnswer);
-  if (options.id !== undefined && !passed.answers) return fail(answer, reply, options, nonsense);
+  if (options.id !== undefined && !passed.answers) return fail(answer, reply, options, nonsense());
   // On a stream the status says nothing any more: the client waits for an answer with its id.
   const body = Buffer.from(passed.text);
   if (!reply.held.set(body.length)) return fail(answer, reply, options, crowded);
