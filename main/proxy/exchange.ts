@@ -14,6 +14,7 @@ import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revok
 import { createHeldBytes, FREE } from './held.ts';
 import { createKnownLists, type KnownAnswers } from './known-lists.ts';
 import {
+  fold,
   HEADER_MISMATCH,
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
@@ -125,7 +126,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return { status: answer.status, fault: internal, reached: true };
     }
     const taken = id === undefined ? 202 : undefined;
-    const relayed = await hand(passage, answer, { id, taken, transform: options.transform, known });
+    // Of what answers an unknown request (a stream that is resumed) the shape tells.
+    const tools = id === undefined || fold(String(ownMember(body, 'method'))) === 'tools/list';
+    const relayed = await hand(passage, answer, { id, taken, transform: options.transform, known, tools });
     return { ...relayed, reached: relayed.fault?.ran ?? true };
   };
 
@@ -138,9 +141,11 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       taken?: number | undefined;
       transform?: ((message: Json) => Json) | undefined;
       known?: KnownAnswers | undefined;
+      /** Whether what has the shape of a tool list is one. */
+      tools?: boolean | undefined;
     } = {},
   ): Promise<Relayed> {
-    const { id, taken, transform = (message) => message, known } = asked;
+    const { id, taken, transform = (message) => message, known, tools = true } = asked;
     if (answer.status === 404) endSession(passage);
     try {
       return await relay(answer, passage.reply, {
@@ -152,9 +157,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         known,
         ...(id !== undefined && isPlain(passage) && { unheard: (message) => decline(passage, message) }),
         // What the sandbox offers to a test call says nothing of the upstream's tools.
-        note: (message) => (isTest(passage.grant.id) ? undefined : noteTools(message, parts)),
+        note: (message) => (isTest(passage.grant.id) ? undefined : noteTools(message, parts, tools)),
         transform(message) {
-          const seen = visible(passage.grant, message);
+          const seen = visible(passage.grant, message, tools);
           return seen && transform(seen);
         },
       });
@@ -185,12 +190,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       .catch((error) => logger.warn({ reason: String(error) }, 'the upstream could not be answered'));
   }
 
-  /** What `grant` may see of a message; `undefined`: nothing. */
-  function visible(grant: Grant, message: Json): Json | undefined {
+  /** What `grant` may see of a message, which may hold a tool list; `undefined`: nothing. */
+  function visible(grant: Grant, message: Json, tools: boolean): Json | undefined {
     const own = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
     if (own === undefined) return undefined;
     const seen = Array.isArray(own) ? own.map((one) => takeResult(grant, one)) : takeResult(grant, own);
-    return filterTools(seen, (tool) => parts.hides(grant, tool));
+    return tools ? filterTools(seen, (tool) => parts.hides(grant, tool)) : seen;
   }
 
   /** Notes the result of a task that a notification brings, and says what the person had changed. */
