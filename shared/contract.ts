@@ -84,6 +84,7 @@ export type ClientRef = z.infer<typeof clientRef>;
 const signal = z.object({
   kind: z.enum([
     'changed-tool',
+    'unchecked',
     'second-half',
     'also',
     'webhook',

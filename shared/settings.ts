@@ -38,6 +38,8 @@ export const settingsSchema = z.strictObject({
   holdSeconds: z.number().int().min(0).max(3600),
   /** What becomes of calls to a tool that the person has not accepted as the upstream defines it. */
   changedTools: z.enum(['ask', 'deny']),
+  /** What becomes of calls with arguments of which the tool's schema says more than can be checked. */
+  uncheckedArguments: z.enum(['ask', 'deny']),
   /** KiB of one call; a larger one is refused. */
   largestCall: z.number().int().min(4).max(1024),
   activity: z.strictObject({
@@ -139,6 +141,7 @@ export const defaultSettings: Settings = {
   defaultPolicyId: 'ask-before-every-video',
   holdSeconds: 45,
   changedTools: 'ask',
+  uncheckedArguments: 'ask',
   largestCall: 256,
   activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
   notifications: {

@@ -114,13 +114,14 @@ function agrees(header: string | undefined, value: Json | undefined): boolean {
 
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-const BASE64 = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
+const ENCODED = /^=\?base64\?(.*)\?=$/s;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** A header value in clear: `=?base64?...?=` stands for text that a header cannot carry. */
+/** A header value in clear: `=?base64?...?=`, whole, stands for text that a header cannot carry. `undefined`: for none. */
 function decode(value: string): string | undefined {
-  if (!value.startsWith('=?base64?')) return value;
-  const match = BASE64.exec(value);
-  return match?.[1] === undefined ? undefined : Buffer.from(match[1], 'base64').toString('utf8');
+  const encoded = ENCODED.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  return BASE64.test(encoded) ? Buffer.from(encoded, 'base64').toString('utf8') : undefined;
 }
 
 function encode(value: string): string {

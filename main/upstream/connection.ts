@@ -8,6 +8,7 @@ import { inTurns, LARGE, ownTurn } from '../base/turns.ts';
 import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
 import { createToolMeasure } from './tools/measure.ts';
+import { createPassedBy } from './tools/passed-by.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './upstream.ts';
 
@@ -76,6 +77,7 @@ export function createConnection(parts: {
   let watched = watch(upstream);
   let changes = createToolChanges(database, clock, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
+  let passedBy = createPassedBy(() => clock.now());
   let listDigest: string | undefined;
   let version = 0;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
@@ -130,7 +132,8 @@ export function createConnection(parts: {
     if (mine !== changes) return;
     // The sandbox is Greenlight's own, and may be another after an update.
     const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
-    const { found, writes } = changes.see(seen, trusted, new Set(list.map(({ name }) => name)));
+    const offered = new Set(list.map(({ name }) => name));
+    const { found, writes } = seeAll(seen, trusted, offered);
     const digests = list.map(digestOf);
     const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;
@@ -143,6 +146,15 @@ export function createConnection(parts: {
     if (found.size > 0) changeListeners.tell(found);
     await write(writes);
     database.transaction(() => remember.run(key, JSON.stringify(digests), digest, clock.now()));
+  }
+
+  /** What passed by before is what agents have read: where it is another than what is read now, that is a change. */
+  function seeAll(
+    ...[seen, trusted, offered]: Parameters<typeof changes.see>
+  ): ReturnType<typeof changes.see> {
+    const now = changes.see(seen, trusted, offered);
+    const before = changes.see(passedBy.take(), false, offered);
+    return { found: new Set([...now.found, ...before.found]), writes: [...now.writes, ...before.writes] };
   }
 
   /** Many writes are many transactions, with turns for others in between. */
@@ -273,7 +285,7 @@ export function createConnection(parts: {
       if (found) return change ? { ...found, change } : found;
       // Perhaps the upstream has it since; the agent that calls again finds out.
       if (!closed && clock.now() - lastRead > UNKNOWN_EVERY) void refresh();
-      return tools ? 'absent' : 'unread';
+      return tools ? 'absent' : (passedBy.get(name) ?? 'unread');
     },
     change: (name) => changes.get(name),
     accept(these) {
@@ -290,6 +302,7 @@ export function createConnection(parts: {
       status = { kind: next.kind, status: 'starting' };
       server = undefined;
       reading = undefined;
+      passedBy = createPassedBy(() => clock.now());
       cancelNext();
       load();
       changed();
@@ -300,8 +313,14 @@ export function createConnection(parts: {
     refresh,
     async saw(list) {
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      // A page of a list, perhaps: what is not known at all is read as a whole.
       if (tools) return keep(definitions, false);
+      // A page of a list, perhaps: what is not known at all is read as a whole.
+      const [mine, server] = [passedBy, settings.kind];
+      const found = server === 'sandbox' ? new Set<string>() : await mine.add(definitions);
+      if (mine !== passedBy) return;
+      // It was read meanwhile.
+      if (tools) return keep(mine.take(), false);
+      if (found.size > 0) changeListeners.tell(found);
       version += 1;
       if (!closed) void refresh();
     },

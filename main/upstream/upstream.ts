@@ -23,6 +23,8 @@ export interface UpstreamAnswer {
   /** A header's value by its lower-case name. */
   header(name: string): string | undefined;
   body: AsyncIterable<Uint8Array>;
+  /** `text` without the credentials that were sent, for what is shown of an error. */
+  redact?: (text: string) => string;
   /**
    * Takes all of the body instead of reading it: its text and what that is, where the upstream has parsed it already,
    * with every digit of its numbers and within the bounds of one message.

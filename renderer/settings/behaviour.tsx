@@ -11,6 +11,7 @@ import { useSetting } from './use-setting.ts';
 export function Behaviour() {
   const hold = useSetting('holdSeconds');
   const changed = useSetting('changedTools');
+  const unchecked = useSetting('uncheckedArguments');
   const largest = useSetting('largestCall');
   const activity = useSetting('activity');
   const unit = useSetting('costUnit');
@@ -53,6 +54,23 @@ export function Behaviour() {
               { value: 'deny', label: 'Deny' },
             ]}
             onChange={(then) => changed.save(then, 'What becomes of calls to a changed tool is saved.')}
+          />
+        </Field>
+        <Field
+          label="Arguments that cannot be checked"
+          error={unchecked.error}
+          hint="Some servers describe an argument by a pattern that Greenlight cannot run safely. All else is checked, and what the policy denies stays denied."
+        >
+          <Select
+            className="max-w-72"
+            value={unchecked.value}
+            options={[
+              { value: 'ask', label: 'Ask me' },
+              { value: 'deny', label: 'Deny' },
+            ]}
+            onChange={(then) =>
+              unchecked.save(then, 'What becomes of arguments that cannot be checked is saved.')
+            }
           />
         </Field>
         <Field

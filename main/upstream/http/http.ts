@@ -1,4 +1,5 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { MASK } from '../../../shared/mask.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
@@ -103,6 +104,7 @@ function exchange(
             return Array.isArray(value) ? value.join(', ') : value;
           },
           body,
+          redact: (text) => withoutCredential(text, options.headers),
         });
       },
       onResponseData: (_controller, chunk) => body?.push(chunk),
@@ -123,6 +125,13 @@ function compressed(origin: string, encoding: string): UpstreamError {
     `The upstream at ${origin} answered with a compressed body (${encoding}) though none was asked for, so it is not read. Ask its operator to turn that off.`,
     { reached: true },
   );
+}
+
+/** A server may say in its error which credential it was sent. */
+function withoutCredential(text: string, headers: Dispatcher.DispatchOptions['headers']): string {
+  const { authorization } = (headers ?? {}) as Record<string, string>;
+  const credential = authorization?.replace(/^\S+ /, '');
+  return credential ? text.replaceAll(credential, MASK) : text;
 }
 
 /** The token wins over a user name and password in the URL. */

@@ -161,6 +161,14 @@ describe('a header that agrees with the body passes, and goes on', () => {
     await passes(call(args), headers as unknown as Record<string, string>);
   });
 
+  test.each(['=?base64?SGVsbG8=', '=?base64?=', '=?base64?SGVsbG8=?', '=?BASE64?SGVsbG8=?='])(
+    'a text that only looks like base64 is one: %s',
+    async (region) => {
+      const written = region.startsWith('=?base64?') ? base64(region) : region;
+      await passes(call({ region }), { 'mcp-param-region': region }, { 'mcp-param-region': written });
+    },
+  );
+
   test('what goes on is made from the arguments: a number in one spelling, nothing that no argument asks for', async () => {
     await passes(
       call({ count: 42 }),

@@ -143,6 +143,7 @@ describe('settings that nobody else changed', () => {
             ...onDisk(),
             changedTools: undefined,
             largestCall: undefined,
+            uncheckedArguments: undefined,
             shortcut: undefined,
             askAgainWhenAway: undefined,
             phone: { ...onDisk().phone, answers: undefined },
@@ -171,6 +172,7 @@ describe('settings that nobody else changed', () => {
     const {
       changedTools: _,
       largestCall: __,
+      uncheckedArguments: _______,
       shortcut: ____,
       askAgainWhenAway: _____,
       phone: ______,
