@@ -7,6 +7,7 @@ import {
   acceptedContent,
   CLIENT_CAPABILITIES_META_KEY,
   createRequestStateCodec,
+  type ElicitRequestFormParams,
   fromJsonSchema,
   type InputRequests,
   inputRequired,
@@ -43,7 +44,11 @@ const nothing = z.object({});
 const ask = (message: string, name: string, type: 'string' | 'boolean' = 'string') =>
   inputRequired.elicit({
     message,
-    requestedSchema: { type: 'object', properties: { [name]: { type } }, required: [name] },
+    requestedSchema: {
+      type: 'object',
+      properties: { [name]: type === 'string' ? { type } : { type } },
+      required: [name],
+    },
   });
 const askName = () => ask('What is your name?', 'name');
 const askModel = (question: string, maxTokens: number) =>
@@ -223,13 +228,17 @@ function questions(server: McpServer): void {
         accepted('User response'),
       ),
   );
-  const form = (name: string, message: string, properties: object) =>
+  const form = (
+    name: string,
+    message: string,
+    properties: ElicitRequestFormParams['requestedSchema']['properties'],
+  ) =>
     server.registerTool(name, { description: name, inputSchema: nothing }, (_args, { mcpReq }) =>
       asked(
         mcpReq.send({
           method: 'elicitation/create',
           params: { message, requestedSchema: { type: 'object', properties, required: [] } },
-        } as Parameters<typeof mcpReq.send>[0]),
+        }),
         accepted('Elicitation completed'),
       ),
     );
@@ -338,8 +347,10 @@ function rounds(server: McpServer): void {
       const more = await missing(mcpReq);
       return more === undefined ? run(mcpReq) : inputRequired(more);
     });
-  const accepted = <T>({ inputResponses }: ServerContext['mcpReq'], name: string) =>
-    acceptedContent<T>(inputResponses, name);
+  const accepted = <T extends Record<string, unknown>>(
+    { inputResponses }: ServerContext['mcpReq'],
+    name: string,
+  ) => acceptedContent<T>(inputResponses, name);
   const sealed = (of: Record<string, unknown>) => state.mint({ ...of, nonce: randomUUID() });
   /** What the client's model said, of an answer. */
   const said = (answer: unknown) => (answer as { content?: { text?: string } } | undefined)?.content?.text;
@@ -453,11 +464,13 @@ function rounds(server: McpServer): void {
     'test_input_required_result_capabilities',
     () => text('Nothing more is asked.'),
     ({ inputResponses, envelope }) => {
-      const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY];
+      const declared = (envelope as Record<string, unknown> | undefined)?.[CLIENT_CAPABILITIES_META_KEY] as
+        | Record<string, unknown>
+        | undefined;
       const inputRequests: InputRequests = {
-        ...(declared?.elicitation && { user_name: askName() }),
-        ...(declared?.sampling && { greeting: askModel('Generate a short greeting', 50) }),
-        ...(declared?.roots && { client_roots: inputRequired.listRoots() }),
+        ...(declared?.elicitation !== undefined && { user_name: askName() }),
+        ...(declared?.sampling !== undefined && { greeting: askModel('Generate a short greeting', 50) }),
+        ...(declared?.roots !== undefined && { client_roots: inputRequired.listRoots() }),
       };
       return inputResponses === undefined && Object.keys(inputRequests).length > 0
         ? { inputRequests }

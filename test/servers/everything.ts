@@ -15,6 +15,8 @@ import {
 import { createMemoryEventStore } from './event-store.ts';
 import { createEverythingServer, type EverythingHost } from './everything-tools.ts';
 
+const header = (name: string, value: string | null) => (value === null ? {} : { [name]: value });
+
 /** Starts it on a port of 127.0.0.1, a free one by default. The caller closes it. */
 export async function startEverythingUpstream(port = 0): Promise<{ url: string; close(): Promise<void> }> {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
@@ -44,8 +46,8 @@ export async function startEverythingUpstream(port = 0): Promise<{ url: string; 
     if (body !== undefined) {
       const kind = classifyInboundRequest({
         httpMethod: request.method,
-        protocolVersionHeader: request.headers.get('mcp-protocol-version') ?? undefined,
-        mcpMethodHeader: request.headers.get('mcp-method') ?? undefined,
+        ...header('protocolVersionHeader', request.headers.get('mcp-protocol-version')),
+        ...header('mcpMethodHeader', request.headers.get('mcp-method')),
         body,
       });
       if (kind.kind !== 'legacy') return modern.fetch(request);
