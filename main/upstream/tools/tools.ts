@@ -21,6 +21,8 @@ const GOODBYE = 2000;
 export interface ToolList {
   server: { name: string; version: string };
   tools: ToolDefinition[];
+  /** Entries of the list that are no tools: they have no name. */
+  leftOut: number;
 }
 
 /**
@@ -77,14 +79,14 @@ async function readWithHandshake(
     // The SDK's classes do not declare their optional callbacks as `| undefined`.
     await client.connect(transport as Parameters<Client['connect']>[0], options);
     const { name = 'unknown', version = '' } = client.getServerVersion() ?? {};
-    const { tools } = await collect((cursor) =>
+    const { tools, leftOut } = await collect((cursor) =>
       client.request(
         { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
         toolPage,
         options,
       ),
     );
-    return { server: { name, version }, tools };
+    return { server: { name, version }, tools, leftOut };
   } finally {
     await endSession(send, transport);
     await client.close();
@@ -113,6 +115,7 @@ interface Page {
 async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<ToolList> {
   const tools = new Map<string, ToolDefinition>();
   let server: ToolList['server'] | undefined;
+  let leftOut = 0;
   let cursor: string | undefined;
   const measure = createToolMeasure();
   const before = new Set<string>();
@@ -123,10 +126,11 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
     for (const entry of read.tools) {
       const tool = toDefinition(entry);
       if (tool) tools.set(tool.name, tool);
+      else leftOut += 1;
     }
     cursor = read.nextCursor;
     if (cursor === undefined || before.has(cursor))
-      return { server: server ?? { name: 'unknown', version: '' }, tools: [...tools.values()] };
+      return { server: server ?? { name: 'unknown', version: '' }, tools: [...tools.values()], leftOut };
     before.add(cursor);
   }
   throw new ToolListError(
