@@ -285,10 +285,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     let stopTidying = clock.after(TIDY_EVERY, tidy);
     opened.push(() => stopTidying());
 
+    const answerSeconds = () => settings.get().answerSeconds;
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
       refuseSecretsIn(chosen);
       const all = await readUpstreamSecrets(chosen, secrets, given);
-      return createUpstream(chosen, all, { clock, logger });
+      return createUpstream(chosen, all, { clock, logger, answerSeconds });
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
@@ -354,7 +355,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       database,
       clock,
       logger,
-      upstream: createUpstream(chosen, chosenSecrets, { clock, logger }),
+      upstream: createUpstream(chosen, chosenSecrets, { clock, logger, answerSeconds }),
       settings: chosen,
     });
     opened.push(() => connection.close());

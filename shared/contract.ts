@@ -27,6 +27,8 @@ const upstreamStatus = z.object({
   server: z.object({ name: z.string(), version: z.string() }).optional(),
   /** How many tools it offers, where that is known. */
   tools: z.number().int().optional(),
+  /** What of its tool list cannot be used, and what becomes of it; absent: all can. */
+  flaws: z.string().optional(),
 });
 export type UpstreamStatus = z.infer<typeof upstreamStatus>;
 

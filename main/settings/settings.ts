@@ -149,6 +149,7 @@ const LATER = [
   'shortcut',
   'askAgainWhenAway',
   'uncheckedArguments',
+  'answerSeconds',
 ] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;

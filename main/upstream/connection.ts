@@ -2,11 +2,13 @@ import { hash } from 'node:crypto';
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { compact } from '../base/compact.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { inTurns, LARGE, ownTurn } from '../base/turns.ts';
 import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { flawsOf } from './tools/flaws.ts';
 import { createToolMeasure } from './tools/measure.ts';
 import { createPassedBy } from './tools/passed-by.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
@@ -82,6 +84,7 @@ export function createConnection(parts: {
   let version = 0;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
   let server: UpstreamStatus['server'];
+  let flaws: UpstreamStatus['flaws'];
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
   /** The list is to be read again after the reading that is under way. */
@@ -209,9 +212,11 @@ export function createConnection(parts: {
     try {
       const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
       if (target === upstream) await keep(found.tools, true);
+      const wrong = await flawsOf(tools ? [...tools.values()] : found.tools, found.leftOut);
       if (target !== upstream) return status;
-      server = found.server;
-      stand({ kind: target.kind, status: 'connected', server, tools: found.tools.length });
+      ({ server } = found);
+      flaws = wrong;
+      stand(connected(found.tools.length));
       readIn(READ_EVERY);
     } catch (error) {
       if (target !== upstream) return status;
@@ -225,6 +230,10 @@ export function createConnection(parts: {
       readIn(unauthorized ? READ_EVERY : RETRY_EVERY);
     }
     return status;
+  }
+
+  function connected(count: number | undefined): UpstreamStatus {
+    return compact({ kind: upstream.kind, status: 'connected' as const, server, tools: count, flaws });
   }
 
   function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {
@@ -261,12 +270,7 @@ export function createConnection(parts: {
     if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
     else if (code >= 500) missed(explainStatus(code));
     else if (status.status !== 'connected' && code < 300 && isMcp(answer)) {
-      stand({
-        kind: upstream.kind,
-        status: 'connected',
-        ...(server && { server }),
-        ...(tools && { tools: tools.size }),
-      });
+      stand(connected(tools?.size));
       // It may be another one since.
       readSoon();
     } else if (status.status === 'connected' && isStrange(request, answer)) {
@@ -301,6 +305,7 @@ export function createConnection(parts: {
       settings = nextSettings;
       status = { kind: next.kind, status: 'starting' };
       server = undefined;
+      flaws = undefined;
       reading = undefined;
       passedBy = createPassedBy(() => clock.now());
       cancelNext();

@@ -20,13 +20,26 @@ export interface UpstreamSecrets {
 export function createUpstream(
   settings: UpstreamSettings,
   secrets: UpstreamSecrets,
-  { clock, logger }: { clock: Clock; logger: Logger },
+  {
+    clock,
+    logger,
+    answerSeconds,
+  }: {
+    clock: Clock;
+    logger: Logger;
+    /** How long an answer over HTTP may take to begin, at the moment. */
+    answerSeconds?: () => number;
+  },
 ): Upstream {
   switch (settings.kind) {
     case 'sandbox':
       return createSandboxUpstream({ clock });
     case 'http':
-      return createHttpUpstream({ url: settings.url, token: secrets.token });
+      return createHttpUpstream({
+        url: settings.url,
+        token: secrets.token,
+        answerTimeout: answerSeconds && (() => answerSeconds() * 1000),
+      });
     case 'stdio':
       return createStdioUpstream({
         command: settings.command,

@@ -12,10 +12,12 @@ export function Behaviour() {
   const hold = useSetting('holdSeconds');
   const changed = useSetting('changedTools');
   const unchecked = useSetting('uncheckedArguments');
+  const answer = useSetting('answerSeconds');
   const largest = useSetting('largestCall');
   const activity = useSetting('activity');
   const unit = useSetting('costUnit');
   const [holdError, setHoldError] = useState<string>();
+  const [answerError, setAnswerError] = useState<string>();
   const [largestError, setLargestError] = useState<string>();
   const example = costWords(0.4, unit.value);
 
@@ -23,6 +25,12 @@ export function Behaviour() {
     const seconds = wholeNumber(text, 0, 3600);
     setHoldError('error' in seconds ? seconds.error : undefined);
     if ('value' in seconds) hold.save(seconds.value, 'The hold time is saved.');
+  }
+
+  function saveAnswer(text: string): void {
+    const seconds = wholeNumber(text, 1, 7200);
+    setAnswerError('error' in seconds ? seconds.error : undefined);
+    if ('value' in seconds) answer.save(seconds.value, 'The longest wait for an answer is saved.');
   }
 
   function saveLargest(text: string): void {
@@ -40,6 +48,18 @@ export function Behaviour() {
           hint="How long a call that waits for you stays open before the agent gets a ticket and calls again. Many clients give up after 60 s; those known to wait, such as Claude Code, are held for 1 h. A client may have a hold time of its own, on the page Clients."
         >
           <SavedInput inputMode="numeric" className="max-w-28" value={String(hold.value)} onSave={saveHold} />
+        </Field>
+        <Field
+          label="Longest wait for an answer, in seconds"
+          error={answerError ?? answer.error}
+          hint="How long a server over HTTP may take until its answer begins; once it has, there is no limit. Many clients give up by themselves after 60 s or 300 s."
+        >
+          <SavedInput
+            inputMode="numeric"
+            className="max-w-28"
+            value={String(answer.value)}
+            onSave={saveAnswer}
+          />
         </Field>
         <Field
           label="Calls to a changed tool"

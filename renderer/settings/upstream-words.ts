@@ -63,14 +63,14 @@ export function chosenWords(label: string, status: UpstreamStatus): { text: stri
 }
 
 /** Where the upstream stands, as a sentence. Names of servers are the upstream's own words. */
-export function statusSentence({ status, message, server, tools }: UpstreamStatus): string {
+export function statusSentence({ status, message, server, tools, flaws }: UpstreamStatus): string {
   switch (status) {
     case 'starting':
       return 'It is starting.';
     case 'connected': {
       const name = server === undefined ? 'It' : `${server.name} ${server.version}`.trim();
       const offers = tools === undefined ? '' : ` and offers ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
-      return `${name} answers${offers}.`;
+      return `${name} answers${offers}.${flaws === undefined ? '' : ` ${flaws}`}`;
     }
     case 'unreachable':
       return message ?? 'It cannot be reached. Calls are refused until it can.';

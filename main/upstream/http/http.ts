@@ -15,7 +15,8 @@ export interface HttpUpstreamSettings {
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
   connectTimeout?: number;
-  headersTimeout?: number;
+  /** How long an answer may take to begin, asked with each request. */
+  answerTimeout?: (() => number) | undefined;
 }
 
 /**
@@ -40,7 +41,6 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
       connect(options, (...[error, socket]) =>
         error ? connected(error, null) : connected(null, bearContinue(socket)),
       ),
-    headersTimeout: settings.headersTimeout ?? 5 * MINUTE,
     // An event stream may stay silent for as long as its session lasts.
     bodyTimeout: 0,
   });
@@ -51,7 +51,13 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
       const headers = authorization ? { ...request.headers, authorization } : request.headers;
       return exchange(
         pool,
-        { path, method: request.method, headers, body: request.body ?? null },
+        {
+          path,
+          method: request.method,
+          headers,
+          body: request.body ?? null,
+          headersTimeout: settings.answerTimeout?.() ?? 5 * MINUTE,
+        },
         request,
         origin,
       );

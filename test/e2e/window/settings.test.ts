@@ -178,6 +178,21 @@ describe('the page Settings', needsChromium, () => {
 
     await page.getByLabel('Calls to a changed tool').selectOption('deny');
     await expect.poll(async () => (await settings()).changedTools).toBe('deny');
+
+    const mail = { type: 'string', pattern: '^(?!x)' } as const;
+    const partly = {
+      ...echoTool,
+      name: 'mail',
+      inputSchema: { type: 'object', properties: { mail } },
+    } as const;
+    await upstream.setTools([partly]);
+    await host.api('upstream.test');
+    await standing().getByText('A part of what mail takes cannot be checked').waitFor();
+    await page.getByLabel('Longest wait for an answer, in seconds').fill('600');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await settings()).answerSeconds).toBe(600);
+    await page.getByLabel('Arguments that cannot be checked').selectOption('deny');
+    await expect.poll(async () => (await settings()).uncheckedArguments).toBe('deny');
     await host.api('upstream.set', { kind: 'sandbox' });
   });
 

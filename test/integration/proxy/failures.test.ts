@@ -330,6 +330,16 @@ describe('an answer that breaks off', () => {
   });
 });
 
+test('an answer that does not begin in the time that the settings give it', async () => {
+  await start();
+  const { settings, settingsChanged } = greenlight.core;
+  settings.set({ ...settings.get(), answerSeconds: 1 });
+  settingsChanged();
+  behave = () => {};
+  expect((await failedCall()).message).toMatch(/did not answer in time.+may have been carried out/);
+  expect(await counted()).toBe(true);
+});
+
 describe('an upstream that is not there', () => {
   /** Points Greenlight at `url`, with the tool list that it knew. */
   async function moveTo(url: string): Promise<void> {

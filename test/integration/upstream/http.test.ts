@@ -357,9 +357,20 @@ describe('a failure says what happened, what to do, and whether the request got 
 
   test('no answer in time', async () => {
     const url = await httpServer(() => {});
-    const error = await failureOf(upstreamAt(url, { headersTimeout: 100 }).send(post()));
+    const error = await failureOf(upstreamAt(url, { answerTimeout: () => 100 }).send(post()));
     expect(error.reached).toBe(true);
     expect(error.message).toMatch(/did not answer in time.*check before trying again/);
+  });
+
+  test('how long that is, is asked anew with each request', async () => {
+    let timeout = 100;
+    const url = await httpServer((_request, response) => {
+      if (timeout > 100) setTimeout(() => response.end('{}'), 1_500);
+    });
+    const upstream = upstreamAt(url, { answerTimeout: () => timeout });
+    await failureOf(upstream.send(post()));
+    timeout = 60_000;
+    expect((await upstream.send(post())).status).toBe(200);
   });
 
   test('a POST whose connection breaks is sent once and never again', async () => {
