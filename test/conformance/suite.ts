@@ -13,10 +13,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEverythingUpstream } from '../servers/everything.ts';
 import { startGreenlight } from '../support/greenlight.ts';
+import { PATIENCE } from '../support/wait.ts';
 
 const PACKAGE = fileURLToPath(
   new URL('../../node_modules/@modelcontextprotocol/conformance/', import.meta.url),
 );
+
+const CLIENT = fileURLToPath(new URL('suite-client.ts', import.meta.url));
 
 /** The suite's own version. */
 export const SUITE: string = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version;
@@ -24,16 +27,42 @@ export const SUITE: string = JSON.parse(readFileSync(join(PACKAGE, 'package.json
 /** The revisions that it has scenarios for. */
 export const REVISIONS = ['2025-06-18', '2025-11-25', '2026-07-28'] as const;
 
-/** What one scenario found, check by check: `ping: SUCCESS`. */
+/** What each scenario found, check by check: `ping: SUCCESS`. */
 export type Findings = Map<string, string[]>;
 
-/** What is found in each scenario of `revision`, directly and through Greenlight. */
-export async function runSuite(revision: string): Promise<{ direct: Findings; through: Findings }> {
+/** What is found directly and through Greenlight. */
+export interface Found {
+  direct: Findings;
+  through: Findings;
+}
+
+/**
+ * The scenarios for clients, each in the revisions that have it. Not among them: signing in (`auth/*`), which is between
+ * a client and the server that it talks to; extensions; and those whose server answers neither `initialize` nor
+ * `server/discover` (`http-*-headers`, `sep-2322-*`), so that no client can connect to it without a trick of its own.
+ */
+export const FOR_CLIENTS = [
+  ['initialize', '2025-06-18'],
+  ['initialize', '2025-11-25'],
+  ['tools_call', '2025-06-18'],
+  ['tools_call', '2025-11-25'],
+  ['tools_call', '2026-07-28'],
+  ['elicitation-sep1034-client-defaults', '2025-11-25'],
+  ['sse-retry', '2025-11-25'],
+  ['request-metadata', '2026-07-28'],
+  ['json-schema-ref-no-deref', '2026-07-28'],
+  ['json-schema-2020-12-preservation', '2025-11-25'],
+  ['json-schema-2020-12-preservation', '2026-07-28'],
+] as const;
+
+/** What each scenario for servers finds in `revision`. */
+export async function againstServer(revision: string): Promise<Found> {
   const upstream = await startEverythingUpstream();
   const greenlight = await startGreenlight({ upstream: upstream.url });
   const door = await openDoor(greenlight.core.mcpUrl, greenlight.token);
+  const run = (url: string) => runSuite('server', revision, ['--url', url, '--suite', 'all']);
   try {
-    return { direct: await run(upstream.url, revision), through: await run(door.url, revision) };
+    return { direct: await run(upstream.url), through: await run(door.url) };
   } finally {
     await door.close();
     await greenlight.stop();
@@ -41,35 +70,51 @@ export async function runSuite(revision: string): Promise<{ direct: Findings; th
   }
 }
 
-/** Runs all scenarios that servers have in `revision` against the server at `url`. */
-async function run(url: string, revision: string): Promise<Findings> {
+/** What each of {@link FOR_CLIENTS} finds in `revision`. */
+export async function againstClient(revision: string): Promise<Found> {
+  const found: Found = { direct: new Map(), through: new Map() };
+  for (const [scenario] of FOR_CLIENTS.filter(([, each]) => each === revision))
+    for (const way of ['direct', 'through'] as const) {
+      const command = [process.execPath, CLIENT, way].map((each) => JSON.stringify(each)).join(' ');
+      const run = await runSuite('client', revision, ['--command', command, '--scenario', scenario]);
+      for (const [name, checks] of run) found[way].set(name, checks);
+    }
+  return found;
+}
+
+/** Runs the suite's scenarios for a `server` or a `client` with `options`. */
+async function runSuite(side: 'server' | 'client', revision: string, options: string[]): Promise<Findings> {
   const results = mkdtempSync(join(tmpdir(), 'greenlight-conformance-'));
   try {
-    const cli = join(PACKAGE, 'dist/index.js');
-    const options = ['--suite', 'all', '--spec-version', revision, '-o', results, '--timeout', '60000'];
+    const all = [...options, '--spec-version', revision, '-o', results, '--timeout', String(PATIENCE)];
     // It ends with 1 where a check failed, which is told by its results.
-    await promisify(execFile)(process.execPath, [cli, 'server', '--url', url, ...options], {
+    await promisify(execFile)(process.execPath, [join(PACKAGE, 'dist/index.js'), side, ...all], {
       maxBuffer: 2 ** 26,
     }).catch(({ code, stderr }) => {
       if (code !== 1) throw new Error(`The conformance suite did not run: ${stderr}`);
     });
     const found: Findings = new Map();
     for (const folder of readdirSync(results).sort()) {
-      const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT/.exec(folder)?.[1] ?? folder;
-      const checks = JSON.parse(readFileSync(join(results, folder, 'checks.json'), 'utf8')) as {
-        id: string;
-        status: string;
-        errorMessage?: string;
-      }[];
-      found.set(
-        scenario,
-        checks.map(({ id, status, errorMessage }) => [id, status, errorMessage].filter(Boolean).join(': ')),
-      );
+      const scenario = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT/.exec(folder)?.[1] ?? folder;
+      found.set(scenario, checksOf(join(results, folder, 'checks.json')));
     }
     return found;
   } finally {
     rmSync(results, { recursive: true });
   }
+}
+
+/** Each check once, with its result; not what the suite only notes, as how often it was asked. */
+function checksOf(file: string): string[] {
+  const checks = JSON.parse(readFileSync(file, 'utf8')) as {
+    id: string;
+    status: string;
+    errorMessage?: string;
+  }[];
+  const told = checks
+    .filter(({ status }) => status !== 'INFO')
+    .map(({ id, status, errorMessage }) => [id, status, errorMessage].filter(Boolean).join(': '));
+  return [...new Set(told)];
 }
 
 /**
