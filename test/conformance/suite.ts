@@ -6,23 +6,23 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request as send } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEverythingUpstream } from '../servers/everything.ts';
 import { startGreenlight } from '../support/greenlight.ts';
 import { PATIENCE } from '../support/wait.ts';
 
-const PACKAGE = fileURLToPath(
-  new URL('../../node_modules/@modelcontextprotocol/conformance/', import.meta.url),
-);
-
+const require = createRequire(import.meta.url);
+const MANIFEST = require.resolve('@modelcontextprotocol/conformance/package.json');
+const CLI = join(dirname(MANIFEST), 'dist/index.js');
 const CLIENT = fileURLToPath(new URL('suite-client.ts', import.meta.url));
 
 /** The suite's own version. */
-export const SUITE: string = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version;
+export const SUITE: string = JSON.parse(readFileSync(MANIFEST, 'utf8')).version;
 
 /** The revisions that it has scenarios for. */
 export const REVISIONS = ['2025-06-18', '2025-11-25', '2026-07-28'] as const;
@@ -41,7 +41,7 @@ export interface Found {
  * a client and the server that it talks to; extensions; and those whose server answers neither `initialize` nor
  * `server/discover` (`http-*-headers`, `sep-2322-*`), so that no client can connect to it without a trick of its own.
  */
-export const FOR_CLIENTS = [
+const FOR_CLIENTS = [
   ['initialize', '2025-06-18'],
   ['initialize', '2025-11-25'],
   ['tools_call', '2025-06-18'],
@@ -88,7 +88,7 @@ async function runSuite(side: 'server' | 'client', revision: string, options: st
   try {
     const all = [...options, '--spec-version', revision, '-o', results, '--timeout', String(PATIENCE)];
     // It ends with 1 where a check failed, which is told by its results.
-    await promisify(execFile)(process.execPath, [join(PACKAGE, 'dist/index.js'), side, ...all], {
+    await promisify(execFile)(process.execPath, [CLI, side, ...all], {
       maxBuffer: 2 ** 26,
     }).catch(({ code, stderr }) => {
       if (code !== 1) throw new Error(`The conformance suite did not run: ${stderr}`);
