@@ -33,6 +33,8 @@ export interface Child {
   onclose: ((reason: string) => void) | undefined;
   /** `line`: the text of the message, where it is there already. */
   send(message: JSONRPCMessage, line?: string): Promise<void>;
+  /** It has exited; what it wrote may not be read yet. */
+  readonly gone: boolean;
   /** Bytes that it was sent and has not read yet. */
   readonly unread: number;
   /** Whether what it writes is read; while it is not, it has to wait. */
@@ -73,6 +75,9 @@ export async function startChild(
     onmessage: undefined,
     onclose: undefined,
     send,
+    get gone() {
+      return exited;
+    },
     get unread() {
       return running.stdin.writableLength;
     },

@@ -67,6 +67,11 @@ export class StdioSession {
     return this.#exchanges > 0;
   }
 
+  /** Whether it is over, or its child has gone: it takes no more requests. */
+  get gone(): boolean {
+    return this.#ended !== undefined || this.#child.gone;
+  }
+
   /** Handles one HTTP request of this session. */
   async handle(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { method, headers, body, signal } = request;

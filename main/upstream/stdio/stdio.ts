@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import type { JsonObject } from '../../../shared/json.ts';
 import { machineClock } from '../../base/machine-clock.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { jsonAnswer } from './answer.ts';
 import { type ChildCommand, startChild } from './child.ts';
+import { openAgain } from './open-again.ts';
 import { StdioSession } from './session.ts';
 
 /** How many sessions, and so children, may be open at once. */
@@ -23,8 +25,9 @@ export interface StdioUpstreamSettings extends ChildCommand {
 
 /**
  * An MCP server that is a program (`uvx mcp-luma`), made to look like one behind streamable HTTP. Each
- * session has a child of its own; it ends with DELETE, after 30 minutes without a request, when its child
- * dies, or when all are needed. Requests without a session are answered with the revisions that have one,
+ * session has a child of its own, which goes with DELETE, after 30 minutes without a request, or when all are needed. A
+ * session that lost its child, also with an earlier Greenlight, has another one at its next request, where it is known
+ * what it was opened with. Requests without a session are answered with the revisions that have one,
  * which is what clients of 2026-07-28 need to fall back to them.
  */
 export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
@@ -32,18 +35,21 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   const sessions = new Map<string, StdioSession>();
   /** Sessions whose initialize is on its way count too. */
   const children = new Set<StdioSession>();
+  /** Sessions that get another child, by id. */
+  const returning = new Map<string, Promise<StdioSession | undefined>>();
+  /** Streams that are listened to of sessions without a child, by id of the session: told of it once there is one. */
+  const listening = new Map<string, Set<(session: StdioSession | undefined) => void>>();
   let starting = 0;
   let closed = false;
 
-  async function openSession(): Promise<StdioSession> {
+  async function openSession(id: string = randomUUID()): Promise<StdioSession> {
     makeRoom();
     starting += 1;
     try {
       const child = await startChild(settings, settings.logger, clock);
-      const id = randomUUID();
       const session = new StdioSession(id, child, { clock, idle: IDLE }, () => {
         children.delete(session);
-        sessions.delete(id);
+        if (sessions.get(id) === session) sessions.delete(id);
       });
       children.add(session);
       sessions.set(id, session);
@@ -67,6 +73,76 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     void quietest.end('The session made room for a new one. Start a new session.');
   }
 
+  async function inSession(id: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const known = sessions.get(id);
+    const mine = returning.get(id) ?? (known?.gone ? undefined : known);
+    if (mine) return (await mine)?.handle(request) ?? unknownSession();
+    const openedWith = request.openedWith?.();
+    if (openedWith === undefined) return unknownSession();
+    if (request.method === 'GET') return streamOf(id, request.signal, (session) => session.handle(request));
+    // Of what the process that is gone was told or asked, another one knows nothing.
+    if (request.method === 'DELETE') return jsonAnswer(200, null);
+    if (!isRequest(parse(request.body))) return jsonAnswer(202, null);
+    const again = giveChild(id, openedWith, request.headers['mcp-protocol-version']).finally(() =>
+      returning.delete(id),
+    );
+    returning.set(id, again);
+    return (await again)?.handle(request) ?? unknownSession();
+  }
+
+  /** `undefined`: the process speaks another revision than the client, which has to begin anew. */
+  async function giveChild(
+    id: string,
+    openedWith: JsonObject,
+    spoken: string | undefined,
+  ): Promise<StdioSession | undefined> {
+    const session = await openSession(id);
+    try {
+      const revision = await openAgain(session, id, openedWith);
+      if (spoken !== undefined && spoken !== revision) {
+        void session.end('The upstream process speaks another revision than before. Start a new session.');
+        return undefined;
+      }
+    } catch (error) {
+      void session.end('The session was not opened.');
+      throw error;
+    }
+    settings.logger.info({}, 'a session got another upstream process');
+    for (const tell of listening.get(id) ?? []) tell(session);
+    return session;
+  }
+
+  /** A stream over a session that has no child: what it brings begins with the next one, which it alone does not start. */
+  function streamOf(
+    id: string,
+    signal: AbortSignal,
+    open: (session: StdioSession) => Promise<UpstreamAnswer>,
+  ): UpstreamAnswer {
+    const { promise, resolve } = Promise.withResolvers<StdioSession | undefined>();
+    const mine = listening.get(id) ?? new Set();
+    listening.set(id, mine.add(resolve));
+    const leave = () => resolve(undefined);
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+    const opened = promise.then((session) => {
+      signal.removeEventListener('abort', leave);
+      mine.delete(resolve);
+      if (mine.size === 0 && listening.get(id) === mine) listening.delete(id);
+      return session && open(session);
+    });
+    opened.catch(() => {});
+    return {
+      status: 200,
+      header: (name) => (name === 'content-type' ? 'text/event-stream' : undefined),
+      body: {
+        async *[Symbol.asyncIterator]() {
+          const answer = await opened;
+          if (answer?.status === 200) yield* answer.body;
+        },
+      },
+    };
+  }
+
   return {
     kind: 'stdio',
     async send(request) {
@@ -76,7 +152,7 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
         });
       }
       const id = request.headers['mcp-session-id'];
-      if (id !== undefined) return (await sessions.get(id)?.handle(request)) ?? unknownSession();
+      if (id !== undefined) return inSession(id, request);
       if (request.method !== 'POST') return jsonAnswer(405, null, { allow: 'POST' });
       const message = parse(request.body);
       if (message?.method !== 'initialize') return sessionNeeded(message);
@@ -84,6 +160,7 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     },
     async close() {
       closed = true;
+      for (const streams of listening.values()) for (const tell of streams) tell(undefined);
       const reason = 'Greenlight was told to use another upstream, or is quitting.';
       await Promise.all([...children].map((session) => session.end(reason)));
     },
@@ -97,6 +174,10 @@ async function initialize(session: StdioSession, request: UpstreamRequest): Prom
   return answer;
 }
 
+function isRequest(message: { id?: unknown; method?: unknown } | undefined): boolean {
+  return message?.id !== undefined && message.method !== undefined;
+}
+
 function parse(body: string | undefined): { id?: unknown; method?: unknown } | undefined {
   try {
     const message: unknown = JSON.parse(body ?? '');
@@ -108,7 +189,7 @@ function parse(body: string | undefined): { id?: unknown; method?: unknown } | u
 
 function unknownSession(): UpstreamAnswer {
   const message =
-    'The session is not known: its process ended, or it was idle for long. Start a new session.';
+    'The session is not known: it is over, or its process ended and it is not known how it began. Start a new session.';
   return jsonAnswer(404, { jsonrpc: '2.0', id: null, error: { code: -32001, message } });
 }
 

@@ -1,0 +1,64 @@
+import { createParser } from 'eventsource-parser';
+import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
+import { parseExact } from '../../base/exact-json.ts';
+import { UpstreamError } from '../upstream.ts';
+import type { StdioSession } from './session.ts';
+
+const ID = 'greenlight';
+
+/**
+ * Does the handshake of session `id`, which its client has done before with a child that has gone since. Returns the
+ * revision that the child speaks.
+ *
+ * @throws {UpstreamError} where the child does not answer it with a result
+ */
+export async function openAgain(
+  session: StdioSession,
+  id: string,
+  openedWith: JsonObject,
+): Promise<Json | undefined> {
+  const send = (message: JsonObject) =>
+    session.handle({
+      method: 'POST',
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        'mcp-session-id': id,
+      },
+      body: JSON.stringify(message),
+      message,
+      signal: new AbortController().signal,
+    });
+  const { body } = await send({ jsonrpc: '2.0', id: ID, method: 'initialize', params: openedWith });
+  const answer = await answerIn(body);
+  const result = answer && ownMember(answer, 'result');
+  if (!isJsonObject(result)) throw notOpened(answer && ownMember(answer, 'error'));
+  await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  return ownMember(result, 'protocolVersion');
+}
+
+/** The answer to the handshake, in the event stream that the SDK makes of it. */
+async function answerIn(body: AsyncIterable<Uint8Array>): Promise<JsonObject | undefined> {
+  let answer: JsonObject | undefined;
+  const parser = createParser({
+    onEvent({ data }) {
+      const message = parseExact(data);
+      if (isJsonObject(message) && !Object.hasOwn(message, 'method') && ownMember(message, 'id') === ID)
+        answer = message;
+    },
+  });
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+function notOpened(error: Json | undefined): UpstreamError {
+  const said = isJsonObject(error) ? ownMember(error, 'message') : undefined;
+  const words = typeof said === 'string' ? ` ${said.slice(0, 600)}` : '';
+  return new UpstreamError(`The upstream process was started again and could not begin its work.${words}`, {
+    reached: false,
+  });
+}
