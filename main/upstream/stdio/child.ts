@@ -7,6 +7,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
+import { CHILD_ENDED, endedAtOnce } from './ended.ts';
 import { createLineLog } from './lines.ts';
 import { endGroup, groupRuns, ownGroup } from './process-group.ts';
 import { createReceiver } from './received.ts';
@@ -17,7 +18,7 @@ const GRACE = 500;
 const LOOK_EVERY = 20;
 
 const TOO_MUCH =
-  'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less, in a new session.';
+  'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less.';
 
 export interface ChildCommand {
   command: string;
@@ -93,10 +94,15 @@ export async function startChild(
   /** It has exited, and all that it wrote was read. */
   let closed = false;
   let closing: Promise<void> | undefined;
-  let reason = 'The upstream process ended. See the log, then start a new session.';
+  /** It has written a message. */
+  let spoke = false;
+  let reason = CHILD_ENDED;
 
   const receive = createReceiver({
-    onMessage: (message, line) => child.onmessage?.(message, line),
+    onMessage(message, line) {
+      spoke = true;
+      child.onmessage?.(message, line);
+    },
     // What is not MCP may hold anything.
     onNonsense: () => log.note('The upstream process wrote a line that is not MCP; it is skipped.'),
     onTooMuch() {
@@ -125,8 +131,9 @@ export async function startChild(
     );
   }
   // What it has started and left behind, nobody can talk to.
-  running.on('exit', () => {
+  running.on('exit', (code, signal) => {
     exited = true;
+    logger.info({ code, signal }, 'the upstream process ended');
     // What is left of its output is little.
     hear();
     void close();
@@ -135,7 +142,8 @@ export async function startChild(
     await read;
     closed = true;
     log.end();
-    child.onclose?.(reason);
+    const atOnce = !spoke && reason === CHILD_ENDED;
+    child.onclose?.(atOnce ? endedAtOnce({ command, args, env }, log.last()) : reason);
   });
 
   async function send(message: JSONRPCMessage, line = JSON.stringify(message)): Promise<void> {

@@ -1,7 +1,9 @@
 import { createParser } from 'eventsource-parser';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
+import { cutText } from '../../base/cut.ts';
 import { parseExact } from '../../base/exact-json.ts';
 import { UpstreamError } from '../upstream.ts';
+import { isEnded } from './ended.ts';
 import type { StdioSession } from './session.ts';
 
 const ID = 'greenlight';
@@ -56,9 +58,11 @@ async function answerIn(body: AsyncIterable<Uint8Array>): Promise<JsonObject | u
 }
 
 function notOpened(error: Json | undefined): UpstreamError {
-  const said = isJsonObject(error) ? ownMember(error, 'message') : undefined;
-  const words = typeof said === 'string' ? ` ${said.slice(0, 600)}` : '';
-  return new UpstreamError(`The upstream process was started again and could not begin its work.${words}`, {
-    reached: false,
-  });
+  const member = (name: string) => (isJsonObject(error) ? ownMember(error, name) : undefined);
+  const said = member('message');
+  const words = typeof said === 'string' ? cutText(said, 1_000) : '';
+  const message = isEnded(member('data'))
+    ? words
+    : `The upstream process was started again and could not begin its work. ${words}`.trimEnd();
+  return new UpstreamError(message, { reached: false });
 }

@@ -74,9 +74,10 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   }
 
   async function inSession(id: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const coming = returning.get(id);
+    if (coming) return (await coming)?.handle(request) ?? unknownSession();
     const known = sessions.get(id);
-    const mine = returning.get(id) ?? (known?.gone ? undefined : known);
-    if (mine) return (await mine)?.handle(request) ?? unknownSession();
+    if (known && !known.gone) return known.handle(request);
     const openedWith = request.openedWith?.();
     if (openedWith === undefined) return unknownSession();
     if (request.method === 'GET') return streamOf(id, request.signal, (session) => session.handle(request));

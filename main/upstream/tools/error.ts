@@ -1,6 +1,7 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { isEnded } from '../stdio/ended.ts';
 import { UpstreamError } from '../upstream.ts';
 
 /** JSON-RPC error of the MCP revision 2026-07-28. */
@@ -37,9 +38,10 @@ export function explainToolListFailure(error: unknown): ToolListError {
   if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
   if (error instanceof StreamableHTTPError && (error.code ?? -1) > 0)
     return explainStatus(error.code ?? 0, error);
+  if (error instanceof McpError && isEnded(error.data))
+    return new ToolListError('unreachable', wordsOf(error), error);
   if (error instanceof McpError) {
-    // The SDK puts the code in front of the server's own words.
-    const words = error.message.replace(/^MCP error -?\d+: /, '').slice(0, 300);
+    const words = wordsOf(error).slice(0, 300);
     return new ToolListError('refused', `The upstream answered with an error: ${words}`, error);
   }
   return new ToolListError(
@@ -47,6 +49,11 @@ export function explainToolListFailure(error: unknown): ToolListError {
     'What answers there is not an MCP server. Check the URL in Settings: it often ends in /mcp.',
     error,
   );
+}
+
+/** The server's own words: the SDK puts the code in front of them. */
+function wordsOf({ message }: McpError): string {
+  return message.replace(/^MCP error -?\d+: /, '');
 }
 
 /** What an HTTP status that is no MCP answer says about the upstream. */

@@ -149,7 +149,7 @@ test('a process that cannot begin again is said in words; the session is tried a
   const client = await open(greenlight);
   writeFileSync(flag, '');
   await kill(Number(await client.call('pid')));
-  expect(await client.call('pid')).toMatch(/^Greenlight: The upstream process was started again and/);
+  expect(await client.call('pid')).toMatch(/^Greenlight: The upstream process ended before it answered/);
   rmSync(flag);
   expect(Number(await client.call('pid'))).toBeGreaterThan(0);
 });
