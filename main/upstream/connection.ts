@@ -25,7 +25,10 @@ export interface Connection {
   accept(changes: readonly { name: string; digest: string }[]): boolean;
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
-  /** Reads the tool list anew and returns where the upstream stands. Never throws. */
+  /**
+   * Reads the tool list anew and returns where the upstream stands; that it is starting, where that takes long. Never
+   * throws.
+   */
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that an answer holds, before it is passed on. Never rejects. */
   saw(tools: Json[]): Promise<void>;
@@ -179,6 +182,18 @@ export function createConnection(parts: {
   }
 
   function refresh(): Promise<UpstreamStatus> {
+    const { promise, resolve } = Promise.withResolvers<UpstreamStatus>();
+    const cancel = clock.after(READ_TIMEOUT, () => {
+      if (status.status === 'starting') resolve(status);
+    });
+    void readOnce().then((found) => {
+      cancel();
+      resolve(found);
+    });
+    return promise;
+  }
+
+  function readOnce(): Promise<UpstreamStatus> {
     if (reading) return reading;
     const mine = read().finally(() => {
       if (reading !== mine) return;
@@ -195,7 +210,12 @@ export function createConnection(parts: {
     readAgain = false;
     cancelNext();
     try {
-      const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
+      const found = await readTools(target, {
+        timeoutMs: READ_TIMEOUT,
+        onStarting(says) {
+          if (target === upstream && status.status !== 'connected') starts(says);
+        },
+      });
       if (target === upstream) await keep(found.tools, true);
       if (target !== upstream) return status;
       server = found.server;
@@ -213,6 +233,12 @@ export function createConnection(parts: {
       readIn(unauthorized ? READ_EVERY : RETRY_EVERY);
     }
     return status;
+  }
+
+  /** Its program is being fetched, most likely; `says`: its own words. */
+  function starts(says: string): void {
+    const message = `It is being fetched or started, which can take minutes.${says === '' ? '' : ` It says: ${says}`}`;
+    stand({ kind: upstream.kind, status: 'starting', message, ...(tools && { tools: tools.size }) });
   }
 
   function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {

@@ -37,6 +37,11 @@ export interface UpstreamAnswer {
 
 export interface Upstream {
   readonly kind: 'sandbox' | 'http' | 'stdio';
+  /**
+   * What it writes, where it cannot answer yet and shows that it is busy: a program that is being fetched. Then it is
+   * worth waiting for.
+   */
+  starting?(): string | undefined;
   /** Sends one request. Rejects with {@link UpstreamError} when there is no HTTP answer at all. */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Ends connections and child processes. */

@@ -17,6 +17,13 @@ import { startWatchdog } from './watchdog.ts';
 const GRACE = 500;
 const LOOK_EVERY = 20;
 
+/**
+ * How long (ms) a child may take until it begins its work, and how long it may write nothing meanwhile, once it wrote
+ * something: `uvx` names what it downloads, and then is silent until it has that.
+ */
+const LONGEST_START = 10 * 60_000;
+const LONGEST_SILENCE = 2 * 60_000;
+
 const TOO_MUCH =
   'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less.';
 
@@ -36,6 +43,8 @@ export interface Child {
   send(message: JSONRPCMessage, line?: string): Promise<void>;
   /** It has exited; what it wrote may not be read yet. */
   readonly gone: boolean;
+  /** What it wrote last, while it has not begun its work and shows that it is at it (its program is being fetched). */
+  starting(): string | undefined;
   /** Bytes that it was sent and has not read yet. */
   readonly unread: number;
   /** Whether what it writes is read; while it is not, it has to wait. */
@@ -79,6 +88,11 @@ export async function startChild(
     get gone() {
       return exited;
     },
+    starting() {
+      const now = clock.now();
+      const busy = now - started < LONGEST_START && now - wroteAt < LONGEST_SILENCE;
+      return busy && !spoke && !exited ? log.last(1) : undefined;
+    },
     get unread() {
       return running.stdin.writableLength;
     },
@@ -94,6 +108,9 @@ export async function startChild(
   /** It has exited, and all that it wrote was read. */
   let closed = false;
   let closing: Promise<void> | undefined;
+  const started = clock.now();
+  /** When it wrote to its standard error last. */
+  let wroteAt = Number.NEGATIVE_INFINITY;
   /** It has written a message. */
   let spoke = false;
   let reason = CHILD_ENDED;
@@ -124,7 +141,10 @@ export async function startChild(
   }
   // That its output broke off, its end says.
   const read = readAll().catch(() => {});
-  running.stderr.on('data', (chunk: Buffer) => log.push(chunk));
+  running.stderr.on('data', (chunk: Buffer) => {
+    wroteAt = clock.now();
+    log.push(chunk);
+  });
   for (const part of [running, running.stdin, running.stdout, running.stderr]) {
     part.on('error', (error: NodeJS.ErrnoException) =>
       log.note(`Greenlight could not talk to the upstream process (${error.code ?? 'unknown'}).`),

@@ -22,8 +22,8 @@ export interface LineLog {
   note(line: string): void;
   /** Logs what was left without a line end. */
   end(): void;
-  /** The last lines, as one, of the child's own: as text, without secrets, bounded. */
-  last(): string;
+  /** The last lines that the child wrote, `count` or fewer, as one: as text, without secrets, bounded. */
+  last(count?: number): string;
 }
 
 /** A log of bounded lines at a bounded rate, in which no value of `secrets` appears. */
@@ -69,7 +69,7 @@ export function createLineLog(logger: Logger, clock: Clock, secrets: string[]): 
       writeOutput(rest + decoder.end());
       rest = '';
     },
-    last: () => last.join(' '),
+    last: (count = LAST_LINES) => last.slice(-count).join(' '),
   };
 }
 

@@ -74,6 +74,11 @@ export class StdioSession {
     return this.#ended !== undefined || this.#child.gone;
   }
 
+  /** What its child wrote last, while that has not begun its work and is at it. */
+  starting(): string | undefined {
+    return this.#child.starting();
+  }
+
   /** Handles one HTTP request of this session. */
   async handle(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { method, headers, body, signal } = request;

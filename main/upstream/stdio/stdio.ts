@@ -14,6 +14,11 @@ const MAX_SESSIONS = 32;
 /** After how long without any request a session ends, in milliseconds. */
 const IDLE = 30 * 60 * 1000;
 
+/** How long a child that shows nothing may take until it has begun its work again, in milliseconds. */
+const START_WITHIN = 15_000;
+const TOO_LATE =
+  'The upstream process was started again and did not begin its work in time. Try again later.';
+
 /** JSON-RPC error of the MCP revision 2026-07-28: the revision a request names is not served here. */
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
@@ -98,6 +103,11 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     spoken: string | undefined,
   ): Promise<StdioSession | undefined> {
     const session = await openSession(id);
+    const begin = () => {
+      if (session.starting() === undefined) void session.end(TOO_LATE);
+      else stop = clock.after(START_WITHIN, begin);
+    };
+    let stop = clock.after(START_WITHIN, begin);
     try {
       const revision = await openAgain(session, id, openedWith);
       if (spoken !== undefined && spoken !== revision) {
@@ -107,6 +117,8 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     } catch (error) {
       void session.end('The session was not opened.');
       throw error;
+    } finally {
+      stop();
     }
     settings.logger.info({}, 'a session got another upstream process');
     for (const tell of listening.get(id) ?? []) tell(session);
@@ -146,6 +158,7 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
 
   return {
     kind: 'stdio',
+    starting: () => [...children].map((session) => session.starting()).findLast((says) => says !== undefined),
     async send(request) {
       if (closed) {
         throw new UpstreamError('The upstream process is no longer in use. It is safe to retry.', {

@@ -17,6 +17,11 @@ const MAX_PAGES = 100;
 /** How long saying goodbye to a session may take, in milliseconds. */
 const GOODBYE = 2000;
 
+/** How often it is looked at whether the upstream is starting, in milliseconds. */
+const LOOK_EVERY = 1000;
+/** The longest that a timer can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What an upstream offers, and who it says it is. */
 export interface ToolList {
   server: { name: string; version: string };
@@ -27,14 +32,19 @@ export interface ToolList {
  * Reads the whole tool list of `upstream`, in whichever MCP revision it speaks: with a handshake, or
  * without one (2026-07-28) where the handshake is refused.
  *
- * @param timeoutMs for everything together, in milliseconds
+ * @param timeoutMs for everything together, in milliseconds; from then on when the upstream was starting last
+ * @param onStarting told what the upstream says while it is starting, now and then
  * @throws {ToolListError} in words for people
  */
 export async function readTools(
   upstream: Upstream,
-  { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
+  {
+    signal,
+    timeoutMs,
+    onStarting = () => {},
+  }: { signal?: AbortSignal; timeoutMs: number; onStarting?: (says: string) => void },
 ): Promise<ToolList> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const { signal: deadline, stop: done } = createDeadline(upstream, timeoutMs, onStarting);
   const tooLarge = new AbortController();
   const stop = AbortSignal.any([deadline, tooLarge.signal, ...(signal ? [signal] : [])]);
   const send = upstreamFetch(upstream, () => tooLarge.abort());
@@ -44,7 +54,7 @@ export async function readTools(
     return send(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, stop]) : stop });
   };
   try {
-    return await readWithHandshake(fetch, send, stop, timeoutMs);
+    return await readWithHandshake(fetch, send, stop);
   } catch (error) {
     if (isOlderHandshakeRefused(error) && !stop.aborted) {
       const list = await collect((cursor) => askModern(fetch, cursor)).catch(() => undefined);
@@ -61,18 +71,38 @@ export async function readTools(
       );
     }
     throw explainToolListFailure(error);
+  } finally {
+    done();
   }
 }
 
-async function readWithHandshake(
-  fetch: FetchLike,
-  send: FetchLike,
-  signal: AbortSignal,
-  timeout: number,
-): Promise<ToolList> {
+/** Aborts `timeoutMs` after the start, or after the upstream was starting last. */
+function createDeadline(
+  upstream: Upstream,
+  timeoutMs: number,
+  onStarting: (says: string) => void,
+): { signal: AbortSignal; stop(): void } {
+  const over = new AbortController();
+  let left = timeoutMs;
+  const look = () => {
+    const says = upstream.starting?.();
+    if (says === undefined) left -= every;
+    else {
+      left = timeoutMs;
+      onStarting(says);
+    }
+    if (left <= 0) over.abort();
+  };
+  const every = Math.min(LOOK_EVERY, timeoutMs);
+  const looking = setInterval(look, every);
+  return { signal: over.signal, stop: () => clearInterval(looking) };
+}
+
+async function readWithHandshake(fetch: FetchLike, send: FetchLike, signal: AbortSignal): Promise<ToolList> {
   const client = new Client({ name: 'greenlight', version: '1.0.0' });
   const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/mcp'), { fetch });
-  const options = { signal, timeout };
+  // The signal says when it is too late.
+  const options = { signal, timeout: LONGEST_TIMER };
   try {
     // The SDK's classes do not declare their optional callbacks as `| undefined`.
     await client.connect(transport as Parameters<Client['connect']>[0], options);
