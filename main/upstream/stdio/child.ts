@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { homedir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
 import { CHILD_ENDED, endedAtOnce } from './ended.ts';
+import { childEnvironment, passwordsIn } from './environment.ts';
 import { createLineLog } from './lines.ts';
 import { endGroup, groupRuns, ownGroup } from './process-group.ts';
 import { createReceiver } from './received.ts';
@@ -57,21 +56,22 @@ export interface Child {
  * Starts the child, in a process group of its own; its standard error goes to the log, line by line. The group does
  * not outlive the child, nor Greenlight. (The SDK's transport cannot do that: it starts no groups, and ends one process.)
  *
+ * @param shell what the person's login shell has, where it was asked
  * @throws {UpstreamError} when there is no such program or it cannot be run
  */
 export async function startChild(
   { command, args, env }: ChildCommand,
-  logger: Logger,
-  clock: Clock,
+  { logger, clock, shell }: { logger: Logger; clock: Clock; shell: Record<string, string> | undefined },
 ): Promise<Child> {
-  const log = createLineLog(logger, clock, Object.values(env ?? {}));
+  const environment = childEnvironment(env ?? {}, shell);
+  const log = createLineLog(logger, clock, [...Object.values(env ?? {}), ...passwordsIn(environment)]);
   const watchdog = startWatchdog((error) =>
     logger.warn(
       { reason: String(error) },
       'what ends the upstream process when Greenlight is killed did not start',
     ),
   );
-  const running = spawn(command, args, { ...ownGroup, env: childEnvironment(env ?? {}), stdio: 'pipe' });
+  const running = spawn(command, args, { ...ownGroup, env: environment, stdio: 'pipe' });
   try {
     await once(running, 'spawn');
   } catch (error) {
@@ -190,26 +190,6 @@ export async function startChild(
   }
 
   return child;
-}
-
-/**
- * What the child gets the few variables the SDK lets children inherit, and its own. Programs started from a desktop
- * often lack the folders where `uv` and its like are installed, so these are searched as well.
- */
-function childEnvironment(env: Record<string, string>): Record<string, string> {
-  // loguru, which mcp-luma logs with, prints whole requests below this level.
-  const base = { LOGURU_LEVEL: 'INFO' };
-  const inherited = getDefaultEnvironment();
-  if (process.platform === 'win32') return { ...inherited, ...base, ...env };
-  const usual = [
-    join(homedir(), '.local/bin'),
-    join(homedir(), '.cargo/bin'),
-    '/opt/homebrew/bin',
-    '/usr/local/bin',
-  ];
-  const folders = new Set([...(inherited.PATH ?? '').split(delimiter), ...usual]);
-  folders.delete('');
-  return { ...inherited, ...base, PATH: [...folders].join(delimiter), ...env };
 }
 
 function explainStart(command: string, error: unknown): UpstreamError {

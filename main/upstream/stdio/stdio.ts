@@ -6,6 +6,7 @@ import type { Clock, Logger } from '../../base/ports.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { jsonAnswer } from './answer.ts';
 import { type ChildCommand, startChild } from './child.ts';
+import { askLoginShell } from './login-shell.ts';
 import { openAgain } from './open-again.ts';
 import { StdioSession } from './session.ts';
 
@@ -22,7 +23,7 @@ const TOO_LATE =
 /** JSON-RPC error of the MCP revision 2026-07-28: the revision a request names is not served here. */
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
-/** `env` is added to the little that children inherit; its values are never logged. */
+/** `env` is added to the little that children inherit (environment.ts); its values are never logged. */
 export interface StdioUpstreamSettings extends ChildCommand {
   logger: Logger;
   clock?: Clock;
@@ -44,6 +45,8 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   const returning = new Map<string, Promise<StdioSession | undefined>>();
   /** Streams that are listened to of sessions without a child, by id of the session: told of it once there is one. */
   const listening = new Map<string, Set<(session: StdioSession | undefined) => void>>();
+  /** Asked once, before the first child. */
+  let shell: ReturnType<typeof askLoginShell> | undefined;
   let starting = 0;
   let closed = false;
 
@@ -51,7 +54,8 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     makeRoom();
     starting += 1;
     try {
-      const child = await startChild(settings, settings.logger, clock);
+      shell ??= askLoginShell(clock, settings.logger);
+      const child = await startChild(settings, { logger: settings.logger, clock, shell: await shell });
       const session = new StdioSession(id, child, { clock, idle: IDLE }, () => {
         children.delete(session);
         if (sessions.get(id) === session) sessions.delete(id);
