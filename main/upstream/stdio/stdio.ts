@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
-import type { JsonObject } from '../../../shared/json.ts';
+import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { isJsonObject, type JsonObject, ownMember } from '../../../shared/json.ts';
+import { parseExact } from '../../base/exact-json.ts';
 import { machineClock } from '../../base/machine-clock.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
+import { createModern, revisionNamed } from '../modern.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { jsonAnswer } from './answer.ts';
 import { type ChildCommand, startChild } from './child.ts';
+import { sendIn, shakeHands } from './handshake.ts';
 import { askLoginShell } from './login-shell.ts';
-import { openAgain } from './open-again.ts';
 import { StdioSession } from './session.ts';
 
 /** How many sessions, and so children, may be open at once. */
@@ -17,8 +19,21 @@ const IDLE = 30 * 60 * 1000;
 
 /** How long a child that shows nothing may take until it has begun its work again, in milliseconds. */
 const START_WITHIN = 15_000;
-const TOO_LATE =
-  'The upstream process was started again and did not begin its work in time. Try again later.';
+const TOO_LATE = 'The upstream process did not begin its work in time. Try again later.';
+
+/** What the session is opened with that clients without one share: it must not be asked what only one of them can answer. */
+const ALONE: JsonObject = {
+  protocolVersion: LATEST_PROTOCOL_VERSION,
+  capabilities: {},
+  clientInfo: { name: 'greenlight', version: '1.0.0' },
+};
+
+/** A session that Greenlight opened itself, and what its child answered. */
+interface Opened {
+  id: string;
+  session: StdioSession;
+  result: JsonObject;
+}
 
 /** JSON-RPC error of the MCP revision 2026-07-28: the revision a request names is not served here. */
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
@@ -33,8 +48,8 @@ export interface StdioUpstreamSettings extends ChildCommand {
  * An MCP server that is a program (`uvx mcp-luma`), made to look like one behind streamable HTTP. Each
  * session has a child of its own, which goes with DELETE, after 30 minutes without a request, or when all are needed. A
  * session that lost its child, also with an earlier Greenlight, has another one at its next request, where it is known
- * what it was opened with. Requests without a session are answered with the revisions that have one,
- * which is what clients of 2026-07-28 need to fall back to them.
+ * what it was opened with. Clients of 2026-07-28, which knows no sessions, share one that is opened
+ * for them; other requests without a session are answered with the revisions that have one.
  */
 export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   const clock = settings.clock ?? machineClock;
@@ -47,6 +62,14 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   const listening = new Map<string, Set<(session: StdioSession | undefined) => void>>();
   /** Asked once, before the first child. */
   let shell: ReturnType<typeof askLoginShell> | undefined;
+  let sharing: Promise<Opened> | undefined;
+  const answerModern = createModern({
+    opened: async () => (await shared()).result,
+    async send(message, signal) {
+      const { id, session } = await shared();
+      return sendIn(session, id, message, signal);
+    },
+  });
   let starting = 0;
   let closed = false;
 
@@ -92,12 +115,46 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     if (request.method === 'GET') return streamOf(id, request.signal, (session) => session.handle(request));
     // Of what the process that is gone was told or asked, another one knows nothing.
     if (request.method === 'DELETE') return jsonAnswer(200, null);
-    if (!isRequest(parse(request.body))) return jsonAnswer(202, null);
+    if (!isRequest(parse(request))) return jsonAnswer(202, null);
     const again = giveChild(id, openedWith, request.headers['mcp-protocol-version']).finally(() =>
       returning.delete(id),
     );
     returning.set(id, again);
     return (await again)?.handle(request) ?? unknownSession();
+  }
+
+  /** A session whose handshake is done here. Throws UpstreamError. */
+  async function opened(id: string, openedWith: JsonObject): Promise<Opened> {
+    const session = await openSession(id);
+    const begin = () => {
+      if (session.starting() === undefined) void session.end(TOO_LATE);
+      else stop = clock.after(START_WITHIN, begin);
+    };
+    let stop = clock.after(START_WITHIN, begin);
+    try {
+      return { id, session, result: await shakeHands(session, id, openedWith) };
+    } catch (error) {
+      void session.end('The session was not opened.');
+      throw error;
+    } finally {
+      stop();
+    }
+  }
+
+  /** The session that all share who know none. */
+  async function shared(): Promise<Opened> {
+    const mine = sharing;
+    const found = await mine;
+    if (found && !found.session.gone) return found;
+    // Who is first to see that there is none opens it.
+    if (sharing === mine) {
+      const next = opened(randomUUID(), ALONE);
+      sharing = next;
+      next.catch(() => {
+        if (sharing === next) sharing = undefined;
+      });
+    }
+    return sharing ?? shared();
   }
 
   /** `undefined`: the process speaks another revision than the client, which has to begin anew. */
@@ -106,23 +163,10 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     openedWith: JsonObject,
     spoken: string | undefined,
   ): Promise<StdioSession | undefined> {
-    const session = await openSession(id);
-    const begin = () => {
-      if (session.starting() === undefined) void session.end(TOO_LATE);
-      else stop = clock.after(START_WITHIN, begin);
-    };
-    let stop = clock.after(START_WITHIN, begin);
-    try {
-      const revision = await openAgain(session, id, openedWith);
-      if (spoken !== undefined && spoken !== revision) {
-        void session.end('The upstream process speaks another revision than before. Start a new session.');
-        return undefined;
-      }
-    } catch (error) {
-      void session.end('The session was not opened.');
-      throw error;
-    } finally {
-      stop();
+    const { session, result } = await opened(id, openedWith);
+    if (spoken !== undefined && spoken !== ownMember(result, 'protocolVersion')) {
+      void session.end('The upstream process speaks another revision than before. Start a new session.');
+      return undefined;
     }
     settings.logger.info({}, 'a session got another upstream process');
     for (const tell of listening.get(id) ?? []) tell(session);
@@ -172,7 +216,8 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
       const id = request.headers['mcp-session-id'];
       if (id !== undefined) return inSession(id, request);
       if (request.method !== 'POST') return jsonAnswer(405, null, { allow: 'POST' });
-      const message = parse(request.body);
+      const message = parse(request);
+      if (message && revisionNamed(message) !== undefined) return answerModern(message, request.signal);
       if (message?.method !== 'initialize') return sessionNeeded(message);
       return initialize(await openSession(), request);
     },
@@ -192,14 +237,14 @@ async function initialize(session: StdioSession, request: UpstreamRequest): Prom
   return answer;
 }
 
-function isRequest(message: { id?: unknown; method?: unknown } | undefined): boolean {
+function isRequest(message: JsonObject | undefined): boolean {
   return message?.id !== undefined && message.method !== undefined;
 }
 
-function parse(body: string | undefined): { id?: unknown; method?: unknown } | undefined {
+function parse({ message, body = '' }: UpstreamRequest): JsonObject | undefined {
   try {
-    const message: unknown = JSON.parse(body ?? '');
-    return typeof message === 'object' && message !== null ? message : undefined;
+    const found = message ?? parseExact(body);
+    return isJsonObject(found) ? found : undefined;
   } catch {
     return undefined;
   }
@@ -211,7 +256,7 @@ function unknownSession(): UpstreamAnswer {
   return jsonAnswer(404, { jsonrpc: '2.0', id: null, error: { code: -32001, message } });
 }
 
-function sessionNeeded(message: { id?: unknown } | undefined): UpstreamAnswer {
+function sessionNeeded(message: JsonObject | undefined): UpstreamAnswer {
   const error = {
     code: UNSUPPORTED_PROTOCOL_VERSION,
     message: 'This upstream is a process and needs a session: send initialize first.',

@@ -454,7 +454,7 @@ describe('without a session', () => {
     expect((await upstream.send(get)).status).toBe(405);
   });
 
-  test('a client of 2026-07-28 falls back to a session', async () => {
+  test('a client of 2026-07-28 needs none', async () => {
     const { upstream } = startStdio();
     const client = new ModernClient(
       { name: 'modern', version: '1' },

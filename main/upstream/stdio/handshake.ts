@@ -2,41 +2,51 @@ import { createParser } from 'eventsource-parser';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
 import { cutText } from '../../base/cut.ts';
 import { parseExact } from '../../base/exact-json.ts';
-import { UpstreamError } from '../upstream.ts';
+import { type UpstreamAnswer, UpstreamError } from '../upstream.ts';
 import { isEnded } from './ended.ts';
 import type { StdioSession } from './session.ts';
 
 const ID = 'greenlight';
 
+/** Sends `message` in session `id` as a client does. */
+export function sendIn(
+  session: StdioSession,
+  id: string,
+  message: JsonObject,
+  signal: AbortSignal,
+): Promise<UpstreamAnswer> {
+  return session.handle({
+    method: 'POST',
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'mcp-session-id': id,
+    },
+    body: JSON.stringify(message),
+    message,
+    signal,
+  });
+}
+
 /**
- * Does the handshake of session `id`, which its client has done before with a child that has gone since. Returns the
- * revision that the child speaks.
+ * Does the handshake of session `id` in the place of a client, which has done it before with a child that has gone
+ * since, or knows no handshakes. Returns what the child answers to it.
  *
- * @throws {UpstreamError} where the child does not answer it with a result
+ * @throws {UpstreamError} where that is no result
  */
-export async function openAgain(
+export async function shakeHands(
   session: StdioSession,
   id: string,
   openedWith: JsonObject,
-): Promise<Json | undefined> {
-  const send = (message: JsonObject) =>
-    session.handle({
-      method: 'POST',
-      headers: {
-        accept: 'application/json, text/event-stream',
-        'content-type': 'application/json',
-        'mcp-session-id': id,
-      },
-      body: JSON.stringify(message),
-      message,
-      signal: new AbortController().signal,
-    });
+): Promise<JsonObject> {
+  const { signal } = new AbortController();
+  const send = (message: JsonObject) => sendIn(session, id, message, signal);
   const { body } = await send({ jsonrpc: '2.0', id: ID, method: 'initialize', params: openedWith });
   const answer = await answerIn(body);
   const result = answer && ownMember(answer, 'result');
   if (!isJsonObject(result)) throw notOpened(answer && ownMember(answer, 'error'));
   await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-  return ownMember(result, 'protocolVersion');
+  return result;
 }
 
 /** The answer to the handshake, in the event stream that the SDK makes of it. */
@@ -63,6 +73,6 @@ function notOpened(error: Json | undefined): UpstreamError {
   const words = typeof said === 'string' ? cutText(said, 1_000) : '';
   const message = isEnded(member('data'))
     ? words
-    : `The upstream process was started again and could not begin its work. ${words}`.trimEnd();
+    : `The upstream process could not begin its work. ${words}`.trimEnd();
   return new UpstreamError(message, { reached: false });
 }
