@@ -1,5 +1,8 @@
 /** A session with a process outlives the process, and Greenlight: its client goes on as if nothing had happened. */
 import { rmSync, writeFileSync } from 'node:fs';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, onTestFinished, test } from 'vitest';
 import { callForText } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -68,6 +71,39 @@ test('an SDK client goes on after its process was killed', async () => {
   expect(await callForText(client, 'pid')).toBe(String(after));
   // What the new process says by itself arrives as well.
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('echo');
+});
+
+test('an SDK client goes on after a restart of Greenlight, and hears what the new process says by itself', async () => {
+  const dataDir = temporaryFolder();
+  let greenlight = await start(dataDir);
+  const { authorization } = greenlight.headers as { authorization: string };
+  const client = new Client({ name: 'test', version: '1' });
+  const transport = new StreamableHTTPClientTransport(new URL('http://greenlight.invalid/mcp'), {
+    requestInit: { headers: { authorization } },
+    // Another port each time, which a client of the real one does not see.
+    fetch: (_url, init) => fetch(greenlight.core.mcpUrl, init),
+    reconnectionOptions: {
+      initialReconnectionDelay: 10,
+      maxReconnectionDelay: 100,
+      reconnectionDelayGrowFactor: 1,
+      maxRetries: 1_000,
+    },
+  });
+  let changes = 0;
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    changes += 1;
+  });
+  await client.connect(transport as Parameters<Client['connect']>[0]);
+  onTestFinished(() => client.close());
+  const before = await callForText(client, 'pid');
+  await greenlight.stop();
+  greenlight = await start(dataDir);
+  expect(await callForText(client, 'pid')).not.toBe(before);
+  // Its stream may be listened to before or after.
+  await until(async () => {
+    await callForText(client, 'change');
+    return changes > 0;
+  });
 });
 
 test('a client goes on after a restart of Greenlight; requests that come together share one process', async () => {
