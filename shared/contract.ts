@@ -17,11 +17,11 @@ const isoTime = z.iso.datetime();
 const id = z.string().min(1).max(200);
 const label = z.string().trim().min(1).max(100);
 
-/** Where the upstream stands. `starting`: not asked yet. */
+/** Where the upstream stands. `starting`: it has not answered yet. */
 const upstreamStatus = z.object({
   kind: z.enum(['sandbox', 'http', 'stdio']),
   status: z.enum(['starting', 'connected', 'unreachable', 'unauthorized']),
-  /** What is wrong and what to do, unless connected. */
+  /** What is wrong and what to do, or what it is at, unless connected. */
   message: z.string().optional(),
   /** The name and version that the upstream gives itself. */
   server: z.object({ name: z.string(), version: z.string() }).optional(),

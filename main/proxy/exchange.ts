@@ -7,7 +7,12 @@ import { type Grant, type Grants, isTest } from '../ledger/grants.ts';
 import type { Sessions } from '../ledger/sessions.ts';
 import type { Tasks } from '../ledger/tasks.ts';
 import type { Videos } from '../ledger/videos.ts';
-import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
+import {
+  type Upstream,
+  type UpstreamAnswer,
+  UpstreamError,
+  type UpstreamRequest,
+} from '../upstream/upstream.ts';
 import { acceptedBy } from './accept.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
@@ -110,6 +115,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         headers: { ...pick(passage, paramHeaders), 'content-type': 'application/json' },
         body: text,
         message: body,
+        ...openedWith(passage),
         signal: gone,
       });
     } catch (error) {
@@ -270,7 +276,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       {
         id: message.kind === 'request' ? message.id : undefined,
         lists: message.kind === 'request' && message.method === 'tools/list' && !maker,
-        ...(opens && { onAnswer: (answer) => openSession(passage, answer, client) }),
+        ...(opens && { onAnswer: (answer) => openSession(passage, answer, client, message.params) }),
         ...(maker &&
           message.kind === 'request' && { transform: (seen) => tellEditedTask(seen, message, maker) }),
       },
@@ -300,13 +306,24 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** A new session belongs to the grant that opens it. Throws StorageError. */
   function openSession(
-    { grant }: Passage,
+    { grant, upstream }: Passage,
     answer: UpstreamAnswer,
     client: { name: string; version: string } | undefined,
+    params: JsonObject | undefined,
   ): void {
     const id = answer.header('mcp-session-id');
     if (id === undefined) return;
-    sessions.open(id, { grantId: grant.id, clientName: client?.name, clientVersion: client?.version });
+    sessions.open(
+      id,
+      { grantId: grant.id, clientName: client?.name, clientVersion: client?.version },
+      // A server behind HTTP keeps its sessions itself.
+      upstream.kind === 'stdio' ? params : undefined,
+    );
+  }
+
+  /** How the upstream can open the session of `passage` again; it is this grant's. */
+  function openedWith({ session }: Passage): Pick<UpstreamRequest, 'openedWith'> {
+    return session ? { openedWith: () => sessions.openedWith(session.id) } : {};
   }
 
   /** The upstream's session is over. */
@@ -320,7 +337,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     let answer: UpstreamAnswer;
     try {
       const headers = pick(passage);
-      answer = await passage.upstream.send({ method, headers, signal: passage.gone });
+      answer = await passage.upstream.send({
+        method,
+        headers,
+        ...openedWith(passage),
+        signal: passage.gone,
+      });
     } catch (error) {
       return passage.reply.end(faultMessage(null, unreachable(error)), 502);
     }

@@ -28,7 +28,10 @@ export interface Connection {
   accept(changes: readonly { name: string; digest: string }[]): boolean;
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
-  /** Reads the tool list anew and returns where the upstream stands. Never throws. */
+  /**
+   * Reads the tool list anew and returns where the upstream stands; that it is starting, where that takes long. Never
+   * throws.
+   */
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that an answer holds, before it is passed on. Never rejects. */
   saw(tools: Json[]): Promise<void>;
@@ -194,6 +197,18 @@ export function createConnection(parts: {
   }
 
   function refresh(): Promise<UpstreamStatus> {
+    const { promise, resolve } = Promise.withResolvers<UpstreamStatus>();
+    const cancel = clock.after(READ_TIMEOUT, () => {
+      if (status.status === 'starting') resolve(status);
+    });
+    void readOnce().then((found) => {
+      cancel();
+      resolve(found);
+    });
+    return promise;
+  }
+
+  function readOnce(): Promise<UpstreamStatus> {
     if (reading) return reading;
     const mine = read().finally(() => {
       if (reading !== mine) return;
@@ -210,7 +225,12 @@ export function createConnection(parts: {
     readAgain = false;
     cancelNext();
     try {
-      const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
+      const found = await readTools(target, {
+        timeoutMs: READ_TIMEOUT,
+        onStarting(says) {
+          if (target === upstream && status.status !== 'connected') starts(says);
+        },
+      });
       if (target === upstream) await keep(found.tools, true);
       const wrong = await flawsOf(tools ? [...tools.values()] : found.tools, found.leftOut);
       if (target !== upstream) return status;
@@ -234,6 +254,12 @@ export function createConnection(parts: {
 
   function connected(count: number | undefined): UpstreamStatus {
     return compact({ kind: upstream.kind, status: 'connected' as const, server, tools: count, flaws });
+  }
+
+  /** Its program is being fetched, most likely; `says`: its own words. */
+  function starts(says: string): void {
+    const message = `It is being fetched or started, which can take minutes.${says === '' ? '' : ` It says: ${says}`}`;
+    stand({ kind: upstream.kind, status: 'starting', message, ...(tools && { tools: tools.size }) });
   }
 
   function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {

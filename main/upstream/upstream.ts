@@ -1,4 +1,4 @@
-import type { Json } from '../../shared/json.ts';
+import type { Json, JsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 /**
  * The MCP server behind the proxy, seen as what the proxy needs of it: one HTTP-shaped request in, one
@@ -13,6 +13,11 @@ export interface UpstreamRequest {
   body?: string;
   /** That message, where `body` was written from it with `JSON.stringify`. */
   message?: Json;
+  /**
+   * What the session that `headers` name was opened with, the parameters of `initialize`, where this client opened it:
+   * asked by an upstream that does not have that session any more, and can open it again.
+   */
+  openedWith?: () => JsonObject | undefined;
   /** Aborted when the client goes away or cancels. */
   signal: AbortSignal;
 }
@@ -34,6 +39,11 @@ export interface UpstreamAnswer {
 
 export interface Upstream {
   readonly kind: 'sandbox' | 'http' | 'stdio';
+  /**
+   * What it writes, where it cannot answer yet and shows that it is busy: a program that is being fetched. Then it is
+   * worth waiting for.
+   */
+  starting?(): string | undefined;
   /** Sends one request. Rejects with {@link UpstreamError} when there is no HTTP answer at all. */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Ends connections and child processes. */

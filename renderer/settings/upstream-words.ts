@@ -55,7 +55,7 @@ export function chosenWords(label: string, status: UpstreamStatus): { text: stri
     case 'connected':
       return { text, tone: 'plain' };
     case 'starting':
-      return { text: `${text} It is starting.`, tone: 'plain' };
+      return { text: `${text} ${statusSentence(status)}`, tone: 'plain' };
     case 'unreachable':
     case 'unauthorized':
       return { text: `${text} Calls are refused: ${statusSentence(status)}`, tone: 'bad' };
@@ -66,7 +66,7 @@ export function chosenWords(label: string, status: UpstreamStatus): { text: stri
 export function statusSentence({ status, message, server, tools, flaws }: UpstreamStatus): string {
   switch (status) {
     case 'starting':
-      return 'It is starting.';
+      return message ?? 'It is starting.';
     case 'connected': {
       const name = server === undefined ? 'It' : `${server.name} ${server.version}`.trim();
       const offers = tools === undefined ? '' : ` and offers ${tools} ${tools === 1 ? 'tool' : 'tools'}`;

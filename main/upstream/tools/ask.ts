@@ -67,6 +67,7 @@ function resultOf(message: JsonObject, id: number): JsonObject | undefined {
     throw new AnsweredError(
       typeof code === 'number' ? code : 0,
       typeof words === 'string' ? words : 'an error',
+      ownMember(error, 'data'),
     );
   }
   const result = ownMember(message, 'result');

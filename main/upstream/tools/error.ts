@@ -1,5 +1,6 @@
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { isEnded } from '../stdio/ended.ts';
 import { UpstreamError } from '../upstream.ts';
 import { AnsweredError, StatusError } from './answered.ts';
 
@@ -34,6 +35,8 @@ export function explainToolListFailure(error: unknown): ToolListError {
   if (error instanceof ToolListError) return error;
   if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
   if (error instanceof StatusError) return explainStatus(error.status, error);
+  if (error instanceof AnsweredError && isEnded(error.data))
+    return new ToolListError('unreachable', error.message, error);
   if (error instanceof AnsweredError) {
     const words = error.message.slice(0, 300).toWellFormed();
     return new ToolListError('refused', `The upstream answered with an error: ${words}`, error);

@@ -14,6 +14,9 @@ export { type ToolDefinition, toDefinition } from './page.ts';
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
 
+/** How often it is looked at whether the upstream is starting, in milliseconds. */
+const LOOK_EVERY = 1000;
+
 /** What an upstream offers, and who it says it is. */
 export interface ToolList {
   server: { name: string; version: string };
@@ -26,14 +29,19 @@ export interface ToolList {
  * Reads the whole tool list of `upstream`, in whichever MCP revision it speaks: with a handshake, or
  * without one (2026-07-28) where the handshake is refused.
  *
- * @param timeoutMs for everything together, in milliseconds
+ * @param timeoutMs for everything together, in milliseconds; from then on when the upstream was starting last
+ * @param onStarting told what the upstream says while it is starting, now and then
  * @throws {ToolListError} in words for people
  */
 export async function readTools(
   upstream: Upstream,
-  { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
+  {
+    signal,
+    timeoutMs,
+    onStarting = () => {},
+  }: { signal?: AbortSignal; timeoutMs: number; onStarting?: (says: string) => void },
 ): Promise<ToolList> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const { signal: deadline, stop: done } = createDeadline(upstream, timeoutMs, onStarting);
   const tooLarge = new AbortController();
   const stop = AbortSignal.any([deadline, tooLarge.signal, ...(signal ? [signal] : [])]);
   const send = upstreamFetch(upstream, () => tooLarge.abort());
@@ -56,7 +64,31 @@ export async function readTools(
       );
     }
     throw explainToolListFailure(error);
+  } finally {
+    done();
   }
+}
+
+/** Aborts `timeoutMs` after the start, or after the upstream was starting last. */
+function createDeadline(
+  upstream: Upstream,
+  timeoutMs: number,
+  onStarting: (says: string) => void,
+): { signal: AbortSignal; stop(): void } {
+  const over = new AbortController();
+  let left = timeoutMs;
+  const look = () => {
+    const says = upstream.starting?.();
+    if (says === undefined) left -= every;
+    else {
+      left = timeoutMs;
+      onStarting(says);
+    }
+    if (left <= 0) over.abort();
+  };
+  const every = Math.min(LOOK_EVERY, timeoutMs);
+  const looking = setInterval(look, every);
+  return { signal: over.signal, stop: () => clearInterval(looking) };
 }
 
 async function readWithHandshake(fetch: FetchLike, send: FetchLike): Promise<ToolList> {

@@ -48,6 +48,27 @@ describe('the page Settings', needsChromium, () => {
     await expectAccessible(window);
   });
 
+  it('says what a server that is fetched first is at, which is no fault', async () => {
+    const program = `process.stderr.write('Downloading cpython (32.2MiB)\\n'); setInterval(() => {}, 1000)`;
+    // Its answer, that it is starting still, comes in a while.
+    const chosen = host.api('upstream.set', {
+      kind: 'stdio',
+      command: process.execPath,
+      args: ['-e', program],
+      env: {},
+    });
+    const words =
+      'It is being fetched or started, which can take minutes. It says: Downloading cpython (32.2MiB)';
+    await standing().getByText(words).waitFor();
+    expect(await page.getByText(words).count()).toBe(1);
+    await page.getByText('Local server is starting').waitFor();
+    await host.api('upstream.set', { kind: 'sandbox' });
+    await chosen;
+    await standing()
+      .getByText(/answers and offers 8 tools/)
+      .waitFor();
+  });
+
   it('shows what the limits have counted, and sets a counter back', async () => {
     const { policies } = await host.api('policies.list');
     const document = {

@@ -79,6 +79,10 @@ describe('the upstream in words', () => {
     expect(statusSentence({ kind: 'http', status: 'unreachable', message: 'Nothing listens there.' })).toBe(
       'Nothing listens there.',
     );
+    expect(statusSentence({ kind: 'stdio', status: 'starting', message: 'It is being fetched.' })).toBe(
+      'It is being fetched.',
+    );
+    expect(statusSentence({ kind: 'stdio', status: 'starting' })).toBe('It is starting.');
   });
 });
 
