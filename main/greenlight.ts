@@ -4,6 +4,7 @@ import type { JsonObject } from '../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
 import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
+import type { Network } from './base/network/network.ts';
 import type { Outside } from './base/outside.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
@@ -64,6 +65,8 @@ export interface Ports {
   openWindow: (approvalId: string | undefined) => void;
   clock: MachineClock;
   logger: Logger;
+  /** How other machines are reached. */
+  network: Network;
   /** The port of the MCP listener; 0 picks a free one. Without it, the one that the settings say. */
   port?: number | undefined;
 }
@@ -122,7 +125,7 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir } = ports;
+  const { dataDir, network } = ports;
   let settings: SettingsStore = ports.settings;
   const { logger, recent } = rememberRecent(ports.logger, ports.clock);
   prepareDataDirectory(dataDir);
@@ -288,7 +291,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
       refuseSecretsIn(chosen);
       const all = await readUpstreamSecrets(chosen, secrets, given);
-      return createUpstream(chosen, all, { clock, logger });
+      return createUpstream(chosen, all, { clock, logger, network });
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
@@ -354,7 +357,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       database,
       clock,
       logger,
-      upstream: createUpstream(chosen, chosenSecrets, { clock, logger }),
+      upstream: createUpstream(chosen, chosenSecrets, { clock, logger, network }),
       settings: chosen,
     });
     opened.push(() => connection.close());
@@ -451,6 +454,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       await ports.notifier.close();
     });
     const phone = createPhone({
+      fetch: network.fetch,
       secrets: seal.secrets,
       clock,
       logger,

@@ -2,6 +2,7 @@ import { createApi } from '../api/api.ts';
 import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
+import { createNetwork } from '../base/network/network.ts';
 import type { Logger } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
@@ -59,6 +60,11 @@ export async function openCore(parts: {
     openWindow: windows.open,
     clock,
     logger,
+    network: createNetwork({
+      env,
+      logger,
+      systemProxy: (url) => electron.session.defaultSession.resolveProxy(url.href),
+    }),
   });
   const connect = createConnect({
     home,

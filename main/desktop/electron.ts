@@ -121,7 +121,10 @@ export type MenuPart = E.Menu;
 export interface SessionPart
   extends Pick<
       E.Session,
-      'setDevicePermissionHandler' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
+      | 'resolveProxy'
+      | 'setDevicePermissionHandler'
+      | 'setPermissionCheckHandler'
+      | 'setPermissionRequestHandler'
     >,
     Emits<{
       'will-download': [

@@ -1,4 +1,5 @@
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { Network } from '../base/network/network.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { createHttpUpstream } from './http/http.ts';
 import { createSandboxUpstream } from './sandbox/sandbox.ts';
@@ -20,13 +21,13 @@ export interface UpstreamSecrets {
 export function createUpstream(
   settings: UpstreamSettings,
   secrets: UpstreamSecrets,
-  { clock, logger }: { clock: Clock; logger: Logger },
+  { clock, logger, network }: { clock: Clock; logger: Logger; network: Network },
 ): Upstream {
   switch (settings.kind) {
     case 'sandbox':
       return createSandboxUpstream({ clock });
     case 'http':
-      return createHttpUpstream({ url: settings.url, token: secrets.token });
+      return createHttpUpstream({ url: settings.url, token: secrets.token, network });
     case 'stdio':
       return createStdioUpstream({
         command: settings.command,

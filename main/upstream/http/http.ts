@@ -1,5 +1,6 @@
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import type { Network } from '../../base/network/network.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
 import { explainFailure } from './failure.ts';
@@ -13,6 +14,7 @@ export interface HttpUpstreamSettings {
   url: string;
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
+  network: Network;
   connectTimeout?: number;
   headersTimeout?: number;
 }
@@ -28,11 +30,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const { origin } = url;
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token);
-  const connect = buildConnector({
-    // HTTP/2 would send requests again on its own after a GOAWAY; a generation must never be sent twice.
-    allowH2: false,
-    timeout: settings.connectTimeout ?? 10 * SECOND,
-  });
+  const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
   const pool = new Pool(origin, {
     allowH2: false,
     connect: (options, connected) =>

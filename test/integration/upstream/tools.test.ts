@@ -12,6 +12,7 @@ import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../ser
 import { startModernUpstream } from '../../servers/modern.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,7 +22,7 @@ afterEach(async () => {
 const timeoutMs = 10_000;
 
 function http(url: string, token?: string): Upstream {
-  const upstream = createHttpUpstream({ url, token });
+  const upstream = createHttpUpstream({ url, token, network: direct });
   cleanups.push(() => upstream.close());
   return upstream;
 }
@@ -85,7 +86,7 @@ describe('the tool list', () => {
       const upstream = createUpstream(
         upstreamSettings.parse(settings),
         { token: 'right' },
-        { clock: createTestClock(), logger: silent },
+        { clock: createTestClock(), logger: silent, network: direct },
       );
       cleanups.push(() => upstream.close());
       expect(upstream.kind).toBe(settings.kind);
