@@ -46,6 +46,7 @@ import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
 import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
+import { createSignIn, type SignIn } from './upstream/sign-in/index.ts';
 import { createTestUpstream } from './upstream/test-upstream.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
@@ -99,6 +100,8 @@ export interface Greenlight {
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
+  /** The person’s sign-in to the upstream by OAuth. */
+  readonly signIn: SignIn;
   readonly announcer: Announcer;
   readonly phone: Phone;
   /** Announces changes from outside, once it is told where they come from. */
@@ -288,10 +291,12 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     let stopTidying = clock.after(TIDY_EVERY, tidy);
     opened.push(() => stopTidying());
 
+    const signIn = createSignIn({ vault: secrets, network, clock, logger });
+    opened.push(signIn.close);
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
       refuseSecretsIn(chosen);
       const all = await readUpstreamSecrets(chosen, secrets, given);
-      return createUpstream(chosen, all, { clock, logger, network });
+      return createUpstream(chosen, all, { clock, logger, network, signIn });
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
@@ -310,6 +315,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         throw error;
       }
       connection.use(upstream, next);
+      signIn.use(upstream.credentials);
       gate.upstreamExchanged();
     };
     const settingsChanged = () => {
@@ -353,11 +359,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         `What Greenlight kept for the upstream is not in ${secrets.description} any more, so it blocks every call. Enter the upstream’s token again in Settings, then choose another guard mode.`,
       );
     }
+    const upstream = createUpstream(chosen, chosenSecrets, { clock, logger, network, signIn });
+    signIn.use(upstream.credentials);
     const connection = createConnection({
       database,
       clock,
       logger,
-      upstream: createUpstream(chosen, chosenSecrets, { clock, logger, network }),
+      upstream,
       settings: chosen,
     });
     opened.push(() => connection.close());
@@ -515,6 +523,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       videos,
       gate,
       connection,
+      signIn,
       announcer,
       outsideAnnouncer,
       phone,

@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { Network } from '../../base/network/network.ts';
+import type { Credentials } from '../credentials.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
 import { explainFailure } from './failure.ts';
@@ -14,20 +15,23 @@ export interface HttpUpstreamSettings {
   url: string;
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
+  /** In place of a token. */
+  credentials?: Credentials | undefined;
   network: Network;
   connectTimeout?: number;
   headersTimeout?: number;
 }
 
 /**
- * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried, no redirect is
- * followed. An answer of any status is an answer; what to make of it is the proxy's business.
+ * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried (but what a sign-in
+ * that ran out kept from being looked at), no redirect is followed. An answer of any status is an answer; what to make of it is the proxy's business.
  *
  * @throws {UserFacingError} when the token cannot be sent as a header
  */
 export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const url = new URL(settings.url);
   const { origin } = url;
+  const { credentials } = settings;
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token);
   const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
@@ -42,16 +46,32 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
     bodyTimeout: 0,
   });
 
+  function send(request: UpstreamRequest, authorization: string | undefined): Promise<UpstreamAnswer> {
+    const headers = authorization ? { ...request.headers, authorization } : request.headers;
+    return exchange(
+      pool,
+      { path, method: request.method, headers, body: request.body ?? null },
+      request,
+      origin,
+    );
+  }
+
+  /** A token that is refused is renewed once: 401 says that the request was turned away, so it may be sent again. */
+  async function sendAs(who: Credentials, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const token = await who.token();
+    const answer = await send(request, `Bearer ${token}`);
+    if (answer.status !== 401) return answer;
+    const next = await who.renewed(token);
+    if (next === undefined) return answer;
+    await answer.body[Symbol.asyncIterator]().return?.();
+    return send(request, `Bearer ${next}`);
+  }
+
   return {
     kind: 'http',
+    credentials,
     send(request) {
-      const headers = authorization ? { ...request.headers, authorization } : request.headers;
-      return exchange(
-        pool,
-        { path, method: request.method, headers, body: request.body ?? null },
-        request,
-        origin,
-      );
+      return credentials ? sendAs(credentials, request) : send(request, authorization);
     },
     close: () => pool.destroy(),
   };

@@ -34,7 +34,8 @@ export function isOlderHandshakeRefused(error: unknown): boolean {
 /** Puts what the SDK's client threw into words. */
 export function explainToolListFailure(error: unknown): ToolListError {
   if (error instanceof ToolListError) return error;
-  if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
+  if (error instanceof UpstreamError)
+    return new ToolListError(error.unauthorized ? 'unauthorized' : 'unreachable', error.message, error);
   if (error instanceof StreamableHTTPError && (error.code ?? -1) > 0)
     return explainStatus(error.code ?? 0, error);
   if (error instanceof McpError) {
