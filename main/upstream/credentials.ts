@@ -6,6 +6,8 @@ export interface Credentials {
   renewed(refused: string): Promise<string | undefined>;
   /** Whether they are those of the sign-in with this access token. */
   are(access: string): boolean;
+  /** The person has signed out: tells the server, as far as it takes that. Never rejects. */
+  revoke(): Promise<void>;
   /**
    * How it stands: at which host the person signed in, when the access token ends (Greenlight's own time, ms), whether it
    * is renewed then, and why the sign-in is over.

@@ -14,6 +14,8 @@ export interface OAuthUpstream extends HttpUpstream {
   issuer: string;
   /** What the token endpoint was asked, in order. */
   grants: Record<string, string>[];
+  /** The tokens that clients gave back. */
+  revoked: string[];
   /** All tokens, codes and verifiers that there ever were. */
   secrets: string[];
   /** Ends access tokens (`refresh` too: all). */
@@ -38,6 +40,7 @@ export interface OAuthOptions extends HttpUpstreamOptions {
 export async function startOAuthUpstream(options: OAuthOptions = {}): Promise<OAuthUpstream> {
   const grants: Record<string, string>[] = [];
   const secrets: string[] = [];
+  const revoked: string[] = [];
   const clients = new Map<string, string[]>();
   const codes = new Map<string, { client: string; redirect: string; challenge: string; resource: string }>();
   const access = new Set<string>();
@@ -94,6 +97,7 @@ export async function startOAuthUpstream(options: OAuthOptions = {}): Promise<OA
           issuer,
           authorization_endpoint: options.authorizationEndpoint ?? `${issuer}/authorize`,
           token_endpoint: `${issuer}/token`,
+          revocation_endpoint: `${issuer}/revoke`,
           ...(options.registration !== false && { registration_endpoint: `${issuer}/register` }),
           response_types_supported: ['code'],
           code_challenge_methods_supported: ['S256'],
@@ -134,6 +138,12 @@ export async function startOAuthUpstream(options: OAuthOptions = {}): Promise<OA
         const said = grant(Object.fromEntries(new URLSearchParams(body)));
         return json(response, 'error' in said ? 400 : 200, said);
       }
+      case '/revoke': {
+        const token = new URLSearchParams(body).get('token') ?? '';
+        revoked.push(token);
+        refresh.delete(token);
+        return response.writeHead(200).end();
+      }
       default:
         return json(response, 404, {});
     }
@@ -162,6 +172,7 @@ export async function startOAuthUpstream(options: OAuthOptions = {}): Promise<OA
     issuer,
     grants,
     secrets,
+    revoked,
     revoke(what) {
       access.clear();
       if (what === 'all') refresh.clear();

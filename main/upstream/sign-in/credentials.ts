@@ -11,6 +11,7 @@ import type { Clock, Logger } from '../../base/ports.ts';
 import type { Credentials } from '../credentials.ts';
 import { UpstreamError } from '../upstream.ts';
 import { guardedFetch } from './guarded-fetch.ts';
+import { revoke } from './revoke.ts';
 import { type SignedIn, tokensOf } from './signed-in.ts';
 
 /** How long before its end a token is renewed (ms): a call must not meet the end on its way. */
@@ -128,6 +129,7 @@ export function createCredentials(parts: {
       await renew();
       return now.access === refused ? undefined : now.access;
     },
+    revoke: () => revoke(now, upstream, network),
     are: (access) => now.access === access,
     status: () => ({
       at: new URL(now.issuer).host,

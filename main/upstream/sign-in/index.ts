@@ -41,7 +41,7 @@ export interface SignIn {
   credentials(url: string, signedIn: SignedIn | undefined): Credentials | undefined;
   /** These are in use from now on. */
   use(credentials: Credentials | undefined): void;
-  /** Nothing more is kept of those in use, and no attempt waits. */
+  /** The person signs out: nothing more is kept of those in use, their server is told, and no attempt waits. */
   leave(): Promise<void>;
   /** How it stands with the upstream at `url`, which is in use. */
   status(url: string): SignInStatus;
@@ -118,8 +118,11 @@ export function createSignIn(parts: {
     },
     async leave() {
       cancel();
+      const before = inUse;
       inUse = undefined;
       await keeping.catch(() => {});
+      // Not waited for: the server may be away.
+      void before?.revoke();
     },
     status(url) {
       if (attempt?.url === url) return { state: 'waiting' };

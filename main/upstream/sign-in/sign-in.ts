@@ -112,6 +112,9 @@ export async function beginSignIn(parts: Parts): Promise<Attempt> {
     await done({
       issuer: server,
       tokenEndpoint: metadata?.token_endpoint ?? new URL('/token', server).href,
+      ...(metadata &&
+        'revocation_endpoint' in metadata &&
+        metadata.revocation_endpoint && { revocationEndpoint: metadata.revocation_endpoint }),
       ...(metadata?.token_endpoint_auth_methods_supported && {
         methods: metadata.token_endpoint_auth_methods_supported,
       }),

@@ -8,6 +8,7 @@ const kept = z.strictObject({
   /** The authorization server. */
   issuer: z.string(),
   tokenEndpoint: z.string(),
+  revocationEndpoint: z.string().optional(),
   /** How a client may say who it is there. */
   methods: z.array(z.string()).optional(),
   client: z.strictObject({

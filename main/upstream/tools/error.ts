@@ -56,7 +56,7 @@ export function explainStatus(status: number, cause?: unknown): ToolListError {
   if (status === 401 || status === 403) {
     return as(
       'unauthorized',
-      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings.`,
+      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings${status === 401 ? ', or sign in there' : ''}.`,
     );
   }
   if (status >= 300 && status < 400) {

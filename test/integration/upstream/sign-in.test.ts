@@ -11,6 +11,7 @@ import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { connectOf } from '../../support/connect.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
+import { until } from '../../support/wait.ts';
 
 async function oauth(options: OAuthOptions = {}) {
   const server = await startOAuthUpstream({ sessions: 'stateless', answers: 'json', ...options });
@@ -222,6 +223,8 @@ test('signing out takes it out of the vault and the connection; entering a token
     status: { status: 'unauthorized' },
   });
   expect(vault()).not.toMatch(/refresh-|access-/);
+  await until(() => server.revoked.length === 1);
+  expect(server.revoked[0]).toMatch(/^refresh-/);
   expect(await stands()).toEqual({ state: 'out' });
 
   await signIn();
