@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { Agent, buildConnector, fetch } from 'undici';
 import type { Logger } from '../ports.ts';
 import { trustSystemAuthorities } from './certificates.ts';
-import { createFindProxy } from './proxies.ts';
+import { createFindWays, type NamedProxy, type Way } from './proxies.ts';
+import { proxyErrorIn } from './proxy-error.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** How Greenlight reaches other machines: by the proxies and with the trust that this one is set up with. */
@@ -14,6 +16,9 @@ export interface Network {
   /** `fetch` that connects so. */
   fetch: typeof fetch;
 }
+
+/** For how long a proxy that was not reached comes after the other ways (ms). */
+const AWAY = 5 * 60_000;
 
 /** Milliseconds that `fetch` waits for a connection. */
 const CONNECT_TIMEOUT = 10_000;
@@ -28,7 +33,32 @@ export function createNetwork(parts: {
   systemProxy?: (url: URL) => Promise<string>;
 }): Network {
   const { env, logger } = parts;
-  const findProxy = createFindProxy(env, parts.systemProxy);
+  const findWays = createFindWays(env, parts.systemProxy);
+  /** When a proxy was not reached, where another way was named (by `performance.now()`). */
+  const away = new Map<string, number>();
+
+  const isAway = (way: Way) => {
+    const since = way && away.get(way.url.href);
+    return since !== undefined && performance.now() - since < AWAY;
+  };
+
+  /** A tunnel to `target` by the first of `ways` that leads there; `undefined`: it is reached directly. */
+  async function tunnel(ways: Way[], target: string, timeout: number): Promise<Socket | undefined> {
+    const proxies: NamedProxy[] = [];
+    for (const way of ways.toSorted((one, other) => Number(isAway(one)) - Number(isAway(other)))) {
+      if (way === undefined) return undefined;
+      proxies.push(way);
+      try {
+        const socket = await openTunnel(way, target, timeout);
+        away.delete(way.url.href);
+        return socket;
+      } catch (error) {
+        if (!proxyErrorIn(error)?.unreached || proxies.length === ways.length) throw error;
+        away.set(way.url.href, performance.now());
+      }
+    }
+    return undefined;
+  }
 
   function connector({ timeout }: { timeout: number }): buildConnector.connector {
     // HTTP/2 would send requests again on its own after a GOAWAY; a generation must never be sent twice.
@@ -36,12 +66,12 @@ export function createNetwork(parts: {
     return (options, connected) => {
       const url = new URL(`${options.protocol}//${options.host}`);
       void (async () => {
-        const proxy = await findProxy(url);
-        if (url.protocol === 'https:' || proxy?.url.protocol === 'https:')
+        const ways = await findWays(url);
+        if ([url, ...ways.map((way) => way?.url)].some((each) => each?.protocol === 'https:'))
           trustSystemAuthorities(env, logger);
-        if (proxy === undefined) return connect(options, connected);
         const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-        const socket = await openTunnel(proxy, `${url.hostname}:${port}`, timeout);
+        const socket = await tunnel(ways, `${url.hostname}:${port}`, timeout);
+        if (socket === undefined) return connect(options, connected);
         if (url.protocol === 'https:') connect({ ...options, httpSocket: socket }, connected);
         else connected(null, socket.setNoDelay(true));
       })().catch((error: Error) => connected(error, null));

@@ -8,8 +8,11 @@ export interface NamedProxy {
   from: string;
 }
 
-/** The proxy for an address; none for what is on this computer. Rejects with a {@link ProxyError} when what names it cannot be used. */
-export type FindProxy = (url: URL) => Promise<NamedProxy | undefined>;
+/** A proxy, or `undefined`: directly. */
+export type Way = NamedProxy | undefined;
+
+/** The ways to an address, the best first. Rejects with a {@link ProxyError} when what names them cannot be used. */
+export type FindWays = (url: URL) => Promise<[Way, ...Way[]]>;
 
 /** Of a proxy that the system's settings name, for people. */
 export const SYSTEM = 'the system’s proxy settings';
@@ -17,16 +20,16 @@ export const SYSTEM = 'the system’s proxy settings';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds the proxy by `env` as curl does (`https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`, in capitals too; a name
+ * Finds the ways by `env` as curl does (`https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`, in capitals too; a name
  * without a scheme is an HTTP proxy), and where that names none by `system`: what a PAC script answers ("PROXY
- * host:port; DIRECT"), of which the first is taken.
+ * host:port; DIRECT"). What is on this computer is reached directly, whatever these say.
  */
-export function createFindProxy(env: Environment, system?: (url: URL) => Promise<string>): FindProxy {
+export function createFindWays(env: Environment, system?: (url: URL) => Promise<string>): FindWays {
   return async (url) => {
-    if (isLoopback(url)) return undefined;
+    if (isLoopback(url)) return [undefined];
     const named = environmentProxy(env, url.protocol);
-    if (named) return isExempt(url, variable(env, 'no_proxy')?.value ?? '') ? undefined : parse(named);
-    return system && firstOf(await system(url));
+    if (named) return [isExempt(url, variable(env, 'no_proxy')?.value ?? '') ? undefined : parse(named)];
+    return waysOf(system ? await system(url) : '');
   };
 }
 
@@ -57,9 +60,14 @@ function parse({ from, value }: { from: string; value: string }): NamedProxy {
   return { from, url };
 }
 
-/** The first way of a PAC script's answer. */
-function firstOf(answer: string): NamedProxy | undefined {
-  const [kind = '', place = ''] = answer.split(';')[0]?.trim().split(/\s+/) ?? [];
+/** What a PAC script answers, in its order. */
+function waysOf(answer: string): [Way, ...Way[]] {
+  const [first = '', ...more] = answer.split(';').filter((each) => each.trim() !== '');
+  return [wayOf(first), ...more.map(wayOf)];
+}
+
+function wayOf(answer: string): Way {
+  const [kind = '', place = ''] = answer.trim().split(/\s+/);
   const scheme = {
     PROXY: 'http',
     HTTP: 'http',

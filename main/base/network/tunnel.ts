@@ -18,6 +18,7 @@ export function openTunnel(proxy: NamedProxy, target: string, timeout: number): 
       fail(
         proxy,
         `is of a kind that Greenlight cannot use (${url.protocol.slice(0, -1)}). Name an HTTP proxy`,
+        { unreached: true },
       ),
     );
   const open = url.protocol === 'https:' ? secureRequest : plainRequest;
@@ -32,7 +33,7 @@ export function openTunnel(proxy: NamedProxy, target: string, timeout: number): 
     });
     const late = setTimeout(() => {
       request.destroy();
-      reject(fail(proxy, 'did not answer in time'));
+      reject(fail(proxy, 'did not answer in time', { unreached: true }));
     }, timeout);
     request.once('connect', (answer: IncomingMessage, socket: Socket, head: Buffer) => {
       clearTimeout(late);
@@ -62,12 +63,12 @@ function authorization({ username, password }: URL): { 'proxy-authorization'?: s
 function fail(
   { url, from }: NamedProxy,
   what: string,
-  { check = true, cause }: { check?: boolean; cause?: unknown } = {},
+  { check = true, ...more }: { check?: boolean; cause?: unknown; unreached?: boolean } = {},
 ): ProxyError {
   const advice = check
     ? ` Check ${from}, or exempt the host there${from === SYSTEM ? '' : ' (NO_PROXY)'}, then retry.`
     : '';
-  return new ProxyError(`the proxy ${url.protocol}//${url.host} (of ${from}) ${what}.${advice}`, { cause });
+  return new ProxyError(`the proxy ${url.protocol}//${url.host} (of ${from}) ${what}.${advice}`, more);
 }
 
 /** It answered, and is not going to connect. */
@@ -106,8 +107,8 @@ function refusal(proxy: NamedProxy, status: number, target: string): ProxyError 
 function unreached(proxy: NamedProxy, error: Error): ProxyError {
   const code = codeOf(error);
   const certificate = certificateProblem(code);
-  if (certificate) return fail(proxy, certificate, { check: false, cause: error });
-  return fail(proxy, words(code), { cause: error });
+  if (certificate) return fail(proxy, certificate, { check: false, cause: error, unreached: true });
+  return fail(proxy, words(code), { cause: error, unreached: true });
 }
 
 function words(code: string): string {

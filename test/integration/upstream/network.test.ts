@@ -87,6 +87,43 @@ describe('behind a proxy', () => {
     expect(by.asked).not.toEqual([]);
   });
 
+  test('where the system names several ways, one that is not reached is passed over, and not tried again soon', async () => {
+    const server = await mcpServer();
+    const by = await proxy({ leadTo: portOf(server.url) });
+    const gone = createTcpServer((socket) => {
+      tries += 1;
+      socket.on('error', () => {}).destroy();
+    });
+    let tries = 0;
+    const port = await listen(gone, 0);
+    onTestFinished(() => void gone.close());
+    let says = `PROXY 127.0.0.1:${port}; SOCKS5 127.0.0.1:9; PROXY 127.0.0.1:${portOf(by.url)}; DIRECT`;
+    const network = createNetwork({ env: {}, logger: silent, systemProxy: async () => says });
+    for (let n = 0; n < 3; n += 1) {
+      const upstream = createHttpUpstream({ url: 'http://luma.example/mcp', network });
+      onTestFinished(() => upstream.close());
+      await readTools(upstream, { timeoutMs: 60_000 });
+    }
+    expect(tries).toBe(1);
+    expect(new Set(by.asked)).toEqual(new Set(['luma.example:80']));
+
+    // One that says no is not got around.
+    const no = await proxy({ refuse: 403 });
+    says = `PROXY 127.0.0.1:${portOf(no.url)}; PROXY 127.0.0.1:${portOf(by.url)}`;
+    const upstream = createHttpUpstream({ url: 'http://luma.example/mcp', network });
+    onTestFinished(() => upstream.close());
+    await expect(readTools(upstream, { timeoutMs: 60_000 })).rejects.toThrow(
+      /does not let Greenlight through/,
+    );
+
+    says = 'PROXY 127.0.0.1:9; DIRECT';
+    const direct = createHttpUpstream({ url: 'http://no-such-host.invalid/mcp', network });
+    onTestFinished(() => direct.close());
+    await expect(readTools(direct, { timeoutMs: 60_000 })).rejects.toThrow(
+      /no-such-host.invalid was not found/,
+    );
+  });
+
   test('the phone is told through it', async () => {
     const ntfy = await startNtfy();
     onTestFinished(() => ntfy.close());

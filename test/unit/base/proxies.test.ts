@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createFindProxy, isExempt, isLoopback, SYSTEM } from '../../../main/base/network/proxies.ts';
+import { createFindWays, isExempt, isLoopback, SYSTEM } from '../../../main/base/network/proxies.ts';
 
 const LUMA = new URL('https://luma.example/mcp');
 const found = async (env: Record<string, string>, url: string | URL = LUMA, pac?: string) => {
   const system = pac === undefined ? undefined : async () => pac;
-  const proxy = await createFindProxy(env, system)(new URL(url));
-  return proxy && `${proxy.from} ${proxy.url.origin === 'null' ? proxy.url.href : proxy.url.origin}`;
+  const ways = await createFindWays(env, system)(new URL(url));
+  const words = ways.map((way) =>
+    way === undefined ? 'direct' : `${way.from} ${way.url.origin === 'null' ? way.url.href : way.url.origin}`,
+  );
+  return words.length > 1 ? words : ways[0] && words[0];
 };
 
 describe('the proxy of an address', () => {
@@ -39,12 +42,13 @@ describe('the proxy of an address', () => {
   test.each([
     ['DIRECT', undefined],
     ['', undefined],
-    ['PROXY one:3128; DIRECT', `${SYSTEM} http://one:3128`],
-    ['DIRECT; PROXY one:3128', undefined],
+    ['PROXY one:3128; DIRECT', [`${SYSTEM} http://one:3128`, 'direct']],
+    ['PROXY one:1;PROXY two:2;', [`${SYSTEM} http://one:1`, `${SYSTEM} http://two:2`]],
+    ['DIRECT; PROXY one:3128', ['direct', `${SYSTEM} http://one:3128`]],
     ['HTTPS one:443', `${SYSTEM} https://one`],
     ['SOCKS5 one:1080', `${SYSTEM} socks5://one:1080`],
   ])('by the system, which says %j, is %s', async (pac, expected) => {
-    expect(await found({}, LUMA, pac)).toBe(expected);
+    expect(await found({}, LUMA, pac)).toEqual(expected);
   });
 
   test('is the environment’s before the system’s, and so is that there is none', async () => {
