@@ -46,12 +46,12 @@ export async function readUpstreamSecrets(
   switch (settings.kind) {
     case 'sandbox':
       return {};
-    case 'http':
+    case 'http': {
       if (given.token !== undefined || given.signedIn !== undefined) return given;
-      return {
-        token: await vault.get(tokenName(settings.url)),
-        signedIn: await readSignIn(settings.url, vault),
-      };
+      const token = await vault.get(tokenName(settings.url));
+      // Each takes the place of the other, and asking a keyring takes a process.
+      return token === undefined ? { signedIn: await readSignIn(settings.url, vault) } : { token };
+    }
     case 'stdio': {
       const env: Record<string, string> = {};
       for (const name of settings.envNames) {

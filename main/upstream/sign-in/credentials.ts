@@ -41,8 +41,7 @@ export function createCredentials(parts: {
   let renewedAt = Number.NEGATIVE_INFINITY;
   let failure: { at: number; error: UpstreamError } | undefined;
 
-  const refuse = (message: string, cause?: unknown) =>
-    new UpstreamError(message, { reached: false, unauthorized: true, cause });
+  const signedOut = (message: string) => new UpstreamError(message, { reached: false, unauthorized: true });
 
   function renew(): Promise<void> {
     renewing ??= tryRenewal().finally(() => {
@@ -52,7 +51,7 @@ export function createCredentials(parts: {
   }
 
   async function tryRenewal(): Promise<void> {
-    if (over !== undefined) throw refuse(over);
+    if (over !== undefined) throw signedOut(over);
     if (now.refresh === undefined) return end('The server gave no way to renew it.');
     if (failure !== undefined && clock.now() - failure.at < AGAIN) throw failure.error;
     let trouble: unknown;
@@ -76,9 +75,9 @@ export function createCredentials(parts: {
       if (error instanceof OAuthError && !isPassing(error))
         return end(`Its server says: ${error.errorCode}.`);
       const why = networkProblem(trouble) ?? `${new URL(now.issuer).host} did not answer as it should.`;
-      const passing = refuse(
+      const passing = new UpstreamError(
         `The sign-in to the upstream at ${upstream.origin} could not be renewed, so nothing was sent: ${why} It is safe to retry later.`,
-        error,
+        { reached: false, cause: error },
       );
       failure = { at: clock.now(), error: passing };
       logger.warn({ code: nameOf(error) }, 'the sign-in to the upstream could not be renewed');
@@ -102,14 +101,14 @@ export function createCredentials(parts: {
     logger.warn({}, 'the sign-in to the upstream is over');
     changed();
     await keep(now).catch(() => {});
-    throw refuse(over);
+    throw signedOut(over);
   }
 
   const isOver = (early: number) => now.until !== undefined && clock.now() >= now.until - early;
 
   return {
     async token() {
-      if (over !== undefined) throw refuse(over);
+      if (over !== undefined) throw signedOut(over);
       if (!isOver(EARLY)) return now.access;
       // One that lives for less than that is used to its end.
       if (clock.now() - renewedAt < AGAIN && !isOver(0)) return now.access;

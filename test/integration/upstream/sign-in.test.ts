@@ -169,13 +169,15 @@ test('a server that refuses what it has just given is not asked for ever', async
 test('a sign-in that its server has ended: calls are denied and say so, nothing is asked any more, and a new one mends it', async () => {
   const server = await oauth({ expiresIn: 600 });
   const clock = createTestClock();
-  const { signIn, stands, call, connect, logs } = await start(server.url, { clock });
+  const { signIn, stands, call, connect, post, logs } = await start(server.url, { clock });
   await signIn();
   const client = await connect();
   server.revoke('all');
   clock.advance(60_000);
   const denied = await callForText(client, 'echo', { text: 'x' }).catch(String);
   expect(denied).toMatch(/You are signed out of the upstream.*Sign in again in Greenlight, under Settings/);
+  const plain = await post({ jsonrpc: '2.0', id: 1, method: 'resources/list' });
+  expect(await plain.json()).toMatchObject({ error: { data: { retry: false } } });
   const asked = server.received.length;
   for (let n = 0; n < 3; n += 1) await callForText(client, 'echo', { text: 'x' }).catch(String);
   expect(server.grants).toHaveLength(2);
