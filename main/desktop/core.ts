@@ -11,6 +11,7 @@ import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';
 import { createDesktopNotifier } from './notify/index.ts';
 import { openSafeSecrets } from './secrets.ts';
+import { createSystemProxy } from './system-proxy.ts';
 import { onWayland } from './window/wayland.ts';
 import type { Windows } from './window/windows.ts';
 
@@ -63,7 +64,7 @@ export async function openCore(parts: {
     network: createNetwork({
       env,
       logger,
-      systemProxy: (url) => electron.session.defaultSession.resolveProxy(url.href),
+      systemProxy: createSystemProxy(electron.session.defaultSession),
     }),
   });
   const connect = createConnect({

@@ -121,6 +121,7 @@ export type MenuPart = E.Menu;
 export interface SessionPart
   extends Pick<
       E.Session,
+      | 'forceReloadProxyConfig'
       | 'resolveProxy'
       | 'setDevicePermissionHandler'
       | 'setPermissionCheckHandler'

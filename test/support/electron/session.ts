@@ -11,8 +11,13 @@ export function createSession() {
   let device: Parameters<SessionPart['setDevicePermissionHandler']>[0] = null;
   /** What the system's proxy settings say of an address, as a PAC script does. */
   let proxies: (url: string) => string = () => 'DIRECT';
+  /** Whether they were read: until then it does not know. */
+  let read = false;
   const main: SessionPart = {
-    resolveProxy: async (url) => proxies(url),
+    forceReloadProxyConfig: async () => {
+      read = true;
+    },
+    resolveProxy: async (url) => (read ? proxies(url) : 'DIRECT'),
     setPermissionCheckHandler: (handler) => {
       check = handler;
     },
