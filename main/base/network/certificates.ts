@@ -15,16 +15,22 @@ export function trustSystemAuthorities(env: NodeJS.ProcessEnv, logger: Logger): 
   if (settled) return;
   settled = true;
   if (typeof tls.setDefaultCACertificates !== 'function') return;
-  const known = [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
-  try {
-    tls.setDefaultCACertificates([...new Set([...known, ...extraAuthorities(env.NODE_EXTRA_CA_CERTS)])]);
-  } catch (error) {
-    logger.warn(
-      { reason: String(error) },
-      'the certificates in the file that NODE_EXTRA_CA_CERTS names cannot be used',
-    );
-    tls.setDefaultCACertificates([...new Set(known)]);
-  }
+  const use = (which: string, certificates: () => string[]) => {
+    try {
+      tls.setDefaultCACertificates([...new Set([...tls.getCACertificates('default'), ...certificates()])]);
+      return true;
+    } catch (error) {
+      // The others are trusted all the same; an error of a connection says what to do.
+      logger.warn({ reason: String(error) }, `${which} cannot be used`);
+      return false;
+    }
+  };
+  const system = () => tls.getCACertificates('system');
+  const named = () => extraAuthorities(env.NODE_EXTRA_CA_CERTS);
+  const all = () => [...system(), ...named()];
+  if (use('the system’s certificates together with those of NODE_EXTRA_CA_CERTS', all)) return;
+  use('the system’s certificates', system);
+  use('the file of NODE_EXTRA_CA_CERTS', named);
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

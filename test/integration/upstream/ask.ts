@@ -3,7 +3,10 @@ import { createNetwork } from '../../../main/base/network/network.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
 import { silent } from '../../support/log.ts';
 
-const network = createNetwork({ env: process.env, logger: silent });
+// Packed, Electron does not read the file that this variable names; Greenlight does.
+const { UNREAD_CA_CERTS: unread } = process.env;
+const env = { ...process.env, ...(unread && { NODE_EXTRA_CA_CERTS: unread }) };
+const network = createNetwork({ env, logger: silent });
 const upstream = createHttpUpstream({ url: process.argv[2] ?? '', network });
 const signal = new AbortController().signal;
 const said = await upstream.send({ method: 'POST', headers: {}, body: '{}', signal }).then(

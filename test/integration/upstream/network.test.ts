@@ -258,6 +258,12 @@ describe('an authority of one’s own', skipUnless(process.platform !== 'win32',
     }
   });
 
+  test('is trusted by that variable where the runtime itself does not read it', async () => {
+    expect(await ask({ UNREAD_CA_CERTS: at('ca.pem') }, here)).toEqual({ status: 200 });
+    for (const file of ['key.pem', 'nothing'])
+      expect((await ask({ UNREAD_CA_CERTS: at(file) }, here)).message).toMatch(/does not trust/);
+  });
+
   test('does not vouch for another host', async () => {
     const env = { NODE_EXTRA_CA_CERTS: at('ca.pem') };
     expect((await ask(env, () => 'https://other.example/mcp')).message).toMatch(/for another host name/);
