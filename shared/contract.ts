@@ -32,6 +32,19 @@ const upstreamStatus = z.object({
 });
 export type UpstreamStatus = z.infer<typeof upstreamStatus>;
 
+/** How the person's sign-in to the upstream stands. `waiting`: in their browser. `over`: to be done again. */
+const signIn = z.object({
+  state: z.enum(['out', 'waiting', 'in', 'over']),
+  /** The host of the server that they signed in at. */
+  at: z.string().optional(),
+  /** When the access token ends, where that was said, and whether it is renewed then. */
+  until: z.iso.datetime().optional(),
+  renews: z.boolean().optional(),
+  /** Why the last attempt failed, or the sign-in is over, and what to do. */
+  message: z.string().optional(),
+});
+export type SignIn = z.infer<typeof signIn>;
+
 const notifierStatus = z.object({
   kind: z.string(),
   working: z.boolean(),
@@ -587,7 +600,13 @@ export const methods = {
 
   'upstream.get': method(
     none,
-    z.object({ settings: upstreamSettings, hasToken: z.boolean(), status: upstreamStatus }),
+    z.object({
+      settings: upstreamSettings,
+      hasToken: z.boolean(),
+      status: upstreamStatus,
+      /** Of an HTTP upstream: whether the person signed in to it (OAuth), in place of a token. */
+      signIn: signIn.optional(),
+    }),
   ),
   'upstream.set': method(
     z.discriminatedUnion('kind', [
@@ -608,8 +627,8 @@ export const methods = {
     upstreamStatus,
   ),
   /**
-   * Takes the token of the upstream (of a command: the values of its variables) out of the vault, and out of
-   * the connection that uses it.
+   * Takes the token of the upstream, or its sign-in (of a command: the values of its variables), out of the vault, and out
+   * of the connection that uses it.
    */
   'upstream.forgetToken': method(
     none,
@@ -619,6 +638,11 @@ export const methods = {
       status: upstreamStatus,
     }),
   ),
+  /**
+   * Begins to sign in to the HTTP upstream in use: the page that the person is to open. What comes of it shows in
+   * `upstream.get`, once `upstream` has changed.
+   */
+  'upstream.signIn': method(none, z.object({ page: z.url({ protocol: /^https?$/ }) })),
   'upstream.test': method(none, upstreamStatus),
   'upstream.tools': method(none, z.object({ tools: z.array(tool) })),
   /** Accepts tools as they are shown in `change`. Refused as a whole when one of them has changed again since. */

@@ -2,6 +2,7 @@ import { createApi } from '../api/api.ts';
 import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
+import { createNetwork } from '../base/network/network.ts';
 import type { Logger } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
@@ -10,6 +11,7 @@ import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';
 import { createDesktopNotifier } from './notify/index.ts';
 import { openSafeSecrets } from './secrets.ts';
+import { createSystemProxy } from './system-proxy.ts';
 import { onWayland } from './window/wayland.ts';
 import type { Windows } from './window/windows.ts';
 
@@ -59,6 +61,11 @@ export async function openCore(parts: {
     openWindow: windows.open,
     clock,
     logger,
+    network: createNetwork({
+      env,
+      logger,
+      systemProxy: createSystemProxy(electron.session.defaultSession),
+    }),
   });
   const connect = createConnect({
     home,

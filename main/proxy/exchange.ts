@@ -361,7 +361,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   function unreachable(error: unknown): Fault {
     if (error instanceof UpstreamError) {
-      return { code: UPSTREAM_ERROR, message: error.message, retry: !error.reached, ran: error.reached };
+      return {
+        code: UPSTREAM_ERROR,
+        message: error.message,
+        retry: !error.reached && !error.unauthorized,
+        ran: error.reached,
+      };
     }
     logger.error({ err: error }, 'forwarding failed');
     return internal;

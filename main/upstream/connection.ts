@@ -288,7 +288,7 @@ export function createConnection(parts: {
 
   function missed(error: unknown): void {
     if (status.status !== 'unreachable') readIn(RETRY_EVERY);
-    fails('unreachable', error);
+    fails(error instanceof UpstreamError && error.unauthorized ? 'unauthorized' : 'unreachable', error);
   }
 
   function answered(request: UpstreamRequest, answer: UpstreamAnswer): void {

@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import type { Credentials } from './credentials.ts';
+
 /**
  * The MCP server behind the proxy, seen as what the proxy needs of it: one HTTP-shaped request in, one
  * HTTP-shaped answer out. The hosted server, the sandbox and a stdio child all look like this, so that
@@ -44,6 +46,8 @@ export interface Upstream {
    * worth waiting for.
    */
   starting?(): string | undefined;
+  /** Who it is asked as, where the person signed in. */
+  readonly credentials?: Credentials | undefined;
   /** Sends one request. Rejects with {@link UpstreamError} when there is no HTTP answer at all. */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Ends connections and child processes. */
@@ -60,10 +64,16 @@ export class UpstreamError extends UserFacingError {
   readonly reached: boolean;
   /** Whether it is about this client's session, or how many there are: of the upstream it says nothing. */
   readonly ofSession: boolean;
+  /** Whether Greenlight has nothing to show who it is with, so that it did not ask. */
+  readonly unauthorized: boolean;
 
-  constructor(message: string, options: { reached: boolean; ofSession?: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { reached: boolean; ofSession?: boolean; unauthorized?: boolean; cause?: unknown },
+  ) {
     super('unavailable', message, { cause: options.cause });
     this.reached = options.reached;
     this.ofSession = options.ofSession ?? false;
+    this.unauthorized = options.unauthorized ?? false;
   }
 }

@@ -19,7 +19,7 @@ export const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string
   {
     id: 'hosted',
     label: 'Hosted Luma',
-    hint: `Luma’s server at ${new URL(HOSTED_URL).host}. Needs a token.`,
+    hint: `Luma’s server at ${new URL(HOSTED_URL).host}. Needs a token, or that you sign in.`,
   },
   {
     id: 'local',

@@ -10,6 +10,7 @@ import { startLumaUpstream } from './luma.ts';
 import { startLumaApi } from './luma-api.ts';
 import { startModernUpstream } from './modern.ts';
 import { startNtfy } from './ntfy.ts';
+import { startOAuthUpstream } from './oauth.ts';
 
 interface Running {
   url: string;
@@ -45,6 +46,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
   'luma-api': {
     is: "Luma's own HTTP API, for a local mcp-luma: its address goes into ACEDATACLOUD_API_BASE_URL",
     start: startLumaApi,
+  },
+  oauth: {
+    is: 'one tool, `echo`, for whoever signs in at a server of its own; each sign-in lasts a minute, and is renewed',
+    start: (port) => startOAuthUpstream({ port, expiresIn: 60 }),
   },
   ntfy: {
     is: 'takes what is published as JSON, as ntfy does, for the phone in Settings',

@@ -33,7 +33,8 @@ export function isOlderHandshakeRefused(error: unknown): boolean {
 /** Puts what asking for the list threw into words. */
 export function explainToolListFailure(error: unknown): ToolListError {
   if (error instanceof ToolListError) return error;
-  if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
+  if (error instanceof UpstreamError)
+    return new ToolListError(error.unauthorized ? 'unauthorized' : 'unreachable', error.message, error);
   if (error instanceof StatusError) return explainStatus(error.status, error);
   if (error instanceof AnsweredError && isEnded(error.data))
     return new ToolListError('unreachable', error.message, error);
@@ -54,7 +55,7 @@ export function explainStatus(status: number, cause?: unknown): ToolListError {
   if (status === 401 || status === 403) {
     return as(
       'unauthorized',
-      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings.`,
+      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings${status === 401 ? ', or sign in there' : ''}.`,
     );
   }
   if (status >= 300 && status < 400) {

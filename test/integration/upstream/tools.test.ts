@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
+import { createSignIn } from '../../../main/upstream/sign-in/index.ts';
 import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
 import type { Upstream } from '../../../main/upstream/upstream.ts';
 import type { JsonObject } from '../../../shared/json.ts';
@@ -11,7 +14,9 @@ import { type UpstreamSettings, upstreamSettings } from '../../../shared/setting
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { startModernUpstream } from '../../servers/modern.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,7 +26,7 @@ afterEach(async () => {
 const timeoutMs = 10_000;
 
 function http(url: string, token?: string): Upstream {
-  const upstream = createHttpUpstream({ url, token });
+  const upstream = createHttpUpstream({ url, token, network: direct });
   cleanups.push(() => upstream.close());
   return upstream;
 }
@@ -82,10 +87,17 @@ describe('the tool list', () => {
     const server = await serve({ token: 'right' });
     const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
     const read = async (settings: UpstreamSettings) => {
+      const clock = createTestClock();
+      const vault = openFileVault(join(temporaryFolder(), 'secrets.json'), 'a file of a test');
       const upstream = createUpstream(
         upstreamSettings.parse(settings),
         { token: 'right' },
-        { clock: createTestClock(), logger: silent },
+        {
+          clock,
+          logger: silent,
+          network: direct,
+          signIn: createSignIn({ vault, clock, logger: silent, network: direct }),
+        },
       );
       cleanups.push(() => upstream.close());
       expect(upstream.kind).toBe(settings.kind);
