@@ -48,6 +48,7 @@ const calls: Record<string, [tool: string, args: Record<string, unknown>, answer
   stateless: ['echo', { text: 'hello' }, '{"text":"hello"}'],
   full: ['resume', {}, 'resumed'],
   modern: ['render', { region: 'eu' }, '{"region":"eu"}'],
+  everything: ['test_simple_text', {}, 'This is a simple text response for testing.'],
   luma: [
     'luma_generate_video',
     { prompt: 'A paper boat' },
