@@ -218,7 +218,7 @@ export const connectClients: readonly ConnectClient[] = [
   {
     id: 'copilot-cli',
     name: 'GitHub Copilot CLI',
-    // The place: https://code.visualstudio.com/docs/agents/reference/mcp-configuration; the form is not checked yet
+    // The place: https://code.visualstudio.com/docs/agents/reference/mcp-configuration; the form: docs/clients.md
     config: {
       format: 'json',
       path: ({ home, env }) => join(env.COPILOT_HOME || join(home, '.copilot'), 'mcp-config.json'),
