@@ -111,8 +111,8 @@ export function clientHandlers(
     'connect.targets': () => ({
       targets: connect.targets(mcpUrl, (grant) => grants.get(grant)?.lastUsedAt !== undefined),
     }),
-    'connect.preview': async ({ target, takeOver = true }) =>
-      connect.preview(target, { mcpUrl, takeOver, reached: await reachesLuma() }),
+    'connect.preview': async ({ target, takeOver = true, name }) =>
+      connect.preview(target, compact({ mcpUrl, takeOver, name, reached: await reachesLuma() })),
     async 'connect.apply'({ target, takeOver = true }) {
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const reached = await reachesLuma();

@@ -4,73 +4,22 @@
  * where that is documented (looked up in November 2026).
  */
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject, ownMember } from '../../shared/json.ts';
-import type { Format } from './document.ts';
+import { isJsonObject, ownMember } from '../../shared/json.ts';
+import { bearer, bridged, type ConnectClient, entryName } from './client.ts';
+import { otherForms } from './forms.ts';
 import {
   claudeDesktopDir,
   codexDir,
   devinDir,
   gooseDir,
   opencodeFile,
-  type Place,
   settingsDir,
   vscodeExtension,
   xdgDir,
   zedDir,
 } from './places.ts';
 
-/** Where a client connects, and with what. */
-export interface Access {
-  mcpUrl: string;
-  token: string;
-}
-
-/** A client's configuration file and how its MCP servers are written in it. */
-export interface ClientConfig {
-  format: Format;
-  path(place: Place): string;
-  /** The member that holds the servers by name. */
-  servers: string;
-  /** Members elsewhere in the file that hold servers too: looked through, never added to. */
-  alsoIn?(config: JsonObject): string[][];
-}
-
-export interface ConnectClient {
-  id: string;
-  name: string;
-  /** Absent: there is only a snippet. */
-  config?: ClientConfig;
-  /** Paths and commands of which one is there when the application is installed. */
-  signs: { paths(place: Place): string[]; commands: string[] };
-  /** What is written under the name `greenlight`. */
-  entry(access: Access): JsonObject;
-  /** What to paste, where that is not the entry in its place in the file. */
-  snippet?(access: Access): string;
-  note?: string;
-  /** What the person does after the change, where that is not to start the application again. */
-  afterwards?: string;
-}
-
-/** The name under which Greenlight is entered in every client. */
-export const entryName = 'greenlight';
-
-/**
- * The version that was read and tried. Pinned, because it is handed the client's token: what npm serves as
- * the latest tomorrow is not for a person who approved this change today.
- */
-const mcpRemote = 'mcp-remote@0.15.1';
-
-/** An entry for clients that only start commands. */
-const bridged = ({ mcpUrl, token }: Access) => ({
-  command: 'npx',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote puts the variable's value there.
-  args: ['-y', mcpRemote, mcpUrl, '--transport', 'http-only', '--header', 'Authorization:${AUTH_HEADER}'],
-  env: { AUTH_HEADER: `Bearer ${token}` },
-});
-
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
-
-/** Every client, in the order in which they are offered; the last two have only a snippet. */
+/** Every client, in the order in which they are offered; the last have only a snippet. */
 export const connectClients: readonly ConnectClient[] = [
   {
     id: 'claude-desktop',
@@ -345,20 +294,5 @@ export const connectClients: readonly ConnectClient[] = [
     signs: { paths: (place) => [zedDir(place)], commands: ['zed', 'zeditor'] },
     entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
   },
-  {
-    id: 'other',
-    name: 'Another client',
-    signs: { paths: () => [], commands: [] },
-    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
-    note:
-      'Most clients take an entry like this. What counts is the address, and the token in the header ' +
-      '“Authorization”. Some call the address “httpUrl” or “serverUrl”: choose the client that yours is like.',
-  },
-  {
-    id: 'other-command',
-    name: 'Another client, commands only',
-    signs: { paths: () => [], commands: [] },
-    entry: bridged,
-    note: 'For clients that start local commands and take no address. Node.js 18 or newer must be installed.',
-  },
+  ...otherForms,
 ];

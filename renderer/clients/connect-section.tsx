@@ -17,7 +17,12 @@ import { ConnectDialog } from './connect-dialog.tsx';
 export function ConnectSection({ onByHand }: { onByHand: () => void }) {
   const { data, error, reload } = useMethod('connect.targets', {}, { refetchOn: ['clients'] });
   const found = data?.targets.filter(({ detected, connected }) => detected || connected) ?? [];
-  const others = data?.targets.filter((target) => !found.includes(target)) ?? [];
+  // A client that Greenlight does not know is one entry; in which form it takes what is to be entered, is asked then.
+  const unknown = data?.targets.find(({ form }) => form !== undefined);
+  const others =
+    data?.targets.filter(
+      (target) => target === unknown || (target.form === undefined && !found.includes(target)),
+    ) ?? [];
   const row = (target: ConnectTarget) => (
     <TargetRow key={target.id} target={target} onChanged={reload} onByHand={onByHand} />
   );
@@ -68,6 +73,9 @@ export function ConnectSection({ onByHand }: { onByHand: () => void }) {
   );
 }
 
+const ANOTHER_WORDS =
+  'Any client of MCP: you give it a name, and get what is to be entered there as JSON (with the address, or a command), TOML or YAML.';
+
 interface TargetRowProps {
   target: ConnectTarget;
   onChanged: () => void;
@@ -76,7 +84,8 @@ interface TargetRowProps {
 
 function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
   const [asking, setAsking] = useState<'connect' | 'undo'>();
-  const { name, path, connected, direct, undoable, note, todo, detected } = target;
+  const { name, path, connected, direct, undoable, todo, detected, form } = target;
+  const note = form === undefined ? target.note : ANOTHER_WORDS;
   const close = () => setAsking(undefined);
   return (
     <li aria-label={name} className="flex flex-col gap-3 px-5 py-3.5 max-sm:px-4">

@@ -144,6 +144,25 @@ describe('the page Clients', needsChromium, () => {
     }
   }
 
+  it('gives a client that it does not know its entry in the form that it takes', async () => {
+    const applications = page.getByRole('list', { name: 'Other applications' });
+    if (!(await applications.isVisible()))
+      await page.getByText('Other applications', { exact: true }).click();
+    const another = applications.getByRole('listitem', { name: 'Another client', exact: true });
+    await another.getByRole('button', { name: 'Get a snippet…' }).click();
+    await dialog('Create a client').getByLabel('Label').fill('Zebra');
+    await page.keyboard.press('Enter');
+    const shown = dialog('The token of Zebra');
+    await shown.getByText('"type": "http"').waitFor();
+    await shown.getByLabel('Snippet for').selectOption({ label: 'Zebra: TOML' });
+    await shown.getByText('[mcp_servers.greenlight').first().waitFor();
+    await shown.getByText('Enter it where Zebra keeps its MCP servers, then start Zebra again.').waitFor();
+    await expectAccessible(window);
+    await shown.getByRole('button', { name: 'Done' }).click();
+    const { clients } = await host.api('clients.list');
+    await host.api('clients.revoke', { id: clients.find(({ label }) => label === 'Zebra')?.id ?? '' });
+  });
+
   it('takes a client from its first token to its end', async () => {
     await page.getByRole('button', { name: 'Create a client' }).click();
     await dialog('Create a client').getByLabel('Label').fill('Cursor at work');
