@@ -375,6 +375,8 @@ const connectTarget = z.object({
   name: z.string(),
   /** Of a client that Greenlight does not know: the form of what is to be entered by hand. */
   form: z.string().optional(),
+  /** Whether it also takes a bundle (`connect.bundle`), which needs nothing from elsewhere. */
+  bundle: z.boolean().optional(),
   /** Whether the application seems to be installed. */
   detected: z.boolean(),
   /** The configuration file that would be changed; absent where there is only a snippet. */
@@ -585,6 +587,8 @@ export const methods = {
       notes: z.array(z.string()),
     }),
   ),
+  /** The bundle for Claude Desktop, to be saved as a file: `content` in base64. No token is in it. */
+  'connect.bundle': method(none, z.object({ filename: z.string(), content: z.string() })),
   'connect.undo': method(z.strictObject({ target: id }), z.object({ path: z.string() })),
 
   'upstream.get': method(

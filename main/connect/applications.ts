@@ -36,9 +36,10 @@ export const connectClients: readonly ConnectClient[] = [
     },
     signs: { paths: (place) => [claudeDesktopDir(place)], commands: ['claude-desktop'] },
     entry: bridged,
+    bundle: true,
     note:
       'Claude Desktop’s file takes only local commands, so it reaches Greenlight through mcp-remote, which ' +
-      'npx downloads on first use. Node.js 18 or newer must be installed.',
+      'npx downloads on first use. Node.js 18 or newer must be installed. The bundle needs neither.',
     afterwards: 'Quit Claude Desktop, not only its window, and start it again.',
   },
   {

@@ -34,6 +34,8 @@ export interface ConnectClient {
   /** What to paste, where that is not the entry in its place in the file. */
   snippet?(access: Access): string;
   note?: string;
+  /** Whether it also takes a bundle (bundle.ts). */
+  bundle?: boolean;
   /** What the person does after the change, where that is not to start the application again. */
   afterwards?: string;
 }

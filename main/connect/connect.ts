@@ -92,7 +92,7 @@ export function createConnect(
   const records = openRecords(dataDir, accepted);
 
   const target = (client: ConnectClient, mcpUrl: string, seen: (grant: string) => boolean): ConnectTarget => {
-    const { id, name, config, form, note } = client;
+    const { id, name, config, form, bundle, note } = client;
     const answer: ConnectTarget = {
       id,
       name,
@@ -101,6 +101,7 @@ export function createConnect(
       direct: [],
       undoable: false,
       ...(form ? { form } : {}),
+      ...(bundle ? { bundle } : {}),
       ...(note ? { note } : {}),
     };
     if (!config) return answer;

@@ -1,4 +1,4 @@
-import { ChevronRight, Undo2 } from 'lucide-react';
+import { ChevronRight, Download, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ConnectTarget } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -11,6 +11,7 @@ import { ErrorState, Loading } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useTransport } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
+import { BundleDialog } from './bundle-dialog.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
 
 /** The applications that Greenlight can set up, those found on this computer first. */
@@ -83,7 +84,7 @@ interface TargetRowProps {
 }
 
 function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
-  const [asking, setAsking] = useState<'connect' | 'undo'>();
+  const [asking, setAsking] = useState<'connect' | 'bundle' | 'undo'>();
   const { name, path, connected, direct, undoable, todo, detected, form } = target;
   const note = form === undefined ? target.note : ANOTHER_WORDS;
   const close = () => setAsking(undefined);
@@ -110,6 +111,11 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
           {undoable && (
             <Button icon={<Undo2 />} onClick={() => setAsking('undo')}>
               Undo…
+            </Button>
+          )}
+          {target.bundle === true && (
+            <Button icon={<Download />} onClick={() => setAsking('bundle')}>
+              Save the bundle…
             </Button>
           )}
           {path === undefined ? (
@@ -140,6 +146,7 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
         </Banner>
       )}
       {asking === 'connect' && <ConnectDialog target={target} onApplied={onChanged} onClose={close} />}
+      {asking === 'bundle' && <BundleDialog target={target} onClose={close} />}
       {asking === 'undo' && <UndoDialog target={target} onUndone={onChanged} onClose={close} />}
     </li>
   );

@@ -82,7 +82,8 @@ export function TokenDialog({
   );
 }
 
-function Copyable({ label, text, copy }: { label: string; text: string; copy: string }) {
+/** A value that is to be copied, as it is. */
+export function Copyable({ label, text, copy }: { label: string; text: string; copy: string }) {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-4">
