@@ -9,6 +9,7 @@ import { bearer, bridged, type ConnectClient, entryName } from './client.ts';
 import { otherForms } from './forms.ts';
 import {
   claudeDesktopDir,
+  clineFile,
   codexDir,
   devinDir,
   gooseDir,
@@ -223,6 +224,14 @@ export const connectClients: readonly ConnectClient[] = [
     entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
   },
   {
+    id: 'cline-cli',
+    name: 'Cline CLI',
+    // @cline/shared and @cline/core 0.0.86 (its packages on npm): resolveMcpSettingsPath, and the flat form of an entry
+    config: { format: 'json', path: (place) => clineFile(place), servers: 'mcpServers' },
+    signs: { paths: ({ home, env }) => [env.CLINE_DIR || join(home, '.cline')], commands: ['cline'] },
+    entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
     id: 'roo-code',
     name: 'Roo Code in VS Code',
     // https://docs.roocode.com/features/mcp/using-mcp-in-roo: an address without the type is refused
@@ -270,6 +279,54 @@ export const connectClients: readonly ConnectClient[] = [
       env_keys: [],
       timeout: 300,
     }),
+  },
+  {
+    id: 'continue',
+    name: 'Continue',
+    // https://github.com/continuedev/continue: core/context/mcp/json/loadJsonMcpConfigs.ts, packages/config-yaml
+    // (schemas/mcp/json.ts): a file of its own beside those of others, since config.yaml has the servers in a list
+    config: {
+      format: 'json',
+      path: ({ home, env }) =>
+        join(env.CONTINUE_GLOBAL_DIR || join(home, '.continue'), 'mcpServers', 'greenlight.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: ({ home, env }) => [env.CONTINUE_GLOBAL_DIR || join(home, '.continue')],
+      commands: ['cn'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+    note: 'Servers in Continue’s config.yaml are not looked through: take a Luma server out of it yourself.',
+  },
+  {
+    id: 'junie',
+    name: 'JetBrains Junie',
+    // https://junie.jetbrains.com/docs/junie-cli-mcp-configuration.html
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.junie', 'mcp', 'mcp.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.junie')], commands: ['junie'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+    note: 'A Junie that only starts commands (its plugin did in 2025) takes the entry of “Another client” with a command.',
+  },
+  {
+    id: 'visual-studio',
+    name: 'Visual Studio',
+    only: 'win32',
+    // https://learn.microsoft.com/visualstudio/ide/mcp-servers: it reads VS Code’s files too, so the form is theirs
+    config: { format: 'json', path: ({ home }) => join(home, '.mcp.json'), servers: 'servers' },
+    signs: {
+      paths: ({ home, env }) => [
+        join(home, '.mcp.json'),
+        ...[env.ProgramFiles, env['ProgramFiles(x86)']].flatMap((folder) =>
+          folder ? [join(folder, 'Microsoft Visual Studio', 'Installer')] : [],
+        ),
+      ],
+      commands: ['devenv'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
   },
   {
     id: 'codex',

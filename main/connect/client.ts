@@ -22,6 +22,8 @@ export interface ClientConfig {
 export interface ConnectClient {
   id: string;
   name: string;
+  /** The one platform that it is for. */
+  only?: NodeJS.Platform;
   /** Absent: there is only a snippet. */
   config?: ClientConfig;
   /** Of a client that Greenlight does not know: the form of what is to be entered, and where in it the servers are. */

@@ -125,7 +125,10 @@ export function createConnect(
   };
 
   return {
-    targets: (mcpUrl, seen = () => true) => connectClients.map((client) => target(client, mcpUrl, seen)),
+    targets: (mcpUrl, seen = () => true) =>
+      connectClients
+        .filter(({ only = options.platform }) => only === options.platform)
+        .map((client) => target(client, mcpUrl, seen)),
 
     preview(id, { mcpUrl, takeOver = true, reached, name = 'the client' }) {
       const client = applicationById(id);

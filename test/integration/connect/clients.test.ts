@@ -100,6 +100,25 @@ describe('each client gets an entry it understands, in the file it reads', () =>
       `${support}/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json`,
       { mcpServers: { greenlight: { type: 'streamable-http', url: mcpUrl, headers } } },
     ],
+    [
+      'cline-cli',
+      'linux',
+      '.cline/data/settings/cline_mcp_settings.json',
+      { mcpServers: { greenlight: { type: 'streamableHttp', url: mcpUrl, headers } } },
+    ],
+    [
+      'continue',
+      'linux',
+      '.continue/mcpServers/greenlight.json',
+      { mcpServers: { greenlight: { type: 'http', url: mcpUrl, headers } } },
+    ],
+    ['junie', 'linux', '.junie/mcp/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
+    [
+      'visual-studio',
+      'win32',
+      '.mcp.json',
+      { servers: { greenlight: { type: 'http', url: mcpUrl, headers } } },
+    ],
     ['lm-studio', 'linux', '.lmstudio/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
     ['zed', 'linux', '.config/zed/settings.json', zed],
     ['zed', 'darwin', '.config/zed/settings.json', zed],
@@ -295,4 +314,12 @@ describe('snippets', () => {
     expect(() => connect.apply('emacs', access)).toThrow('emacs');
     expect(() => connect.undo('emacs')).toThrow('emacs');
   });
+});
+
+test('what is for another platform is not offered', () => {
+  const offered = (platform: NodeJS.Platform) =>
+    createHome({ platform })
+      .connect.targets(mcpUrl)
+      .some(({ id }) => id === 'visual-studio');
+  expect([offered('win32'), offered('linux'), offered('darwin')]).toEqual([true, false, false]);
 });
