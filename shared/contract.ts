@@ -389,6 +389,10 @@ export type Tool = z.infer<typeof tool>;
 const connectTarget = z.object({
   id: z.string(),
   name: z.string(),
+  /** Of a client that Greenlight does not know: the form of what is to be entered by hand. */
+  form: z.string().optional(),
+  /** Whether it also takes a bundle (`connect.bundle`), which needs nothing from elsewhere. */
+  bundle: z.boolean().optional(),
   /** Whether the application seems to be installed. */
   detected: z.boolean(),
   /** The configuration file that would be changed; absent where there is only a snippet. */
@@ -575,9 +579,12 @@ export const methods = {
   ),
 
   'connect.targets': method(none, z.object({ targets: z.array(connectTarget) })),
-  /** `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. */
+  /**
+   * `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. `name`: how
+   * a client is called that Greenlight does not know.
+   */
   'connect.preview': method(
-    z.strictObject({ target: id, takeOver: z.boolean().optional() }),
+    z.strictObject({ target: id, takeOver: z.boolean().optional(), name: label.optional() }),
     z.object({
       path: z.string().optional(),
       before: z.string(),
@@ -596,6 +603,8 @@ export const methods = {
       notes: z.array(z.string()),
     }),
   ),
+  /** The bundle for Claude Desktop, to be saved as a file: `content` in base64. No token is in it. */
+  'connect.bundle': method(none, z.object({ filename: z.string(), content: z.string() })),
   'connect.undo': method(z.strictObject({ target: id }), z.object({ path: z.string() })),
 
   'upstream.get': method(

@@ -1,5 +1,5 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
-import { type Access, type ClientConfig, type ConnectClient, entryName } from './applications.ts';
+import { type Access, type ClientConfig, type ConnectClient, entryName } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { type ConfigFile, ownersPart } from './files.ts';
 import type { Place } from './places.ts';
@@ -146,7 +146,7 @@ export function aboutMode(file: ConfigFile, platform: Place['platform']): string
 /** What to paste by hand. */
 export function snippetFor(client: ConnectClient, access: Access): string {
   if (client.snippet) return client.snippet(access);
-  const { format = 'json', servers = 'mcpServers' } = client.config ?? {};
+  const { format = 'json', servers = 'mcpServers' } = client.config ?? client.written ?? {};
   return editConfig(format, '', client.name, [
     { at: [servers, entryName], value: client.entry(access) },
   ]).trim();
