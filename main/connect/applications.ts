@@ -40,7 +40,7 @@ export const connectClients: readonly ConnectClient[] = [
     bundle: true,
     note:
       'Claude Desktop’s file takes only local commands, so it reaches Greenlight through mcp-remote, which ' +
-      'npx downloads on first use. Node.js 18 or newer must be installed. The bundle needs neither.',
+      'npx downloads on first use. Node.js 18 or newer must be installed. A bundle, which you can save here, needs neither.',
     afterwards: 'Quit Claude Desktop, not only its window, and start it again.',
   },
   {

@@ -23,8 +23,8 @@ const NOT_KNOWN =
 
 /** Milliseconds until it is tried again to listen. */
 const AGAIN = 1_000;
-/** Milliseconds that the end may take. */
-const LAST = 1_000;
+/** Milliseconds that the end may take: clients kill what has not ended after two seconds. */
+const LAST = 1_500;
 
 /** The session that the upstream opened, the revision that was agreed on, and what began it: to begin anew. */
 let session: string | undefined;
@@ -207,7 +207,12 @@ function refuse(text: string, status: number, id: string | number | undefined): 
     return;
   }
   if (id !== undefined && words !== undefined && said?.id === id) write(text);
-  else complain(id, words ?? `Greenlight did not take the message (HTTP ${status}).`);
+  else
+    complain(
+      id,
+      words ??
+        `${ADDRESS.href} answered with HTTP ${status}, which Greenlight does not: correct its address ${SETTINGS}.`,
+    );
 }
 
 function post(line: string, { method, params }: Message): Promise<IncomingMessage> {

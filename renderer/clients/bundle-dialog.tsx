@@ -38,7 +38,7 @@ export function BundleDialog({ target, onClose }: { target: ConnectTarget; onClo
       onClose={onClose}
       footer={
         <Button look={token === undefined ? 'plain' : 'primary'} onClick={onClose}>
-          {token === undefined ? 'Cancel' : 'Done'}
+          {token === undefined && saved === undefined ? 'Cancel' : 'Done'}
         </Button>
       }
     >

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getMcpConfigForManifest, MANIFEST_SCHEMAS, unpackExtension } from '@anthropic-ai/mcpb';
+import { Client as ModernClient } from '@modelcontextprotocol/client';
+import { StdioClientTransport as ModernStdioTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
@@ -17,6 +19,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createBundle } from '../../../main/connect/bundle.ts';
 import { startFullUpstream } from '../../servers/full.ts';
 import { echoTool, startHttpUpstream } from '../../servers/http.ts';
+import { startModernUpstream } from '../../servers/modern.ts';
 import { startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo, textOf } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -33,8 +36,8 @@ async function unpacked(bundle: Buffer): Promise<string> {
   return outputDir;
 }
 
-/** Starts what is in a bundle as Claude Desktop does, with what the person entered, and connects to it. */
-async function install(bundle: Buffer, userConfig: { token: string; address?: string }, client = clientOf()) {
+/** How Claude Desktop starts what is in a bundle, with what the person entered. */
+async function commandOf(bundle: Buffer, userConfig: { token: string }) {
   const folder = await unpacked(bundle);
   const { default: json } = await import(join(folder, 'manifest.json'), { with: { type: 'json' } });
   const config = await getMcpConfigForManifest({
@@ -45,12 +48,13 @@ async function install(bundle: Buffer, userConfig: { token: string; address?: st
     pathSeparator: '/',
   });
   expect(config?.command).toBe('node');
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: config?.args ?? [],
-    env: config?.env ?? {},
-    stderr: 'ignore',
-  });
+  const { args = [], env = {} } = config ?? {};
+  return { command: process.execPath, args, env, stderr: 'ignore' as const };
+}
+
+/** Starts it, and connects to it. */
+async function install(bundle: Buffer, userConfig: { token: string }, client = clientOf()): Promise<Client> {
+  const transport = new StdioClientTransport(await commandOf(bundle, userConfig));
   onTestFinished(() => client.close());
   await client.connect(transport);
   return client;
@@ -146,7 +150,26 @@ test('what the server says and asks unasked comes, within a call and beside all'
   });
   // The end of the client is the end of the session.
   await client.close();
-  expect(upstream.received.at(-1)?.method).toBe('DELETE');
+  await until(() => upstream.received.some(({ method }) => method === 'DELETE'));
+});
+
+test('the revision without sessions passes as well', async () => {
+  const upstream = await startModernUpstream('auto');
+  onTestFinished(() => upstream.close());
+  const { bundle, token } = await start({ upstream: upstream.url });
+  const client = new ModernClient(
+    { name: 'claude-ai', version: '0.2.0' },
+    { capabilities: { elicitation: {} }, versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { which: 'this' } }));
+  onTestFinished(() => client.close());
+  await client.connect(new ModernStdioTransport(await commandOf(bundle, { token })));
+  const args = { region: 'zürich ☃', count: 3 };
+  const { content } = await client.callTool({ name: 'render', arguments: args });
+  expect(content).toEqual([{ type: 'text', text: JSON.stringify(args) }]);
+  expect(JSON.stringify(await client.callTool({ name: 'ask' }))).toContain('this');
+  // The name that the header mirrors has letters that no header can have.
+  await expect(client.readResource({ uri: 'memo://ü' })).rejects.toThrow('Resource not found: memo://ü');
 });
 
 test('a stream that stops before the answer goes on where it stopped', async () => {
