@@ -28,7 +28,7 @@ const told = z.object({
 });
 
 /** Whether a Greenlight runs with the data directory `home`, whether or not it can be asked. */
-function runsHere(home: string): boolean {
+export function runsHere(home: string): boolean {
   return isLocked(join(home, 'greenlight.lock'));
 }
 

@@ -32,9 +32,12 @@ export function clockTime(iso: string): string {
   return new Date(iso).toLocaleString('sv-SE');
 }
 
-/** Writes `text` whole before anything else is done: a process that ends right after must have said it. */
-function put(descriptor: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
+/**
+ * Writes `text` whole before anything else is done: a process that ends right after must have said it. For a terminal,
+ * what would steer it is marked.
+ */
+export function put(descriptor: 1 | 2, text: string, terminal = false): void {
+  const bytes = Buffer.from(terminal ? markedText(text) : text);
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(descriptor, bytes, at);

@@ -1,10 +1,14 @@
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type Outcome, outcome } from '../../shared/contract.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { compact } from '../base/compact.ts';
 import { homeOf } from '../browser/arguments.ts';
 import { denyApproval, listApprovals, refuseAllow, watchApprovals } from './approvals.ts';
 import { CommandError, EXIT, exitOf } from './command-error.ts';
+import { exportLog, tailLog, timeOf, verifyLogOf, type Wanted } from './log.ts';
 import { complain } from './output.ts';
+import { tryPolicy, validatePolicies } from './policy.ts';
 import { serve } from './serve.ts';
 
 const EPILOGUE = `Exit codes: 0 fine; 1 something is wrong, or could not be done; 2 used wrong; 3 no Greenlight is running.
@@ -71,6 +75,8 @@ function commands(argv: string[], ends: (code: number) => void): Argv {
       );
     })
     .command('approvals', 'What waits for an answer', (own) => approvals(own))
+    .command('policy', 'Look at policy files; nothing is put in force', (own) => policy(own, ends))
+    .command('log', 'The log of calls, also where Greenlight does not run', (own) => log(own, ends))
     .completion('completion', 'Print the script that completes commands in bash or zsh')
     .demandCommand(1, 'A command is missing.')
     .strictCommands()
@@ -84,7 +90,6 @@ function commands(argv: string[], ends: (code: number) => void): Argv {
     .fail((message: string | null, error: unknown) => {
       throw message === null ? error : notUnderstood(message);
     });
-  void ends;
   return parser;
 }
 
@@ -132,6 +137,125 @@ function approvals(own: Argv): Argv {
       refuseAllow,
     )
     .demandCommand(1, 'Say what of approvals: list, watch or deny.');
+}
+
+function policy(own: Argv, ends: (code: number) => void): Argv {
+  return own
+    .command(
+      'validate <file..>',
+      'Say what is wrong with policy files, and where',
+      (validate) =>
+        validate.positional('file', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'Policy documents (JSON)',
+        }),
+      ({ file, json }) => {
+        if (!validatePolicies({ files: file, json: json === true })) ends(EXIT.wrong);
+      },
+    )
+    .command(
+      'try <file>',
+      'Say what a policy would do with a call',
+      (attempt) =>
+        attempt
+          .positional('file', { type: 'string', demandOption: true, describe: 'A policy document (JSON)' })
+          .option('tool', {
+            type: 'string',
+            demandOption: true,
+            requiresArg: true,
+            describe: 'Such as luma_generate_video',
+          })
+          .option('arguments', {
+            type: 'string',
+            default: '{}',
+            requiresArg: true,
+            describe: 'What the call sends, as a JSON object',
+          }),
+      ({ file, tool, arguments: args, json }) => {
+        if (!tryPolicy({ file, tool, args, json: json === true })) ends(EXIT.wrong);
+      },
+    )
+    .demandCommand(1, 'Say what of policies: validate or try.');
+}
+
+function log(own: Argv, ends: (code: number) => void): Argv {
+  return own
+    .command(
+      'export',
+      'Write the log, newest first, as the window exports it',
+      (write) =>
+        filters(write).options({
+          format: {
+            choices: ['jsonl', 'csv'] as const,
+            default: 'jsonl' as const,
+            describe: 'One JSON object a line, or a table',
+          },
+          output: {
+            type: 'string',
+            requiresArg: true,
+            describe: 'A new file, for you alone (default: standard output)',
+          },
+        }),
+      ({ format, output, ...rest }) => exportLog({ ...asked(rest), format, output }, wanted(rest)),
+    )
+    .command(
+      'verify',
+      'Check that nobody changed the log',
+      (verify) => verify,
+      async (rest) => {
+        if (!(await verifyLogOf(asked(rest)))) ends(EXIT.wrong);
+      },
+    )
+    .command(
+      'tail',
+      'Say the newest calls',
+      (tail) =>
+        filters(tail).options({
+          lines: { alias: 'n', type: 'number', default: 10, requiresArg: true, describe: 'How many' },
+          follow: {
+            alias: 'f',
+            type: 'boolean',
+            default: false,
+            describe: 'And each that comes or changes, until Ctrl+C',
+          },
+        }),
+      ({ lines, follow: following, ...rest }) => {
+        if (!Number.isInteger(lines) || lines < 0 || lines > 1000)
+          throw new CommandError(EXIT.misused, '--lines takes a number from 0 to 1000.');
+        const filter = wanted(rest);
+        if (following && Object.values(filter).some((value) => value !== undefined))
+          throw new CommandError(
+            EXIT.misused,
+            '--follow says every call: leave out what it should be limited to, or use --json and choose from that.',
+          );
+        return tailLog({ ...asked(rest), lines, following }, filter);
+      },
+    )
+    .demandCommand(1, 'Say what of the log: export, verify or tail.');
+}
+
+/** What limits which calls are meant. */
+function filters<T>(own: Argv<T>) {
+  return own.options({
+    tool: { type: 'string', requiresArg: true, describe: 'Only calls of this tool' },
+    outcome: { choices: outcome.options, describe: 'Only those that ended so' },
+    text: { type: 'string', requiresArg: true, describe: 'Found in tool, arguments, client or message' },
+    since: { type: 'string', requiresArg: true, describe: 'From then on: 2026-11-29T14:00, or 2h ago' },
+    until: { type: 'string', requiresArg: true, describe: 'Up to then' },
+  });
+}
+
+function wanted(given: {
+  tool?: string | undefined;
+  outcome?: Outcome | undefined;
+  text?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+}): Wanted {
+  const { tool, outcome, text, since, until } = given;
+  return compact({ tool, outcome, text, since: timeOf('since', since), until: timeOf('until', until) });
 }
 
 /** The options that every command has. */
