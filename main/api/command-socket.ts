@@ -32,7 +32,7 @@ const denial = methods['approvals.decide'].params
 
 /** One line of JSON. */
 const request = z.union([
-  z.strictObject({ method: z.string(), params: z.unknown() }),
+  z.strictObject({ method: z.string(), params: z.unknown().optional() }),
   z.strictObject({ follow: z.array(z.enum(Object.keys(events) as [EventName, ...EventName[]])).min(1) }),
 ]);
 

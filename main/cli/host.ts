@@ -39,7 +39,8 @@ export async function ask<M extends MethodName>(
   params?: Params<M> | { id: string; answer: 'deny'; reason?: string | undefined },
 ): Promise<Result<M>> {
   for await (const line of exchange(home, { method, params })) {
-    return understood(() => methods[method].result.parse(resultOf(line))) as Result<M>;
+    const result = resultOf(line);
+    return understood(() => methods[method].result.parse(result)) as Result<M>;
   }
   throw ended();
 }

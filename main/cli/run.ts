@@ -22,6 +22,8 @@ export async function run(argv: string[]): Promise<void> {
   const ends = (found: number) => {
     code = found;
   };
+  // Something may be waited for that keeps no process alive by itself (the thread that reads the log).
+  setInterval(() => {}, 1_000_000);
   try {
     // With whatever options.
     if (argv[0] === 'approvals' && argv[1] === 'allow') refuseAllow();
