@@ -57,7 +57,8 @@ export function tryPolicy(asked: { json: boolean; file: string; tool: string; ar
   return true;
 }
 
-function readPolicy(file: string): Read {
+/** The policy in `file`, or what is wrong with it. Throws a {@link CommandError} when it cannot be read. */
+export function readPolicy(file: string): Read {
   let text: string | undefined;
   try {
     text = readOwnFile(file, MAX_FILE_BYTES)?.toString();

@@ -6,6 +6,7 @@ import { compact } from '../base/compact.ts';
 import { homeOf } from '../browser/arguments.ts';
 import { denyApproval, listApprovals, refuseAllow, watchApprovals } from './approvals.ts';
 import { CommandError, EXIT, exitOf } from './command-error.ts';
+import { examine } from './doctor.ts';
 import { exportLog, tailLog, timeOf, verifyLogOf, type Wanted } from './log.ts';
 import { complain } from './output.ts';
 import { tryPolicy, validatePolicies } from './policy.ts';
@@ -79,6 +80,14 @@ function commands(argv: string[], ends: (code: number) => void): Argv {
     .command('approvals', 'What waits for an answer', (own) => approvals(own))
     .command('policy', 'Look at policy files; nothing is put in force', (own) => policy(own, ends))
     .command('log', 'The log of calls, also where Greenlight does not run', (own) => log(own, ends))
+    .command(
+      'doctor',
+      'Say what keeps Greenlight from working, and what to do',
+      (own) => own,
+      async (rest) => {
+        if (!(await examine(asked(rest)))) ends(EXIT.wrong);
+      },
+    )
     .completion('completion', 'Print the script that completes commands in bash or zsh')
     .demandCommand(1, 'A command is missing.')
     .strictCommands()
