@@ -1,14 +1,12 @@
 /** `greenlight doctor`: what keeps Greenlight from working, each with its cause and what to do. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectTarget, State } from '../../shared/contract.ts';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
-import { createLogger } from '../base/log.ts';
 import { connectClients } from '../connect/applications.ts';
-import { createConnect } from '../connect/connect.ts';
 import type { Asked } from './approvals.ts';
+import { findTargets } from './connect.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 import { ask, runsHere } from './host.ts';
 import { checkDataDirectory, checkKeyring, checkNotifier } from './machine-checks.ts';
@@ -30,7 +28,7 @@ export async function examine({ home, json }: Asked): Promise<boolean> {
   findings.push(running ? upstreamOf(running) : answer.finding);
   findings.push(...(await checkProxies()), checkClock(home, answer.date));
   findings.push(...(running ? [] : checkPolicies(home)));
-  findings.push(...(await checkClients(home, running, settings)));
+  findings.push(...(await checkClients(home)));
   findings.push(...(running?.problems ?? []).map(({ id, message }) => wrong(`problem (${id})`, message)));
 
   const fine = findings.every(({ state }) => state !== 'wrong');
@@ -146,25 +144,10 @@ function checkPolicies(home: string): Finding[] {
       );
 }
 
-async function checkClients(
-  home: string,
-  running: State | undefined,
-  settings: Settings,
-): Promise<Finding[]> {
+async function checkClients(home: string): Promise<Finding[]> {
   let targets: ConnectTarget[];
   try {
-    targets = running
-      ? (await ask(home, 'connect.targets')).targets
-      : createConnect({
-          home: homedir(),
-          platform: process.platform,
-          env: process.env,
-          dataDir: home,
-          // Sealed in the database; without it, connect.json says nearly as much.
-          accepted: { get: () => undefined, set: () => {} },
-          wall: Date.now,
-          logger: createLogger(undefined, 'warn'),
-        }).targets(`http://127.0.0.1:${settings.ports.mcp}/mcp`);
+    targets = await findTargets(home);
   } catch (error) {
     return [wrong('clients', wordsOf(error))];
   }

@@ -6,6 +6,7 @@ import { compact } from '../base/compact.ts';
 import { homeOf } from '../browser/arguments.ts';
 import { denyApproval, listApprovals, refuseAllow, watchApprovals } from './approvals.ts';
 import { CommandError, EXIT, exitOf } from './command-error.ts';
+import { listClients, previewClient, refuseApply } from './connect.ts';
 import { examine } from './doctor.ts';
 import { exportLog, tailLog, timeOf, verifyLogOf, type Wanted } from './log.ts';
 import { complain } from './output.ts';
@@ -86,6 +87,25 @@ function commands(argv: string[], ends: (code: number) => void): Argv {
       (own) => own,
       async (rest) => {
         if (!(await examine(asked(rest)))) ends(EXIT.wrong);
+      },
+    )
+    .command(
+      'connect [client]',
+      'Show what connecting a client would change; without one, list them',
+      (own) =>
+        own.positional('client', { type: 'string', describe: 'Such as claude-code' }).options({
+          'take-over': {
+            type: 'boolean',
+            default: true,
+            describe: 'Take out what reaches Luma past Greenlight; --no-take-over leaves it',
+          },
+          yes: { type: 'boolean', hidden: true },
+        }),
+      ({ client, takeOver, yes, ...rest }) => {
+        if (yes) refuseApply();
+        return client === undefined
+          ? listClients(asked(rest))
+          : previewClient({ ...asked(rest), client, takeOver });
       },
     )
     .completion('completion', 'Print the script that completes commands in bash or zsh')
