@@ -18,8 +18,9 @@ export default defineConfig({
         'log-worker': 'main/ledger/log-worker.ts',
       },
       output: {
-        entryFileNames: '[name].js',
-        chunkFileNames: '[name].js',
+        // Beside the desktop application no package.json says what they are.
+        entryFileNames: '[name].mjs',
+        chunkFileNames: '[name].mjs',
         // Names stay: errors are read by people.
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       },

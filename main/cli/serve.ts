@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hostEnvironment, hostOptions } from '../browser/host-options.ts';
 import { EXIT } from './command-error.ts';
 import { complain } from './output.ts';
 
 /** The browser host: as it was built beside the built command line, or its sources. */
-const HOST = fileURLToPath(new URL(`../browser/index${extname(import.meta.filename)}`, import.meta.url));
+const HOST = fileURLToPath(
+  new URL(`../browser/index.${import.meta.filename.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+);
 
 /** Starts the browser host with `args` in place of this process. */
 export function serve(args: string[]): void {

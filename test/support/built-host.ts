@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<(() => void) 
   const remove = (folder: string) => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   await make();
   process.env.GREENLIGHT_HOST_UNDER_TEST = program;
-  process.env.GREENLIGHT_CLI_UNDER_TEST = join(cli, 'index.js');
+  process.env.GREENLIGHT_CLI_UNDER_TEST = join(cli, 'index.mjs');
   process.env.GREENLIGHT_DESKTOP_UNDER_TEST = desktop;
   project.onTestsRerun(async () => {
     remove(desktop);
