@@ -1,4 +1,5 @@
 /** What `greenlight` says of itself, and to who uses it wrong. */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,10 +10,25 @@ import { temporaryFolder } from '../../support/folder.ts';
 test('--help and --version', async () => {
   const help = await runCli(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const command of ['serve', 'approvals', 'completion'])
+  for (const command of ['serve', 'approvals', 'policy', 'log', 'doctor', 'connect', 'completion'])
     expect(help.stdout).toContain(`greenlight ${command}`);
   expect(help.stdout).toContain('Exit codes: 0 fine');
   expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+});
+
+test('the bin of the package is there before anything is built, and says so', async () => {
+  const project = temporaryFolder();
+  mkdirSync(join(project, 'scripts'));
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  const program = join(project, packageJson.bin.greenlight);
+  copyFileSync(fileURLToPath(new URL(`../../../${packageJson.bin.greenlight}`, import.meta.url)), program);
+  expect(await runCli(['--version'], { program })).toMatchObject({
+    code: 2,
+    stderr: 'The command line was not built yet. Run "npm run build", then try again.\n',
+  });
+  mkdirSync(join(project, 'out/cli'), { recursive: true });
+  writeFileSync(join(project, 'out/cli/index.mjs'), 'console.log(process.argv.slice(2).join());');
+  expect(await runCli(['log', 'tail'], { program })).toMatchObject({ code: 0, stdout: 'log,tail\n' });
 });
 
 test.each([
