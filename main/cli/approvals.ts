@@ -5,6 +5,9 @@ import { CommandError, EXIT } from './command-error.ts';
 import { ask, follow } from './host.ts';
 import { clockTime, say, sayJson } from './output.ts';
 
+/** Characters, as the contract has it. */
+const LONGEST_REASON = 2000;
+
 /** Where it runs, and for whom it is said. */
 export interface Asked {
   home: string;
@@ -37,6 +40,11 @@ export async function denyApproval({
   id,
   reason,
 }: Asked & { id: string; reason: string | undefined }): Promise<void> {
+  if (reason !== undefined && reason.length > LONGEST_REASON)
+    throw new CommandError(
+      EXIT.misused,
+      `--reason takes ${LONGEST_REASON} characters at most. Say it shorter.`,
+    );
   const approval = await ask(home, 'approvals.decide', { id, answer: 'deny', reason });
   if (json) sayJson(approval);
   else say('Denied. The agent is told.', ...approvalLines(approval));

@@ -69,9 +69,9 @@ export function refuseApply(): never {
   throw new CommandError(EXIT.misused, IN_THE_WINDOW);
 }
 
-/** The clients, as a running Greenlight sees them, or without one. */
-export async function findTargets(home: string): Promise<ConnectTarget[]> {
-  if (runsHere(home)) return (await ask(home, 'connect.targets')).targets;
+/** The clients, as a running Greenlight sees them (`asks`), or without one. */
+export async function findTargets(home: string, asks = runsHere(home)): Promise<ConnectTarget[]> {
+  if (asks) return (await ask(home, 'connect.targets')).targets;
   return withoutHost(home).targets(mcpUrlOf(home));
 }
 

@@ -6,6 +6,7 @@ import { defaultSettings, type Settings, settingsSchema } from '../../shared/set
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { connectClients } from '../connect/applications.ts';
 import type { Asked } from './approvals.ts';
+import { CommandError, EXIT } from './command-error.ts';
 import { findTargets } from './connect.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 import { ask, runsHere } from './host.ts';
@@ -28,7 +29,7 @@ export async function examine({ home, json }: Asked): Promise<boolean> {
   findings.push(running ? upstreamOf(running) : answer.finding);
   findings.push(...(await checkProxies()), checkClock(home, answer.date));
   findings.push(...(running ? [] : checkPolicies(home)));
-  findings.push(...(await checkClients(home)));
+  findings.push(...(await checkClients(home, running !== undefined)));
   findings.push(...(running?.problems ?? []).map(({ id, message }) => wrong(`problem (${id})`, message)));
 
   const fine = findings.every(({ state }) => state !== 'wrong');
@@ -49,7 +50,7 @@ async function checkLock(home: string): Promise<{ running?: State; lock: Finding
   try {
     if (!runsHere(home))
       return { lock: ok('lock', `No Greenlight runs with ${home}; the rest is what a start would find.`) };
-    const running = await ask(home, 'state.get');
+    const running = await Promise.race([ask(home, 'state.get'), silence(home)]);
     return {
       running,
       lock: ok('lock', `Greenlight ${running.version} runs with ${home} (${running.host} host).`),
@@ -57,6 +58,17 @@ async function checkLock(home: string): Promise<{ running?: State; lock: Finding
   } catch (error) {
     return { lock: wrong('lock', wordsOf(error)) };
   }
+}
+
+/** Milliseconds that a running Greenlight has to answer. */
+const PATIENCE = 10_000;
+
+async function silence(home: string): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  throw new CommandError(
+    EXIT.wrong,
+    `A Greenlight runs with ${home}, but says nothing. Quit it, or end its process, and start it again.`,
+  );
 }
 
 function readSettings(home: string): { settings: Settings; finding: Finding } {
@@ -144,10 +156,10 @@ function checkPolicies(home: string): Finding[] {
       );
 }
 
-async function checkClients(home: string): Promise<Finding[]> {
+async function checkClients(home: string, asks: boolean): Promise<Finding[]> {
   let targets: ConnectTarget[];
   try {
-    targets = await findTargets(home);
+    targets = await findTargets(home, asks);
   } catch (error) {
     return [wrong('clients', wordsOf(error))];
   }

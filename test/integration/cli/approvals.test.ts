@@ -62,6 +62,10 @@ describe('approvals', () => {
       stderr: expect.stringMatching(/\w+\.\n$/),
     });
     expect(await runCli(['approvals', 'deny', 'nothing', ...home])).toMatchObject({ code: 1 });
+    expect(await runCli(['approvals', 'deny', id, '--reason', 'x'.repeat(2001), ...home])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--reason takes 2000 characters at most.'),
+    });
     const answered = await runCli(['approvals', 'list', '--answered', '--json', ...home]);
     expect(JSON.parse(answered.stdout)).toMatchObject([{ id, state: 'denied', reason: 'Not today.' }]);
     await close();

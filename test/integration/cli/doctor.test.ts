@@ -9,6 +9,10 @@ import { startBrowserHost } from '../../support/browser-host.ts';
 import { type CliOptions, runCli } from '../../support/cli.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { POSIX } from '../../support/mode.ts';
+import { skipUnless } from '../../support/skip.ts';
+import { PATIENCE } from '../../support/wait.ts';
+
+const onPosix = skipUnless(POSIX, 'signals that stop a process');
 
 interface Finding {
   check: string;
@@ -63,6 +67,21 @@ test('what is wrong with one that runs is said in its own words', async () => {
     state: 'wrong',
     what: problem?.message,
   });
+});
+
+test('one that says nothing is told, and holds nobody up', {
+  ...onPosix,
+  timeout: 2 * PATIENCE,
+}, async () => {
+  await using host = await startBrowserHost();
+  process.kill(host.pid, 'SIGSTOP');
+  const { code, of } = await examine(host.dataDir);
+  process.kill(host.pid, 'SIGCONT');
+  expect(code).toBe(1);
+  expect(of('lock')).toMatchObject([
+    { state: 'wrong', what: expect.stringContaining('but says nothing. Quit it') },
+  ]);
+  expect(of('clients')).toMatchObject([{ state: 'unknown' }]);
 });
 
 test('before the first start there is nothing to be wrong with', async () => {
