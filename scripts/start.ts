@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { hostEnvironment, hostOptions } from '../main/browser/host-options.ts';
 import { buildIfStale } from './build-if-stale.ts';
-import { hostEnvironment, hostOptions } from './host-options.ts';
 import { whyNotDesktop } from './why-not-desktop.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

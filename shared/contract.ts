@@ -271,7 +271,7 @@ const activityRow = z.object({
     .enum(['policy', 'person', 'allowance', 'guard mode', 'timeout', 'client', 'greenlight'])
     .optional(),
   /** By what way the person answered, where they were asked. */
-  answeredBy: z.enum(['window', 'tray', 'notification', 'phone']).optional(),
+  answeredBy: z.enum(['window', 'tray', 'notification', 'phone', 'command line']).optional(),
   policy: z.object({ id: z.string(), version: z.number().int() }).optional(),
   approvalId: z.string().optional(),
   cost: z.number().optional(),
@@ -461,7 +461,7 @@ export const methods = {
       reason: z.string().max(2000).optional(),
       arguments: jsonObject.optional(),
       /** Absent: in the window. */
-      by: z.literal('tray').optional(),
+      by: z.enum(['tray', 'command line']).optional(),
     }),
     approval,
   ),

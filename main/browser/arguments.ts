@@ -41,11 +41,16 @@ export function readArguments(argv: string[], env: NodeJS.ProcessEnv, platform: 
   return {
     port: portNumber('--port', values.port),
     uiPort: portNumber('--ui-port', values['ui-port']),
-    home: resolve(values.home || env.GREENLIGHT_HOME || defaultHome(env, platform)),
+    home: homeOf(values.home, env, platform),
     open: values.open,
     json: values.json,
     help: values.help,
   };
+}
+
+/** The data directory: the one that was named, else what the environment says, else the system's place for it. */
+export function homeOf(named: string | undefined, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return resolve(named || env.GREENLIGHT_HOME || defaultHome(env, platform));
 }
 
 const options = {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/api.ts';
+import { openCommandSocket } from '../api/command-socket.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import { machineClock } from '../base/machine-clock.ts';
@@ -88,10 +89,11 @@ async function start(): Promise<void> {
     wall: clock.wall,
     logger,
   });
+  const api = createApi(core, 'browser', connect);
   const ui = await openUiServer({
     port: args.uiPort ?? core.settings.get().ports.ui,
     key,
-    api: createApi(core, 'browser', connect),
+    api,
     assets: fileURLToPath(new URL('../../out/renderer', import.meta.url)),
     logger,
   }).catch(async (error) => {
@@ -99,6 +101,8 @@ async function start(): Promise<void> {
     throw error;
   });
   opened.push(() => ui.close());
+  const commands = await openCommandSocket({ dataDir: args.home, api, logger });
+  opened.push(() => commands.close());
   windowUrl = `${ui.origin}/#key=${key}`;
 
   // SIGHUP: the terminal was closed.

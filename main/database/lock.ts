@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../base/start-error.ts';
 import { isSqliteError, SQLITE_BUSY, storageError } from './errors.ts';
@@ -32,4 +33,20 @@ export function lockDataDirectory(path: string): () => void {
     held.delete(lock);
     lock.close();
   };
+}
+
+/** Whether a Greenlight holds the lock `path` now. For who only looks: nothing is created, and the lock is not taken. */
+export function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false;
+  let sql: DatabaseSync | undefined;
+  try {
+    sql = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    sql.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (isSqliteError(error) && (error.errcode & 0xff) === SQLITE_BUSY) return true;
+    throw storageError(error, path);
+  } finally {
+    sql?.close();
+  }
 }

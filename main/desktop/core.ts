@@ -1,4 +1,5 @@
 import { createApi } from '../api/api.ts';
+import { openCommandSocket } from '../api/command-socket.ts';
 import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
@@ -76,5 +77,6 @@ export async function openCore(parts: {
     wall: clock.wall,
     logger,
   });
-  return { core, api: createApi(core, parts.desktop, connect) };
+  const api = createApi(core, parts.desktop, connect);
+  return { core, api, commands: await openCommandSocket({ dataDir, api, logger }) };
 }

@@ -53,6 +53,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   const { dataDir, logger, log } = openLog(machine);
   const files = app.getAppPath();
   let running: Greenlight | undefined;
+  let commands: { close(): Promise<void> } | undefined;
   let tray: Pick<Tray, 'bounds' | 'close'> | undefined;
   const quitting = quitProperly({
     electron,
@@ -60,6 +61,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     pending: () => running?.approvals.pending().length ?? 0,
     async stop() {
       trayWatch.close();
+      await commands?.close();
       await running?.stop();
       tray?.close();
     },
@@ -119,6 +121,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
   if (!opened) return undefined;
   const { core, api } = opened;
   running = core;
+  ({ commands } = opened);
   serveWindows(electron.ipcMain, api, logger);
   const apiTray = await openApiTray({
     machine,

@@ -9,7 +9,7 @@ import { withoutSignalHandlers } from '../settings/without-signal-handlers.ts';
 import { startDesktop } from './desktop.ts';
 import { remedies } from './remedies.ts';
 
-// What a call leaves behind is collected while it is little, as in the browser host (scripts/host-options.ts): after 20,000
+// What a call leaves behind is collected while it is little, as in the browser host (main/browser/host-options.ts): after 20,000
 // calls it takes 250 MiB instead of 292, at the same CPU. The size of the young generation is settled before this runs.
 setFlagsFromString('--heap-growing-percent=60');
 

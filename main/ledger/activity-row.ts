@@ -79,7 +79,7 @@ export type DecidedBy =
   | 'greenlight';
 
 /** By what way the person answered. */
-export type AnsweredBy = 'window' | 'tray' | 'notification' | 'phone';
+export type AnsweredBy = 'window' | 'tray' | 'notification' | 'phone' | 'command line';
 
 /** What was decided of a call, so far. Times in milliseconds. */
 export interface Decision {

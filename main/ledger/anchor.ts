@@ -43,7 +43,8 @@ export function createAnchor(database: Database): AnchorKeeper {
   };
 }
 
-function readAnchor(sql: DatabaseSync): Anchor {
+/** The anchor as it stands in `sql`, sealed or not: for who only reads. */
+export function readAnchor(sql: DatabaseSync): Anchor {
   const row = sql.prepare('SELECT link, hash, seq FROM log_anchor').get() as Anchor | undefined;
   return row ? { ...row } : START;
 }

@@ -72,6 +72,8 @@ export function answeredWords(answeredBy: ActivityRow['answeredBy']): string {
       return ', by notification';
     case 'tray':
       return ', in the tray';
+    case 'command line':
+      return ', on the command line';
     case 'window':
     case undefined:
       return '';

@@ -19,6 +19,7 @@ const floors: string[][] = [
   ['main/greenlight.ts'],
   ['main/api'],
   ['main/browser', 'main/desktop'],
+  ['main/cli'],
   // renderer/, which stands on shared/ beside main/
   ['renderer/text'],
   ['renderer/design'],
@@ -118,6 +119,7 @@ describe('floors', () => {
     ['main/greenlight.ts', './api/api.ts'],
     ['main/api/x.ts', '../browser/index.ts'],
     ['main/browser/x.ts', '../desktop/desktop.ts'],
+    ['main/browser/x.ts', '../cli/host.ts'],
     ['main/desktop/x.ts', '../../renderer/app.tsx'],
     ['renderer/x.ts', '../main/api/api.ts'],
     ['renderer/text/x.ts', '../design/button.tsx'],

@@ -1,8 +1,8 @@
 /** Greenlight's browser host as the bench starts it. */
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { hostEnvironment, hostOptions } from '../../../main/browser/host-options.ts';
 import { buildIfStale } from '../../../scripts/build-if-stale.ts';
-import { hostEnvironment, hostOptions } from '../../../scripts/host-options.ts';
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
 import { ROOT } from './folders.ts';
 import { type Program, startProgram } from './program.ts';

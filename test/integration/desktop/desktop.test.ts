@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { machineClock } from '../../../main/base/machine-clock.ts';
 import type { MachineClock } from '../../../main/base/ports.ts';
+import { runCli } from '../../support/cli.ts';
 import { textOf } from '../../support/client.ts';
 import {
   startTestDesktop,
@@ -40,6 +41,14 @@ describe('start', () => {
     expect(desktop).toBeUndefined();
     expect(electron.app.exited).toBe(0);
     expect(electron.trays).toEqual([]);
+  });
+
+  test('answers the command line until it ends', async () => {
+    const { dataDir } = await start();
+    const list = () => runCli(['approvals', 'list', '--home', dataDir]);
+    expect(await list()).toMatchObject({ code: 0, stdout: 'Nothing waits for an answer.\n' });
+    const lock = await runCli(['doctor', '--home', dataDir]);
+    expect(lock.stdout).toContain('(desktop host).');
   });
 
   test('tells the windows which host they are in, and where secrets are', async () => {

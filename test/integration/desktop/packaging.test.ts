@@ -17,6 +17,7 @@ import { Arch, build, Platform } from 'electron-builder';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CALL } from '../../../main/desktop/window/channels.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
+import { runCli } from '../../support/cli.ts';
 import { builtDesktop, repository } from '../../support/electron/build.ts';
 import { startBundle } from '../../support/electron/child.ts';
 import { pack, packConfiguration } from '../../support/electron/pack.ts';
@@ -93,6 +94,20 @@ describe('the packed application', () => {
     expect([...roots].sort()).toEqual(['LICENSE', 'build', 'out', 'package.json']);
     expect(files.filter((file) => /\.(ts|tsx|map)$|\/\.|browser/.test(file))).toEqual([]);
     expect(existsSync(`${archive}.unpacked`)).toBe(false);
+  });
+
+  test('has the command line beside it, which says that the application is what to start', async () => {
+    expect(packConfiguration.extraResources).toEqual([{ from: 'out/cli', to: 'cli' }]);
+    const program = join(unpacked, 'resources/cli/index.mjs');
+    const home = join(folder(), 'none');
+    expect(await runCli(['--version'], { program })).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCli(['approvals', 'list', '--home', home], { program })).toMatchObject({ code: 3 });
+    expect((await runCli(['doctor', '--home', home], { program })).stdout).toContain('No Greenlight runs');
+    expect(await runCli(['serve'], { program })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('came with the desktop application, which is the one to start'),
+    });
+    expect(existsSync(join(unpacked, 'resources/cli/licenses.md'))).toBe(true);
   });
 
   test('has for Windows its one notifier, outside the archive, where it can be started', async () => {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { hostEnvironment, hostOptions } from '../../../scripts/host-options.ts';
+import { hostEnvironment, hostOptions } from '../../../main/browser/host-options.ts';
 import { startChild } from '../../support/child.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { isRunning } from '../../support/processes.ts';
@@ -22,6 +22,7 @@ console.log(JSON.stringify({ pid: process.pid, cwd: process.cwd(), args: process
 async function start() {
   const project = temporaryFolder();
   cpSync(join(repository, 'scripts'), join(project, 'scripts'), { recursive: true });
+  cpSync(join(repository, 'main/browser/host-options.ts'), join(project, 'main/browser/host-options.ts'));
   cpSync(join(repository, 'package.json'), join(project, 'package.json'));
   symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'), 'junction');
   mkdirSync(join(project, 'out/browser'), { recursive: true });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Configuration } from 'electron-builder';
 import { parse } from 'yaml';
@@ -35,6 +35,9 @@ export async function pack(given: {
     ...packConfiguration,
     electronDist: runtime,
     files: [...files, { from: join(application, 'out'), to: 'out' }],
+    extraResources: [
+      { from: dirname(process.env.GREENLIGHT_CLI_UNDER_TEST ?? 'out/cli/index.mjs'), to: 'cli' },
+    ],
     directories: { ...packConfiguration.directories, output: join(to, 'dist') },
     ...changes,
   };

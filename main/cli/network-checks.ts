@@ -1,0 +1,211 @@
+/** What of the network Greenlight needs: its port, the upstream and the way there, a clock that is right. */
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { EnvHttpProxyAgent, request } from 'undici';
+import type { UpstreamSettings } from '../../shared/settings.ts';
+import { listen } from '../base/listen.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
+
+/** Milliseconds that another machine has to answer. */
+const PATIENCE = 10_000;
+
+/** Milliseconds that a clock may be wrong. */
+const SKEW = 5 * 60_000;
+
+/** Whether a start could listen on `port`. */
+export async function checkPort(port: number): Promise<Finding> {
+  const server = createServer();
+  try {
+    await listen(server, port);
+    await new Promise((resolve) => server.close(resolve));
+    return ok('port', port === 0 ? 'Any free one.' : `${port} is free.`);
+  } catch (error) {
+    return wrong('port', (error as Error).message, 'Or choose another port (--port, or in Settings).');
+  }
+}
+
+/** Whether a running Greenlight answers at its address. */
+export async function checkListening(mcpUrl: string): Promise<Finding> {
+  try {
+    // Never through a proxy: it is this machine.
+    const answer = await request(mcpUrl, { signal: AbortSignal.timeout(PATIENCE) });
+    await answer.body.dump();
+    return answer.statusCode === 401
+      ? ok('port', `Greenlight answers at ${mcpUrl}.`)
+      : wrong(
+          'port',
+          `What answers at ${mcpUrl} is not Greenlight (status ${answer.statusCode}).`,
+          'Start Greenlight again.',
+        );
+  } catch (error) {
+    return wrong('port', `Nothing answers at ${mcpUrl} (${causeOf(error)}).`, 'Start Greenlight again.');
+  }
+}
+
+/** Whether the upstream is there; `date`: what it says the time is (ms). */
+export async function checkUpstream(
+  upstream: UpstreamSettings,
+): Promise<{ finding: Finding; date?: number }> {
+  if (upstream.kind === 'sandbox')
+    return { finding: ok('upstream', 'The sandbox, which is always there, and makes no video.') };
+  if (upstream.kind === 'stdio') return { finding: checkCommand(upstream.command) };
+  const proxies = new EnvHttpProxyAgent({
+    noProxy: `${variable('NO_PROXY') ?? ''},localhost,127.0.0.1,[::1]`,
+  });
+  try {
+    const answer = await request(upstream.url, {
+      dispatcher: proxies,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    await answer.body.dump();
+    const date = Date.parse(String(answer.headers.date));
+    const { statusCode } = answer;
+    return {
+      finding:
+        statusCode === 407
+          ? wrong(
+              'upstream',
+              'The proxy wants to know who you are (407).',
+              'Put name and password into HTTPS_PROXY.',
+            )
+          : ok(
+              'upstream',
+              `${upstream.url} answers (${statusCode}). Whether it takes the token is known while Greenlight runs.`,
+            ),
+      ...(Number.isFinite(date) && { date }),
+    };
+  } catch (error) {
+    return {
+      finding: wrong(
+        'upstream',
+        `${upstream.url} cannot be reached (${causeOf(error)}).`,
+        'Check the address, the network, and the proxy below.',
+      ),
+    };
+  } finally {
+    await proxies.destroy();
+  }
+}
+
+function checkCommand(command: string): Finding {
+  const folders = isAbsolute(command) ? [''] : (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const endings = process.platform === 'win32' ? ['', '.exe', '.cmd'] : [''];
+  const found = folders.some((folder) =>
+    endings.some((ending) => {
+      try {
+        accessSync(join(folder, command + ending), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return found
+    ? ok('upstream', `The program ${command} is there.`)
+    : wrong(
+        'upstream',
+        `The program ${command} is not there, or not in the PATH.`,
+        'Install it, or say in Settings where it is.',
+      );
+}
+
+/** The proxies and certificates that the environment names. */
+export async function checkProxies(): Promise<Finding[]> {
+  const named = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => {
+    const value = variable(name);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const findings = await Promise.all(named.map(({ name, value }) => checkProxy(name, value)));
+  const extra = process.env.NODE_EXTRA_CA_CERTS;
+  if (extra) {
+    try {
+      const pem = readFileSync(extra, 'utf8').includes('-----BEGIN CERTIFICATE-----');
+      findings.push(
+        pem
+          ? ok('certificates', `Those of ${extra} are trusted too.`)
+          : wrong(
+              'certificates',
+              `${extra}, which NODE_EXTRA_CA_CERTS names, has no certificate in it.`,
+              'Name a file in PEM form.',
+            ),
+      );
+    } catch (error) {
+      findings.push(
+        wrong(
+          'certificates',
+          `${extra}, which NODE_EXTRA_CA_CERTS names, cannot be read (${causeOf(error)}).`,
+          'Name another file, or remove the variable.',
+        ),
+      );
+    }
+  }
+  return named.length === 0 ? [ok('proxy', 'The environment names none.'), ...findings] : findings;
+}
+
+async function checkProxy(name: string, value: string): Promise<Finding> {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    // It may have a password in it.
+    return wrong(
+      'proxy',
+      `${name} is not the address of an http proxy.`,
+      'Write it as http://host:port, or remove the variable.',
+    );
+  }
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const where = `${url.hostname}:${port}`;
+  const failure = await new Promise<string | undefined>((resolve) => {
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port, timeout: PATIENCE });
+    const done = (reason?: string) => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.once('connect', () => done());
+    socket.once('timeout', () => done('no answer'));
+    socket.once('error', (error) => done(causeOf(error)));
+  });
+  return failure === undefined
+    ? ok('proxy', `${where} (${name}) is there.`)
+    : wrong(
+        'proxy',
+        `${where}, which ${name} names, cannot be reached (${failure}).`,
+        'Start or mend the proxy, or remove the variable.',
+      );
+}
+
+/** Whether the clock is right, as `date` (what a server says the time is), or the newest file, tells. */
+export function checkClock(home: string, date: number | undefined): Finding {
+  const now = Date.now();
+  if (date !== undefined) {
+    const off = Math.round((now - date) / 60_000);
+    return Math.abs(now - date) <= SKEW
+      ? ok('clock', 'It is what the upstream’s is.')
+      : wrong(
+          'clock',
+          `It is ${Math.abs(off)} minutes ${off > 0 ? 'ahead of' : 'behind'} the upstream’s.`,
+          'Set it, or have the system set it (NTP): policies and certificates go by it.',
+        );
+  }
+  const written = statSync(join(home, 'greenlight.db'), { throwIfNoEntry: false })?.mtimeMs;
+  if (written !== undefined && written - now > SKEW)
+    return wrong(
+      'clock',
+      'It shows a time before Greenlight last wrote: it was set back, or is wrong.',
+      'Set it, or have the system set it (NTP): policies go by it.',
+    );
+  return written === undefined
+    ? unknown('clock', 'There is nothing to compare it with.')
+    : ok('clock', 'It has gone on since Greenlight last wrote.');
+}
+
+/** A variable of the environment in either spelling; absent where it is empty. */
+function variable(name: string): string | undefined {
+  return process.env[name.toLowerCase()] || process.env[name] || undefined;
+}
+
+function causeOf(error: unknown): string {
+  const { code, cause, message } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  return cause?.code ?? code ?? message;
+}
