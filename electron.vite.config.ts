@@ -15,7 +15,11 @@ export default defineConfig({
       outDir: 'out/main',
       license,
       rolldownOptions: {
-        input: { index: 'main/desktop/index.ts', 'log-worker': 'main/ledger/log-worker.ts' },
+        input: {
+          index: 'main/desktop/index.ts',
+          'log-worker': 'main/ledger/log-worker.ts',
+          bridge: 'main/connect/bridge.ts',
+        },
         output: {
           // The thread is found beside the bundle.
           entryFileNames: '[name].js',

@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 /**
  * Builds the browser host into one file, and what runs beside it (the process that asks the keyring, the thread that
- * reads the log) into others: 100 MiB at rest instead of 147 MiB from its sources, most of it Node's own. `index.js`
+ * reads the log) or elsewhere (the bridge of Claude Desktop) into others: 100 MiB at rest instead of 147 MiB from its sources, most of it Node's own. `index.js`
  * has Node keep what it compiled, and starts it.
  */
 export default defineConfig({
@@ -16,6 +16,7 @@ export default defineConfig({
         index: 'main/browser/start.ts',
         'keyring-process': 'main/secrets/keyring-process.ts',
         'log-worker': 'main/ledger/log-worker.ts',
+        bridge: 'main/connect/bridge.ts',
       },
       output: {
         entryFileNames: '[name].js',

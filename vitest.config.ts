@@ -13,6 +13,17 @@ const shared = {
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
 };
 
+/** The agents' command lines, as npm serves them: `npm run test:clients`. */
+const clients = {
+  test: {
+    name: 'clients',
+    include: ['test/clients/**/*.test.ts'],
+    environment: 'node',
+    globalSetup: ['./test/support/temporary-files.ts', './test/support/built-host.ts'],
+    ...shared,
+  },
+};
+
 /** Large files come first, where nothing is known of an earlier run. One small file takes a minute: it must not end alone. */
 class LivesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -22,7 +33,7 @@ class LivesFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     // Tests mostly wait for processes: a worker more than there are cores keeps these busy.
     // A real Electron has a whole desktop around it; several at once were too much for a small machine.
@@ -31,6 +42,8 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { include: ['main/**', 'shared/**', 'renderer/**'], reporter: ['text-summary', 'html'] },
     projects: [
+      // Others' programs from the network: for whoever asks for them alone.
+      ...(mode === 'clients' ? [clients] : []),
       {
         test: {
           name: 'unit',
@@ -64,4 +77,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -4,6 +4,7 @@ import type { JsonObject } from '../shared/json.ts';
 import type { Settings, UpstreamSettings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
 import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
+import type { Network } from './base/network/network.ts';
 import type { Outside } from './base/outside.ts';
 import type { Logger, MachineClock, Notifier, SecretVault, SettingsStore, Time } from './base/ports.ts';
 import { type RecentLine, rememberRecent } from './base/recent-log.ts';
@@ -45,6 +46,7 @@ import type { OpenedSettings } from './settings/settings.ts';
 import { type Connection, createConnection } from './upstream/connection.ts';
 import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
 import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
+import { createSignIn, type SignIn } from './upstream/sign-in/index.ts';
 import { createTestUpstream } from './upstream/test-upstream.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
@@ -64,6 +66,8 @@ export interface Ports {
   openWindow: (approvalId: string | undefined) => void;
   clock: MachineClock;
   logger: Logger;
+  /** How other machines are reached. */
+  network: Network;
   /** The port of the MCP listener; 0 picks a free one. Without it, the one that the settings say. */
   port?: number | undefined;
 }
@@ -96,6 +100,8 @@ export interface Greenlight {
   readonly videos: Videos;
   readonly gate: Gate;
   readonly connection: Connection;
+  /** The person’s sign-in to the upstream by OAuth. */
+  readonly signIn: SignIn;
   readonly announcer: Announcer;
   readonly phone: Phone;
   /** Announces changes from outside, once it is told where they come from. */
@@ -122,7 +128,7 @@ export interface Greenlight {
  * data directory cannot be used, another Greenlight uses it, the port is taken.
  */
 export async function createGreenlight(ports: Ports): Promise<Greenlight> {
-  const { dataDir } = ports;
+  const { dataDir, network } = ports;
   let settings: SettingsStore = ports.settings;
   const { logger, recent } = rememberRecent(ports.logger, ports.clock);
   prepareDataDirectory(dataDir);
@@ -285,10 +291,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     let stopTidying = clock.after(TIDY_EVERY, tidy);
     opened.push(() => stopTidying());
 
+    const answerSeconds = () => settings.get().answerSeconds;
+    const signIn = createSignIn({ vault: secrets, network, clock, logger });
+    opened.push(signIn.close);
     const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
       refuseSecretsIn(chosen);
       const all = await readUpstreamSecrets(chosen, secrets, given);
-      return createUpstream(chosen, all, { clock, logger });
+      return createUpstream(chosen, all, { clock, logger, network, signIn, answerSeconds });
     };
     /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
     const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
@@ -307,6 +316,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         throw error;
       }
       connection.use(upstream, next);
+      signIn.use(upstream.credentials);
       gate.upstreamExchanged();
     };
     const settingsChanged = () => {
@@ -350,11 +360,13 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         `What Greenlight kept for the upstream is not in ${secrets.description} any more, so it blocks every call. Enter the upstream’s token again in Settings, then choose another guard mode.`,
       );
     }
+    const upstream = createUpstream(chosen, chosenSecrets, { clock, logger, network, signIn, answerSeconds });
+    signIn.use(upstream.credentials);
     const connection = createConnection({
       database,
       clock,
       logger,
-      upstream: createUpstream(chosen, chosenSecrets, { clock, logger }),
+      upstream,
       settings: chosen,
     });
     opened.push(() => connection.close());
@@ -451,6 +463,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       await ports.notifier.close();
     });
     const phone = createPhone({
+      fetch: network.fetch,
       secrets: seal.secrets,
       clock,
       logger,
@@ -511,6 +524,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       videos,
       gate,
       connection,
+      signIn,
       announcer,
       outsideAnnouncer,
       phone,

@@ -17,18 +17,33 @@ const isoTime = z.iso.datetime();
 const id = z.string().min(1).max(200);
 const label = z.string().trim().min(1).max(100);
 
-/** Where the upstream stands. `starting`: not asked yet. */
+/** Where the upstream stands. `starting`: it has not answered yet. */
 const upstreamStatus = z.object({
   kind: z.enum(['sandbox', 'http', 'stdio']),
   status: z.enum(['starting', 'connected', 'unreachable', 'unauthorized']),
-  /** What is wrong and what to do, unless connected. */
+  /** What is wrong and what to do, or what it is at, unless connected. */
   message: z.string().optional(),
   /** The name and version that the upstream gives itself. */
   server: z.object({ name: z.string(), version: z.string() }).optional(),
   /** How many tools it offers, where that is known. */
   tools: z.number().int().optional(),
+  /** What of its tool list cannot be used, and what becomes of it; absent: all can. */
+  flaws: z.string().optional(),
 });
 export type UpstreamStatus = z.infer<typeof upstreamStatus>;
+
+/** How the person's sign-in to the upstream stands. `waiting`: in their browser. `over`: to be done again. */
+const signIn = z.object({
+  state: z.enum(['out', 'waiting', 'in', 'over']),
+  /** The host of the server that they signed in at. */
+  at: z.string().optional(),
+  /** When the access token ends, where that was said, and whether it is renewed then. */
+  until: z.iso.datetime().optional(),
+  renews: z.boolean().optional(),
+  /** Why the last attempt failed, or the sign-in is over, and what to do. */
+  message: z.string().optional(),
+});
+export type SignIn = z.infer<typeof signIn>;
 
 const notifierStatus = z.object({
   kind: z.string(),
@@ -84,6 +99,7 @@ export type ClientRef = z.infer<typeof clientRef>;
 const signal = z.object({
   kind: z.enum([
     'changed-tool',
+    'unchecked',
     'second-half',
     'also',
     'webhook',
@@ -373,6 +389,10 @@ export type Tool = z.infer<typeof tool>;
 const connectTarget = z.object({
   id: z.string(),
   name: z.string(),
+  /** Of a client that Greenlight does not know: the form of what is to be entered by hand. */
+  form: z.string().optional(),
+  /** Whether it also takes a bundle (`connect.bundle`), which needs nothing from elsewhere. */
+  bundle: z.boolean().optional(),
   /** Whether the application seems to be installed. */
   detected: z.boolean(),
   /** The configuration file that would be changed; absent where there is only a snippet. */
@@ -559,9 +579,12 @@ export const methods = {
   ),
 
   'connect.targets': method(none, z.object({ targets: z.array(connectTarget) })),
-  /** `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. */
+  /**
+   * `takeOver` (true by default): what reaches Luma past Greenlight goes out of the client's configuration. `name`: how
+   * a client is called that Greenlight does not know.
+   */
   'connect.preview': method(
-    z.strictObject({ target: id, takeOver: z.boolean().optional() }),
+    z.strictObject({ target: id, takeOver: z.boolean().optional(), name: label.optional() }),
     z.object({
       path: z.string().optional(),
       before: z.string(),
@@ -580,11 +603,19 @@ export const methods = {
       notes: z.array(z.string()),
     }),
   ),
+  /** The bundle for Claude Desktop, to be saved as a file: `content` in base64. No token is in it. */
+  'connect.bundle': method(none, z.object({ filename: z.string(), content: z.string() })),
   'connect.undo': method(z.strictObject({ target: id }), z.object({ path: z.string() })),
 
   'upstream.get': method(
     none,
-    z.object({ settings: upstreamSettings, hasToken: z.boolean(), status: upstreamStatus }),
+    z.object({
+      settings: upstreamSettings,
+      hasToken: z.boolean(),
+      status: upstreamStatus,
+      /** Of an HTTP upstream: whether the person signed in to it (OAuth), in place of a token. */
+      signIn: signIn.optional(),
+    }),
   ),
   'upstream.set': method(
     z.discriminatedUnion('kind', [
@@ -605,8 +636,8 @@ export const methods = {
     upstreamStatus,
   ),
   /**
-   * Takes the token of the upstream (of a command: the values of its variables) out of the vault, and out of
-   * the connection that uses it.
+   * Takes the token of the upstream, or its sign-in (of a command: the values of its variables), out of the vault, and out
+   * of the connection that uses it.
    */
   'upstream.forgetToken': method(
     none,
@@ -616,6 +647,11 @@ export const methods = {
       status: upstreamStatus,
     }),
   ),
+  /**
+   * Begins to sign in to the HTTP upstream in use: the page that the person is to open. What comes of it shows in
+   * `upstream.get`, once `upstream` has changed.
+   */
+  'upstream.signIn': method(none, z.object({ page: z.url({ protocol: /^https?$/ }) })),
   'upstream.test': method(none, upstreamStatus),
   'upstream.tools': method(none, z.object({ tools: z.array(tool) })),
   /** Accepts tools as they are shown in `change`. Refused as a whole when one of them has changed again since. */

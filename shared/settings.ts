@@ -36,8 +36,12 @@ export const settingsSchema = z.strictObject({
   defaultPolicyId: z.string().min(1),
   /** Seconds a call is held before it gets a ticket, for grants that do not say otherwise. */
   holdSeconds: z.number().int().min(0).max(3600),
+  /** Seconds that an upstream over HTTP may take until its answer begins. */
+  answerSeconds: z.number().int().min(1).max(7200),
   /** What becomes of calls to a tool that the person has not accepted as the upstream defines it. */
   changedTools: z.enum(['ask', 'deny']),
+  /** What becomes of calls with arguments of which the tool's schema says more than can be checked. */
+  uncheckedArguments: z.enum(['ask', 'deny']),
   /** KiB of one call; a larger one is refused. */
   largestCall: z.number().int().min(4).max(1024),
   activity: z.strictObject({
@@ -138,7 +142,9 @@ export const defaultSettings: Settings = {
   guard: { mode: 'policy' },
   defaultPolicyId: 'ask-before-every-video',
   holdSeconds: 45,
+  answerSeconds: 300,
   changedTools: 'ask',
+  uncheckedArguments: 'ask',
   largestCall: 256,
   activity: { arguments: 'values', keepFor: 'a year', atMost: 1024 },
   notifications: {

@@ -1,6 +1,8 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
+import { createBundle } from '../connect/bundle.ts';
 import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
 import { holdAtConnecting } from '../ledger/hold.ts';
@@ -23,6 +25,7 @@ export function clientHandlers(
   | 'connect.targets'
   | 'connect.preview'
   | 'connect.apply'
+  | 'connect.bundle'
   | 'connect.undo'
 > {
   const { core, views, connect, changed } = parts;
@@ -111,8 +114,8 @@ export function clientHandlers(
     'connect.targets': () => ({
       targets: connect.targets(mcpUrl, (grant) => grants.get(grant)?.lastUsedAt !== undefined),
     }),
-    'connect.preview': async ({ target, takeOver = true }) =>
-      connect.preview(target, { mcpUrl, takeOver, reached: await reachesLuma() }),
+    'connect.preview': async ({ target, takeOver = true, name }) =>
+      connect.preview(target, compact({ mcpUrl, takeOver, name, reached: await reachesLuma() })),
     async 'connect.apply'({ target, takeOver = true }) {
       const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
       const reached = await reachesLuma();
@@ -137,6 +140,10 @@ export function clientHandlers(
         throw error;
       }
     },
+    'connect.bundle': () => ({
+      filename: 'greenlight.mcpb',
+      content: createBundle(mcpUrl, packageJson.version).toString('base64'),
+    }),
     'connect.undo'({ target }) {
       const { path, grant } = connect.undo(target);
       if (grant !== undefined) grants.revoke(grant);

@@ -7,6 +7,7 @@ import { openCommandSocket } from '../api/command-socket.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
 import { machineClock } from '../base/machine-clock.ts';
+import { createNetwork } from '../base/network/network.ts';
 import { whyNotStarted } from '../base/start-error.ts';
 import { endOnUncaught, onUncaught } from '../base/unexpected.ts';
 import { createConnect } from '../connect/connect.ts';
@@ -75,6 +76,7 @@ async function start(): Promise<void> {
     openWindow,
     clock,
     logger,
+    network: createNetwork({ env, logger }),
     port: args.port,
   });
   opened.push(() => core.stop());

@@ -4,73 +4,23 @@
  * where that is documented (looked up in November 2026).
  */
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject, ownMember } from '../../shared/json.ts';
-import type { Format } from './document.ts';
+import { isJsonObject, ownMember } from '../../shared/json.ts';
+import { bearer, bridged, type ConnectClient, entryName } from './client.ts';
+import { otherForms } from './forms.ts';
 import {
   claudeDesktopDir,
+  clineFile,
   codexDir,
   devinDir,
   gooseDir,
   opencodeFile,
-  type Place,
   settingsDir,
   vscodeExtension,
   xdgDir,
   zedDir,
 } from './places.ts';
 
-/** Where a client connects, and with what. */
-export interface Access {
-  mcpUrl: string;
-  token: string;
-}
-
-/** A client's configuration file and how its MCP servers are written in it. */
-export interface ClientConfig {
-  format: Format;
-  path(place: Place): string;
-  /** The member that holds the servers by name. */
-  servers: string;
-  /** Members elsewhere in the file that hold servers too: looked through, never added to. */
-  alsoIn?(config: JsonObject): string[][];
-}
-
-export interface ConnectClient {
-  id: string;
-  name: string;
-  /** Absent: there is only a snippet. */
-  config?: ClientConfig;
-  /** Paths and commands of which one is there when the application is installed. */
-  signs: { paths(place: Place): string[]; commands: string[] };
-  /** What is written under the name `greenlight`. */
-  entry(access: Access): JsonObject;
-  /** What to paste, where that is not the entry in its place in the file. */
-  snippet?(access: Access): string;
-  note?: string;
-  /** What the person does after the change, where that is not to start the application again. */
-  afterwards?: string;
-}
-
-/** The name under which Greenlight is entered in every client. */
-export const entryName = 'greenlight';
-
-/**
- * The version that was read and tried. Pinned, because it is handed the client's token: what npm serves as
- * the latest tomorrow is not for a person who approved this change today.
- */
-const mcpRemote = 'mcp-remote@0.15.1';
-
-/** An entry for clients that only start commands. */
-const bridged = ({ mcpUrl, token }: Access) => ({
-  command: 'npx',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: mcp-remote puts the variable's value there.
-  args: ['-y', mcpRemote, mcpUrl, '--transport', 'http-only', '--header', 'Authorization:${AUTH_HEADER}'],
-  env: { AUTH_HEADER: `Bearer ${token}` },
-});
-
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
-
-/** Every client, in the order in which they are offered; the last two have only a snippet. */
+/** Every client, in the order in which they are offered; the last have only a snippet. */
 export const connectClients: readonly ConnectClient[] = [
   {
     id: 'claude-desktop',
@@ -87,9 +37,10 @@ export const connectClients: readonly ConnectClient[] = [
     },
     signs: { paths: (place) => [claudeDesktopDir(place)], commands: ['claude-desktop'] },
     entry: bridged,
+    bundle: true,
     note:
       'Claude Desktop’s file takes only local commands, so it reaches Greenlight through mcp-remote, which ' +
-      'npx downloads on first use. Node.js 18 or newer must be installed.',
+      'npx downloads on first use. Node.js 18 or newer must be installed. A bundle, which you can save here, needs neither.',
     afterwards: 'Quit Claude Desktop, not only its window, and start it again.',
   },
   {
@@ -218,7 +169,7 @@ export const connectClients: readonly ConnectClient[] = [
   {
     id: 'copilot-cli',
     name: 'GitHub Copilot CLI',
-    // The place: https://code.visualstudio.com/docs/agents/reference/mcp-configuration; the form is not checked yet
+    // The place: https://code.visualstudio.com/docs/agents/reference/mcp-configuration; the form: docs/clients.md
     config: {
       format: 'json',
       path: ({ home, env }) => join(env.COPILOT_HOME || join(home, '.copilot'), 'mcp-config.json'),
@@ -273,6 +224,14 @@ export const connectClients: readonly ConnectClient[] = [
     entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
   },
   {
+    id: 'cline-cli',
+    name: 'Cline CLI',
+    // @cline/shared and @cline/core 0.0.86 (its packages on npm): resolveMcpSettingsPath, and the flat form of an entry
+    config: { format: 'json', path: (place) => clineFile(place), servers: 'mcpServers' },
+    signs: { paths: ({ home, env }) => [env.CLINE_DIR || join(home, '.cline')], commands: ['cline'] },
+    entry: ({ mcpUrl, token }) => ({ type: 'streamableHttp', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
     id: 'roo-code',
     name: 'Roo Code in VS Code',
     // https://docs.roocode.com/features/mcp/using-mcp-in-roo: an address without the type is refused
@@ -322,6 +281,54 @@ export const connectClients: readonly ConnectClient[] = [
     }),
   },
   {
+    id: 'continue',
+    name: 'Continue',
+    // https://github.com/continuedev/continue: core/context/mcp/json/loadJsonMcpConfigs.ts, packages/config-yaml
+    // (schemas/mcp/json.ts): a file of its own beside those of others, since config.yaml has the servers in a list
+    config: {
+      format: 'json',
+      path: ({ home, env }) =>
+        join(env.CONTINUE_GLOBAL_DIR || join(home, '.continue'), 'mcpServers', 'greenlight.json'),
+      servers: 'mcpServers',
+    },
+    signs: {
+      paths: ({ home, env }) => [env.CONTINUE_GLOBAL_DIR || join(home, '.continue')],
+      commands: ['cn'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+    note: 'Servers in Continue’s config.yaml are not looked through: take a Luma server out of it yourself.',
+  },
+  {
+    id: 'junie',
+    name: 'JetBrains Junie',
+    // https://junie.jetbrains.com/docs/junie-cli-mcp-configuration.html
+    config: {
+      format: 'json',
+      path: ({ home }) => join(home, '.junie', 'mcp', 'mcp.json'),
+      servers: 'mcpServers',
+    },
+    signs: { paths: ({ home }) => [join(home, '.junie')], commands: ['junie'] },
+    entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
+    note: 'A Junie that only starts commands (its plugin did in 2025) takes the entry of “Another client” with a command.',
+  },
+  {
+    id: 'visual-studio',
+    name: 'Visual Studio',
+    only: 'win32',
+    // https://learn.microsoft.com/visualstudio/ide/mcp-servers: it reads VS Code’s files too, so the form is theirs
+    config: { format: 'json', path: ({ home }) => join(home, '.mcp.json'), servers: 'servers' },
+    signs: {
+      paths: ({ home, env }) => [
+        join(home, '.mcp.json'),
+        ...[env.ProgramFiles, env['ProgramFiles(x86)']].flatMap((folder) =>
+          folder ? [join(folder, 'Microsoft Visual Studio', 'Installer')] : [],
+        ),
+      ],
+      commands: ['devenv'],
+    },
+    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
+  },
+  {
     id: 'codex',
     name: 'Codex CLI',
     // https://developers.openai.com/codex/mcp: `http_headers`; `headers` and `bearer_token` are not read
@@ -345,20 +352,5 @@ export const connectClients: readonly ConnectClient[] = [
     signs: { paths: (place) => [zedDir(place)], commands: ['zed', 'zeditor'] },
     entry: ({ mcpUrl, token }) => ({ url: mcpUrl, headers: bearer(token) }),
   },
-  {
-    id: 'other',
-    name: 'Another client',
-    signs: { paths: () => [], commands: [] },
-    entry: ({ mcpUrl, token }) => ({ type: 'http', url: mcpUrl, headers: bearer(token) }),
-    note:
-      'Most clients take an entry like this. What counts is the address, and the token in the header ' +
-      '“Authorization”. Some call the address “httpUrl” or “serverUrl”: choose the client that yours is like.',
-  },
-  {
-    id: 'other-command',
-    name: 'Another client, commands only',
-    signs: { paths: () => [], commands: [] },
-    entry: bridged,
-    note: 'For clients that start local commands and take no address. Node.js 18 or newer must be installed.',
-  },
+  ...otherForms,
 ];

@@ -6,7 +6,8 @@ import { isJsonObject } from '../../shared/json.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { Outside } from '../base/outside.ts';
 import type { Logger } from '../base/ports.ts';
-import { type Access, type ConnectClient, connectClients, entryName } from './applications.ts';
+import { connectClients } from './applications.ts';
+import { type Access, type ConnectClient, entryName } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import {
   backUp,
@@ -60,8 +61,14 @@ interface Applied {
 export interface Connect {
   /** Every client and how it stands. A configuration that cannot be read is told in its `note`. `seen`: whether a grant's client came. */
   targets(mcpUrl: string, seen?: (grant: string) => boolean): ConnectTarget[];
-  /** The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. */
-  preview(id: string, options: { mcpUrl: string; takeOver?: boolean; reached?: boolean }): Preview;
+  /**
+   * The exact change that {@link Connect.apply} would make, with {@link tokenPlaceholder} for the token. `name`: how a
+   * client is called that Greenlight does not know.
+   */
+  preview(
+    id: string,
+    options: { mcpUrl: string; takeOver?: boolean; reached?: boolean; name?: string },
+  ): Preview;
   /**
    * Enters Greenlight in the client's configuration, a backup beside it. With `takeOver` (the default), entries that reach
    * Luma directly go, and what they reached it with is handed back: keep its token in the vault, or call
@@ -85,7 +92,7 @@ export function createConnect(
   const records = openRecords(dataDir, accepted);
 
   const target = (client: ConnectClient, mcpUrl: string, seen: (grant: string) => boolean): ConnectTarget => {
-    const { id, name, config, note } = client;
+    const { id, name, config, form, bundle, note } = client;
     const answer: ConnectTarget = {
       id,
       name,
@@ -93,6 +100,8 @@ export function createConnect(
       connected: false,
       direct: [],
       undoable: false,
+      ...(form ? { form } : {}),
+      ...(bundle ? { bundle } : {}),
       ...(note ? { note } : {}),
     };
     if (!config) return answer;
@@ -116,14 +125,20 @@ export function createConnect(
   };
 
   return {
-    targets: (mcpUrl, seen = () => true) => connectClients.map((client) => target(client, mcpUrl, seen)),
+    targets: (mcpUrl, seen = () => true) =>
+      connectClients
+        .filter(({ only = options.platform }) => only === options.platform)
+        .map((client) => target(client, mcpUrl, seen)),
 
-    preview(id, { mcpUrl, takeOver = true, reached }) {
+    preview(id, { mcpUrl, takeOver = true, reached, name = 'the client' }) {
       const client = applicationById(id);
       const access = { mcpUrl, token: tokenPlaceholder };
       const snippet = snippetFor(client, access);
       const notes = client.note ? [client.note] : [];
-      if (!client.config) return { before: '', after: '', snippet, notes };
+      if (!client.config) {
+        notes.push(`Enter it where ${name} keeps its MCP servers, then start ${name} again.`);
+        return { before: '', after: '', snippet, notes };
+      }
       const file = readConfigFile(client.config.path(options));
       const plan = planOf(client, client.config, file, access, takeOver);
       notes.push(

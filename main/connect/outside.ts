@@ -13,7 +13,8 @@ import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '..
 import type { Logger } from '../base/ports.ts';
 import { readOwnFile } from '../base/private-file.ts';
 import { fileSignature } from '../base/watch.ts';
-import { type ClientConfig, type ConnectClient, connectClients, entryName } from './applications.ts';
+import { connectClients } from './applications.ts';
+import { type ClientConfig, type ConnectClient, entryName } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { backUp, digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
 import type { Place } from './places.ts';

@@ -42,6 +42,12 @@ export function zedDir(place: Place): string {
 export const vscodeExtension = (place: Place, extension: string, file: string) =>
   join(settingsDir(place), 'Code', 'User', 'globalStorage', extension, 'settings', file);
 
+/** The file of Cline's command line (`resolveMcpSettingsPath` of @cline/shared). */
+export function clineFile({ home, env }: Place): string {
+  const data = env.CLINE_DATA_DIR || join(env.CLINE_DIR || join(home, '.cline'), 'data');
+  return env.CLINE_MCP_SETTINGS_PATH || join(data, 'settings', 'cline_mcp_settings.json');
+}
+
 /** The folder of settings where it is `~/.config` on macOS too. */
 export function xdgDir({ home, env }: Place): string {
   return env.XDG_CONFIG_HOME || join(home, '.config');

@@ -1,5 +1,5 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
-import { type Access, type ClientConfig, type ConnectClient, entryName } from './applications.ts';
+import { type Access, type ClientConfig, type ConnectClient, entryName } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { type ConfigFile, ownersPart } from './files.ts';
 import type { Place } from './places.ts';
@@ -88,7 +88,7 @@ function aboutChosen(entry: Found): string {
   const start = `“${server.name}” goes out of this file. From then on`;
   const lacks = missing.length > 0 || (upstream.kind === 'http' && upstream.token === undefined);
   const need = lacks
-    ? ` ${lacking(entry)} Enter ${missing.length > 0 ? 'it' : 'a token'} in Settings: until then nothing reaches Luma.`
+    ? ` ${lacking(entry)} ${missing.length > 0 ? 'Enter it' : 'Sign in, or enter a token,'} in Settings: until then nothing reaches Luma.`
     : '';
   if (upstream.kind === 'http') {
     return `${start} Greenlight reaches ${upstream.url}${
@@ -104,7 +104,7 @@ function aboutChosen(entry: Found): string {
 /** Why there is no token in an entry. */
 function lacking({ server, upstream, missing }: Found): string {
   if (upstream.kind === 'http' && missing.length === 0) {
-    return `“${server.name}” holds no token: its client signs in by itself, which Greenlight cannot do for it.`;
+    return `“${server.name}” holds no token: its client signs in by itself, and what it was given is not for Greenlight.`;
   }
   return missing.length === 0
     ? ''
@@ -146,7 +146,7 @@ export function aboutMode(file: ConfigFile, platform: Place['platform']): string
 /** What to paste by hand. */
 export function snippetFor(client: ConnectClient, access: Access): string {
   if (client.snippet) return client.snippet(access);
-  const { format = 'json', servers = 'mcpServers' } = client.config ?? {};
+  const { format = 'json', servers = 'mcpServers' } = client.config ?? client.written ?? {};
   return editConfig(format, '', client.name, [
     { at: [servers, entryName], value: client.entry(access) },
   ]).trim();

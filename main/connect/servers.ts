@@ -3,7 +3,7 @@
  * what Greenlight needs to reach Luma in their place.
  */
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
-import type { ClientConfig } from './applications.ts';
+import type { ClientConfig } from './client.ts';
 
 /** One server and where it stands in the configuration. */
 export interface Server {

@@ -298,4 +298,8 @@ export const migrations: readonly string[] = [
   -- By what way the person answered, in the row that is sealed as a whole.
   ALTER TABLE activity ADD COLUMN answered_by TEXT;
   `,
+  `
+  -- How a session with a process was opened (JSON text, the parameters of initialize): a new process is told the same.
+  ALTER TABLE sessions ADD COLUMN opened_with TEXT;
+  `,
 ];

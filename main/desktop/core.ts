@@ -3,6 +3,7 @@ import { openCommandSocket } from '../api/command-socket.ts';
 import type { DesktopPart } from '../api/parts.ts';
 import { prepareDataDirectory } from '../base/data-directory.ts';
 import { createLogger } from '../base/log.ts';
+import { createNetwork } from '../base/network/network.ts';
 import type { Logger } from '../base/ports.ts';
 import { createConnect } from '../connect/connect.ts';
 import { createGreenlight } from '../greenlight.ts';
@@ -11,6 +12,7 @@ import { logFile } from './log-file.ts';
 import type { Machine } from './machine.ts';
 import { createDesktopNotifier } from './notify/index.ts';
 import { openSafeSecrets } from './secrets.ts';
+import { createSystemProxy } from './system-proxy.ts';
 import { onWayland } from './window/wayland.ts';
 import type { Windows } from './window/windows.ts';
 
@@ -60,6 +62,11 @@ export async function openCore(parts: {
     openWindow: windows.open,
     clock,
     logger,
+    network: createNetwork({
+      env,
+      logger,
+      systemProxy: createSystemProxy(electron.session.defaultSession),
+    }),
   });
   const connect = createConnect({
     home,

@@ -141,7 +141,7 @@ export async function startDesktop(machine: Machine): Promise<Desktop | undefine
     if (event === 'changed' && 'what' in data && data.what === 'settings') followShortcut();
   });
   void registerAppImage(machine, join(files, 'build/icon-linux.png'), logger);
-  followUpdates({ resources: machine.resources, platform, clock, logger, load: machine.loadUpdater });
+  followUpdates({ resources: machine.resources, platform, env, clock, logger, load: machine.loadUpdater });
 
   if (!startedAtLogin(app, platform, argv)) windows.open();
   knocks.onKnock((link) => {

@@ -121,7 +121,11 @@ export type MenuPart = E.Menu;
 export interface SessionPart
   extends Pick<
       E.Session,
-      'setDevicePermissionHandler' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
+      | 'forceReloadProxyConfig'
+      | 'resolveProxy'
+      | 'setDevicePermissionHandler'
+      | 'setPermissionCheckHandler'
+      | 'setPermissionRequestHandler'
     >,
     Emits<{
       'will-download': [

@@ -3,11 +3,19 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isJsonObject } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
+import { type UpdateSession, useProxyOf } from './update-proxy.ts';
 
 /** What Greenlight uses of electron-updater. */
 export interface Updater {
   logger: unknown;
   checkForUpdatesAndNotify(): Promise<unknown>;
+  /** What it fetches with. */
+  readonly netSession?: UpdateSession;
+  /** A proxy asks who fetches. */
+  on?(
+    event: 'login',
+    listener: (asked: unknown, answer: (username: string, password: string) => void) => void,
+  ): unknown;
 }
 
 /** How often an update is looked for (ms): a tray runs for weeks. */
@@ -34,10 +42,11 @@ export function followUpdates(
 export async function lookForUpdate(parts: {
   resources: string | undefined;
   platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
   logger: Logger;
   load: () => Promise<Updater>;
 }): Promise<'off' | 'looked' | 'failed'> {
-  const { resources, platform, logger } = parts;
+  const { resources, platform, env, logger } = parts;
   const configuration = resources === undefined ? undefined : join(resources, 'app-update.yml');
   if (configuration === undefined || !existsSync(configuration)) return 'off';
   try {
@@ -48,6 +57,8 @@ export async function lookForUpdate(parts: {
     const updater = await parts.load();
     // It logs by itself, in its own words; a failure is reported below.
     updater.logger = null;
+    const known = await useProxyOf(env, updater.netSession);
+    if (known) updater.on?.('login', (_asked, answer) => answer(known.username, known.password));
     await updater.checkForUpdatesAndNotify();
     return 'looked';
   } catch (error) {

@@ -43,7 +43,7 @@ export interface Wait {
 export type ToolLookup =
   | {
       inputSchema: JsonObject;
-      change?: { before?: object | undefined; after: object; seenAt: number } | undefined;
+      change?: { before?: object | undefined; after: object; seenAt: number; unread?: true } | undefined;
     }
   | 'absent'
   | 'unread';

@@ -7,6 +7,7 @@ import {
   evaluate,
   isHidden,
   minuteOfWeek,
+  NOT_CHECKED,
   type Verdict,
 } from '../../shared/policy/index.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -29,6 +30,7 @@ import type { Runs } from './runs.ts';
 import type { Snooze } from './snooze.ts';
 import { hostsIn, signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
+import { uncheckedDenied, uncheckedSignal } from './unchecked.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
 export interface Question {
@@ -313,6 +315,7 @@ export function createJudge(parts: {
       rule: verdict.rule,
       signals: [
         ...changeSignal(changeOf(call.tool, call.grant.id)),
+        ...uncheckedSignal(verdict.unchecked),
         ...signalsOf({
           arguments: call.arguments,
           also: call.also,
@@ -378,6 +381,8 @@ export function createJudge(parts: {
       guard: guard.current().mode,
       minuteOfWeek: minuteOfWeek(clock.toWall(clock.now())),
     });
+    if ('unchecked' in verdict && parts.settings().uncheckedArguments === 'deny')
+      return { outcome: 'deny', rule: NOT_CHECKED, message: uncheckedDenied(verdict.unchecked ?? []) };
     const change = changeOf(tool, grantId);
     if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;
     const message = changeSentence(tool, change);

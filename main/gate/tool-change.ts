@@ -19,13 +19,22 @@ const PARTS = {
 
 /** For the agent, and for the log. */
 export function changeSentence(tool: string, change: Change): string {
+  if (change.unread)
+    return `Greenlight could not read the server's tool list itself yet, so the user has not accepted the tool ${JSON.stringify(tool)}.`;
   return `The server ${change.before ? 'changed' : 'added'} the tool ${JSON.stringify(tool)}, and the user has not accepted it in Greenlight yet.`;
 }
 
 /** What stands out, for the person who is asked. */
 export function changeSignal(change: Change | undefined): Signal[] {
   if (!change) return [];
-  const { before, after } = change;
+  const { before, after, unread } = change;
+  if (unread)
+    return [
+      {
+        kind: 'changed-tool',
+        text: 'Greenlight could not read the server’s tools itself yet; what this one takes is what the client was told',
+      },
+    ];
   if (!before)
     return [{ kind: 'changed-tool', text: 'The server added this tool; you have not accepted it yet' }];
   const part = (of: object, name: string) =>

@@ -10,6 +10,7 @@ const PATIENT = [
   { target: 'codex', name: 'codex-mcp-client' },
   { target: 'gemini-cli', name: 'gemini-cli-mcp-client' },
   { target: 'copilot-cli', name: 'github-copilot-developer' },
+  { target: 'copilot-cli', name: 'copilot-cli' },
   { target: 'opencode', name: 'opencode' },
   { target: 'qwen-code', name: 'qwen-cli-mcp-client' },
 ];

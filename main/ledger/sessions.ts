@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { parseExact } from '../base/exact-json.ts';
 import type { Clock } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 
@@ -12,7 +14,10 @@ export interface Session {
 export interface Sessions {
   /** The session of that id if this grant opened it; to any other grant it is unknown. */
   find(id: string, grantId: string): Session | undefined;
-  open(id: string, session: Session): void;
+  /** What the session of that id was opened with, where that was kept. */
+  openedWith(id: string): JsonObject | undefined;
+  /** `openedWith`: the parameters of `initialize`, where they are to be kept; too much of them is not. */
+  open(id: string, session: Session, openedWith?: JsonObject): void;
   close(id: string): void;
   /** Forgets every session: the upstream was exchanged. */
   clear(): void;
@@ -26,12 +31,18 @@ const LONGEST_UNUSED = 30 * 86_400_000;
 /** Sessions of one grant; past that the one that was unused for longest is forgotten. */
 const MOST_SESSIONS = 1000;
 
+/** The longest parameters that a session is kept with, in characters. */
+const LONGEST_OPENING = 16 * 1024;
+
 /** Sessions of `database`, kept by the hash of their id: an id is as good as a password at some upstreams. */
 export function createSessions(database: Database, clock: Clock): Sessions {
   const { sql } = database;
   /** `usedAt`: as far as this process knows. */
   const cache = new Map<string, Session & { usedAt: number }>();
-  for (const row of sql.prepare('SELECT * FROM sessions ORDER BY opened_at').all() as {
+  const rows = sql.prepare(
+    'SELECT id_hash, grant_id, client_name, client_version, opened_at FROM sessions ORDER BY opened_at',
+  );
+  for (const row of rows.all() as {
     id_hash: string;
     grant_id: string;
     client_name: string | null;
@@ -46,8 +57,9 @@ export function createSessions(database: Database, clock: Clock): Sessions {
     });
   }
   const insert = sql.prepare(
-    'INSERT OR REPLACE INTO sessions (id_hash, grant_id, client_name, client_version, opened_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO sessions (id_hash, grant_id, client_name, client_version, opened_at, opened_with) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const readOpening = sql.prepare('SELECT opened_with FROM sessions WHERE id_hash = ?');
   const remove = sql.prepare('DELETE FROM sessions WHERE id_hash = ?');
 
   function forget(keys: string[]): void {
@@ -78,12 +90,18 @@ export function createSessions(database: Database, clock: Clock): Sessions {
       session.usedAt = clock.now();
       return session;
     },
-    open(id, session) {
+    openedWith(id) {
+      const row = readOpening.get(hash('sha256', id)) as { opened_with: string | null } | undefined;
+      const params = parseExact(row?.opened_with ?? 'null');
+      return isJsonObject(params) ? params : undefined;
+    },
+    open(id, session, openedWith) {
       const key = hash('sha256', id);
       const known = cache.get(key);
       // An upstream that hands the same id to two clients must not hand one the other's session.
       if (known && known.grantId !== session.grantId) return;
       if (!known) makeRoom(session.grantId);
+      const opening = openedWith && JSON.stringify(openedWith);
       database.transaction(
         () =>
           insert.run(
@@ -92,6 +110,7 @@ export function createSessions(database: Database, clock: Clock): Sessions {
             session.clientName ?? null,
             session.clientVersion ?? null,
             clock.now(),
+            opening !== undefined && opening.length <= LONGEST_OPENING ? opening : null,
           ),
         { flush: false },
       );

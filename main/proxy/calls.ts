@@ -90,7 +90,7 @@ export function createCalls(
     message: Extract<Message, { kind: 'request' }>,
     asked: Wait,
   ): Promise<Admission> {
-    const { reply, req, gone } = passage;
+    const { reply, accepted, gone } = passage;
     const forget = remember(waiting, requestKey(passage, message.id), asked);
     const leave = () => asked.leave();
     gone.addEventListener('abort', leave);
@@ -107,7 +107,7 @@ export function createCalls(
       stops.push(stop);
       return stop;
     };
-    if (acceptsStreams(req.headers.accept)) {
+    if (accepted.streams) {
       reply.startStream();
       reply.keepOpen(every);
       const token = progressToken(message.params);
@@ -212,13 +212,6 @@ function ended(gone: AbortSignal, cancelled: AbortSignal): 'cancelled' | 'interr
 
 function requestKey({ grant, session }: Passage, id: RequestId): string {
   return JSON.stringify([grant.id, session?.id ?? null, id]);
-}
-
-function acceptsStreams(accept: string | undefined): boolean {
-  return (accept ?? '').split(',').some((type) => {
-    const [name, ...parameters] = type.split(';').map((part) => part.trim().toLowerCase());
-    return name === 'text/event-stream' && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
 }
 
 function progressToken(params: JsonObject | undefined): string | number | undefined {

@@ -13,6 +13,9 @@ import { isSignIn, refuseSignIn } from './sign-in.ts';
 
 const MCP_PATH = '/mcp';
 
+/** Where it is found: many programs end an address with a slash. Not by a redirect, on which they leave things out. */
+const MCP_PATHS = [MCP_PATH, `${MCP_PATH}/`];
+
 /**
  * Requests of one grant that may be open at once, and streams that it may listen to; notifications and answers always
  * pass, or a call could not end.
@@ -61,11 +64,12 @@ export async function openEndpoint(parts: {
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const refuse = refuser(req, res);
     // Browsers can be made to send requests here (DNS rebinding); they cannot forge these two headers.
-    if (!own.has(req.headers.host ?? '')) {
+    if (!own.has(req.headers.host?.toLowerCase() ?? '')) {
       return refuse(403, 'Forbidden: Greenlight answers only at its own loopback address.');
     }
-    const { origin } = req.headers;
-    if (origin !== undefined && !own.has(origin.replace(/^http:\/\//, ''))) {
+    // A browser says "null" where it has no origin to name; an empty one is of a program that has none.
+    const { origin = '' } = req.headers;
+    if (origin !== '' && !own.has(origin.toLowerCase().replace(/^http:\/\//, ''))) {
       return refuse(403, 'Forbidden: web pages may not use this endpoint.');
     }
     const path = req.url?.split('?', 1)[0] ?? '';
@@ -73,7 +77,7 @@ export async function openEndpoint(parts: {
       dropRest(req);
       return refuseSignIn(res, path, UNAUTHORIZED);
     }
-    if (path !== MCP_PATH) return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
+    if (!MCP_PATHS.includes(path)) return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
     const grant = grants.findByToken(bearer(req.headers.authorization));
     if (!grant) return refuse(401, UNAUTHORIZED, challenge(req));
     switch (req.method) {
@@ -170,7 +174,7 @@ export async function openEndpoint(parts: {
     },
   );
   const port = await listen(server, parts.port);
-  own = new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]);
+  own = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return {
     url: `http://127.0.0.1:${port}${MCP_PATH}`,
     async close() {

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
@@ -8,13 +7,22 @@ import { type Grant, type Grants, isTest } from '../ledger/grants.ts';
 import type { Sessions } from '../ledger/sessions.ts';
 import type { Tasks } from '../ledger/tasks.ts';
 import type { Videos } from '../ledger/videos.ts';
-import { type Upstream, type UpstreamAnswer, UpstreamError } from '../upstream/upstream.ts';
+import {
+  type Upstream,
+  type UpstreamAnswer,
+  UpstreamError,
+  type UpstreamRequest,
+} from '../upstream/upstream.ts';
+import { acceptedBy } from './accept.ts';
 import type { Calls } from './calls.ts';
 import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
 import { createHeldBytes, FREE } from './held.ts';
 import { createKnownLists, type KnownAnswers } from './known-lists.ts';
 import {
+  fold,
   HEADER_MISMATCH,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
   type Message,
   type RequestId,
   SESSION_UNKNOWN,
@@ -104,9 +112,10 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       answer = await upstream.send({
         method: 'POST',
         // What was parsed as UTF-8 JSON is sent as that, whatever else the client called it.
-        headers: { ...pick(passage.req.headers, paramHeaders), 'content-type': 'application/json' },
+        headers: { ...pick(passage, paramHeaders), 'content-type': 'application/json' },
         body: text,
         message: body,
+        ...openedWith(passage),
         signal: gone,
       });
     } catch (error) {
@@ -123,7 +132,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       return { status: answer.status, fault: internal, reached: true };
     }
     const taken = id === undefined ? 202 : undefined;
-    const relayed = await hand(passage, answer, { id, taken, transform: options.transform, known });
+    // Of what answers an unknown request (a stream that is resumed) the shape tells.
+    const tools = id === undefined || fold(String(ownMember(body, 'method'))) === 'tools/list';
+    const relayed = await hand(passage, answer, { id, taken, transform: options.transform, known, tools });
     return { ...relayed, reached: relayed.fault?.ran ?? true };
   };
 
@@ -136,9 +147,11 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       taken?: number | undefined;
       transform?: ((message: Json) => Json) | undefined;
       known?: KnownAnswers | undefined;
+      /** Whether what has the shape of a tool list is one. */
+      tools?: boolean | undefined;
     } = {},
   ): Promise<Relayed> {
-    const { id, taken, transform = (message) => message, known } = asked;
+    const { id, taken, transform = (message) => message, known, tools = true } = asked;
     if (answer.status === 404) endSession(passage);
     try {
       return await relay(answer, passage.reply, {
@@ -148,10 +161,11 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         resumes: passage.req.headers['last-event-id'] !== undefined,
         gone: passage.gone,
         known,
+        ...(id !== undefined && isPlain(passage) && { unheard: (message) => decline(passage, message) }),
         // What the sandbox offers to a test call says nothing of the upstream's tools.
-        note: (message) => (isTest(passage.grant.id) ? undefined : noteTools(message, parts)),
+        note: (message) => (isTest(passage.grant.id) ? undefined : noteTools(message, parts, tools)),
         transform(message) {
-          const seen = visible(passage.grant, message);
+          const seen = visible(passage.grant, message, tools);
           return seen && transform(seen);
         },
       });
@@ -163,12 +177,31 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     }
   }
 
-  /** What `grant` may see of a message; `undefined`: nothing. */
-  function visible(grant: Grant, message: Json): Json | undefined {
+  /** Answers what the server asks of a client that cannot be asked, so that it goes on. */
+  function decline(passage: Passage, message: Json): void {
+    const asked = isJsonObject(message) && Object.hasOwn(message, 'method') ? message : {};
+    const id = ownMember(asked, 'id');
+    if (id === undefined) return;
+    const text = 'Greenlight: the client takes no event streams, so nothing can be asked of it.';
+    const body = { jsonrpc: '2.0', id, error: { code: METHOD_NOT_FOUND, message: text } };
+    passage.upstream
+      .send({
+        method: 'POST',
+        headers: { ...pick(passage), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        message: body,
+        signal: passage.gone,
+      })
+      .then(discard)
+      .catch((error) => logger.warn({ reason: String(error) }, 'the upstream could not be answered'));
+  }
+
+  /** What `grant` may see of a message, which may hold a tool list; `undefined`: nothing. */
+  function visible(grant: Grant, message: Json, tools: boolean): Json | undefined {
     const own = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
     if (own === undefined) return undefined;
     const seen = Array.isArray(own) ? own.map((one) => takeResult(grant, one)) : takeResult(grant, own);
-    return filterTools(seen, (tool) => parts.hides(grant, tool));
+    return tools ? filterTools(seen, (tool) => parts.hides(grant, tool)) : seen;
   }
 
   /** Notes the result of a task that a notification brings, and says what the person had changed. */
@@ -192,6 +225,14 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       endJson(res, 404, { jsonrpc: '2.0', id, error: { code: SESSION_UNKNOWN, message } });
       return undefined;
     }
+    const accepted = acceptedBy(req.headers.accept);
+    // Before anything runs, or anybody is asked whether it may.
+    if (id !== null && !accepted.json && !accepted.streams) {
+      const message =
+        'Greenlight: nothing ran, since its answer could not be read. Accept application/json or text/event-stream.';
+      endJson(res, 406, { jsonrpc: '2.0', id, error: { code: INVALID_REQUEST, message } });
+      return undefined;
+    }
     const gone = new AbortController();
     const passing = { gone, grant, rotatedAt: grant.rotatedAt };
     open.add(passing);
@@ -203,7 +244,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       ...request,
       session: known && { id: String(named), known },
       upstream: parts.upstream(request.grant),
-      reply: createReply(res, heldBytes.open(grant.id)),
+      reply: createReply(res, heldBytes.open(grant.id), { streamsOnly: accepted.streams && !accepted.json }),
+      accepted,
       gone: gone.signal,
     };
   }
@@ -234,7 +276,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       {
         id: message.kind === 'request' ? message.id : undefined,
         lists: message.kind === 'request' && message.method === 'tools/list' && !maker,
-        ...(opens && { onAnswer: (answer) => openSession(passage, answer, client) }),
+        ...(opens && { onAnswer: (answer) => openSession(passage, answer, client, message.params) }),
         ...(maker &&
           message.kind === 'request' && { transform: (seen) => tellEditedTask(seen, message, maker) }),
       },
@@ -264,13 +306,24 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** A new session belongs to the grant that opens it. Throws StorageError. */
   function openSession(
-    { grant }: Passage,
+    { grant, upstream }: Passage,
     answer: UpstreamAnswer,
     client: { name: string; version: string } | undefined,
+    params: JsonObject | undefined,
   ): void {
     const id = answer.header('mcp-session-id');
     if (id === undefined) return;
-    sessions.open(id, { grantId: grant.id, clientName: client?.name, clientVersion: client?.version });
+    sessions.open(
+      id,
+      { grantId: grant.id, clientName: client?.name, clientVersion: client?.version },
+      // A server behind HTTP keeps its sessions itself.
+      upstream.kind === 'stdio' ? params : undefined,
+    );
+  }
+
+  /** How the upstream can open the session of `passage` again; it is this grant's. */
+  function openedWith({ session }: Passage): Pick<UpstreamRequest, 'openedWith'> {
+    return session ? { openedWith: () => sessions.openedWith(session.id) } : {};
   }
 
   /** The upstream's session is over. */
@@ -283,8 +336,13 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     if (!passage || refusesHeaders(passage, undefined, null)) return;
     let answer: UpstreamAnswer;
     try {
-      const headers = pick(request.req.headers);
-      answer = await passage.upstream.send({ method, headers, signal: passage.gone });
+      const headers = pick(passage);
+      answer = await passage.upstream.send({
+        method,
+        headers,
+        ...openedWith(passage),
+        signal: passage.gone,
+      });
     } catch (error) {
       return passage.reply.end(faultMessage(null, unreachable(error)), 502);
     }
@@ -303,7 +361,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   function unreachable(error: unknown): Fault {
     if (error instanceof UpstreamError) {
-      return { code: UPSTREAM_ERROR, message: error.message, retry: !error.reached, ran: error.reached };
+      return {
+        code: UPSTREAM_ERROR,
+        message: error.message,
+        retry: !error.reached && !error.unauthorized,
+        ran: error.reached,
+      };
     }
     logger.error({ err: error }, 'forwarding failed');
     return internal;
@@ -321,16 +384,25 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
 /** The headers that go upstream, `paramHeaders` among them. */
 function pick(
-  headers: IncomingHttpHeaders,
+  { req, upstream, accepted }: Passage,
   paramHeaders: Record<string, string> = {},
 ): Record<string, string> {
   const picked: Record<string, string> = { ...paramHeaders };
   for (const name of FORWARDED) {
-    const value = headers[name];
+    const value = req.headers[name];
     if (typeof value === 'string') picked[name] = value;
   }
+  // There Greenlight is the server: it makes of the answer what the client takes.
+  if (upstream.kind !== 'http' && (req.method === 'POST' || accepted.anything)) picked.accept = BOTH_FORMS;
   return picked;
 }
+
+/** Whether of an answer that comes as an event stream the client gets the answer alone, as plain JSON. */
+function isPlain({ upstream, accepted }: Passage): boolean {
+  return upstream.kind !== 'http' && !accepted.streams;
+}
+
+const BOTH_FORMS = 'application/json, text/event-stream';
 
 /** What the client calls itself: in `initialize`, or since 2026-07-28 with every request. */
 function statedClient(

@@ -1,5 +1,7 @@
+import type { JsonObject } from '../../shared/json.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { INTERNAL_ERROR, type RequestId, UPSTREAM_ERROR } from './messages.ts';
+import type { Said } from './said.ts';
 
 /** What went wrong with the upstream, for the agent: what happened, and whether to try again. */
 export interface Fault {
@@ -8,6 +10,8 @@ export interface Fault {
   /** Whether trying again can help, and after how many seconds. */
   retry: boolean;
   retryAfterSeconds?: number | undefined;
+  /** What the upstream adds for programs, where its error is a JSON-RPC error. */
+  data?: JsonObject | undefined;
   /** Whether the upstream may have run the call. */
   ran: boolean;
 }
@@ -19,53 +23,87 @@ const LONGEST_RETRY = 86_400;
 const LATE_REFUSALS = new Set([408, 409, 499]);
 
 /**
- * What an HTTP status of the upstream means, where it is no MCP answer. Most of 4xx, 307 and 308 say that
- * the request was turned away before anything ran; after anything else nobody knows.
+ * What an HTTP status of the upstream means, where it is no MCP answer, with what it says of it itself. Most of 4xx, 307
+ * and 308 say that the request was turned away before anything ran; after anything else nobody knows.
  */
-export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>): Fault {
+export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, said?: Said): Fault {
   const { status } = answer;
+  const fault = (what: string, todo: string, retry: boolean, ran: boolean, wait?: number): Fault => ({
+    code: said?.code ?? UPSTREAM_ERROR,
+    message: [`${what} (HTTP ${status}).`, said && `It says: ${JSON.stringify(said.text)}.`, todo]
+      .filter((part) => part)
+      .join(' '),
+    retry,
+    retryAfterSeconds: wait,
+    data: said?.data,
+    ran,
+  });
+  const wait = retryAfter(answer);
   if (status === 401 || status === 403) {
-    return {
-      code: UPSTREAM_ERROR,
-      message: `The upstream refused Greenlight's token (HTTP ${status}). Do not retry; tell the user to check the upstream's token in Greenlight, under Settings.`,
-      retry: false,
-      ran: false,
-    };
+    return fault(
+      status === 401 || !said
+        ? "The upstream refused Greenlight's token"
+        : "The upstream does not permit this, or not with Greenlight's token",
+      "Nothing ran. Do not retry; tell the user to check the upstream's token in Greenlight, under Settings.",
+      false,
+      false,
+    );
+  }
+  if (status === 402) {
+    return fault(
+      'The upstream wants to be paid first',
+      'Nothing ran. Do not retry; tell the user.',
+      false,
+      false,
+    );
   }
   if (status === 429) {
-    const seconds = Number(answer.header('retry-after'));
-    const wait =
-      Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_RETRY) : undefined;
-    return {
-      code: UPSTREAM_ERROR,
-      message: `The upstream has too many requests (HTTP 429). Try again ${wait === undefined ? 'in a minute' : `in ${wait} s`}.`,
-      retry: true,
-      retryAfterSeconds: wait ?? 60,
-      ran: false,
-    };
+    const when = wait === undefined ? 'in a minute' : `in ${wait} s`;
+    return fault(
+      'The upstream has too many requests',
+      `Nothing ran. Try again ${when}.`,
+      true,
+      false,
+      wait ?? 60,
+    );
   }
   if (status >= 500) {
-    return {
-      code: UPSTREAM_ERROR,
-      message: `The upstream failed (HTTP ${status}). It is not known whether the call ran; look for its task before you try again.`,
-      retry: true,
-      ran: true,
-    };
+    return fault(
+      'The upstream failed',
+      'It is not known whether the call ran; look for its task before you try again.',
+      true,
+      true,
+      wait,
+    );
   }
   if (status >= 300 && status < 400) {
-    return {
-      code: UPSTREAM_ERROR,
-      message: `The upstream redirects elsewhere (HTTP ${status}), which Greenlight does not follow. Tell the user to set the upstream's final address in Greenlight, under Settings.`,
-      retry: false,
-      ran: status < 307,
-    };
+    return fault(
+      'The upstream redirects elsewhere',
+      "Greenlight does not follow that. Tell the user to set the upstream's final address in Greenlight, under Settings.",
+      false,
+      status < 307,
+    );
   }
-  return {
-    code: UPSTREAM_ERROR,
-    message: `The upstream refused the request (HTTP ${status}). Tell the user to check the upstream's address in Greenlight, under Settings.`,
-    retry: false,
-    ran: LATE_REFUSALS.has(status),
-  };
+  const late = LATE_REFUSALS.has(status);
+  return fault(
+    'The upstream refused the request',
+    said
+      ? late
+        ? 'It is not known whether the call ran; look for its task before you try again.'
+        : 'Nothing ran.'
+      : "Tell the user to check the upstream's address in Greenlight, under Settings.",
+    false,
+    late,
+  );
+}
+
+/** The seconds of `Retry-After`, also of a date: by the server's own clock, which it is of. */
+function retryAfter({ header }: Pick<UpstreamAnswer, 'header'>): number | undefined {
+  const value = header('retry-after')?.trim() ?? '';
+  const seconds = /^\d+(?:\.\d+)?$/.test(value)
+    ? Number(value)
+    : (Date.parse(value) - Date.parse(header('date') ?? '')) / 1000;
+  return seconds > 0 ? Math.min(Math.ceil(seconds), LONGEST_RETRY) : undefined;
 }
 
 /** The upstream answered with something that is no MCP message. */
@@ -158,6 +196,7 @@ export function faultMessage(id: RequestId | null, fault: Fault) {
       code: fault.code,
       message: `Greenlight: ${fault.message}`,
       data: {
+        ...fault.data,
         retry: fault.retry,
         ...(fault.retryAfterSeconds !== undefined && { retryAfterSeconds: fault.retryAfterSeconds }),
       },

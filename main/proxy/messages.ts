@@ -5,7 +5,7 @@ import { holdsTooMuch } from '../base/message-bounds.ts';
 
 export type RequestId = string | number;
 
-/** One JSON-RPC 2.0 message from a client, classified. `body` is all of it, as parsed. */
+/** One JSON-RPC 2.0 message from a client, classified. `body` is what goes on of it: without what counts as absent. */
 export type Message =
   | { kind: 'request'; id: RequestId; method: string; params: JsonObject | undefined; body: JsonObject }
   | { kind: 'notification'; method: string; params: JsonObject | undefined; body: JsonObject }
@@ -45,7 +45,8 @@ export const UPSTREAM_ERROR = -32000;
  */
 export function parseMessage(bytes: Buffer): Parsed<Message> {
   if (!isUtf8(bytes)) return refuse(PARSE_ERROR, 'The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
+  // Some programs begin with a byte order mark, which is not part of the JSON.
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   // A message is small, or it is large for one text in it.
   if (holdsTooMuch(text, MOST_VALUES))
     return refuse(INVALID_REQUEST, `The message holds more than ${MOST_VALUES} values. Send fewer at once.`);
@@ -64,14 +65,16 @@ export function parseMessage(bytes: Buffer): Parsed<Message> {
   return classify(body);
 }
 
-function classify(body: JsonObject): Parsed<Message> {
-  const id = ownMember(body, 'id');
-  const knownId = isId(id) ? id : null;
-  const invalid = (message: string) => refuse(INVALID_REQUEST, message, knownId);
+function classify(found: JsonObject): Parsed<Message> {
+  const foundId = ownMember(found, 'id');
+  const invalid = (message: string) => refuse(INVALID_REQUEST, message, isId(foundId) ? foundId : null);
+  const misread = Object.keys(found).find((name) => !MEMBERS.has(name) && MEMBERS.has(fold(name)));
+  if (misread !== undefined)
+    return invalid(`The message has a member ${JSON.stringify(misread)} that could be misread.`);
+  const body = withoutAbsent(found);
   if (ownMember(body, 'jsonrpc') !== '2.0') return invalid('The member "jsonrpc" must be "2.0".');
-  const unknown = Object.keys(body).find((name) => !MEMBERS.has(name));
-  if (unknown !== undefined) return invalid(`A JSON-RPC message has no member ${JSON.stringify(unknown)}.`);
 
+  const id = ownMember(body, 'id');
   const isAnswer = Object.hasOwn(body, 'result') || Object.hasOwn(body, 'error');
   if (!Object.hasOwn(body, 'method')) {
     if (
@@ -81,7 +84,8 @@ function classify(body: JsonObject): Parsed<Message> {
     ) {
       return invalid('The message is neither a request nor a notification nor a response.');
     }
-    if (!isId(id) && !(id === null && Object.hasOwn(body, 'error'))) {
+    // Who could not read a request cannot say which one it was.
+    if (!isId(id) && !((id ?? null) === null && Object.hasOwn(body, 'error'))) {
       return invalid('The "id" of a response must be a string or an integer.');
     }
     return { ok: true, value: { kind: 'response', body } };
@@ -99,6 +103,22 @@ function classify(body: JsonObject): Parsed<Message> {
   if (!Object.hasOwn(body, 'id')) return { ok: true, value: { kind: 'notification', method, params, body } };
   if (!isId(id)) return invalid('The member "id" must be a string or an integer.');
   return { ok: true, value: { kind: 'request', id, method, params, body } };
+}
+
+/**
+ * A message without members that JSON-RPC does not know, and without those that are `null` where other programs write
+ * so what they leave out. A `result` may be null, and so may the `id` of an error; a request with such an `id` waits
+ * for an answer that nobody could give it, but what is called a notification waits for none.
+ */
+function withoutAbsent(message: JsonObject): JsonObject {
+  const isNull = (name: string) => ownMember(message, name) === null;
+  const has = (name: string) => Object.hasOwn(message, name) && !isNull(name);
+  const absent = new Set(['method', 'params', 'error'].filter(isNull));
+  if (isNull('result') && (has('method') || has('error'))) absent.add('result');
+  const method = ownMember(message, 'method');
+  if (isNull('id') && typeof method === 'string' && method.startsWith('notifications/')) absent.add('id');
+  const kept = Object.entries(message).filter(([name]) => MEMBERS.has(name) && !absent.has(name));
+  return Object.fromEntries(kept);
 }
 
 /** As a lenient reader may see a name: without regard to case, width and blanks around it. */

@@ -50,7 +50,9 @@ export function contradiction(
   if (message.method !== 'tools/call') return undefined;
 
   const repeated = Object.keys(headers).filter((header) => header.startsWith(PARAM_PREFIX));
-  if (repeated.length === 0) return undefined;
+  // Since 2026-07-28 they have to be there; before, nobody knew of them.
+  const required = bodyVersion !== undefined;
+  if (repeated.length === 0 && !required) return undefined;
   const tool = ownMember(params, 'name');
   const args = ownMember(params, 'arguments');
   const annotated = annotations(typeof tool === 'string' ? schemaOf(tool) : undefined);
@@ -61,6 +63,11 @@ export function contradiction(
     if (!agrees(decode(single(headers, header) ?? ''), valueAt(args, path))) {
       return `The header ${header} and the argument ${path.join('.')} differ.`;
     }
+  }
+  if (!required || !isJsonObject(args)) return undefined;
+  for (const [header, path] of annotated) {
+    if (headers[PARAM_PREFIX + header] === undefined && isMirrored(valueAt(args, path)))
+      return `The header ${PARAM_PREFIX}${header}, which repeats the argument ${path.join('.')}, is missing.`;
   }
   return undefined;
 }
@@ -76,8 +83,7 @@ export function paramHeaders(schema: JsonObject | undefined, args: JsonObject): 
   const headers: Record<string, string> = {};
   for (const [header, path] of annotations(schema)) {
     const value = valueAt(args, path);
-    if (value === undefined || value === null || typeof value === 'object') continue;
-    headers[PARAM_PREFIX + header] = encode(String(value));
+    if (isMirrored(value)) headers[PARAM_PREFIX + header] = encode(String(value));
   }
   return headers;
 }
@@ -105,6 +111,11 @@ function valueAt(value: Json | undefined, path: readonly string[]): Json | undef
   return at;
 }
 
+/** Whether a header can repeat the value: texts, numbers and truths. */
+function isMirrored(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && typeof value !== 'object';
+}
+
 function agrees(header: string | undefined, value: Json | undefined): boolean {
   if (header === undefined || value === undefined || value === null) return false;
   // Integers are compared as numbers: 42.0 and 42 agree. Decimal only: what else Number() reads, servers may not.
@@ -114,13 +125,14 @@ function agrees(header: string | undefined, value: Json | undefined): boolean {
 
 const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-const BASE64 = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
-
-/** A header value in clear: `=?base64?...?=` stands for text that a header cannot carry. */
+const ENCODED = /^=\?base64\?(.*)\?=$/s;
+/** A header value in clear: `=?base64?...?=`, whole, stands for text that a header cannot carry. `undefined`: for none. */
 function decode(value: string): string | undefined {
-  if (!value.startsWith('=?base64?')) return value;
-  const match = BASE64.exec(value);
-  return match?.[1] === undefined ? undefined : Buffer.from(match[1], 'base64').toString('utf8');
+  const encoded = ENCODED.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Node reads over what is not base64; whoever does not would see another value.
+  return bytes.toString('base64') === encoded ? bytes.toString('utf8') : undefined;
 }
 
 function encode(value: string): string {

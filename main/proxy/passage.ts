@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../shared/json.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { Session } from '../ledger/sessions.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/upstream.ts';
+import type { Accepted } from './accept.ts';
 import type { Message, RequestId } from './messages.ts';
 import type { Relayed } from './relay.ts';
 import type { Reply } from './reply.ts';
@@ -20,6 +21,8 @@ export interface Passage extends Admitted {
   /** The one that was in use when the request came: what was judged for one must not run at another. */
   upstream: Upstream;
   reply: Reply;
+  /** In which forms the client takes the answer. */
+  accepted: Accepted;
   /** Aborted when the client goes away, or, with a fault as the reason, when it is revoked or Greenlight stops. */
   gone: AbortSignal;
 }

@@ -20,6 +20,7 @@ import type { Held } from './held.ts';
 import type { KnownAnswers } from './known-lists.ts';
 import type { RequestId } from './messages.ts';
 import type { Reply } from './reply.ts';
+import { saidIn } from './said.ts';
 
 /** Bytes of an answer that nobody wants: read, so that its connection can be used again. */
 const LARGEST_UNWANTED = 64 * 1024;
@@ -29,6 +30,9 @@ const END_WITHIN = 1_000;
 
 /** Statuses that a client of the transport must see itself: no such session, no such method or representation. */
 const TRANSPORT_STATUS = new Set([404, 405, 406, 415]);
+
+/** 4xx that concern Greenlight's token, or what is asked of all who have it: not for the client's transport. */
+const OF_GREENLIGHT = new Set([401, 402, 403, 429]);
 
 export interface Relay {
   /** The request that is answered; absent for GET, DELETE, notifications and responses. */
@@ -47,6 +51,8 @@ export interface Relay {
    * whatever it is, and this is the status.
    */
   taken?: number | undefined;
+  /** The client takes plain JSON alone: of a stream it gets the answer. What else there is in it is told to this. */
+  unheard?: ((message: Json) => void) | undefined;
   /** Whether answers to requests before this one may come: a stream is resumed. */
   resumes: boolean;
   /** Whether the request named a session: then 404 means that the session is over. */
@@ -77,15 +83,22 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
     return relayJson(answer, reply, options, type);
   }
   // An error that is an MCP message is the upstream's own word to the client (a version it does not speak).
-  if (status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429) {
+  if (status >= 400 && status < 500 && !OF_GREENLIGHT.has(status)) {
     if (type === 'application/json') return relayJson(answer, reply, options, type);
     if (TRANSPORT_STATUS.has(status) && (options.id === undefined || options.session)) {
-      await discard(answer);
-      return fail(answer, reply, options, statusFault(answer), status);
+      return fail(answer, reply, options, await refusal(answer, type), status);
     }
   }
-  await discard(answer);
-  return fail(answer, reply, options, statusFault(answer));
+  return fail(answer, reply, options, await refusal(answer, type));
+}
+
+/** What an error of the upstream means, with what its body says. */
+async function refusal(answer: UpstreamAnswer, type: string | undefined): Promise<Fault> {
+  const body = await readUpTo(LARGEST_UNWANTED, answer.body).catch(() => undefined);
+  return statusFault(
+    answer,
+    Buffer.isBuffer(body) ? saidIn(body.toString(), type, answer.redact) : undefined,
+  );
 }
 
 /** Reads the rest of an answer that nobody wants, so that its connection is free; leaves a long one. */
@@ -120,20 +133,23 @@ async function relayJson(
   if (whole && !reply.held.set(whole.text.length)) return fail(answer, reply, options, crowded);
   const bytes = whole ? undefined : await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
   if (bytes && !Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
-  const nonsense = status < 300 ? notMcp : statusFault(answer);
+  const nonsense = () =>
+    status < 300 ? notMcp : statusFault(answer, bytes && saidIn(bytes.toString(), type, answer.redact));
   if (bytes?.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
-    if (options.id !== undefined) return fail(answer, reply, options, nonsense);
+    if (options.id !== undefined) return fail(answer, reply, options, nonsense());
     reply.endRaw(undefined, status, passedHeaders(answer));
     return { status };
   }
   let passed: Passed | undefined;
   try {
-    const text = whole?.text ?? (bytes && type === 'application/json' ? bytes.toString() : '');
+    // As `fetch` reads it: without a byte order mark.
+    const text =
+      whole?.text ?? (bytes && type === 'application/json' ? bytes.toString().replace(/^\uFEFF/, '') : '');
     passed = reply.streaming ? undefined : passedBefore(text, options);
     if (!passed) {
       const message = whole?.message ?? (await parse(text));
-      if (!isMessage(message)) return fail(answer, reply, options, nonsense);
+      if (!isMessage(message)) return fail(answer, reply, options, nonsense());
       passed = await pass(message, options, text);
     }
   } catch (error) {
@@ -141,7 +157,7 @@ async function relayJson(
     throw error;
   }
   if (passed === undefined) return fail(answer, reply, options, otherAnswer);
-  if (options.id !== undefined && !passed.answers) return fail(answer, reply, options, nonsense);
+  if (options.id !== undefined && !passed.answers) return fail(answer, reply, options, nonsense());
   // On a stream the status says nothing any more: the client waits for an answer with its id.
   const body = Buffer.from(passed.text);
   if (!reply.held.set(body.length)) return fail(answer, reply, options, crowded);
@@ -155,7 +171,8 @@ interface Passed {
   text: string;
   /** Whether the answer to the request is in it. */
   answers: boolean;
-  /** That answer; of one that was known before nobody needs it. */
+  /** All of it, and that answer; of what was known before nobody needs them. */
+  message?: Json | undefined;
   answer?: JsonObject | undefined;
 }
 
@@ -185,7 +202,7 @@ async function pass(message: Json, options: Relay, from: string): Promise<Passed
   if (large) await ownTurn();
   if (meant === message) options.known?.keep(from, message);
   const answer = answerOf(changed, options.id);
-  return { text, answers: answer !== undefined, answer };
+  return { text, message: changed, answers: answer !== undefined, answer };
 }
 
 /**
@@ -210,7 +227,7 @@ function isResponse(message: Json): message is JsonObject {
 }
 
 async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay): Promise<Relayed> {
-  reply.startStream(passedHeaders(answer));
+  if (!options.unheard) reply.startStream(passedHeaders(answer));
   let answered = false;
   let answerSeen: JsonObject | undefined;
   let resumable = false;
@@ -237,12 +254,17 @@ async function relayStream(answer: UpstreamAnswer, reply: Reply, options: Relay)
   }
   async function handOn(event: StreamEvent): Promise<unknown> {
     resumable ||= event.hasId;
-    if (!event.data) return reply.write(eventText(event));
+    if (!event.data) return options.unheard ? true : reply.write(eventText(event));
     const passed = passedBefore(event.data, options) ?? (await read(event.data));
     // A request has one answer: what was noted is what the client gets.
     if (passed === undefined || (passed.answers && answered)) return true;
     answered ||= passed.answers;
     answerSeen ??= passed.answer;
+    if (options.unheard) {
+      if (answered) reply.endRaw(Buffer.from(passed.text), answer.status, passedHeaders(answer));
+      else if (passed.message !== undefined) options.unheard(passed.message);
+      return !answered;
+    }
     const written = reply.write(
       passed.text === event.data ? eventText(event) : eventText(event, passed.text),
     );

@@ -40,22 +40,23 @@ export interface Reply {
 }
 
 /** The reply that is written to `res`. */
-export function createReply(res: ServerResponse, held: Held): Reply {
+export function createReply(res: ServerResponse, held: Held, { streamsOnly = false } = {}): Reply {
   res.once('close', held.end);
   let streaming = false;
   let stopComments = () => {};
   const left = () => res.destroyed || res.writableEnded;
+  function startStream(headers = {}) {
+    if (streaming || left()) return;
+    streaming = true;
+    res.writeHead(200, { ...streamHeaders, ...headers });
+    res.flushHeaders();
+  }
   return {
     get streaming() {
       return streaming;
     },
     held,
-    startStream(headers = {}) {
-      if (streaming || left()) return;
-      streaming = true;
-      res.writeHead(200, { ...streamHeaders, ...headers });
-      res.flushHeaders();
-    },
+    startStream,
     keepOpen(every) {
       const comment = () => {
         if (!left()) res.write(COMMENT);
@@ -76,12 +77,17 @@ export function createReply(res: ServerResponse, held: Held): Reply {
       if (left()) return;
       let text = JSON.stringify(message);
       if (!held.set(text.length)) text = JSON.stringify(faultMessage(idOf(message), crowded));
+      if (streamsOnly && status === 200) startStream(headers);
       if (streaming) res.end(messageEvent(text));
       else endText(res, status, text, headers);
     },
     endRaw(body, status, headers) {
       if (left()) return;
       if (!body) return void res.writeHead(status, headers).end();
+      if (streamsOnly && status === 200) {
+        startStream(headers);
+        return void res.end(messageEvent(body.toString()));
+      }
       res.writeHead(status, { ...jsonHeaders(body.length), ...headers });
       res.end(body);
     },

@@ -23,6 +23,8 @@ const ALSO = new Set([
   'requestState',
 ]);
 
+const OPTIONAL = new Set(['arguments', '_meta']);
+
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 
 /** Members of `_meta` that only steer the transport, or say what the log has anyway. They are sent on. */
@@ -52,7 +54,8 @@ const LONGEST_NAME = 256;
  * defines, those that another parser could take for `name` or `arguments` (Go's matches names whatever their
  * case), and numbers that JavaScript cannot give back. Each would be judged by one and run by the other.
  */
-export function parseToolCall(params: JsonObject | undefined): { call: ToolCall } | { error: string } {
+export function parseToolCall(sent: JsonObject | undefined): { call: ToolCall } | { error: string } {
+  const params = sent && withoutAbsent(sent);
   const name = params && ownMember(params, 'name');
   const args = params && ownMember(params, 'arguments');
   const meta = params && ownMember(params, '_meta');
@@ -80,8 +83,8 @@ export function parseToolCall(params: JsonObject | undefined): { call: ToolCall 
       error: `params.${where} is the number ${inexact.text.slice(0, 100)}, which cannot be passed on exactly. Send it as text where the tool takes that, or another number.`,
     };
   }
-  const sent = Object.entries(meta ?? {}).filter(([member]) => !BOOKKEEPING.test(member));
-  const counts = sent.filter(([member]) => !STEERING.has(member));
+  const kept = Object.entries(meta ?? {}).filter(([member]) => !BOOKKEEPING.test(member));
+  const counts = kept.filter(([member]) => !STEERING.has(member));
   if (counts.length > 0) also.push(['_meta', Object.fromEntries(counts)]);
   return {
     call: {
@@ -89,7 +92,15 @@ export function parseToolCall(params: JsonObject | undefined): { call: ToolCall 
       arguments: args ?? {},
       also: Object.fromEntries(also),
       capabilities: meta && ownMember(meta, CAPABILITIES),
-      params: meta === undefined ? params : { ...params, _meta: Object.fromEntries(sent) },
+      params: meta === undefined ? params : { ...params, _meta: Object.fromEntries(kept) },
     },
   };
+}
+
+/** `params` without members that are `null`, as other programs write what they leave out. */
+function withoutAbsent(params: JsonObject): JsonObject {
+  const kept = Object.entries(params).filter(
+    ([member, value]) => value !== null || (!OPTIONAL.has(member) && !ALSO.has(member)),
+  );
+  return Object.fromEntries(kept);
 }

@@ -2,8 +2,8 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '../../share
 import { inexactNumber } from '../base/exact-json.ts';
 
 /**
- * Removes hidden tools from whatever carries a tool list: recognised by its shape, not by the request,
- * because after resumption the request is not known. Returns the same object when nothing was removed.
+ * Removes hidden tools from a message that may carry a tool list: recognised by its shape, because after resumption the
+ * request is not known. Returns the same object when nothing was removed.
  */
 export function filterTools(message: Json, hidden: (tool: string) => boolean): Json {
   if (Array.isArray(message)) {
@@ -28,17 +28,18 @@ export function nameOf(tool: Json): string | undefined {
 }
 
 /**
- * Tells what a message from the upstream says of its tools: definitions, wherever there are any, and that the
- * list has changed. A promise, where it takes time, resolves when all that is noted.
+ * Tells what a message from the upstream says of its tools: definitions, if it may be that a list is in it (`lists`),
+ * and that the list has changed. A promise, where it takes time, resolves when all that is noted.
  */
 export function noteTools(
   message: Json,
   parts: { sawTools: (tools: Json[]) => Promise<void>; toolsChanged: () => void },
+  lists: boolean,
 ): Promise<void> | undefined {
   let noted: Promise<void> | undefined;
   for (const one of Array.isArray(message) ? message : [message]) {
     if (!isJsonObject(one)) continue;
-    const result = ownMember(one, 'result');
+    const result = lists ? ownMember(one, 'result') : undefined;
     const tools = isJsonObject(result) ? ownMember(result, 'tools') : undefined;
     // In a schema a number is a number, however many digits it was sent with.
     if (Array.isArray(tools))

@@ -142,7 +142,15 @@ export function toSettings(found: unknown): Settings {
 }
 
 /** Settings that came later: a file without them gets the defaults. */
-const LATER = ['changedTools', 'largestCall', 'phone', 'shortcut', 'askAgainWhenAway'] as const;
+const LATER = [
+  'changedTools',
+  'largestCall',
+  'phone',
+  'shortcut',
+  'askAgainWhenAway',
+  'uncheckedArguments',
+  'answerSeconds',
+] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;
 const LATER_PHONE = ['answers'] as const;

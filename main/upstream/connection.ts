@@ -2,12 +2,15 @@ import { hash } from 'node:crypto';
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { compact } from '../base/compact.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { inTurns, LARGE, ownTurn } from '../base/turns.ts';
 import type { Database } from '../database/database.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
+import { flawsOf } from './tools/flaws.ts';
 import { createToolMeasure } from './tools/measure.ts';
+import { createPassedBy } from './tools/passed-by.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './upstream.ts';
 
@@ -25,7 +28,10 @@ export interface Connection {
   accept(changes: readonly { name: string; digest: string }[]): boolean;
   /** Exchanges the upstream. The old one is closed. */
   use(upstream: Upstream, settings: UpstreamSettings): void;
-  /** Reads the tool list anew and returns where the upstream stands. Never throws. */
+  /**
+   * Reads the tool list anew and returns where the upstream stands; that it is starting, where that takes long. Never
+   * throws.
+   */
   refresh(): Promise<UpstreamStatus>;
   /** Takes over tool definitions that an answer holds, before it is passed on. Never rejects. */
   saw(tools: Json[]): Promise<void>;
@@ -76,10 +82,12 @@ export function createConnection(parts: {
   let watched = watch(upstream);
   let changes = createToolChanges(database, clock, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
+  let passedBy = createPassedBy(() => clock.now());
   let listDigest: string | undefined;
   let version = 0;
   let status: UpstreamStatus = { kind: upstream.kind, status: 'starting' };
   let server: UpstreamStatus['server'];
+  let flaws: UpstreamStatus['flaws'];
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
   /** The list is to be read again after the reading that is under way. */
@@ -130,7 +138,8 @@ export function createConnection(parts: {
     if (mine !== changes) return;
     // The sandbox is Greenlight's own, and may be another after an update.
     const trusted = settings.kind === 'sandbox' ? 'always' : tools === undefined && 'if first';
-    const { found, writes } = changes.see(seen, trusted, new Set(list.map(({ name }) => name)));
+    const offered = new Set(list.map(({ name }) => name));
+    const { found, writes } = seeAll(seen, trusted, offered);
     const digests = list.map(digestOf);
     const digest = hash('sha256', digests.join());
     const same = tools !== undefined && digest === listDigest;
@@ -143,6 +152,15 @@ export function createConnection(parts: {
     if (found.size > 0) changeListeners.tell(found);
     await write(writes);
     database.transaction(() => remember.run(key, JSON.stringify(digests), digest, clock.now()));
+  }
+
+  /** What passed by before is what agents have read: where it is another than what is read now, that is a change. */
+  function seeAll(
+    ...[seen, trusted, offered]: Parameters<typeof changes.see>
+  ): ReturnType<typeof changes.see> {
+    const now = changes.see(seen, trusted, offered);
+    const before = changes.see(passedBy.take(), false, offered);
+    return { found: new Set([...now.found, ...before.found]), writes: [...now.writes, ...before.writes] };
   }
 
   /** Many writes are many transactions, with turns for others in between. */
@@ -179,6 +197,18 @@ export function createConnection(parts: {
   }
 
   function refresh(): Promise<UpstreamStatus> {
+    const { promise, resolve } = Promise.withResolvers<UpstreamStatus>();
+    const cancel = clock.after(READ_TIMEOUT, () => {
+      if (status.status === 'starting') resolve(status);
+    });
+    void readOnce().then((found) => {
+      cancel();
+      resolve(found);
+    });
+    return promise;
+  }
+
+  function readOnce(): Promise<UpstreamStatus> {
     if (reading) return reading;
     const mine = read().finally(() => {
       if (reading !== mine) return;
@@ -195,11 +225,18 @@ export function createConnection(parts: {
     readAgain = false;
     cancelNext();
     try {
-      const found = await readTools(target, { timeoutMs: READ_TIMEOUT });
+      const found = await readTools(target, {
+        timeoutMs: READ_TIMEOUT,
+        onStarting(says) {
+          if (target === upstream && status.status !== 'connected') starts(says);
+        },
+      });
       if (target === upstream) await keep(found.tools, true);
+      const wrong = await flawsOf(tools ? [...tools.values()] : found.tools, found.leftOut);
       if (target !== upstream) return status;
-      server = found.server;
-      stand({ kind: target.kind, status: 'connected', server, tools: found.tools.length });
+      ({ server } = found);
+      flaws = wrong;
+      stand(connected(found.tools.length));
       readIn(READ_EVERY);
     } catch (error) {
       if (target !== upstream) return status;
@@ -213,6 +250,16 @@ export function createConnection(parts: {
       readIn(unauthorized ? READ_EVERY : RETRY_EVERY);
     }
     return status;
+  }
+
+  function connected(count: number | undefined): UpstreamStatus {
+    return compact({ kind: upstream.kind, status: 'connected' as const, server, tools: count, flaws });
+  }
+
+  /** Its program is being fetched, most likely; `says`: its own words. */
+  function starts(says: string): void {
+    const message = `It is being fetched or started, which can take minutes.${says === '' ? '' : ` It says: ${says}`}`;
+    stand({ kind: upstream.kind, status: 'starting', message, ...(tools && { tools: tools.size }) });
   }
 
   function fails(as: 'unauthorized' | 'unreachable', error: unknown): void {
@@ -241,7 +288,7 @@ export function createConnection(parts: {
 
   function missed(error: unknown): void {
     if (status.status !== 'unreachable') readIn(RETRY_EVERY);
-    fails('unreachable', error);
+    fails(error instanceof UpstreamError && error.unauthorized ? 'unauthorized' : 'unreachable', error);
   }
 
   function answered(request: UpstreamRequest, answer: UpstreamAnswer): void {
@@ -249,12 +296,7 @@ export function createConnection(parts: {
     if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
     else if (code >= 500) missed(explainStatus(code));
     else if (status.status !== 'connected' && code < 300 && isMcp(answer)) {
-      stand({
-        kind: upstream.kind,
-        status: 'connected',
-        ...(server && { server }),
-        ...(tools && { tools: tools.size }),
-      });
+      stand(connected(tools?.size));
       // It may be another one since.
       readSoon();
     } else if (status.status === 'connected' && isStrange(request, answer)) {
@@ -273,7 +315,7 @@ export function createConnection(parts: {
       if (found) return change ? { ...found, change } : found;
       // Perhaps the upstream has it since; the agent that calls again finds out.
       if (!closed && clock.now() - lastRead > UNKNOWN_EVERY) void refresh();
-      return tools ? 'absent' : 'unread';
+      return tools ? 'absent' : (passedBy.get(name) ?? 'unread');
     },
     change: (name) => changes.get(name),
     accept(these) {
@@ -289,7 +331,9 @@ export function createConnection(parts: {
       settings = nextSettings;
       status = { kind: next.kind, status: 'starting' };
       server = undefined;
+      flaws = undefined;
       reading = undefined;
+      passedBy = createPassedBy(() => clock.now());
       cancelNext();
       load();
       changed();
@@ -300,8 +344,14 @@ export function createConnection(parts: {
     refresh,
     async saw(list) {
       const definitions = list.flatMap((item) => toDefinition(item) ?? []);
-      // A page of a list, perhaps: what is not known at all is read as a whole.
       if (tools) return keep(definitions, false);
+      // A page of a list, perhaps: what is not known at all is read as a whole.
+      const [mine, server] = [passedBy, settings.kind];
+      const found = server === 'sandbox' ? new Set<string>() : await mine.add(definitions);
+      if (mine !== passedBy) return;
+      // It was read meanwhile.
+      if (tools) return keep(mine.take(), false);
+      if (found.size > 0) changeListeners.tell(found);
       version += 1;
       if (!closed) void refresh();
     },

@@ -1,13 +1,17 @@
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { Network } from '../base/network/network.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { createHttpUpstream } from './http/http.ts';
 import { createSandboxUpstream } from './sandbox/sandbox.ts';
+import type { SignedIn, SignIn } from './sign-in/index.ts';
 import { createStdioUpstream } from './stdio/stdio.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What of an upstream is kept in the vault. */
 export interface UpstreamSecrets {
   token?: string | undefined;
+  /** In place of a token: what came of signing in. */
+  signedIn?: SignedIn | undefined;
   /** Values of the environment variables that the settings name. */
   env?: Record<string, string> | undefined;
 }
@@ -20,13 +24,32 @@ export interface UpstreamSecrets {
 export function createUpstream(
   settings: UpstreamSettings,
   secrets: UpstreamSecrets,
-  { clock, logger }: { clock: Clock; logger: Logger },
+  {
+    clock,
+    logger,
+    network,
+    signIn,
+    answerSeconds,
+  }: {
+    clock: Clock;
+    logger: Logger;
+    network: Network;
+    signIn: SignIn;
+    /** How long an answer over HTTP may take to begin, at the moment. */
+    answerSeconds?: () => number;
+  },
 ): Upstream {
   switch (settings.kind) {
     case 'sandbox':
       return createSandboxUpstream({ clock });
     case 'http':
-      return createHttpUpstream({ url: settings.url, token: secrets.token });
+      return createHttpUpstream({
+        url: settings.url,
+        token: secrets.token,
+        answerTimeout: answerSeconds && (() => answerSeconds() * 1000),
+        credentials: signIn.credentials(settings.url, secrets.signedIn),
+        network,
+      });
     case 'stdio':
       return createStdioUpstream({
         command: settings.command,

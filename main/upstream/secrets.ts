@@ -2,6 +2,7 @@ import type { UpstreamSettings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { SecretVault } from '../base/ports.ts';
 import type { UpstreamSecrets } from './create.ts';
+import { readSignIn, signInName } from './sign-in/index.ts';
 
 /** Under which names the vault keeps an upstream's secrets: per address, so that a token never goes elsewhere. */
 function tokenName(url: string): string {
@@ -30,7 +31,7 @@ function secretNames(settings: UpstreamSettings): string[] {
     case 'sandbox':
       return [];
     case 'http':
-      return [tokenName(settings.url)];
+      return [tokenName(settings.url), signInName(settings.url)];
     case 'stdio':
       return settings.envNames.map((name) => envName(settings.command, name));
   }
@@ -45,8 +46,12 @@ export async function readUpstreamSecrets(
   switch (settings.kind) {
     case 'sandbox':
       return {};
-    case 'http':
-      return { token: given.token ?? (await vault.get(tokenName(settings.url))) };
+    case 'http': {
+      if (given.token !== undefined || given.signedIn !== undefined) return given;
+      const token = await vault.get(tokenName(settings.url));
+      // Each takes the place of the other, and asking a keyring takes a process.
+      return token === undefined ? { signedIn: await readSignIn(settings.url, vault) } : { token };
+    }
     case 'stdio': {
       const env: Record<string, string> = {};
       for (const name of settings.envNames) {
@@ -64,13 +69,26 @@ export async function keepUpstreamSecrets(
   secrets: UpstreamSecrets,
   vault: SecretVault,
 ): Promise<void> {
-  if (settings.kind === 'http' && secrets.token !== undefined) {
-    await vault.set(tokenName(settings.url), secrets.token);
-  }
+  if (settings.kind === 'http') await keepOneOf(settings.url, secrets, vault);
   if (settings.kind === 'stdio') {
     for (const [name, value] of Object.entries(secrets.env ?? {})) {
       await vault.set(envName(settings.command, name), value);
     }
+  }
+}
+
+/** A token and a sign-in take the place of each other. */
+async function keepOneOf(
+  url: string,
+  { token, signedIn }: UpstreamSecrets,
+  vault: SecretVault,
+): Promise<void> {
+  if (signedIn !== undefined) {
+    await vault.set(signInName(url), JSON.stringify(signedIn));
+    await vault.delete(tokenName(url));
+  } else if (token !== undefined) {
+    await vault.set(tokenName(url), token);
+    await vault.delete(signInName(url));
   }
 }
 

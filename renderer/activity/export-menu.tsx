@@ -2,11 +2,12 @@ import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../design/button.tsx';
 import { Menu, MenuItem } from '../design/menu.tsx';
+import { saveFile } from '../design/save-file.ts';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useTransport } from '../store/use-live.ts';
 import { errorWords } from '../text/error-words.ts';
-import { type ExportedLog, type ExportFormat, exportLog } from './export-log.ts';
+import { type ExportFormat, exportLog } from './export-log.ts';
 import type { LogQuery } from './filter.ts';
 import { callsWords } from './words.ts';
 
@@ -38,7 +39,7 @@ export function useExport(query: LogQuery): Exporting {
         signal: controller.signal,
         onProgress: setRows,
       });
-      save(file);
+      saveFile(file.filename, file.content);
       toast({ text: `Saved ${file.filename}: ${callsWords(file.rows)}.` });
     } catch (failed) {
       if (!controller.signal.aborted) setError(`The log was not exported. ${errorWords(failed)}`);
@@ -48,16 +49,6 @@ export function useExport(query: LogQuery): Exporting {
   }
 
   return { start: (format) => void run(format), cancel: () => running.current?.abort(), rows, error };
-}
-
-function save({ filename, content }: ExportedLog): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = filename;
-  link.click();
-  // The download has its own hold on the content once it began.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** Offers the formats. */

@@ -1,4 +1,4 @@
-import { ChevronRight, Undo2 } from 'lucide-react';
+import { ChevronRight, Download, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ConnectTarget } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
@@ -11,13 +11,19 @@ import { ErrorState, Loading } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useTransport } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
+import { BundleDialog } from './bundle-dialog.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
 
 /** The applications that Greenlight can set up, those found on this computer first. */
 export function ConnectSection({ onByHand }: { onByHand: () => void }) {
   const { data, error, reload } = useMethod('connect.targets', {}, { refetchOn: ['clients'] });
   const found = data?.targets.filter(({ detected, connected }) => detected || connected) ?? [];
-  const others = data?.targets.filter((target) => !found.includes(target)) ?? [];
+  // A client that Greenlight does not know is one entry; in which form it takes what is to be entered, is asked then.
+  const unknown = data?.targets.find(({ form }) => form !== undefined);
+  const others =
+    data?.targets.filter(
+      (target) => target === unknown || (target.form === undefined && !found.includes(target)),
+    ) ?? [];
   const row = (target: ConnectTarget) => (
     <TargetRow key={target.id} target={target} onChanged={reload} onByHand={onByHand} />
   );
@@ -68,6 +74,9 @@ export function ConnectSection({ onByHand }: { onByHand: () => void }) {
   );
 }
 
+const ANOTHER_WORDS =
+  'Any client of MCP: you give it a name, and get what is to be entered there as JSON (with the address, or a command), TOML or YAML.';
+
 interface TargetRowProps {
   target: ConnectTarget;
   onChanged: () => void;
@@ -75,8 +84,9 @@ interface TargetRowProps {
 }
 
 function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
-  const [asking, setAsking] = useState<'connect' | 'undo'>();
-  const { name, path, connected, direct, undoable, note, todo, detected } = target;
+  const [asking, setAsking] = useState<'connect' | 'bundle' | 'undo'>();
+  const { name, path, connected, direct, undoable, todo, detected, form } = target;
+  const note = form === undefined ? target.note : ANOTHER_WORDS;
   const close = () => setAsking(undefined);
   return (
     <li aria-label={name} className="flex flex-col gap-3 px-5 py-3.5 max-sm:px-4">
@@ -101,6 +111,11 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
           {undoable && (
             <Button icon={<Undo2 />} onClick={() => setAsking('undo')}>
               Undo…
+            </Button>
+          )}
+          {target.bundle === true && (
+            <Button icon={<Download />} onClick={() => setAsking('bundle')}>
+              Save the bundle…
             </Button>
           )}
           {path === undefined ? (
@@ -131,6 +146,7 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
         </Banner>
       )}
       {asking === 'connect' && <ConnectDialog target={target} onApplied={onChanged} onClose={close} />}
+      {asking === 'bundle' && <BundleDialog target={target} onClose={close} />}
       {asking === 'undo' && <UndoDialog target={target} onUndone={onChanged} onClose={close} />}
     </li>
   );

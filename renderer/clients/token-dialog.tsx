@@ -32,7 +32,7 @@ export function TokenDialog({
   // The application that the label names, most likely.
   const named = targets.find(({ name }) => label.toLowerCase().includes(name.toLowerCase()))?.id;
   const target = chosen ?? named ?? ANY;
-  const preview = useMethod('connect.preview', { target });
+  const preview = useMethod('connect.preview', { target, name: label });
   const snippet = preview.data?.snippet.replaceAll(TOKEN_PLACEHOLDER, token);
 
   return (
@@ -60,7 +60,10 @@ export function TokenDialog({
                 aria-label="Snippet for"
                 size="small"
                 value={target}
-                options={targets.map(({ id, name }) => ({ value: id, label: name }))}
+                options={targets.map(({ id, name, form }) => ({
+                  value: id,
+                  label: form === undefined ? name : `${label}: ${form}`,
+                }))}
                 onChange={setChosen}
               />
             </span>
@@ -79,7 +82,8 @@ export function TokenDialog({
   );
 }
 
-function Copyable({ label, text, copy }: { label: string; text: string; copy: string }) {
+/** A value that is to be copied, as it is. */
+export function Copyable({ label, text, copy }: { label: string; text: string; copy: string }) {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-4">

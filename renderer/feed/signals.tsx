@@ -1,4 +1,5 @@
 import {
+  CircleQuestionMark,
   Coins,
   EyeOff,
   type LucideIcon,
@@ -17,6 +18,7 @@ import { costWords } from '../text/words.ts';
 
 const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
   'changed-tool': { tone: 'bad', Icon: Replace },
+  unchecked: { tone: 'warn', Icon: CircleQuestionMark },
   'second-half': { tone: 'warn', Icon: MessageCircleReply },
   also: { tone: 'warn', Icon: PackagePlus },
   webhook: { tone: 'warn', Icon: Send },

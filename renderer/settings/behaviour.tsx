@@ -11,10 +11,13 @@ import { useSetting } from './use-setting.ts';
 export function Behaviour() {
   const hold = useSetting('holdSeconds');
   const changed = useSetting('changedTools');
+  const unchecked = useSetting('uncheckedArguments');
+  const answer = useSetting('answerSeconds');
   const largest = useSetting('largestCall');
   const activity = useSetting('activity');
   const unit = useSetting('costUnit');
   const [holdError, setHoldError] = useState<string>();
+  const [answerError, setAnswerError] = useState<string>();
   const [largestError, setLargestError] = useState<string>();
   const example = costWords(0.4, unit.value);
 
@@ -22,6 +25,12 @@ export function Behaviour() {
     const seconds = wholeNumber(text, 0, 3600);
     setHoldError('error' in seconds ? seconds.error : undefined);
     if ('value' in seconds) hold.save(seconds.value, 'The hold time is saved.');
+  }
+
+  function saveAnswer(text: string): void {
+    const seconds = wholeNumber(text, 1, 7200);
+    setAnswerError('error' in seconds ? seconds.error : undefined);
+    if ('value' in seconds) answer.save(seconds.value, 'The longest wait for an answer is saved.');
   }
 
   function saveLargest(text: string): void {
@@ -41,6 +50,18 @@ export function Behaviour() {
           <SavedInput inputMode="numeric" className="max-w-28" value={String(hold.value)} onSave={saveHold} />
         </Field>
         <Field
+          label="Longest wait for an answer, in seconds"
+          error={answerError ?? answer.error}
+          hint="How long a server over HTTP may take until its answer begins; once it has, there is no limit. Many clients give up by themselves after 60 s or 300 s."
+        >
+          <SavedInput
+            inputMode="numeric"
+            className="max-w-28"
+            value={String(answer.value)}
+            onSave={saveAnswer}
+          />
+        </Field>
+        <Field
           label="Calls to a changed tool"
           error={changed.error}
           hint="Until you accept a tool that the server changed or added, whatever the policy allows."
@@ -53,6 +74,23 @@ export function Behaviour() {
               { value: 'deny', label: 'Deny' },
             ]}
             onChange={(then) => changed.save(then, 'What becomes of calls to a changed tool is saved.')}
+          />
+        </Field>
+        <Field
+          label="Arguments that cannot be checked"
+          error={unchecked.error}
+          hint="Some servers describe an argument by a pattern that Greenlight cannot run safely. All else is checked, and what the policy denies stays denied."
+        >
+          <Select
+            className="max-w-72"
+            value={unchecked.value}
+            options={[
+              { value: 'ask', label: 'Ask me' },
+              { value: 'deny', label: 'Deny' },
+            ]}
+            onChange={(then) =>
+              unchecked.save(then, 'What becomes of arguments that cannot be checked is saved.')
+            }
           />
         </Field>
         <Field

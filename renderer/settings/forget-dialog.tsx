@@ -2,9 +2,15 @@ import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useTransport } from '../store/use-live.ts';
 
+const QUESTIONS = {
+  token: { title: 'Forget the token?', confirm: 'Forget the token', what: 'the token' },
+  values: { title: 'Forget the values?', confirm: 'Forget the values', what: 'the values' },
+  'sign-in': { title: 'Sign out?', confirm: 'Sign out', what: 'what came of your signing in' },
+} as const;
+
 interface ForgetDialogProps {
-  /** What is kept: a token, or the values of environment variables. */
-  secret: 'token' | 'values';
+  /** What is kept: a token, what came of signing in, or the values of environment variables. */
+  secret: keyof typeof QUESTIONS;
   onClose: () => void;
 }
 
@@ -12,19 +18,22 @@ interface ForgetDialogProps {
 export function ForgetDialog({ secret, onClose }: ForgetDialogProps) {
   const transport = useTransport();
   const toast = useToast();
+  const { title, confirm, what } = QUESTIONS[secret];
   return (
     <ConfirmDialog
-      title={`Forget the ${secret}?`}
-      confirm={`Forget the ${secret}`}
+      title={title}
+      confirm={confirm}
       onConfirm={async () => {
         const { message } = await transport.call('upstream.forgetToken', {});
         toast({ text: message });
       }}
       onClose={onClose}
     >
-      Greenlight takes the {secret} out of its secrets and connects to the upstream anew, without. Calls that
-      run are cut off, calls that wait are refused. What is forgotten here still works elsewhere: revoke the
-      token at the provider too.
+      Greenlight takes {what} out of its secrets and connects to the upstream anew, without. Calls that run
+      are cut off, calls that wait are refused.{' '}
+      {secret === 'sign-in'
+        ? 'The server may still know this sign-in: end it there too, where it lists them.'
+        : 'What is forgotten here still works elsewhere: revoke the token at the provider too.'}
     </ConfirmDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Params } from '../../shared/contract.ts';
+import type { Params, SignIn as SignInStanding } from '../../shared/contract.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { Button } from '../design/button.tsx';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
@@ -8,6 +8,7 @@ import { useToast } from '../design/toast.tsx';
 import { useCall } from '../store/use-method.ts';
 import { ForgetDialog } from './forget-dialog.tsx';
 import { joinArguments, readVariables, splitArguments } from './numbers.ts';
+import { SignIn } from './sign-in.tsx';
 import { CHOICES, chosenWords, HOSTED_URL, LOCAL, type UpstreamChoice } from './upstream-words.ts';
 
 interface UpstreamFormProps {
@@ -16,10 +17,14 @@ interface UpstreamFormProps {
   inForce: UpstreamSettings | undefined;
   /** Whether a token is kept for it. */
   hasToken: boolean;
+  /** How the person’s sign-in to it stands, when this choice is the one in force. */
+  signIn: SignInStanding | undefined;
   onSaved: () => void;
   /** Absent when the choice is in force already. */
   onCancel?: () => void;
 }
+
+const WHOLE_ADDRESS = 'Enter the whole address, starting with https:// or http://.';
 
 type Errors = Partial<Record<'url' | 'token' | 'command' | 'args' | 'env', string>>;
 
@@ -27,7 +32,7 @@ type Errors = Partial<Record<'url' | 'token' | 'command' | 'args' | 'env', strin
  * What an upstream needs before it can be used. The one part of the settings with a button: an address
  * without its token is of no use. Secrets are typed in here and never shown again.
  */
-export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: UpstreamFormProps) {
+export function UpstreamForm({ choice, inForce, hasToken, signIn, onSaved, onCancel }: UpstreamFormProps) {
   const set = useCall('upstream.set');
   const toast = useToast();
   const http = inForce?.kind === 'http' ? inForce : undefined;
@@ -42,18 +47,33 @@ export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: U
   const label = CHOICES.find(({ id }) => id === choice)?.label ?? '';
   const keptNames = stdio?.envNames ?? [];
   const tokenKept = choice === 'local' ? keptNames.includes(LOCAL.token) : hasToken;
+  const signedIn = signIn?.state === 'in' || signIn?.state === 'over';
   const secret = choice === 'stdio' ? 'values' : 'token';
+
+  function readAddress(): string | undefined {
+    const address = choice === 'hosted' ? HOSTED_URL : url.trim();
+    return /^https?:\/\/[^\s/]/i.test(address) && URL.canParse(address) ? address : undefined;
+  }
+
+  /** Signing in is to the upstream in use. */
+  async function useAddress(): Promise<boolean> {
+    const address = readAddress();
+    setErrors(address === undefined ? { url: WHOLE_ADDRESS } : {});
+    if (address === undefined) return false;
+    return http?.url === address || (await set.run({ kind: 'http', url: address })) !== undefined;
+  }
 
   function read(): Params<'upstream.set'> | Errors {
     const given = token.trim();
     switch (choice) {
       case 'hosted':
       case 'http': {
-        const address = choice === 'hosted' ? HOSTED_URL : url.trim();
-        if (!/^https?:\/\/[^\s/]/i.test(address) || !URL.canParse(address))
-          return { url: 'Enter the whole address, starting with https:// or http://.' };
-        if (choice === 'hosted' && given === '' && !tokenKept)
-          return { token: 'Hosted Luma needs a token. Make one at the provider and paste it here.' };
+        const address = readAddress();
+        if (address === undefined) return { url: WHOLE_ADDRESS };
+        if (choice === 'hosted' && given === '' && !tokenKept && !signedIn)
+          return {
+            token: 'Hosted Luma needs a token. Make one at the provider and paste it here, or sign in.',
+          };
         return { kind: 'http', url: address, ...(given !== '' && { token: given }) };
       }
       case 'local':
@@ -149,6 +169,9 @@ export function UpstreamForm({ choice, inForce, hasToken, onSaved, onCancel }: U
             onChange={(event) => setToken(event.target.value)}
           />
         </Field>
+      )}
+      {(choice === 'hosted' || choice === 'http') && (
+        <SignIn standing={signIn} prepare={useAddress} onDone={onSaved} />
       )}
       {set.error !== undefined && <ErrorState message={`The upstream was not changed. ${set.error}`} />}
       <div className="flex flex-wrap justify-end gap-2">

@@ -19,7 +19,7 @@ export const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string
   {
     id: 'hosted',
     label: 'Hosted Luma',
-    hint: `Luma’s server at ${new URL(HOSTED_URL).host}. Needs a token.`,
+    hint: `Luma’s server at ${new URL(HOSTED_URL).host}. Needs a token, or that you sign in.`,
   },
   {
     id: 'local',
@@ -55,7 +55,7 @@ export function chosenWords(label: string, status: UpstreamStatus): { text: stri
     case 'connected':
       return { text, tone: 'plain' };
     case 'starting':
-      return { text: `${text} It is starting.`, tone: 'plain' };
+      return { text: `${text} ${statusSentence(status)}`, tone: 'plain' };
     case 'unreachable':
     case 'unauthorized':
       return { text: `${text} Calls are refused: ${statusSentence(status)}`, tone: 'bad' };
@@ -63,14 +63,14 @@ export function chosenWords(label: string, status: UpstreamStatus): { text: stri
 }
 
 /** Where the upstream stands, as a sentence. Names of servers are the upstream's own words. */
-export function statusSentence({ status, message, server, tools }: UpstreamStatus): string {
+export function statusSentence({ status, message, server, tools, flaws }: UpstreamStatus): string {
   switch (status) {
     case 'starting':
-      return 'It is starting.';
+      return message ?? 'It is starting.';
     case 'connected': {
       const name = server === undefined ? 'It' : `${server.name} ${server.version}`.trim();
       const offers = tools === undefined ? '' : ` and offers ${tools} ${tools === 1 ? 'tool' : 'tools'}`;
-      return `${name} answers${offers}.`;
+      return `${name} answers${offers}.${flaws === undefined ? '' : ` ${flaws}`}`;
     }
     case 'unreachable':
       return message ?? 'It cannot be reached. Calls are refused until it can.';

@@ -30,7 +30,7 @@ export function Upstream() {
       </Card>
     );
   }
-  const { settings, hasToken } = known.data;
+  const { settings, hasToken, signIn } = known.data;
   const inForce = choiceOf(settings);
   const chosen = choosing ?? inForce;
 
@@ -81,6 +81,7 @@ export function Upstream() {
             choice={chosen}
             inForce={chosen === inForce ? settings : undefined}
             hasToken={chosen === inForce && hasToken}
+            signIn={chosen === inForce ? signIn : undefined}
             onSaved={() => setChoosing(undefined)}
             {...(choosing !== undefined && { onCancel: () => setChoosing(undefined) })}
           />

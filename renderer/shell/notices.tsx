@@ -39,11 +39,12 @@ export function Notices({ state, connection, error }: NoticesProps) {
           <AgentText text={error} brief limit={400} />
         </Strip>
       )}
-      {state?.upstream.message !== undefined && state.upstream.status !== 'connected' && (
-        <Strip tone="bad">
-          <AgentText text={state.upstream.message} />
-        </Strip>
-      )}
+      {state?.upstream.message !== undefined &&
+        !['connected', 'starting'].includes(state.upstream.status) && (
+          <Strip tone="bad">
+            <AgentText text={state.upstream.message} />
+          </Strip>
+        )}
       {state?.problems.map(({ id, message }) => (
         <Strip
           key={id}

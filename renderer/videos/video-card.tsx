@@ -6,9 +6,9 @@ import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
+import { OpenDialog } from '../design/open-dialog.tsx';
 import { href } from '../navigation/route.ts';
 import { costWords } from '../text/words.ts';
-import { OpenDialog } from './open-dialog.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 import { stateWords, webAddress } from './words.ts';
 

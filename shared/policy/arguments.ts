@@ -1,10 +1,15 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { isSimplePattern, type Patterns, patternFormat, withPatterns } from './patterns.ts';
+import { isSimplePattern, type Patterns, patternFormat, uncheckedFormat, withPatterns } from './patterns.ts';
 import { quickCheck } from './quick-check.ts';
 
+/** The arguments fit as far as they can be checked: the names of those whose patterns cannot be. */
+export interface Unchecked {
+  unchecked: readonly string[];
+}
+
 /** What is wrong with a call's arguments, as a sentence for the agent; `undefined` when they fit. */
-export type ArgumentCheck = (args: JsonObject) => string | undefined;
+export type ArgumentCheck = (args: JsonObject) => string | Unchecked | undefined;
 
 /** How much work one check may be: calls to a schema's node. Real tools need a few dozen. */
 const maxSteps = 50_000;
@@ -20,20 +25,32 @@ export const NO_SCHEMA: JsonObject = { not: {} };
 const withoutSchema =
   'The server does not say what this tool takes (it gives no schema for it), so its arguments cannot be checked. Tell the person; they can set "validate_arguments": false for this tool in its policy.';
 
-const compiled = new WeakMap<JsonObject, ArgumentCheck>();
+/** How much of what a schema says can be checked. */
+export type Checked = 'all' | 'partly' | 'nothing';
+
+const compiled = new WeakMap<JsonObject, { check: ArgumentCheck; checked: Checked }>();
 
 /** The check of arguments against `schema`; made once per object. Never throws, and its checks never do. */
 export function argumentCheck(schema: JsonObject): ArgumentCheck {
-  let check = compiled.get(schema);
-  if (check === undefined) {
+  return compile(schema).check;
+}
+
+/** How much {@link argumentCheck} can check by `schema`. Where it is nothing, every call is refused. */
+export function checkedBy(schema: JsonObject): Checked {
+  return compile(schema).checked;
+}
+
+function compile(schema: JsonObject): { check: ArgumentCheck; checked: Checked } {
+  let found = compiled.get(schema);
+  if (found === undefined) {
     try {
-      check = compileCheck(schema);
+      found = compileCheck(schema);
     } catch {
-      check = () => uncheckable;
+      found = { check: () => uncheckable, checked: 'nothing' };
     }
-    compiled.set(schema, check);
+    compiled.set(schema, found);
   }
-  return check;
+  return found;
 }
 
 /** What a check of one schema may take, and what is known of the schema for it. */
@@ -41,32 +58,53 @@ interface Budget {
   left: number;
   uniqueItems: boolean;
   patterns: Patterns;
+  /** The argument that is described, as far as names tell. */
+  place: readonly string[];
+  /** Within what must not be taken for fitting: it would have something else fit, or not fit. */
+  strict: boolean;
+  /** Whether there is a pattern that cannot be checked, and which arguments of this call met one. */
+  partly: boolean;
+  unchecked: Set<string>;
 }
 
-function compileCheck(schema: JsonObject): ArgumentCheck {
-  if (isNoSchema(schema)) return () => withoutSchema;
-  const budget: Budget = { left: maxSteps, uniqueItems: false, patterns: new Map() };
+function compileCheck(schema: JsonObject): { check: ArgumentCheck; checked: Checked } {
+  if (isNoSchema(schema)) return { check: () => withoutSchema, checked: 'nothing' };
+  const budget: Budget = {
+    left: maxSteps,
+    uniqueItems: false,
+    patterns: new Map(),
+    place: [],
+    strict: false,
+    partly: false,
+    unchecked: new Set(),
+  };
   // A copy: the validator adds members to the schema, and ours differs from the upstream's.
   const own = rewrite(schema, budget) as JsonObject;
   const fits = quickCheck(own, budget.patterns, budget);
   const validator = new Validator(own as Schema, draftOf(schema));
   const names = namedArguments(own);
-  return (args) => {
+  const fitting = () => (budget.unchecked.size > 0 ? { unchecked: [...budget.unchecked] } : undefined);
+  const check: ArgumentCheck = (args) => {
     if (names !== 'any') {
       const stranger = Object.keys(args).find((name) => !names.known.has(name) && !names.matches(name));
       if (stranger !== undefined) return unknownArgument(stranger, names.known);
     }
     if (budget.uniqueItems && hasLongList(args)) return 'A list in the arguments is too long to be checked.';
-    budget.left = maxSteps;
-    try {
-      if (fits?.(args)) return undefined;
+    const begin = () => {
       budget.left = maxSteps;
+      budget.unchecked.clear();
+    };
+    try {
+      begin();
+      if (fits?.(args)) return fitting();
+      begin();
       const { valid, errors } = withPatterns(budget.patterns, () => validator.validate(args));
-      return valid ? undefined : explain(errors);
+      return valid ? fitting() : explain(errors);
     } catch {
       return uncheckable;
     }
   };
+  return { check, checked: budget.partly ? 'partly' : 'all' };
 }
 
 /** By what is in it: it may have been written down and read again. */
@@ -95,6 +133,8 @@ const schemaKeywords = new Set([
   ...['additionalProperties', 'unevaluatedProperties', 'propertyNames'],
   ...['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'],
 ]);
+/** Where what fits too much has the whole not fit, or another part of it count. */
+const strictKeywords = new Set(['not', 'oneOf', 'if', 'contains', 'propertyNames']);
 const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required', 'dependentRequired']);
 
 /**
@@ -111,17 +151,22 @@ function rewrite(schema: Json, budget: Budget): Json {
     if (value === null && keyword !== 'const' && keyword !== 'default') continue;
     if (keyword === '$dynamicRef' || keyword === '$recursiveRef') throw new Error('dynamic reference');
     if (keyword === 'format' || keyword === '$recursiveAnchor' || keyword === '$dynamicAnchor') continue;
-    if (keyword === 'pattern') copy.format = patternFormat(value as string, budget.patterns);
+    if (keyword === 'pattern') copy.format = rewritePattern(value as string, budget);
     else if (dataKeywords.has(keyword)) copy[keyword] = value;
     else if (mapKeywords.has(keyword) && isJsonObject(value)) {
       if (keyword === 'patternProperties' && !Object.keys(value).every(isSimplePattern)) {
         throw new Error('unsupported pattern');
       }
       const members: JsonObject = Object.create(null);
-      for (const [name, each] of Object.entries(value)) members[name] = rewrite(each, budget);
+      for (const [name, each] of Object.entries(value)) {
+        const place = keyword === 'properties' ? [...budget.place, name] : budget.place;
+        members[name] = within(budget, { place }, () => rewrite(each, budget));
+      }
       copy[keyword] = members;
-    } else if (schemaKeywords.has(keyword)) copy[keyword] = rewrite(value, budget);
-    else {
+    } else if (schemaKeywords.has(keyword)) {
+      const strict = budget.strict || strictKeywords.has(keyword);
+      copy[keyword] = within(budget, { strict }, () => rewrite(value, budget));
+    } else {
       const annotation = rewriteAnnotation(value, budget);
       if (annotation !== undefined) copy[keyword] = annotation;
     }
@@ -139,15 +184,40 @@ function rewrite(schema: Json, budget: Budget): Json {
   return copy;
 }
 
+/** The name of what checks a pattern, or notes that it cannot be checked. */
+function rewritePattern(pattern: string, budget: Budget): string {
+  const { patterns, unchecked } = budget;
+  const name = patternFormat(pattern, patterns);
+  if (name !== undefined) return name;
+  if (budget.strict) throw new Error('unsupported pattern');
+  budget.partly = true;
+  const place = budget.place.join('.');
+  return uncheckedFormat(patterns, () => unchecked.add(place));
+}
+
+/** Does `work` with some of `budget` as in `here`. */
+function within<T>(budget: Budget, here: Partial<Pick<Budget, 'place' | 'strict'>>, work: () => T): T {
+  const { place, strict } = budget;
+  Object.assign(budget, here);
+  try {
+    return work();
+  } finally {
+    Object.assign(budget, { place, strict });
+  }
+}
+
 /**
  * An annotation says nothing of what fits, whatever words are in it, but a reference may point into it: what cannot be
  * checked there is left out, so that such a reference leads nowhere. `undefined`: left out.
  */
 function rewriteAnnotation(value: Json, budget: Budget): Json | undefined {
+  const { partly } = budget;
   try {
     return rewrite(value, budget);
   } catch {
     return undefined;
+  } finally {
+    budget.partly = partly;
   }
 }
 

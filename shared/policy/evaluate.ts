@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
-import { argumentCheck } from './arguments.ts';
+import { argumentCheck, type Unchecked } from './arguments.ts';
 import {
   type CompiledLimit,
   type CompiledPolicy,
@@ -9,11 +9,14 @@ import {
   type Sent,
 } from './compile.ts';
 import { jsonErrors } from './ijson.ts';
-import { askMessage, denyMessage, requireMessage, show } from './messages.ts';
+import { askMessage, denyMessage, requireMessage, show, uncheckedMessage } from './messages.ts';
 import { isAbout, pointer, valueAt } from './paths.ts';
 import type { LimitDemand, PolicyCall, Verdict } from './types.ts';
 
 const defaultTimeoutMs = 5 * 60_000;
+
+/** The rule by which a call is asked for of whose arguments a part cannot be checked. */
+export const NOT_CHECKED = '(not checked)';
 
 type Denial = Extract<Verdict, { outcome: 'deny' }>;
 
@@ -56,21 +59,21 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
   const rules = [policy.allTools, own];
   const cost = policy.costs.get(tool);
   const limits: LimitDemand[] = [];
+  const found = checkArguments(policy, own, call);
+  const unchecked = typeof found === 'object' ? found.unchecked : undefined;
   const denial =
-    judgeArguments(policy, own, call) ??
+    (typeof found === 'string' ? deny(pointer('tools', tool, 'validate_arguments'), found) : undefined) ??
     judgePredicates(rules, sent) ??
     demandLimits(rules, sent, cost ?? 0, limits);
   if (denial !== undefined) return denial;
-  const asked = whoAsks(
-    rules,
-    call,
-    sent,
-    listed === undefined && policy.document.default === 'require_approval',
-  );
+  const asked =
+    whoAsks(rules, call, sent, listed === undefined && policy.document.default === 'require_approval') ??
+    (unchecked && { rule: NOT_CHECKED, message: uncheckedMessage(unchecked) });
   const timeoutMs = own.approval?.timeoutMs ?? policy.allTools.approval?.timeoutMs ?? defaultTimeoutMs;
+  const more = { limits, cost, timeoutMs, ...(unchecked && { unchecked }) };
   return asked === undefined
-    ? { outcome: 'allow', rule: '', message: '', limits, cost, timeoutMs }
-    : { outcome: 'ask', ...asked, limits, cost, timeoutMs };
+    ? { outcome: 'allow', rule: '', message: '', ...more }
+    : { outcome: 'ask', ...asked, ...more };
 }
 
 /** Steps 3 to 5: what is said of every call of `tool`, whatever it sends; `undefined` where that matters. */
@@ -101,14 +104,11 @@ export function verdictOnTool(
  * Step 6. What is no I-JSON is refused always: two programs could read it differently, and no digest
  * would stand for it. A tool's own `validate_arguments` outranks the one of `all_tools`.
  */
-function judgeArguments(policy: CompiledPolicy, own: CompiledRule, call: PolicyCall): Denial | undefined {
-  const complaint = argumentComplaint(policy, own, call);
-  return complaint === undefined
-    ? undefined
-    : deny(pointer('tools', call.tool, 'validate_arguments'), complaint);
-}
-
-function argumentComplaint(policy: CompiledPolicy, own: CompiledRule, call: PolicyCall): string | undefined {
+function checkArguments(
+  policy: CompiledPolicy,
+  own: CompiledRule,
+  call: PolicyCall,
+): string | Unchecked | undefined {
   const [broken] = [...jsonErrors(call.arguments).errors, ...jsonErrors(call.also ?? {}).errors];
   if (broken !== undefined) {
     return `The arguments, or what is sent beside them, cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`;

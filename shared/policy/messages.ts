@@ -34,6 +34,17 @@ export function denyMessage(predicate: Predicate, inapplicable: boolean): string
   return `The policy denies this call because ${subject(predicate)} must not ${condition(predicate)}. Change it and call again.`;
 }
 
+/** Why the person is asked where the tool's schema has patterns for these arguments that cannot be checked. */
+export function uncheckedMessage(names: readonly string[]): string {
+  return `The server says by a pattern that Greenlight cannot check what ${uncheckedNames(names)} must look like, so the person is asked. The rest was checked.`;
+}
+
+/** Names of arguments, as far as they are known. */
+export function uncheckedNames(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => (name === '' ? 'an argument' : show(name)));
+  return [...shown, ...(names.length > shown.length ? ['more'] : [])].join(', ');
+}
+
 /** Why the person is asked, for the agent and the activity. */
 export function askMessage(tool: string, predicate: Predicate | undefined): string {
   if (predicate === undefined) return `The policy asks the person before ${show(tool)} runs.`;

@@ -9,17 +9,35 @@ export type Patterns = Map<string, (text: string) => boolean>;
 /**
  * Makes a schema's `pattern` checkable in linear time, adds it to `patterns` and returns its name: the validator would
  * run `pattern` on the engine's own RegExp, which a hostile pair of schema and argument can keep busy for years.
- * Throws when RE2 cannot express the pattern.
+ * `undefined` when RE2 cannot express the pattern (it looks ahead, or back).
  */
-export function patternFormat(pattern: string, patterns: Patterns): string {
+export function patternFormat(pattern: string, patterns: Patterns): string | undefined {
   const name = `greenlight pattern ${pattern}`;
-  if (!patterns.has(name)) {
-    // RE2JS reads a named back reference as something else instead of refusing it.
-    if (pattern.length > maxPattern || pattern.includes('\\k')) throw new Error('unsupported pattern');
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    patterns.set(name, (text) => compiled.test(text));
-  }
+  if (patterns.has(name)) return name;
+  const test = compiled(pattern);
+  if (test) patterns.set(name, test);
+  return test && name;
+}
+
+/** Adds to `patterns` one that fits anything and tells `met` each time, and returns its name. */
+export function uncheckedFormat(patterns: Patterns, met: () => void): string {
+  const name = `greenlight unchecked ${patterns.size}`;
+  patterns.set(name, () => {
+    met();
+    return true;
+  });
   return name;
+}
+
+function compiled(pattern: string): ((text: string) => boolean) | undefined {
+  // RE2JS reads a named back reference as something else instead of refusing it.
+  if (pattern.length > maxPattern || pattern.includes('\\k')) return undefined;
+  try {
+    const expression = RE2JS.compile(RE2JS.translateRegExp(pattern));
+    return (text) => expression.test(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs `check` while the validator finds `patterns`; its formats are all schemas', so nothing may stay there. */

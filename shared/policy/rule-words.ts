@@ -15,6 +15,7 @@ const BRACKETS: Record<string, string> = {
   '(also sent)': 'more than arguments is sent, of which the policy says nothing',
   '(ask for every call)': 'you have every call asked for',
   '(changed tool)': 'the server changed or added this tool, and you have not accepted it yet',
+  '(not checked)': 'the server describes a part of the arguments in a way that cannot be checked',
   '(too much to be shown)': 'it sends more than can be shown to you',
   '(too many waiting)': 'too many calls of this client waited for you',
   '(snoozed by user)': 'you did not want to be disturbed',
@@ -70,7 +71,13 @@ export function ruleReason(rule: string, document: Json | undefined): string | u
 }
 
 /** Those of them that ask; where the person chose so, some deny. */
-const ASKING = ['(default require_approval)', '(also sent)', '(ask for every call)', '(changed tool)'];
+const ASKING = [
+  '(default require_approval)',
+  '(also sent)',
+  '(ask for every call)',
+  '(changed tool)',
+  '(not checked)',
+];
 
 /** The same of a call in the log, as a sentence: "Denied because callback_url is present." */
 export function ruleSentence(

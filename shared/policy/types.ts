@@ -64,4 +64,6 @@ export type Verdict =
       cost: number | undefined;
       /** How long an approval waits, in milliseconds. */
       timeoutMs: number;
+      /** The arguments whose patterns in the tool's schema could not be checked; absent: all was. */
+      unchecked?: readonly string[];
     };

@@ -3,12 +3,14 @@
  * output, and ends on SIGINT. Without a name it lists them.
  */
 import { parseArgs } from 'node:util';
+import { startEverythingUpstream } from './everything.ts';
 import { startFullUpstream } from './full.ts';
 import { startHttpUpstream } from './http.ts';
 import { startLumaUpstream } from './luma.ts';
 import { startLumaApi } from './luma-api.ts';
 import { startModernUpstream } from './modern.ts';
 import { startNtfy } from './ntfy.ts';
+import { startOAuthUpstream } from './oauth.ts';
 
 interface Running {
   url: string;
@@ -33,6 +35,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
     is: 'the revision 2026-07-28 alone, without a handshake',
     start: (port) => startModernUpstream('auto', port),
   },
+  everything: {
+    is: 'what the official conformance suite asks a server for, in every revision',
+    start: startEverythingUpstream,
+  },
   luma: {
     is: "Luma's tools, each call answered at once as if a video had been begun",
     start: startLumaUpstream,
@@ -40,6 +46,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
   'luma-api': {
     is: "Luma's own HTTP API, for a local mcp-luma: its address goes into ACEDATACLOUD_API_BASE_URL",
     start: startLumaApi,
+  },
+  oauth: {
+    is: 'one tool, `echo`, for whoever signs in at a server of its own; each sign-in lasts a minute, and is renewed',
+    start: (port) => startOAuthUpstream({ port, expiresIn: 60 }),
   },
   ntfy: {
     is: 'takes what is published as JSON, as ntfy does, for the phone in Settings',

@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { ClientCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { machineClock } from '../../main/base/machine-clock.ts';
+import type { Network } from '../../main/base/network/network.ts';
 import type { MachineClock, Notifier } from '../../main/base/ports.ts';
 import { createGreenlight, type Greenlight } from '../../main/greenlight.ts';
 import type { ApprovalRecord } from '../../main/ledger/approvals.ts';
@@ -21,6 +22,7 @@ import type { Settings, UpstreamSettings } from '../../shared/settings.ts';
 import { connectClient } from './client.ts';
 import type { TestClock } from './clock.ts';
 import { createTestLogger, type LogLine } from './log.ts';
+import { direct } from './network.ts';
 import { until } from './wait.ts';
 
 /** A policy that lets every call through, whatever is sent beside the arguments. */
@@ -57,6 +59,8 @@ export interface TestGreenlightOptions {
   /** The policy of all grants that name none; by default every call is allowed. `null` keeps the preset. */
   policy?: Json | null;
   settings?: Partial<Settings>;
+  /** How other machines are reached; without a proxy by default. */
+  network?: Network;
   /** Whether secrets count as kept in a keyring; else they are in a file, where they are in truth. */
   keyring?: boolean;
 }
@@ -103,6 +107,7 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     openWindow: () => {},
     clock: options.clock ?? machineClock,
     logger: createTestLogger(logs),
+    network: options.network ?? direct,
     port: 0,
   });
   if (upstream && !isDeepStrictEqual(core.settings.get().upstream, upstream))

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import type { Network } from '../../base/network/network.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { follow } from './ntfy.ts';
 import { createSigning, type Signing } from './signing.ts';
@@ -27,12 +28,13 @@ export interface Answers {
 
 /** `take` is told each text that was published, and returns whether it was an answer; `changed`: `problem()` is another. */
 export function createAnswers(parts: {
+  fetch: Network['fetch'];
   clock: Clock;
   logger: Logger;
   take: (text: string) => boolean;
   changed: () => void;
 }): Answers {
-  const { clock, logger, take, changed } = parts;
+  const { fetch, clock, logger, take, changed } = parts;
   let reading: { server: string; topic: string; closing: AbortController } | undefined;
   let problem: string | undefined;
 
@@ -61,7 +63,7 @@ export function createAnswers(parts: {
             if (ignored > MOST_IGNORED) throw flooded(server);
           },
         };
-        await follow(server, { topic, since }, follower, { clock, closing });
+        await follow(server, { topic, since }, follower, { fetch, clock, closing });
       } catch (error) {
         if (closing.aborted) return;
         logger.warn({ reason: String(error), ignored }, 'answers from the phone could not be read');

@@ -1,5 +1,7 @@
 /** Speaks to an ntfy server as far as Greenlight needs it: https://docs.ntfy.sh/publish/, .../subscribe/api/. */
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { networkProblem } from '../../base/network/failure.ts';
+import type { Network } from '../../base/network/network.ts';
 import type { Clock } from '../../base/ports.ts';
 
 /** How long the server has to take a message, or to begin with what it has (ms). */
@@ -34,7 +36,7 @@ export async function publish(
   server: string,
   topic: string,
   message: PhoneMessage,
-  closing: AbortSignal,
+  { fetch, closing }: { fetch: Network['fetch']; closing: AbortSignal },
 ): Promise<void> {
   const { id, title, body, loud, buttons = [] } = message;
   const actions = buttons.map((button) => ({
@@ -67,7 +69,7 @@ export async function publish(
   } catch (error) {
     throw new UserFacingError(
       'unavailable',
-      `The ntfy server ${server} cannot be reached, so the phone is told nothing. Check its address in Settings, and the network.`,
+      `The ntfy server ${server} cannot be reached, so the phone is told nothing${why(error) ?? '. Check its address in Settings, and the network.'}`,
       { cause: error },
     );
   }
@@ -97,7 +99,7 @@ export async function follow(
   server: string,
   { topic, since }: { topic: string; since: string },
   follower: Follower,
-  { clock, closing }: { clock: Clock; closing: AbortSignal },
+  { fetch, clock, closing }: { fetch: Network['fetch']; clock: Clock; closing: AbortSignal },
 ): Promise<void> {
   const ended = new AbortController();
   let cancel = clock.after(LIMIT, () => ended.abort());
@@ -135,13 +137,18 @@ export async function follow(
     if (error instanceof UserFacingError) throw error;
     throw new UserFacingError(
       'unavailable',
-      `The connection to the ntfy server ${server} ended, so the phone cannot answer for now: answer in Greenlight. Check the network, and that the server is there.`,
+      `The connection to the ntfy server ${server} ended, so the phone cannot answer for now: answer in Greenlight${why(error) ?? '. Check the network, and that the server is there.'}`,
       { cause: error },
     );
   } finally {
     cancel();
     ended.abort();
   }
+}
+
+function why(error: unknown): string | undefined {
+  const problem = networkProblem(error);
+  return problem && `: ${problem}`;
 }
 
 /** Hands on what one line says. Anybody may have written it, as long as they like. */

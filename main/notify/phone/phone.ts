@@ -7,6 +7,7 @@ import type { ApprovalState } from '../../../shared/contract.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { createListeners } from '../../base/listeners.ts';
+import type { Network } from '../../base/network/network.ts';
 import type { Clock, Logger, SecretVault } from '../../base/ports.ts';
 import type { AnnouncedApproval } from '../notice.ts';
 import { createAnswers } from './answers.ts';
@@ -69,6 +70,7 @@ const DONE: Partial<Record<ApprovalState, string>> = { allowed: 'Allowed', denie
 
 /** The phone of the settings; its topic is in `secrets`. */
 export function createPhone(parts: {
+  fetch: Network['fetch'];
   secrets: SecretVault;
   clock: Clock;
   logger: Logger;
@@ -80,11 +82,11 @@ export function createPhone(parts: {
   /** What became of an approval that waits no more. */
   stateOf: (approvalId: string) => ApprovalState | undefined;
 }): Phone {
-  const { secrets, clock, logger, settings, quiet } = parts;
+  const { fetch, secrets, clock, logger, settings, quiet } = parts;
   const listeners = createListeners<() => void>(logger);
   const closing = new AbortController();
   const told = new Map<string, Told>();
-  const fromPhone = createAnswers({ clock, logger, take: answer, changed: () => listeners.tell() });
+  const fromPhone = createAnswers({ fetch, clock, logger, take: answer, changed: () => listeners.tell() });
   let waiting: readonly AskedOnPhone[] = [];
   let topic: Promise<string> | undefined;
   let problem: string | undefined;
@@ -207,8 +209,9 @@ export function createPhone(parts: {
         told.delete(id);
         // Once: it answers nothing, and what waits comes first.
         const message = overMessage(at, parts.stateOf(id));
-        await publish(at.server, at.topic, message, closing.signal).catch((error: unknown) =>
-          logger.warn({ reason: String(error) }, 'what is over could not be taken down on the phone'),
+        await publish(at.server, at.topic, message, { fetch, closing: closing.signal }).catch(
+          (error: unknown) =>
+            logger.warn({ reason: String(error) }, 'what is over could not be taken down on the phone'),
         );
         continue;
       }
@@ -220,7 +223,7 @@ export function createPhone(parts: {
       // Known before it is published: the phone may be quicker than the server's response.
       told.set(at.id, at);
       try {
-        await publish(server, topic, messageFor(at), closing.signal);
+        await publish(server, topic, messageFor(at), { fetch, closing: closing.signal });
       } catch (error) {
         if (told.get(at.id) === at) told.delete(at.id);
         throw error;
@@ -288,7 +291,7 @@ export function createPhone(parts: {
       return next;
     },
     async test() {
-      await publish(settings().server, await ready(), testMessage, closing.signal);
+      await publish(settings().server, await ready(), testMessage, { fetch, closing: closing.signal });
       if (retry !== undefined) settle();
       look();
     },

@@ -1,3 +1,6 @@
+import { certificateProblem } from '../../base/network/certificates.ts';
+import { codeOf } from '../../base/network/failure.ts';
+import { proxyErrorIn } from '../../base/network/proxy-error.ts';
 import { UpstreamError } from '../upstream.ts';
 
 /**
@@ -8,6 +11,12 @@ export function explainFailure(
   error: unknown,
   { origin, reached }: { origin: string; reached: boolean },
 ): UpstreamError {
+  const proxy = proxyErrorIn(error);
+  if (proxy)
+    return new UpstreamError(`The upstream at ${origin} was not reached: ${proxy.message}`, {
+      reached,
+      cause: error,
+    });
   const code = codeOf(error);
   const words = reached ? explainBroken(code) : explainUnconnected(code);
   return new UpstreamError(`The upstream at ${origin} ${words}`, { reached, cause: error });
@@ -15,8 +24,8 @@ export function explainFailure(
 
 /** The request never left: there was no connection to send it on. */
 function explainUnconnected(code: string): string {
-  const certificate = certificateProblems[code];
-  if (certificate) return `${certificate}, so nothing was sent to it. Retrying will not help.`;
+  const certificate = certificateProblem(code);
+  if (certificate) return `${certificate}. Nothing was sent to it, and retrying will not help.`;
   switch (code) {
     case 'ENOTFOUND':
       return 'was not found: its host name does not resolve. Check the URL in Settings.';
@@ -57,29 +66,4 @@ function explainBroken(code: string): string {
     return `was given up while it worked: Greenlight was told to use another, or is quitting. ${UNKNOWN_OUTCOME}`;
   }
   return `closed the connection before its answer was complete. ${UNKNOWN_OUTCOME}`;
-}
-
-/** X.509 verification errors of OpenSSL, as Node names them. */
-const certificateProblems: Partial<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'showed a TLS certificate that has expired',
-  CERT_NOT_YET_VALID: 'showed a TLS certificate that is not valid yet (is the clock of this computer right?)',
-  CERT_REVOKED: 'showed a TLS certificate that was revoked',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'showed a self-signed TLS certificate',
-  SELF_SIGNED_CERT_IN_CHAIN:
-    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
-  UNABLE_TO_GET_ISSUER_CERT:
-    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'showed a TLS certificate of an unknown authority (trust it through NODE_EXTRA_CA_CERTS if it is yours)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'showed a TLS certificate that cannot be verified (does it send its whole certificate chain?)',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'showed a TLS certificate that is for another host name',
-};
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // Several addresses were tried; each failure is inside.
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error.cause === undefined ? error.name : codeOf(error.cause);
 }

@@ -1,5 +1,8 @@
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { MASK } from '../../../shared/mask.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import type { Network } from '../../base/network/network.ts';
+import type { Credentials } from '../credentials.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { AnswerBody } from './body.ts';
 import { explainFailure } from './failure.ts';
@@ -13,47 +16,70 @@ export interface HttpUpstreamSettings {
   url: string;
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
+  /** In place of a token. */
+  credentials?: Credentials | undefined;
+  network: Network;
   connectTimeout?: number;
-  headersTimeout?: number;
+  /** How long an answer may take to begin, asked with each request. */
+  answerTimeout?: (() => number) | undefined;
 }
 
 /**
- * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried, no redirect is
- * followed. An answer of any status is an answer; what to make of it is the proxy's business.
+ * An MCP server behind streamable HTTP. Each request is sent once: nothing is retried (but what a sign-in that ran out
+ * kept from being looked at), no redirect is followed. An answer of any status is an answer; what to make of it is the
+ * proxy's business.
  *
  * @throws {UserFacingError} when the token cannot be sent as a header
  */
 export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const url = new URL(settings.url);
   const { origin } = url;
+  const { credentials } = settings;
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token);
-  const connect = buildConnector({
-    // HTTP/2 would send requests again on its own after a GOAWAY; a generation must never be sent twice.
-    allowH2: false,
-    timeout: settings.connectTimeout ?? 10 * SECOND,
-  });
+  const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
   const pool = new Pool(origin, {
     allowH2: false,
     connect: (options, connected) =>
       connect(options, (...[error, socket]) =>
         error ? connected(error, null) : connected(null, bearContinue(socket)),
       ),
-    headersTimeout: settings.headersTimeout ?? 5 * MINUTE,
     // An event stream may stay silent for as long as its session lasts.
     bodyTimeout: 0,
   });
 
+  function send(request: UpstreamRequest, authorization: string | undefined): Promise<UpstreamAnswer> {
+    const headers = authorization ? { ...request.headers, authorization } : request.headers;
+    return exchange(
+      pool,
+      {
+        path,
+        method: request.method,
+        headers,
+        body: request.body ?? null,
+        headersTimeout: settings.answerTimeout?.() ?? 5 * MINUTE,
+      },
+      request,
+      origin,
+    );
+  }
+
+  /** A token that is refused is renewed once: 401 says that the request was turned away, so it may be sent again. */
+  async function sendAs(who: Credentials, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const token = await who.token();
+    const answer = await send(request, `Bearer ${token}`);
+    if (answer.status !== 401) return answer;
+    const next = await who.renewed(token);
+    if (next === undefined) return answer;
+    await answer.body[Symbol.asyncIterator]().return?.();
+    return send(request, `Bearer ${next}`);
+  }
+
   return {
     kind: 'http',
+    credentials,
     send(request) {
-      const headers = authorization ? { ...request.headers, authorization } : request.headers;
-      return exchange(
-        pool,
-        { path, method: request.method, headers, body: request.body ?? null },
-        request,
-        origin,
-      );
+      return credentials ? sendAs(credentials, request) : send(request, authorization);
     },
     close: () => pool.destroy(),
   };
@@ -103,6 +129,7 @@ function exchange(
             return Array.isArray(value) ? value.join(', ') : value;
           },
           body,
+          redact: (text) => withoutCredential(text, options.headers),
         });
       },
       onResponseData: (_controller, chunk) => body?.push(chunk),
@@ -123,6 +150,13 @@ function compressed(origin: string, encoding: string): UpstreamError {
     `The upstream at ${origin} answered with a compressed body (${encoding}) though none was asked for, so it is not read. Ask its operator to turn that off.`,
     { reached: true },
   );
+}
+
+/** A server may say in its error which credential it was sent. */
+function withoutCredential(text: string, headers: Dispatcher.DispatchOptions['headers']): string {
+  const { authorization } = (headers ?? {}) as Record<string, string>;
+  const credential = authorization?.replace(/^\S+ /, '');
+  return credential ? text.replaceAll(credential, MASK) : text;
 }
 
 /** The token wins over a user name and password in the URL. */

@@ -9,7 +9,9 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/cfworker-provider.js';
+import { isJsonObject, type JsonObject } from '../../../shared/json.ts';
 import type { Clock } from '../../base/ports.ts';
+import { createModern, revisionNamed } from '../modern.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { failure, runCall } from './calls.ts';
 import { sandboxPrompts } from './prompts.ts';
@@ -23,12 +25,20 @@ import { sandboxTools } from './tools.ts';
 export function createSandboxUpstream(settings: { clock: Clock; taskDuration?: number }): Upstream {
   const tasks = new Tasks(settings.clock, settings.taskDuration ?? 4000);
   const closing = new AbortController();
+  const send = async (message: JsonObject, signal: AbortSignal) => {
+    const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+    const request = { method: 'POST' as const, headers, body: JSON.stringify(message), signal };
+    return toAnswer(await answer(createServer(tasks), request, closing.signal));
+  };
+  const answerModern = createModern({ opened: async () => SANDBOX, send });
 
   return {
     kind: 'sandbox',
     async send(request) {
       if (request.method !== 'POST')
         return toAnswer(new Response(null, { status: 405, headers: { allow: 'POST' } }));
+      if (isJsonObject(request.message) && revisionNamed(request.message) !== undefined)
+        return answerModern(request.message, request.signal);
       return toAnswer(await answer(createServer(tasks), request, closing.signal));
     },
     async close() {
@@ -63,14 +73,17 @@ async function answer(server: Server, request: UpstreamRequest, closing: AbortSi
   });
 }
 
+/** What it answers to `initialize`. */
+const SANDBOX = {
+  serverInfo: { name: 'luma-sandbox', title: 'Luma sandbox', version: '1.0.0' },
+  capabilities: { tools: {}, prompts: {} },
+};
+
 // Without it every server would build an Ajv of its own, which takes longer than the rest of a call.
 const jsonSchemaValidator = new CfWorkerJsonSchemaValidator();
 
 function createServer(tasks: Tasks): Server {
-  const server = new Server(
-    { name: 'luma-sandbox', title: 'Luma sandbox', version: '1.0.0' },
-    { capabilities: { tools: {}, prompts: {} }, jsonSchemaValidator },
-  );
+  const server = new Server(SANDBOX.serverInfo, { capabilities: SANDBOX.capabilities, jsonSchemaValidator });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [...sandboxTools] }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
     // The real server says it as a tool's error, too.

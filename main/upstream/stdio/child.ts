@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { homedir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
+import { CHILD_ENDED, endedAtOnce } from './ended.ts';
+import { childEnvironment, passwordsIn } from './environment.ts';
 import { createLineLog } from './lines.ts';
 import { endGroup, groupRuns, ownGroup } from './process-group.ts';
 import { createReceiver } from './received.ts';
@@ -16,8 +16,15 @@ import { startWatchdog } from './watchdog.ts';
 const GRACE = 500;
 const LOOK_EVERY = 20;
 
+/**
+ * How long (ms) a child may take until it begins its work, and how long it may write nothing meanwhile, once it wrote
+ * something: `uvx` names what it downloads, and then is silent until it has that.
+ */
+const LONGEST_START = 10 * 60_000;
+const LONGEST_SILENCE = 2 * 60_000;
+
 const TOO_MUCH =
-  'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less, in a new session.';
+  'The upstream process wrote more than 4 MiB, 50,000 values or 10,000 different names at once, and was ended. Ask for less.';
 
 export interface ChildCommand {
   command: string;
@@ -33,6 +40,10 @@ export interface Child {
   onclose: ((reason: string) => void) | undefined;
   /** `line`: the text of the message, where it is there already. */
   send(message: JSONRPCMessage, line?: string): Promise<void>;
+  /** It has exited; what it wrote may not be read yet. */
+  readonly gone: boolean;
+  /** What it wrote last, while it has not begun its work and shows that it is at it (its program is being fetched). */
+  starting(): string | undefined;
   /** Bytes that it was sent and has not read yet. */
   readonly unread: number;
   /** Whether what it writes is read; while it is not, it has to wait. */
@@ -45,21 +56,22 @@ export interface Child {
  * Starts the child, in a process group of its own; its standard error goes to the log, line by line. The group does
  * not outlive the child, nor Greenlight. (The SDK's transport cannot do that: it starts no groups, and ends one process.)
  *
+ * @param shell what the person's login shell has, where it was asked
  * @throws {UpstreamError} when there is no such program or it cannot be run
  */
 export async function startChild(
   { command, args, env }: ChildCommand,
-  logger: Logger,
-  clock: Clock,
+  { logger, clock, shell }: { logger: Logger; clock: Clock; shell: Record<string, string> | undefined },
 ): Promise<Child> {
-  const log = createLineLog(logger, clock, Object.values(env ?? {}));
+  const environment = childEnvironment(env ?? {}, shell);
+  const log = createLineLog(logger, clock, [...Object.values(env ?? {}), ...passwordsIn(environment)]);
   const watchdog = startWatchdog((error) =>
     logger.warn(
       { reason: String(error) },
       'what ends the upstream process when Greenlight is killed did not start',
     ),
   );
-  const running = spawn(command, args, { ...ownGroup, env: childEnvironment(env ?? {}), stdio: 'pipe' });
+  const running = spawn(command, args, { ...ownGroup, env: environment, stdio: 'pipe' });
   try {
     await once(running, 'spawn');
   } catch (error) {
@@ -73,6 +85,14 @@ export async function startChild(
     onmessage: undefined,
     onclose: undefined,
     send,
+    get gone() {
+      return exited;
+    },
+    starting() {
+      const now = clock.now();
+      const busy = now - started < LONGEST_START && now - wroteAt < LONGEST_SILENCE;
+      return busy && !spoke && !exited ? log.last(1) : undefined;
+    },
     get unread() {
       return running.stdin.writableLength;
     },
@@ -88,10 +108,18 @@ export async function startChild(
   /** It has exited, and all that it wrote was read. */
   let closed = false;
   let closing: Promise<void> | undefined;
-  let reason = 'The upstream process ended. See the log, then start a new session.';
+  const started = clock.now();
+  /** When it wrote to its standard error last. */
+  let wroteAt = Number.NEGATIVE_INFINITY;
+  /** It has written a message. */
+  let spoke = false;
+  let reason = CHILD_ENDED;
 
   const receive = createReceiver({
-    onMessage: (message, line) => child.onmessage?.(message, line),
+    onMessage(message, line) {
+      spoke = true;
+      child.onmessage?.(message, line);
+    },
     // What is not MCP may hold anything.
     onNonsense: () => log.note('The upstream process wrote a line that is not MCP; it is skipped.'),
     onTooMuch() {
@@ -113,15 +141,19 @@ export async function startChild(
   }
   // That its output broke off, its end says.
   const read = readAll().catch(() => {});
-  running.stderr.on('data', (chunk: Buffer) => log.push(chunk));
+  running.stderr.on('data', (chunk: Buffer) => {
+    wroteAt = clock.now();
+    log.push(chunk);
+  });
   for (const part of [running, running.stdin, running.stdout, running.stderr]) {
     part.on('error', (error: NodeJS.ErrnoException) =>
       log.note(`Greenlight could not talk to the upstream process (${error.code ?? 'unknown'}).`),
     );
   }
   // What it has started and left behind, nobody can talk to.
-  running.on('exit', () => {
+  running.on('exit', (code, signal) => {
     exited = true;
+    logger.info({ code, signal }, 'the upstream process ended');
     // What is left of its output is little.
     hear();
     void close();
@@ -130,7 +162,8 @@ export async function startChild(
     await read;
     closed = true;
     log.end();
-    child.onclose?.(reason);
+    const atOnce = !spoke && reason === CHILD_ENDED;
+    child.onclose?.(atOnce ? endedAtOnce({ command, args, env }, log.last()) : reason);
   });
 
   async function send(message: JSONRPCMessage, line = JSON.stringify(message)): Promise<void> {
@@ -157,26 +190,6 @@ export async function startChild(
   }
 
   return child;
-}
-
-/**
- * What the child gets the few variables the SDK lets children inherit, and its own. Programs started from a desktop
- * often lack the folders where `uv` and its like are installed, so these are searched as well.
- */
-function childEnvironment(env: Record<string, string>): Record<string, string> {
-  // loguru, which mcp-luma logs with, prints whole requests below this level.
-  const base = { LOGURU_LEVEL: 'INFO' };
-  const inherited = getDefaultEnvironment();
-  if (process.platform === 'win32') return { ...inherited, ...base, ...env };
-  const usual = [
-    join(homedir(), '.local/bin'),
-    join(homedir(), '.cargo/bin'),
-    '/opt/homebrew/bin',
-    '/usr/local/bin',
-  ];
-  const folders = new Set([...(inherited.PATH ?? '').split(delimiter), ...usual]);
-  folders.delete('');
-  return { ...inherited, ...base, PATH: [...folders].join(delimiter), ...env };
 }
 
 function explainStart(command: string, error: unknown): UpstreamError {

@@ -1,6 +1,5 @@
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
-  ErrorCode,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type RequestId,
@@ -12,6 +11,7 @@ import type { Clock } from '../../base/ports.ts';
 import { LARGE, ownTurn } from '../../base/turns.ts';
 import { type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import type { Child } from './child.ts';
+import { endedAnswer } from './ended.ts';
 import { cancelled, type OpenAnswer, openAnswer } from './open-answer.ts';
 import { readAhead } from './read-ahead.ts';
 
@@ -32,8 +32,8 @@ export class StdioSession {
   readonly #clock: Clock;
   readonly #idle: number;
   readonly #onEnd: () => void;
-  /** Requests the child has not answered, oldest first, with their progress tokens. */
-  readonly #open = new Map<RequestId, unknown>();
+  /** Requests the child has not answered, oldest first. */
+  readonly #open = new Map<RequestId, { progressToken: unknown; isCall: boolean }>();
   /** Answers that are made here, by request. */
   readonly #answers = new Map<RequestId, OpenAnswer>();
   /** The handshake was answered. */
@@ -44,6 +44,8 @@ export class StdioSession {
   #listening = 0;
   #cancelIdle: () => void = () => {};
   #ended: Promise<void> | undefined;
+  /** Why it ended. */
+  #reason: string | undefined;
 
   /** Takes over `child`; `onEnd` runs once, when the session is over. */
   constructor(id: string, child: Child, { clock, idle }: { clock: Clock; idle: number }, onEnd: () => void) {
@@ -67,6 +69,16 @@ export class StdioSession {
     return this.#exchanges > 0;
   }
 
+  /** Whether it is over, or its child has gone: it takes no more requests. */
+  get gone(): boolean {
+    return this.#ended !== undefined || this.#child.gone;
+  }
+
+  /** What its child wrote last, while that has not begun its work and is at it. */
+  starting(): string | undefined {
+    return this.#child.starting();
+  }
+
   /** Handles one HTTP request of this session. */
   async handle(request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { method, headers, body, signal } = request;
@@ -85,25 +97,26 @@ export class StdioSession {
     let response: Response | undefined;
     try {
       if (large) await ownTurn();
-      if (this.#ended) throw new Error('The session ended meanwhile.');
+      this.#mustGoOn();
       if (body !== undefined) message = (request.message ?? parseExact(body)) as JSONRPCMessage;
       if (!this.#opened || !isUsual(message, headers)) {
         const web = new Request('http://stdio.invalid/mcp', { method, headers });
         response = await this.#http.handleRequest(web, { parsedBody: message });
+      } else if (large) {
+        await ownTurn();
+        this.#mustGoOn();
       }
     } catch (error) {
       this.#exchanges -= 1;
       this.#rest();
+      if (error instanceof UpstreamError) throw error;
       throw new UpstreamError('The session could not take the request. Start a new one.', {
         reached: false,
         ofSession: true,
         cause: error,
       });
     }
-    if (!response) {
-      if (large) await ownTurn();
-      return this.#ask(message as JSONRPCRequest, line, signal);
-    }
+    if (!response) return this.#ask(message as JSONRPCRequest, line, signal);
     if (message && 'method' in message && message.method === 'initialize' && response.ok) this.#opened = true;
     const listens = method === 'GET' && response.status === 200;
     if (listens) this.#listening += 1;
@@ -118,6 +131,11 @@ export class StdioSession {
     });
   }
 
+  #mustGoOn(): void {
+    if (this.#reason === undefined) return;
+    throw new UpstreamError(`${this.#reason} Nothing was sent to it.`, { reached: false, ofSession: true });
+  }
+
   /** Ends the session and its child; open requests are answered with `reason` as error. */
   end(reason: string): Promise<void> {
     this.#ended ??= this.#end(reason);
@@ -126,8 +144,9 @@ export class StdioSession {
 
   async #end(reason: string): Promise<void> {
     this.#cancelIdle();
+    this.#reason = reason;
     this.#onEnd();
-    for (const id of this.#open.keys()) this.#respond(closed(id, reason));
+    for (const [id, { isCall }] of this.#open) this.#respond(endedAnswer(id, { isCall, reason }));
     this.#open.clear();
     for (const answer of this.#answers.values()) answer.end();
     // The child goes, whatever becomes of its HTTP side.
@@ -149,8 +168,7 @@ export class StdioSession {
     });
     this.#answers.set(id, answer);
     this.#toChild(message, line);
-    // Both happened while a large request had to wait.
-    if (this.#ended) this.#respond(closed(id, 'The session ended meanwhile.'));
+    // It did while a large request had to wait.
     if (signal.aborted) answer.leave();
     return answer.begun;
   }
@@ -168,7 +186,10 @@ export class StdioSession {
     // A child that is gone ends the session, which answers what is open.
     this.#child.send(message, line).catch(ignore);
     if (!('method' in message && 'id' in message)) return undefined;
-    this.#open.set(message.id, message.params?._meta?.progressToken);
+    this.#open.set(message.id, {
+      progressToken: message.params?._meta?.progressToken,
+      isCall: message.method === 'tools/call',
+    });
     return message.id;
   }
 
@@ -192,7 +213,7 @@ export class StdioSession {
     const ids = [...this.#open.keys()];
     if (message.method === 'notifications/progress') {
       const token = message.params?.progressToken;
-      return ids.find((id) => this.#open.get(id) === token);
+      return ids.find((id) => this.#open.get(id)?.progressToken === token);
     }
     return this.#listening > 0 ? undefined : ids.at(-1);
   }
@@ -249,11 +270,6 @@ export class StdioSession {
       },
     };
   }
-}
-
-/** The answer to request `id` of a session that is over. */
-function closed(id: RequestId, message: string) {
-  return { jsonrpc: '2.0' as const, id, error: { code: ErrorCode.ConnectionClosed, message } };
 }
 
 /** Whether it is a request of which the SDK's HTTP side would say nothing: not the handshake, and nothing is wrong. */

@@ -13,6 +13,8 @@ export interface ToolChange {
   before?: ToolDefinition | undefined;
   after: ToolDefinition;
   seenAt: number;
+  /** It passed by in an answer, and Greenlight has not read the list itself yet. */
+  unread?: true;
 }
 
 /** Which definitions of one upstream's tools the person has accepted, and which they have not. */

@@ -1,7 +1,8 @@
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { isEnded } from '../stdio/ended.ts';
 import { UpstreamError } from '../upstream.ts';
+import { AnsweredError, StatusError } from './answered.ts';
 
 /** JSON-RPC error of the MCP revision 2026-07-28. */
 const UNSUPPORTED_PROTOCOL_VERSION = -32022;
@@ -22,24 +23,23 @@ export class ToolListError extends UserFacingError {
 
 /** Whether the answer to `initialize` may mean that the server only knows revisions without it. */
 export function isOlderHandshakeRefused(error: unknown): boolean {
-  if (error instanceof StreamableHTTPError) {
-    return [400, 404, 405, 406, 415, 422].includes(error.code ?? 0);
-  }
-  if (!(error instanceof McpError)) return false;
+  if (error instanceof StatusError) return [400, 404, 405, 406, 415, 422].includes(error.status);
+  if (!(error instanceof AnsweredError)) return false;
   return [UNSUPPORTED_PROTOCOL_VERSION, ErrorCode.MethodNotFound, ErrorCode.InvalidRequest].includes(
     error.code,
   );
 }
 
-/** Puts what the SDK's client threw into words. */
+/** Puts what asking for the list threw into words. */
 export function explainToolListFailure(error: unknown): ToolListError {
   if (error instanceof ToolListError) return error;
-  if (error instanceof UpstreamError) return new ToolListError('unreachable', error.message, error);
-  if (error instanceof StreamableHTTPError && (error.code ?? -1) > 0)
-    return explainStatus(error.code ?? 0, error);
-  if (error instanceof McpError) {
-    // The SDK puts the code in front of the server's own words.
-    const words = error.message.replace(/^MCP error -?\d+: /, '').slice(0, 300);
+  if (error instanceof UpstreamError)
+    return new ToolListError(error.unauthorized ? 'unauthorized' : 'unreachable', error.message, error);
+  if (error instanceof StatusError) return explainStatus(error.status, error);
+  if (error instanceof AnsweredError && isEnded(error.data))
+    return new ToolListError('unreachable', error.message, error);
+  if (error instanceof AnsweredError) {
+    const words = error.message.slice(0, 300).toWellFormed();
     return new ToolListError('refused', `The upstream answered with an error: ${words}`, error);
   }
   return new ToolListError(
@@ -55,7 +55,7 @@ export function explainStatus(status: number, cause?: unknown): ToolListError {
   if (status === 401 || status === 403) {
     return as(
       'unauthorized',
-      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings.`,
+      `The upstream refused the token (HTTP ${status}). Check the upstream’s token in Settings${status === 401 ? ', or sign in there' : ''}.`,
     );
   }
   if (status >= 300 && status < 400) {

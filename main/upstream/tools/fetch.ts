@@ -14,9 +14,9 @@ const LINE_END = /[\r\n]/;
 export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * Makes any upstream look like `fetch`, so that Greenlight itself can talk to it with the SDK's client.
+ * Makes any upstream look like `fetch`, so that Greenlight itself can ask it something, as any MCP client can.
  * The URL is ignored: an upstream is one endpoint. Rejects with `UpstreamError`. `onTooLarge` is told
- * of an answer that is larger than can be read at one go, and broken off: of a stream that breaks off the client says
+ * of an answer that is larger than can be read at one go, and broken off: of a stream that breaks off a client may say
  * nothing.
  */
 export function upstreamFetch(upstream: Upstream, onTooLarge = () => {}): FetchLike {

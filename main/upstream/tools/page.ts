@@ -1,19 +1,26 @@
-import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../../shared/json.ts';
 import { NO_SCHEMA } from '../../../shared/policy/arguments.ts';
 
 /** The most tools an upstream may offer. */
 export const MAX_TOOLS = 1000;
 
+/** One page of a tool list. */
+export interface Page {
+  tools: Json[];
+  nextCursor?: string | undefined;
+  server?: { name: string; version: string } | undefined;
+}
+
 /**
- * One page of `tools/list`, with what Greenlight makes use of: entries as they came, whatever they are, and the cursor
- * of the next page; what is no text, or an empty one, is none.
+ * What of an answer to `tools/list` is made use of: entries as they came, whatever they are, and the cursor of the next
+ * page; what is no text, or an empty one, is none. Throws where there is no list.
  */
-export const toolPage = z.looseObject({
-  // Not looked into: a list may be large, and each entry is read by itself.
-  tools: z.array(z.unknown() as z.ZodType<Json>),
-  nextCursor: z.string().min(1).optional().catch(undefined),
-});
+export function toolPage(result: JsonObject): Page {
+  const tools = ownMember(result, 'tools');
+  const cursor = ownMember(result, 'nextCursor');
+  if (!Array.isArray(tools)) throw new Error('The answer holds no tool list.');
+  return { tools, ...(typeof cursor === 'string' && cursor !== '' && { nextCursor: cursor }) };
+}
 
 /** A tool as the upstream offers it: what clients and models read of it. */
 export interface ToolDefinition {

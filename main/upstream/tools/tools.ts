@@ -1,50 +1,53 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { isJsonObject, type Json } from '../../../shared/json.ts';
+import { isJsonObject } from '../../../shared/json.ts';
 import { inTurns } from '../../base/turns.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
 import { type FetchLike, upstreamFetch } from './fetch.ts';
+import { openByHandshake } from './handshake.ts';
 import { createToolMeasure, TOO_LARGE } from './measure.ts';
 import { askModern } from './modern.ts';
-import { type ToolDefinition, toDefinition, toolPage } from './page.ts';
+import { type Page, type ToolDefinition, toDefinition, toolPage } from './page.ts';
 
 export { explainStatus, ToolListError } from './error.ts';
 export { type ToolDefinition, toDefinition } from './page.ts';
 
 /** The most pages that are read; a server may send empty pages with a cursor for ever. */
 const MAX_PAGES = 100;
-/** How long saying goodbye to a session may take, in milliseconds. */
-const GOODBYE = 2000;
+
+/** How often it is looked at whether the upstream is starting, in milliseconds. */
+const LOOK_EVERY = 1000;
 
 /** What an upstream offers, and who it says it is. */
 export interface ToolList {
   server: { name: string; version: string };
   tools: ToolDefinition[];
+  /** Entries of the list that are no tools: they have no name. */
+  leftOut: number;
 }
 
 /**
  * Reads the whole tool list of `upstream`, in whichever MCP revision it speaks: with a handshake, or
  * without one (2026-07-28) where the handshake is refused.
  *
- * @param timeoutMs for everything together, in milliseconds
+ * @param timeoutMs for everything together, in milliseconds; from then on when the upstream was starting last
+ * @param onStarting told what the upstream says while it is starting, now and then
  * @throws {ToolListError} in words for people
  */
 export async function readTools(
   upstream: Upstream,
-  { signal, timeoutMs }: { signal?: AbortSignal; timeoutMs: number },
+  {
+    signal,
+    timeoutMs,
+    onStarting = () => {},
+  }: { signal?: AbortSignal; timeoutMs: number; onStarting?: (says: string) => void },
 ): Promise<ToolList> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const { signal: deadline, stop: done } = createDeadline(upstream, timeoutMs, onStarting);
   const tooLarge = new AbortController();
   const stop = AbortSignal.any([deadline, tooLarge.signal, ...(signal ? [signal] : [])]);
   const send = upstreamFetch(upstream, () => tooLarge.abort());
-  const fetch: FetchLike = (url, init = {}) => {
-    // Nothing is expected on the stream that the SDK opens with GET.
-    if (init.method === 'GET') return Promise.resolve(new Response(null, { status: 405 }));
-    return send(url, { ...init, signal: init.signal ? AbortSignal.any([init.signal, stop]) : stop });
-  };
+  const fetch: FetchLike = (url, init) => send(url, { ...init, signal: stop });
   try {
-    return await readWithHandshake(fetch, send, stop, timeoutMs);
+    return await readWithHandshake(fetch, send);
   } catch (error) {
     if (isOlderHandshakeRefused(error) && !stop.aborted) {
       const list = await collect((cursor) => askModern(fetch, cursor)).catch(() => undefined);
@@ -61,58 +64,50 @@ export async function readTools(
       );
     }
     throw explainToolListFailure(error);
-  }
-}
-
-async function readWithHandshake(
-  fetch: FetchLike,
-  send: FetchLike,
-  signal: AbortSignal,
-  timeout: number,
-): Promise<ToolList> {
-  const client = new Client({ name: 'greenlight', version: '1.0.0' });
-  const transport = new StreamableHTTPClientTransport(new URL('http://upstream.invalid/mcp'), { fetch });
-  const options = { signal, timeout };
-  try {
-    // The SDK's classes do not declare their optional callbacks as `| undefined`.
-    await client.connect(transport as Parameters<Client['connect']>[0], options);
-    const { name = 'unknown', version = '' } = client.getServerVersion() ?? {};
-    const { tools } = await collect((cursor) =>
-      client.request(
-        { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
-        toolPage,
-        options,
-      ),
-    );
-    return { server: { name, version }, tools };
   } finally {
-    await endSession(send, transport);
-    await client.close();
+    done();
   }
 }
 
-/** Ends the session at the server, even when time is up; failing to is of no consequence. */
-async function endSession(send: FetchLike, { sessionId, protocolVersion }: StreamableHTTPClientTransport) {
-  if (sessionId === undefined) return;
-  const headers = {
-    'mcp-session-id': sessionId,
-    ...(protocolVersion === undefined ? {} : { 'mcp-protocol-version': protocolVersion }),
+/** Aborts `timeoutMs` after the start, or after the upstream was starting last. */
+function createDeadline(
+  upstream: Upstream,
+  timeoutMs: number,
+  onStarting: (says: string) => void,
+): { signal: AbortSignal; stop(): void } {
+  const over = new AbortController();
+  let left = timeoutMs;
+  const look = () => {
+    const says = upstream.starting?.();
+    if (says === undefined) left -= every;
+    else {
+      left = timeoutMs;
+      onStarting(says);
+    }
+    if (left <= 0) over.abort();
   };
-  const signal = AbortSignal.timeout(GOODBYE);
-  const answer = await send('', { method: 'DELETE', headers, signal }).catch(() => undefined);
-  await answer?.body?.cancel().catch(() => {});
+  const every = Math.min(LOOK_EVERY, timeoutMs);
+  const looking = setInterval(look, every);
+  return { signal: over.signal, stop: () => clearInterval(looking) };
 }
 
-interface Page {
-  tools: Json[];
-  nextCursor?: string | undefined;
-  server?: ToolList['server'] | undefined;
+async function readWithHandshake(fetch: FetchLike, send: FetchLike): Promise<ToolList> {
+  const opened = await openByHandshake(fetch, send);
+  try {
+    const list = await collect(async (cursor) =>
+      toolPage(await opened.ask('tools/list', cursor === undefined ? {} : { cursor })),
+    );
+    return { ...list, server: opened.server };
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Reads page after page, within bounds, until there is no cursor or one that was there before. What is no tool is left out. */
 async function collect(readPage: (cursor: string | undefined) => Promise<Page>): Promise<ToolList> {
   const tools = new Map<string, ToolDefinition>();
   let server: ToolList['server'] | undefined;
+  let leftOut = 0;
   let cursor: string | undefined;
   const measure = createToolMeasure();
   const before = new Set<string>();
@@ -123,10 +118,11 @@ async function collect(readPage: (cursor: string | undefined) => Promise<Page>):
     for (const entry of read.tools) {
       const tool = toDefinition(entry);
       if (tool) tools.set(tool.name, tool);
+      else leftOut += 1;
     }
     cursor = read.nextCursor;
     if (cursor === undefined || before.has(cursor))
-      return { server: server ?? { name: 'unknown', version: '' }, tools: [...tools.values()] };
+      return { server: server ?? { name: 'unknown', version: '' }, tools: [...tools.values()], leftOut };
     before.add(cursor);
   }
   throw new ToolListError(

@@ -3,6 +3,7 @@ import { Button } from '../button.tsx';
 import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Field, TextInput } from '../field.tsx';
+import { OpenDialog } from '../open-dialog.tsx';
 import { Group, Side, Specimen } from './specimen.tsx';
 
 const SIZES = ['small', 'medium', 'large'] as const;
@@ -17,6 +18,7 @@ const ENDS = {
 /** What stands in front of everything else until it is answered. */
 export function Dialogs() {
   const [size, setSize] = useState<(typeof SIZES)[number]>();
+  const [address, setAddress] = useState(false);
   const [end, setEnd] = useState<keyof typeof ENDS>();
   return (
     <Group title="Dialogs">
@@ -36,6 +38,17 @@ export function Dialogs() {
           <Button onClick={() => setEnd('waiting')}>Ask, and wait</Button>
         </Side>
       </Specimen>
+      <Specimen title="Question before leaving for another page">
+        <Side>
+          <Button onClick={() => setAddress(true)}>Open an address</Button>
+        </Side>
+      </Specimen>
+      {address && (
+        <OpenDialog
+          address={{ href: 'https://cdn.example.com/videos/1.mp4', host: 'cdn.example.com' }}
+          onClose={() => setAddress(false)}
+        />
+      )}
       {size !== undefined && (
         <Dialog
           title={`A ${size} dialog`}

@@ -14,6 +14,8 @@ import { createServer } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../../main/base/listen.ts';
+import { startConnectProxy } from '../../servers/connect-proxy.ts';
+import { startHttpUpstream } from '../../servers/http.ts';
 import { askForVideo } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
@@ -27,6 +29,11 @@ import {
 import { temporaryFolder } from '../../support/folder.ts';
 import { needsAll } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
+
+/** Those of this machine would go first. */
+const NO_PROXIES = Object.fromEntries(
+  ['http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()].map((each) => [each, ''])),
+);
 
 /** Starts of their own kind: what stands in the way, what is there at login, another notifier. */
 describe('a start', needsAll(needsElectron, needsDesktop, needsPanel), () => {
@@ -150,5 +157,20 @@ describe('a start', needsAll(needsElectron, needsDesktop, needsPanel), () => {
     const [approval] = (await host.call('approvals.list', {})).approvals;
     await host.call('approvals.decide', { id: approval?.id as string, answer: 'deny' });
     expect((await answer).isError).toBe(true);
+  });
+
+  test('goes by the system’s proxy from its first request on', async () => {
+    const server = await startHttpUpstream();
+    onTestFinished(() => server.close());
+    const proxy = await startConnectProxy({ leadTo: Number(new URL(server.url).port) });
+    onTestFinished(() => proxy.close());
+    await prepareHome(data, { upstream: { kind: 'http', url: 'http://luma.example/mcp' } });
+    const host = await startElectron(data, {
+      args: [`--proxy-server=${new URL(proxy.url).host}`],
+      env: { ...desktop.env, ...NO_PROXIES },
+    });
+    onTestFinished(() => host.close());
+    expect((await host.call('state.get', {})).upstream).toMatchObject({ status: 'connected', tools: 1 });
+    expect(proxy.asked).toContain('luma.example:80');
   });
 });

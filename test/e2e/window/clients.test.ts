@@ -144,6 +144,51 @@ describe('the page Clients', needsChromium, () => {
     }
   }
 
+  it('gives a client that it does not know its entry in the form that it takes', async () => {
+    const applications = page.getByRole('list', { name: 'Other applications' });
+    if (!(await applications.isVisible()))
+      await page.getByText('Other applications', { exact: true }).click();
+    const another = applications.getByRole('listitem', { name: 'Another client', exact: true });
+    await another.getByRole('button', { name: 'Get a snippet…' }).click();
+    await dialog('Create a client').getByLabel('Label').fill('Zebra');
+    await page.keyboard.press('Enter');
+    const shown = dialog('The token of Zebra');
+    await shown.getByText('"type": "http"').waitFor();
+    await shown.getByLabel('Snippet for').selectOption({ label: 'Zebra: TOML' });
+    await shown.getByText('[mcp_servers.greenlight').first().waitFor();
+    await shown.getByText('Enter it where Zebra keeps its MCP servers, then start Zebra again.').waitFor();
+    await expectAccessible(window);
+    await shown.getByRole('button', { name: 'Done' }).click();
+    const { clients } = await host.api('clients.list');
+    await host.api('clients.revoke', { id: clients.find(({ label }) => label === 'Zebra')?.id ?? '' });
+  });
+
+  it('hands out the bundle for Claude Desktop, and the token that it asks for', async () => {
+    const applications = page.getByRole('list', { name: 'Other applications' });
+    if (!(await applications.isVisible()))
+      await page.getByText('Other applications', { exact: true }).click();
+    const claude = applications.getByRole('listitem', { name: 'Claude Desktop', exact: true });
+    await claude.getByRole('button', { name: 'Save the bundle…' }).click();
+    const shown = dialog('A bundle for Claude Desktop');
+    const download = page.waitForEvent('download');
+    await shown.getByRole('button', { name: 'Save the bundle' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('greenlight.mcpb');
+    const { content } = await host.api('connect.bundle');
+    expect((await readFile(await file.path())).toString('base64')).toBe(content);
+
+    await shown.getByRole('button', { name: 'Make a token' }).click();
+    await shown.getByText(/^glt_/).waitFor();
+    await expectAccessible(window);
+    expect(await isLetIn(await shown.getByText(/^glt_/).innerText())).toBe(true);
+    await shown.getByRole('button', { name: 'Done' }).click();
+    await row('Claude Desktop').waitFor();
+    const { clients } = await host.api('clients.list');
+    await host.api('clients.revoke', {
+      id: clients.find(({ label }) => label === 'Claude Desktop')?.id ?? '',
+    });
+  });
+
   it('takes a client from its first token to its end', async () => {
     await page.getByRole('button', { name: 'Create a client' }).click();
     await dialog('Create a client').getByLabel('Label').fill('Cursor at work');

@@ -104,6 +104,15 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
         .map((part) => part.tagName + ' ' + part.scrollWidth + ' > ' + part.clientWidth),
     )))`);
 
+  /** Makes the window as high as the page is, so that all of it is on the photograph. */
+  async function takeIn(size: { width: number; height: number }): Promise<void> {
+    const height = await page.evaluate<number>(`document.querySelector('[role=dialog]')
+      ? 0 : document.querySelector('main').scrollHeight`);
+    const wanted = Math.min(Math.max(height, size.height), LONGEST);
+    if (page.viewportSize()?.width !== size.width || page.viewportSize()?.height !== wanted)
+      await page.setViewportSize({ ...size, height: wanted });
+  }
+
   /** Everything that is wrong with what is shown, in each size. */
   async function look(name: string): Promise<string[]> {
     const wrong: string[] = [];
@@ -116,9 +125,7 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     for (const size of SIZES) {
       await page.setViewportSize(size);
       await sayTheSame();
-      const height = await page.evaluate<number>(`document.querySelector('[role=dialog]')
-        ? 0 : document.querySelector('main').scrollHeight`);
-      await page.setViewportSize({ ...size, height: Math.min(Math.max(height, size.height), LONGEST) });
+      await takeIn(size);
       await endTransitions(page);
       await page.evaluate('document.fonts.ready');
       const as = `${name}-${size.width}-${colorScheme}`;
@@ -132,6 +139,8 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       let different: string | undefined;
       for (let attempt = 1; attempt <= 20; attempt += 1) {
         await sayTheSame();
+        // It may have been measured before all of it was there.
+        await takeIn(size);
         // Where a page was scrolled to depends on the sizes it had, also behind a dialog.
         await page.evaluate(`document.querySelector('main').scrollTop = 0`);
         different = await comparePhotograph(page, as);
@@ -395,6 +404,12 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await page.getByRole('dialog', { name: 'The token of Painter' }).waitFor();
     expect(await look('clients-token')).toEqual([]);
     await button('Done').click();
+    await page.getByText('Other applications').click();
+    const claude = page.getByRole('listitem', { name: 'Claude Desktop', exact: true });
+    await claude.getByRole('button', { name: 'Save the bundle…' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('clients-bundle')).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 
   it('a client is connected', async () => {
@@ -448,6 +463,14 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       })
       .toBe(1);
     expect(await look('settings-forget')).toEqual([]);
+    await page.keyboard.press('Escape');
+    const server = await startOAuthUpstream();
+    onTestFinished(() => server.close());
+    await host.api('upstream.set', { kind: 'http', url: server.url });
+    await page.reload();
+    await button('Sign in…').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('settings-sign-in')).toEqual([]);
     await page.keyboard.press('Escape');
     await host.api('upstream.set', { kind: 'sandbox' });
   });

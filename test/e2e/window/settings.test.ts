@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { echoTool, type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
+import { startOAuthUpstream } from '../../servers/oauth.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
@@ -46,6 +47,27 @@ describe('the page Settings', needsChromium, () => {
     await expectAccessible(window);
     await page.setViewportSize({ width: 480, height: 700 });
     await expectAccessible(window);
+  });
+
+  it('says what a server that is fetched first is at, which is no fault', async () => {
+    const program = `process.stderr.write('Downloading cpython (32.2MiB)\\n'); setInterval(() => {}, 1000)`;
+    // Its answer, that it is starting still, comes in a while.
+    const chosen = host.api('upstream.set', {
+      kind: 'stdio',
+      command: process.execPath,
+      args: ['-e', program],
+      env: {},
+    });
+    const words =
+      'It is being fetched or started, which can take minutes. It says: Downloading cpython (32.2MiB)';
+    await standing().getByText(words).waitFor();
+    expect(await page.getByText(words).count()).toBe(1);
+    await page.getByText('Local server is starting').waitFor();
+    await host.api('upstream.set', { kind: 'sandbox' });
+    await chosen;
+    await standing()
+      .getByText(/answers and offers 8 tools/)
+      .waitFor();
   });
 
   it('shows what the limits have counted, and sets a counter back', async () => {
@@ -144,6 +166,49 @@ describe('the page Settings', needsChromium, () => {
     await host.api('upstream.set', { kind: 'sandbox' });
   });
 
+  it('signs in to an upstream in the browser, and out', async () => {
+    const server = await startOAuthUpstream({ expiresIn: 3600, tools: [echoTool] });
+    onTestFinished(() => server.close());
+    await page.getByRole('radio', { name: /^Another HTTP server/ }).click();
+    const form = page.getByRole('form', { name: 'Another HTTP server' });
+    const signing = form.getByRole('region', { name: 'Signing in' });
+    await form.getByRole('button', { name: 'Sign in…' }).click();
+    await form.getByText('Enter the whole address, starting with https:// or http://.').waitFor();
+    await form.getByLabel('Address').fill(server.url);
+    await form.getByRole('button', { name: 'Sign in…' }).click();
+    const { host: at } = new URL(server.issuer);
+    const question = page.getByRole('dialog', { name: `Sign in at ${at}?` });
+    await question.getByText(`${server.issuer}/authorize?`).waitFor();
+    await expectAccessible(window);
+    await expect.poll(async () => (await host.api('upstream.get')).signIn).toEqual({ state: 'waiting' });
+    const [popup] = await Promise.all([
+      page.context().waitForEvent('page'),
+      question.getByRole('button', { name: 'Open it' }).click(),
+    ]);
+    await popup.getByText('You are signed in. You can close this page and go back to Greenlight.').waitFor();
+    await popup.close();
+    await signing.getByText(new RegExp(`^Signed in at ${at}\\. Renewed by itself, next at`)).waitFor();
+    await standing().getByText('scripted 1.2.3 answers and offers 1 tool.').waitFor();
+    await expectAccessible(window);
+    // Nothing more is to be entered.
+    expect(await form.getByRole('button', { name: 'Forget the token…' }).count()).toBe(0);
+
+    await signing.getByRole('button', { name: 'Sign out…' }).click();
+    const leaving = page.getByRole('dialog', { name: 'Sign out?' });
+    await expectAccessible(window);
+    await leaving.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page
+      .getByText(
+        'You are signed out. The upstream takes no call until you sign in again, or enter a token.',
+        {
+          exact: true,
+        },
+      )
+      .waitFor();
+    await signing.getByRole('button', { name: 'Sign in…' }).waitFor();
+    await host.api('upstream.set', { kind: 'sandbox' });
+  });
+
   it('wants what an upstream cannot do without', async () => {
     await page.getByRole('radio', { name: /^Hosted Luma/ }).click();
     await page.getByRole('button', { name: 'Use Hosted Luma' }).click();
@@ -178,6 +243,21 @@ describe('the page Settings', needsChromium, () => {
 
     await page.getByLabel('Calls to a changed tool').selectOption('deny');
     await expect.poll(async () => (await settings()).changedTools).toBe('deny');
+
+    const mail = { type: 'string', pattern: '^(?!x)' } as const;
+    const partly = {
+      ...echoTool,
+      name: 'mail',
+      inputSchema: { type: 'object', properties: { mail } },
+    } as const;
+    await upstream.setTools([partly]);
+    await host.api('upstream.test');
+    await standing().getByText('A part of what mail takes cannot be checked').waitFor();
+    await page.getByLabel('Longest wait for an answer, in seconds').fill('600');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await settings()).answerSeconds).toBe(600);
+    await page.getByLabel('Arguments that cannot be checked').selectOption('deny');
+    await expect.poll(async () => (await settings()).uncheckedArguments).toBe('deny');
     await host.api('upstream.set', { kind: 'sandbox' });
   });
 

@@ -198,7 +198,7 @@ describe('guard mode', () => {
     expect(ends).toBeLessThanOrEqual(15 * 60_000);
     expect(textOf(await askForVideo(await connect()))).toContain('task_id');
 
-    const until = new Date(Date.now() + 300).toISOString();
+    const until = new Date(Date.now() + 3_000).toISOString();
     expect((await host.api('guard.set', { mode: 'allow', until })).guard).toEqual({ mode: 'allow', until });
     await window.next('state', (state) => state.guard.mode === 'policy');
     expect((await host.api('state.get')).guard).toEqual({ mode: 'policy' });

@@ -48,7 +48,12 @@ test('an HTTP upstream is used with its token, which is in the vault and nowhere
     host.api('settings.get'),
     host.api('state.get'),
   ]);
-  expect(answers[0]).toEqual({ settings: { kind: 'http', url: upstream.url }, hasToken: true, status });
+  expect(answers[0]).toEqual({
+    settings: { kind: 'http', url: upstream.url },
+    hasToken: true,
+    status,
+    signIn: { state: 'out' },
+  });
   expect(answers[2].tools).toMatchObject([{ name: 'echo', category: 'Other', risk: 'unknown' }]);
   expect(JSON.stringify([answers, window.all])).not.toContain(TOKEN);
   expect(file('settings.json')).not.toContain(TOKEN);
@@ -130,7 +135,12 @@ test('a kept token is forgotten: here, in the connection, and at the next start'
     await window.next('changed', ({ what }) => what === 'upstream');
     window.close();
     expect(kept()).not.toContain(TOKEN);
-    expect(await first.api('upstream.get')).toEqual({ settings: chosen, hasToken: false, status });
+    expect(await first.api('upstream.get')).toEqual({
+      settings: chosen,
+      hasToken: false,
+      status,
+      signIn: { state: 'out' },
+    });
     const since = upstream.received.slice(asked);
     expect(since.length).toBeGreaterThan(0);
     expect(since.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);

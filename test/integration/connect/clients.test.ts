@@ -3,6 +3,7 @@ import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { tokenPlaceholder } from '../../../main/connect/connect.ts';
+import { parseConfig } from '../../../main/connect/document.ts';
 import { access, createHome, mcpUrl, token } from './home.ts';
 
 const headers = { Authorization: `Bearer ${token}` };
@@ -98,6 +99,25 @@ describe('each client gets an entry it understands, in the file it reads', () =>
       'darwin',
       `${support}/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json`,
       { mcpServers: { greenlight: { type: 'streamable-http', url: mcpUrl, headers } } },
+    ],
+    [
+      'cline-cli',
+      'linux',
+      '.cline/data/settings/cline_mcp_settings.json',
+      { mcpServers: { greenlight: { type: 'streamableHttp', url: mcpUrl, headers } } },
+    ],
+    [
+      'continue',
+      'linux',
+      '.continue/mcpServers/greenlight.json',
+      { mcpServers: { greenlight: { type: 'http', url: mcpUrl, headers } } },
+    ],
+    ['junie', 'linux', '.junie/mcp/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
+    [
+      'visual-studio',
+      'win32',
+      '.mcp.json',
+      { servers: { greenlight: { type: 'http', url: mcpUrl, headers } } },
     ],
     ['lm-studio', 'linux', '.lmstudio/mcp.json', { mcpServers: { greenlight: { url: mcpUrl, headers } } }],
     ['zed', 'linux', '.config/zed/settings.json', zed],
@@ -236,6 +256,9 @@ describe('what is left to do', () => {
 });
 
 describe('snippets', () => {
+  const headers = { Authorization: `Bearer ${tokenPlaceholder}` };
+  const reached = { url: mcpUrl, headers };
+
   test('every client has one that names the address and the token', () => {
     const { connect } = createHome();
     for (const target of connect.targets(mcpUrl)) {
@@ -265,10 +288,38 @@ describe('snippets', () => {
     expect(() => connect.apply('other', access)).toThrow('Copy the snippet');
   });
 
+  test.each([
+    ['other', 'JSON, with the address', 'json', { mcpServers: { greenlight: { type: 'http', ...reached } } }],
+    ['other-toml', 'TOML', 'toml', { mcp_servers: { greenlight: { url: mcpUrl, http_headers: headers } } }],
+    ['other-yaml', 'YAML', 'yaml', { mcpServers: { greenlight: { type: 'streamable-http', ...reached } } }],
+  ] as const)('%s is %s', (id, form, format, expected) => {
+    const { connect } = createHome();
+    expect(connect.targets(mcpUrl).find((target) => target.id === id)).toMatchObject({ form });
+    const { snippet, notes } = connect.preview(id, { mcpUrl, name: 'Zebra' });
+    expect(JSON.parse(JSON.stringify(parseConfig(format, snippet, id)))).toEqual(expected);
+    expect(notes.at(-1)).toBe('Enter it where Zebra keeps its MCP servers, then start Zebra again.');
+  });
+
+  test('other-command starts mcp-remote, with the token in its environment', () => {
+    const { snippet } = createHome().connect.preview('other-command', { mcpUrl });
+    const { command, args, env } = JSON.parse(snippet).mcpServers.greenlight;
+    expect([command, ...args].join(' ')).toMatch(/^npx -y mcp-remote@[\d.]+ http/);
+    expect(args.join(' ')).not.toContain(tokenPlaceholder);
+    expect(env.AUTH_HEADER).toBe(`Bearer ${tokenPlaceholder}`);
+  });
+
   test('a client nobody knows is refused by name', () => {
     const { connect } = createHome();
     expect(() => connect.preview('emacs', { mcpUrl })).toThrow('knows no client application “emacs”');
     expect(() => connect.apply('emacs', access)).toThrow('emacs');
     expect(() => connect.undo('emacs')).toThrow('emacs');
   });
+});
+
+test('what is for another platform is not offered', () => {
+  const offered = (platform: NodeJS.Platform) =>
+    createHome({ platform })
+      .connect.targets(mcpUrl)
+      .some(({ id }) => id === 'visual-studio');
+  expect([offered('win32'), offered('linux'), offered('darwin')]).toEqual([true, false, false]);
 });

@@ -73,7 +73,8 @@ describe('taking over', () => {
     const { notes } = home.connect.preview('cursor', { mcpUrl });
     expect(notes).toEqual([
       `“luma” goes out of this file. From then on Greenlight reaches ${lumaUrl}. “luma” holds no token: its client signs ` +
-        'in by itself, which Greenlight cannot do for it. Enter a token in Settings: until then nothing reaches Luma.',
+        'in by itself, and what it was given is not for Greenlight. Sign in, or enter a token, in Settings: until then nothing ' +
+        'reaches Luma.',
       'Start Cursor again if it is running.',
     ]);
     // There is none in the backup, either.

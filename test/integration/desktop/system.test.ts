@@ -40,15 +40,25 @@ describe('updates', () => {
       loaded += 1;
       return updater;
     };
-    expect(await lookForUpdate({ resources: directory, platform: 'linux', logger, load })).toBe('off');
-    expect(await lookForUpdate({ resources: undefined, platform: 'linux', logger, load })).toBe('off');
+    expect(await lookForUpdate({ resources: directory, platform: 'linux', env: {}, logger, load })).toBe(
+      'off',
+    );
+    expect(await lookForUpdate({ resources: undefined, platform: 'linux', env: {}, logger, load })).toBe(
+      'off',
+    );
     expect(loaded).toBe(0);
   });
 
   test('are looked for once where it was', async () => {
     writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
     expect(
-      await lookForUpdate({ resources: directory, platform: 'linux', logger, load: async () => updater }),
+      await lookForUpdate({
+        resources: directory,
+        platform: 'linux',
+        env: {},
+        logger,
+        load: async () => updater,
+      }),
     ).toBe('looked');
     expect(updater.checks).toBe(1);
   });
@@ -73,13 +83,15 @@ describe('updates', () => {
       loaded += 1;
       return updater;
     };
-    expect(await lookForUpdate({ resources: directory, platform: 'win32', logger, load })).toBe(outcome);
+    expect(await lookForUpdate({ resources: directory, platform: 'win32', env: {}, logger, load })).toBe(
+      outcome,
+    );
     expect(loaded).toBe(outcome === 'looked' ? 1 : 0);
   });
 
   test('are looked for again each day, where they are on', async () => {
     const clock = createTestClock();
-    const parts = { platform: 'linux', logger, clock } as const;
+    const parts = { platform: 'linux', env: {}, logger, clock } as const;
     let looked = 0;
     const load = async () => ({
       logger: undefined,
@@ -105,7 +117,9 @@ describe('updates', () => {
   test('that cannot be looked for stop nothing', async () => {
     writeFileSync(join(directory, 'app-update.yml'), 'provider: generic\nurl: https://example.com\n');
     const load = () => Promise.reject(new Error('offline'));
-    expect(await lookForUpdate({ resources: directory, platform: 'linux', logger, load })).toBe('failed');
+    expect(await lookForUpdate({ resources: directory, platform: 'linux', env: {}, logger, load })).toBe(
+      'failed',
+    );
   });
 });
 

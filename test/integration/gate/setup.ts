@@ -17,6 +17,7 @@ import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 
 export const SECOND = 1000;
 /** The end of a call is written with the next call, or this much later (ms). */
@@ -101,6 +102,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     openWindow: () => {},
     clock,
     logger: silent,
+    network: direct,
     port: 0,
   });
   onTestFinished(() => core.stop());

@@ -505,8 +505,8 @@ test('a home of before with 100,000 calls begins to give space back, verifies, a
   const path = join(directory, 'greenlight.db');
   const raw = new DatabaseSync(path);
   const { user_version: schema } = raw.prepare('PRAGMA user_version').get() as { user_version: number };
-  raw.exec(`DROP TABLE ceilings; DROP TABLE log_anchor; DROP INDEX tasks_by_call; ALTER TABLE grants DROP COLUMN watched_policy_id; ALTER TABLE activity DROP COLUMN watched; ALTER TABLE activity DROP COLUMN answered_by;
-    PRAGMA user_version = ${schema - 4};
+  raw.exec(`DROP TABLE ceilings; DROP TABLE log_anchor; DROP INDEX tasks_by_call; ALTER TABLE grants DROP COLUMN watched_policy_id; ALTER TABLE activity DROP COLUMN watched; ALTER TABLE activity DROP COLUMN answered_by; ALTER TABLE sessions DROP COLUMN opened_with;
+    PRAGMA user_version = ${schema - 5};
     PRAGMA auto_vacuum = NONE; VACUUM`);
   raw.close();
   const log = openLog(directory, { keepFor: 'for ever', atMost: 10 });

@@ -7,6 +7,7 @@ import type { Settings } from '../../../shared/settings.ts';
 import { press, startNtfy } from '../../servers/ntfy.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 import { until } from '../../support/wait.ts';
 import { askedOnPhone } from '../../unit/notify/approval.ts';
 
@@ -26,6 +27,7 @@ let phone: Phone;
 
 function start(): Phone {
   return createPhone({
+    fetch: direct.fetch,
     secrets,
     clock,
     logger: silent,

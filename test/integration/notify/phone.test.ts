@@ -6,6 +6,7 @@ import type { Settings } from '../../../shared/settings.ts';
 import { startNtfy } from '../../servers/ntfy.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 import { until } from '../../support/wait.ts';
 import { askedOnPhone } from '../../unit/notify/approval.ts';
 
@@ -36,6 +37,7 @@ beforeEach(async () => {
   server = await startNtfy();
   settings = { enabled: true, server: server.url, sends: 'price', answers: 'none' };
   phone = createPhone({
+    fetch: direct.fetch,
     secrets,
     clock,
     logger: silent,

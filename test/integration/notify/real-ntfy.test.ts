@@ -10,6 +10,7 @@ import { startChild } from '../../support/child.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { askedOnPhone } from '../../unit/notify/approval.ts';
@@ -76,6 +77,7 @@ async function start(answers: Settings['phone']['answers']): Promise<{
   const kept = new Map<string, string>();
   const answered: string[] = [];
   const phone = createPhone({
+    fetch: direct.fetch,
     secrets: {
       description: 'memory',
       open: false,

@@ -154,7 +154,8 @@ test('a tool whose schema holds a number of many digits is known by its schema',
   const tool =
     '{"name":"big","inputSchema":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}';
   await answering(`{"jsonrpc":"2.0","id":7,"result":{"tools":[${tool}]}}`, JSON_TYPE);
-  expect(await (await greenlight.post(ask(7))).text()).toContain('9223372036854775807');
+  const list = { ...ask(7), method: 'tools/list', params: { _meta: { for: 'vendor/ask' } } };
+  expect(await (await greenlight.post(list)).text()).toContain('9223372036854775807');
   const known = greenlight.core.connection.tools().find(({ name }) => name === 'big');
   expect(known?.inputSchema).toEqual(JSON.parse(tool).inputSchema);
 });

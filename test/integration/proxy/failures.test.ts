@@ -93,6 +93,8 @@ describe('a status of the upstream', () => {
     [408, {}, /HTTP 408/, false, true],
     [429, { 'retry-after': '17' }, /in 17 s/, true, false],
     [429, { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, /in a minute/, true, false],
+    [429, { 'retry-after': 'soon' }, /in a minute/, true, false],
+    [402, {}, /to be paid.+Nothing ran/, false, false],
     [500, {}, /HTTP 500.+not known whether the call ran/, true, true],
     [502, json, /HTTP 502/, true, true],
     [503, {}, /HTTP 503/, true, true],
@@ -111,6 +113,88 @@ describe('a status of the upstream', () => {
     await start();
     behave = (response) => void response.writeHead(429, { 'retry-after': '17' }).end();
     expect((await failedCall()).data).toEqual({ retry: true, retryAfterSeconds: 17 });
+  });
+
+  test('a date in Retry-After is one by the clock of the server', async () => {
+    await start();
+    const headers = {
+      date: 'Wed, 21 Oct 2015 07:28:00 GMT',
+      'retry-after': 'Wed, 21 Oct 2015 07:28:42 GMT',
+    };
+    behave = (response) => void response.writeHead(429, headers).end();
+    const error = await failedCall();
+    expect([error.message, error.data]).toEqual([
+      expect.stringContaining('in 42 s'),
+      { retry: true, retryAfterSeconds: 42 },
+    ]);
+    behave = (response) => void response.writeHead(503, headers).end();
+    expect((await failedCall()).data).toEqual({ retry: true, retryAfterSeconds: 42 });
+  });
+
+  const rpc = (message: string, more = {}) =>
+    JSON.stringify({ jsonrpc: '2.0', id: 'mine', error: { code: -32042, message, ...more } });
+  test.each([
+    [402, json, rpc('No credits.'), 'No credits.', /Nothing ran/],
+    [403, json, rpc('Not in your plan.'), 'Not in your plan.', /does not permit.+Nothing ran/],
+    [429, json, rpc('Two at once.'), 'Two at once.', /Nothing ran\. Try again in a minute/],
+    [500, json, rpc('Out of memory.'), 'Out of memory.', /not known whether the call ran/],
+    [500, json, '{"error":{"message":"Boom","stack":"at f (/srv/x.js:1:2)"}}', 'Boom', /not known/],
+    [503, json, '{"detail":"Maintenance"}', 'Maintenance', /not known/],
+    [
+      401,
+      json,
+      '{"error":"invalid_token","error_description":"Expired."}',
+      'Expired.',
+      /check the upstream's token/,
+    ],
+    [400, json, '{"error":"The prompt is too long"}', 'The prompt is too long', /Nothing ran/],
+    [
+      422,
+      { 'content-type': 'application/problem+json' },
+      '{"title":"No such ratio"}',
+      'No such ratio',
+      /Nothing ran/,
+    ],
+    [409, { 'content-type': 'text/plain' }, 'Busy\nat f (/srv/x.js:1:2)', 'Busy', /not known/],
+  ])(
+    '%i %j: what the server says is handed on, with what is known',
+    async (status, headers, body, said, known) => {
+      await start();
+      behave = (response) => void response.writeHead(status, headers).end(body);
+      const { message } = await failedCall();
+      expect(message).toContain(`(HTTP ${status}). It says: ${JSON.stringify(said)}. `);
+      expect(message).toMatch(known);
+    },
+  );
+
+  test('what a server says to programs is handed on beside it', async () => {
+    await start();
+    behave = (response) =>
+      void response
+        .writeHead(500, json)
+        .end(rpc('Sign.', { data: { url: 'https://x.example', retry: 'never' } }));
+    expect(await failedCall()).toMatchObject({
+      code: -32042,
+      data: { url: 'https://x.example', retry: true },
+    });
+  });
+
+  test.each([
+    ['longer than a sentence', json, rpc('x'.repeat(5000))],
+    ['a page', { 'content-type': 'text/html' }, '<h1>never shown</h1>'],
+    ['larger than is read', json, rpc('x'.repeat(100_000))],
+    ['no JSON', json, 'never shown'],
+    ['nothing', json, '{"error":{"message":"  "}}'],
+    ['another shape', json, '[{"message":"never shown"}]'],
+    // failedCall looks for it.
+    ['the credential', json, rpc(`The token ${TOKEN} is not valid`, { data: { sent: TOKEN } })],
+    ['control characters', json, rpc('\u001b[2J\u202eevil')],
+  ])('what it says is bounded, and text: %s', async (_what, headers, body) => {
+    await start();
+    behave = (response) => void response.writeHead(500, headers).end(body);
+    const { message } = await failedCall();
+    expect(message.length).toBeLessThan(700);
+    expect(message).not.toMatch(/never shown|\p{C}/u);
   });
 
   test('4xx with a message of MCP is the upstream’s own word, and counts', async () => {
@@ -244,6 +328,16 @@ describe('an answer that breaks off', () => {
     expect(text).toBe(`retry: 10\n\nid: 1\ndata: \n\nid: 2\ndata: ${progress}\n\n`);
     expect(await counted()).toBe(true);
   });
+});
+
+test('an answer that does not begin in the time that the settings give it', async () => {
+  await start();
+  const { settings, settingsChanged } = greenlight.core;
+  settings.set({ ...settings.get(), answerSeconds: 1 });
+  settingsChanged();
+  behave = () => {};
+  expect((await failedCall()).message).toMatch(/did not answer in time.+may have been carried out/);
+  expect(await counted()).toBe(true);
 });
 
 describe('an upstream that is not there', () => {

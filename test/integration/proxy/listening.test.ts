@@ -73,10 +73,20 @@ async function send(
 describe('the door', () => {
   test('lets a known client through by each of its own loopback names', async () => {
     const { port } = new URL(greenlight.core.mcpUrl);
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LocalHost:${port}`]) {
       expect((await send({ host })).status).toBe(200);
       expect((await send({ origin: `http://${host}` })).status).toBe(200);
     }
+  });
+
+  test('lets a program through that sends an empty Origin, as no browser does', async () => {
+    expect((await send({ origin: '' })).status).toBe(200);
+  });
+
+  test('is found with a slash at the end of its path', async () => {
+    expect((await send({}, undefined, 'POST /mcp/ HTTP/1.1')).status).toBe(200);
+    const foreign = await send({ authorization: undefined }, undefined, 'POST /mcp/ HTTP/1.1');
+    expect(foreign.status).toBe(401);
   });
 
   test.each([
@@ -84,6 +94,7 @@ describe('the door', () => {
     ['another host with our port', 'evil.example:PORT'],
     ['a loopback name with another port', '127.0.0.1:1'],
     ['a loopback name without a port', 'localhost'],
+    ['the loopback address where nothing listens', '[::1]:PORT'],
     ['a name that starts like ours', 'localhost.evil.example:PORT'],
   ])('refuses %s in Host with 403', async (_what, host) => {
     const { port } = new URL(greenlight.core.mcpUrl);
@@ -92,7 +103,7 @@ describe('the door', () => {
     expect(error.message).toContain('loopback');
   });
 
-  test.each(['https://evil.example', 'http://localhost:1', 'null', 'http://evil.example@127.0.0.1'])(
+  test.each(['https://evil.example', 'http://localhost:1', 'null', ' ,', 'http://evil.example@127.0.0.1'])(
     'refuses the Origin %s with 403',
     async (origin) => {
       expect((await send({ origin })).status).toBe(403);
@@ -100,7 +111,7 @@ describe('the door', () => {
   );
 
   test('answers 404 anywhere but at its path', async () => {
-    for (const path of ['/', '/mcp/', '/sse', '/mcp%2f', '//mcp']) {
+    for (const path of ['/', '/mcp//', '/MCP', '/sse', '/mcp%2f', '//mcp']) {
       expect((await send({}, undefined, `POST ${path} HTTP/1.1`)).status).toBe(404);
     }
   });
@@ -222,7 +233,6 @@ describe('the body', () => {
     ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
     ['parameters in a list', '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32600],
     ['a member in another case', '{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call"}', -32600],
-    ['a member __proto__', '{"jsonrpc":"2.0","id":1,"method":"ping","__proto__":{}}', -32600],
     ['a method in another case', '{"jsonrpc":"2.0","id":1,"method":"Tools/Call"}', -32600],
     ['a method with a blank', '{"jsonrpc":"2.0","id":1,"method":"tools/call "}', -32600],
     [
@@ -306,7 +316,6 @@ describe('a call', () => {
     ['no name', { name: undefined }],
     ['a name that is no text', { name: 5 }],
     ['arguments that are a list', { arguments: [] }],
-    ['arguments that are null', { arguments: null }],
   ])('with %s is refused with its own id', async (_what, more) => {
     expect(await (await greenlight.post(call('a', more))).json()).toMatchObject({
       id: 'a',

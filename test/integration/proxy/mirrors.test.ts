@@ -96,8 +96,20 @@ describe('a header that contradicts the body is refused with -32020', () => {
     ['a truth in another case', { draft: true }, { 'mcp-param-draft': 'True' }],
     ['another text further in', { nested: { tenant: 'a' } }, { 'mcp-param-tenant': 'b' }],
     ['another text in base64', { region: 'eu' }, { 'mcp-param-region': base64('us') }],
+    // `Buffer.from` reads over both.
+    ['base64 without its padding', { region: 'Hello' }, { 'mcp-param-region': '=?base64?SGVsbG8?=' }],
+    ['what is no base64', { region: 'Hello' }, { 'mcp-param-region': '=?base64?SGVs!!!bG8=?=' }],
   ])('%s in Mcp-Param-*', async (_what, args, headers) => {
     await refused(call(args), headers as unknown as Record<string, string>);
+  });
+
+  test('since 2026-07-28 a header that is missing', async () => {
+    const modern = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
+    await refused(call({ region: 'eu', count: 3 }, 'render', modern), { 'mcp-param-region': 'eu' });
+    await refused(call({ nested: { tenant: 't' } }, 'render', modern), {});
+    // What no header can repeat needs none.
+    const message = call({ region: null, nested: {} }, 'render', modern);
+    expect((await greenlight.post(message)).status).toBe(200);
   });
 
   test('a notification too', async () => {
@@ -160,6 +172,14 @@ describe('a header that agrees with the body passes, and goes on', () => {
   ])('%s', async (_what, args, headers) => {
     await passes(call(args), headers as unknown as Record<string, string>);
   });
+
+  test.each(['=?base64?SGVsbG8=', '=?base64?=', '=?base64?SGVsbG8=?', '=?BASE64?SGVsbG8=?='])(
+    'a text that only looks like base64 is one: %s',
+    async (region) => {
+      const written = region.startsWith('=?base64?') ? base64(region) : region;
+      await passes(call({ region }), { 'mcp-param-region': region }, { 'mcp-param-region': written });
+    },
+  );
 
   test('what goes on is made from the arguments: a number in one spelling, nothing that no argument asks for', async () => {
     await passes(

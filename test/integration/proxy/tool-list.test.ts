@@ -171,6 +171,48 @@ test('a list that comes on GET, as after resumption, is filtered', async () => {
   expect(upstream.received.at(-1)?.headers['last-event-id']).toBe('7');
 });
 
+test.each(['json', 'event-stream'] as const)(
+  'what another method answers is no tool list, whatever its members are called (%s)',
+  async (answers) => {
+    const result = { tools: ['a wrench', { name: 'secret', inputSchema: {} }, { name: 'no tool' }] };
+    await start({
+      sessions: 'stateless',
+      answers,
+      intercept(received, response) {
+        const { id, method } = JSON.parse(received.body || '{}');
+        if (method !== 'vendor/toolbox' && !received.body.includes('"tools/call"')) return false;
+        const body = JSON.stringify({ jsonrpc: '2.0', id, result });
+        const type = answers === 'json' ? 'application/json' : 'text/event-stream';
+        response.writeHead(200, { 'content-type': type });
+        response.end(answers === 'json' ? body : `data: ${body}\n\n`);
+        return true;
+      },
+    });
+    for (const asked of [
+      { method: 'vendor/toolbox' },
+      { method: 'tools/call', params: { name: 'open', arguments: { text: 'x' } } },
+    ]) {
+      const text = await (await greenlight.post({ jsonrpc: '2.0', id: 3, ...asked })).text();
+      expect(JSON.parse(text.replace(/^data: /, '')).result).toEqual(result);
+    }
+    expect(greenlight.core.connection.find('no tool')).toBe('absent');
+    expect(greenlight.core.connection.change('secret')).toBeUndefined();
+  },
+);
+
+test('a list that is asked for by a method in another case is filtered', async () => {
+  await start({
+    intercept(received, response) {
+      if (!received.body.includes('Tools/List')) return false;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(listAnswer(1));
+      return true;
+    },
+  });
+  const text = await (await greenlight.post({ ...list, method: 'Tools/List' })).text();
+  expect(text).toContain('open');
+  expect(text).not.toContain('secret');
+});
+
 test('a list among other messages in one JSON answer is filtered', async () => {
   const note = '{"jsonrpc":"2.0","method":"notifications/x"}';
   await start(streaming((id) => [`[${note},${listAnswer(id)}]`], 'application/json'));

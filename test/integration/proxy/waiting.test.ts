@@ -234,6 +234,7 @@ test.each([
   ['codex-mcp-client', true],
   ['gemini-cli-mcp-client', true],
   ['github-copilot-developer', true],
+  ['copilot-cli', true],
   ['opencode', true],
   ['qwen-cli-mcp-client-greenlight', true],
   ['opencoder', false],

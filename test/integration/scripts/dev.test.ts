@@ -46,13 +46,22 @@ beforeEach(() => {
     cpSync(join(repository, name), join(project, name), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'), 'junction');
-  for (const folder of ['main/desktop', 'main/browser', 'main/ledger', 'shared', 'renderer', 'electron']) {
+  for (const folder of [
+    'main/desktop',
+    'main/browser',
+    'main/ledger',
+    'main/connect',
+    'shared',
+    'renderer',
+    'electron',
+  ]) {
     mkdirSync(join(project, folder), { recursive: true });
   }
   write('main/desktop/index.ts', host);
   write('main/browser/index.ts', host);
   write('main/desktop/preload.ts', 'console.log(1);\n');
   write('main/ledger/log-worker.ts', 'console.log(1);\n');
+  write('main/connect/bridge.ts', 'console.log(1);\n');
   write('renderer/index.html', '<!doctype html><title>Window</title>');
   say('one');
   writeFileSync(

@@ -8,6 +8,7 @@ import { openConfSettings } from '../../../main/settings/settings.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { absentNotifier } from '../../support/greenlight.ts';
 import { createTestLogger } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 
 test('a token that a missing keyring has is not lost: calls are blocked, with why, until that is there again', async () => {
   const dataDir = temporaryFolder();
@@ -21,6 +22,7 @@ test('a token that a missing keyring has is not lost: calls are blocked, with wh
       openWindow: () => {},
       clock: machineClock,
       logger: createTestLogger(),
+      network: direct,
       port: 0,
     });
   const first = await start();

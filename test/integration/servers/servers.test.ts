@@ -48,6 +48,7 @@ const calls: Record<string, [tool: string, args: Record<string, unknown>, answer
   stateless: ['echo', { text: 'hello' }, '{"text":"hello"}'],
   full: ['resume', {}, 'resumed'],
   modern: ['render', { region: 'eu' }, '{"region":"eu"}'],
+  everything: ['test_simple_text', {}, 'This is a simple text response for testing.'],
   luma: [
     'luma_generate_video',
     { prompt: 'A paper boat' },
@@ -83,6 +84,13 @@ test('luma-api accepts a video', async () => {
   expect(await answer.json()).toEqual({ success: true, task_id: 'task-1', trace_id: 'trace-1' });
 });
 
+test('oauth says where to sign in', async () => {
+  const { url } = await start('oauth');
+  const answer = await fetch(url, { method: 'POST', body: '{}' });
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get('www-authenticate')).toMatch(/resource_metadata="http/);
+});
+
 test('ntfy takes a message', async () => {
   const { url } = await start('ntfy');
   const answer = await fetch(url, { method: 'POST', body: '{"topic":"boats","message":"A paper boat"}' });
@@ -102,7 +110,7 @@ test('without a name each server is listed with a line, and these tests know the
   const lists = await Promise.all([run(), run('--help')].map(({ stdout }) => text(stdout)));
   expect(lists[0]).toBe(lists[1]);
   const names = [...(lists[0] ?? '').matchAll(/^ {2}(\S+) +\S.*$/gm)].map(([, name]) => name);
-  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'ntfy', 'stdio']);
+  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'oauth', 'ntfy', 'stdio']);
 });
 
 test('a name that is not known is an error that lists them', async () => {

@@ -143,6 +143,8 @@ describe('settings that nobody else changed', () => {
             ...onDisk(),
             changedTools: undefined,
             largestCall: undefined,
+            uncheckedArguments: undefined,
+            answerSeconds: undefined,
             shortcut: undefined,
             askAgainWhenAway: undefined,
             phone: { ...onDisk().phone, answers: undefined },
@@ -171,6 +173,8 @@ describe('settings that nobody else changed', () => {
     const {
       changedTools: _,
       largestCall: __,
+      uncheckedArguments: _______,
+      answerSeconds: ________,
       shortcut: ____,
       askAgainWhenAway: _____,
       phone: ______,

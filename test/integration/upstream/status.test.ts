@@ -266,6 +266,42 @@ describe('the tool list is read again', () => {
   });
 });
 
+describe('what of a list cannot be used is said beside where the upstream stands', () => {
+  const lookahead = { type: 'object', properties: { mail: { type: 'string', pattern: '(?!x)' } } };
+  const uncheckable = { type: 'object', properties: { a: { $dynamicRef: '#a' } } };
+  const listing = (...tools: unknown[]) =>
+    start({
+      intercept(request, response) {
+        if (!request.body.includes('"tools/list"')) return false;
+        const { id } = JSON.parse(request.body);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { tools } }));
+        return true;
+      },
+    });
+
+  test('entries without a name, tools without a schema or with one that cannot be checked, whole or in part', async () => {
+    const many = ['b', 'c', 'd', 'e', 'f'].map((name) => ({ name, inputSchema: uncheckable }));
+    await listing(tool('fine'), { name: 'a'.repeat(80) }, 'x', null, ...many, {
+      name: 'p',
+      inputSchema: lookahead,
+    });
+    expect(status()).toMatchObject({ status: 'connected', tools: 8 });
+    expect(status().flaws).toBe(
+      `2 entries of its list are no tools and are left out. What ${'a'.repeat(60)}…, b, c, d, e and 1 more take cannot be checked, so calls are denied unless a policy does without the check. A part of what p takes cannot be checked: see “Arguments that cannot be checked”.`,
+    );
+    // As long as it is so.
+    await greenlight.post(call);
+    expect(status().flaws).toBeDefined();
+  });
+
+  test('nothing, where all of it can', async () => {
+    await listing(tool('fine'));
+    expect(status()).toMatchObject({ status: 'connected', tools: 1 });
+    expect(status()).not.toHaveProperty('flaws');
+  });
+});
+
 describe('a list of many tools', () => {
   const long = (from: number, count: number, text = 'x'.repeat(3_000)) =>
     Array.from({ length: count }, (_, n) => ({ ...tool(`t${from + n}`), description: text }));

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -18,6 +19,7 @@ import {
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSandboxUpstream } from '../../../main/upstream/sandbox/sandbox.ts';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
+import { readTools } from '../../../main/upstream/tools/tools.ts';
 import { type Upstream, UpstreamError } from '../../../main/upstream/upstream.ts';
 import { startLumaApi } from '../../servers/luma-api.ts';
 import { startChild } from '../../support/child.ts';
@@ -30,6 +32,10 @@ import { post, startStdio, stdioServer } from '../../support/stdio-upstream.ts';
 const host = fileURLToPath(new URL('../../support/stdio-host.ts', import.meta.url));
 
 const POLL = { timeout: 30_000 };
+
+/** A model that does not read this pays twice. */
+const CALL_LOST =
+  /upstream process ended.* It is not known whether the call ran; look for its task before you try again\.$/;
 
 interface Connected {
   client: Client;
@@ -158,16 +164,79 @@ describe('the child', () => {
     const pending = first.call('hang');
     await expect(first.call('crash')).rejects.toMatchObject({
       code: -32000,
-      message: expect.stringMatching(/upstream process ended.*start a new session/),
+      message: expect.stringMatching(CALL_LOST),
     });
-    await expect(pending).rejects.toThrow(/upstream process ended/);
+    await expect(pending).rejects.toThrow(CALL_LOST);
     await expect(first.call('echo')).rejects.toMatchObject({ code: 404 });
     expect(await (await connect(upstream)).call('echo')).toBe('{}');
   });
 
-  test('that cannot start its work answers initialize with an error', async () => {
-    const { upstream } = startStdio({ args: ['-e', 'process.exit(1)'] });
-    await expect(connect(upstream)).rejects.toThrow(/upstream process ended/);
+  test('that dies is no reason to look for a task where nothing was called', async () => {
+    // It answers the handshake and goes with what comes after it.
+    const { upstream } = startStdio({
+      args: [
+        '-e',
+        `let lines = 0;
+        require('node:readline').createInterface(process.stdin).on('line', (line) => {
+          lines += 1;
+          if (lines > 2) process.exit(0);
+          const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'x', version: '1' } };
+          if (lines === 1) console.log(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(line).id, result }));
+        });`,
+      ],
+    });
+    const { client } = await connect(upstream);
+    await expect(client.listTools()).rejects.toThrow(
+      /The upstream process ended; the next request starts it again\.$/,
+    );
+  });
+
+  describe('that ends at once', () => {
+    const ending = (...lines: string[]) => [
+      '-e',
+      `process.stderr.write(${JSON.stringify(lines.join('\n'))}, () => process.exit(1))`,
+    ];
+    const reasonOf = (over: Parameters<typeof startStdio>[0]) =>
+      connect(startStdio(over).upstream).then(
+        () => 'connected',
+        (error: Error) => error.message,
+      );
+
+    test('says why, in its last lines', async () => {
+      expect(
+        await reasonOf({ args: ending('first', '', 'second', 'third', 'ACEDATACLOUD_API_TOKEN is not set') }),
+      ).toMatch(
+        /The upstream process ended before it answered\. Check its command and its variables in Settings\. It said last: second third ACEDATACLOUD_API_TOKEN is not set$/,
+      );
+      expect(await reasonOf({ args: ending() })).toMatch(/its variables in Settings\.$/);
+    });
+
+    test('is quoted as text, without secrets and where this person keeps things, and not at length', async () => {
+      const lines = [
+        '\u001b[31mred\u001b[0m\u0007\u202e',
+        `token hunter2-hunter2 in ${homedir()}/x`,
+        'y'.repeat(9_999),
+      ];
+      expect(await reasonOf({ args: ending(...lines), env: { TOKEN: 'hunter2-hunter2' } })).toMatch(
+        /It said last: red token \*\*\* in ~\/x y{200}…$/,
+      );
+    });
+
+    test('is helped where it says nothing: mcp-luma without its token', async () => {
+      const args = [...ending(), 'mcp-luma'];
+      expect(await reasonOf({ args })).toMatch(
+        /mcp-luma needs the variable ACEDATACLOUD_API_TOKEN: enter it in Settings\.$/,
+      );
+      expect(await reasonOf({ args, env: { ACEDATACLOUD_API_TOKEN: 'x' } })).toMatch(/Check its command/);
+    });
+
+    test('tells the person as well, as it is', async () => {
+      const { upstream } = startStdio({ args: ending('no such account') });
+      await expect(readTools(upstream, { timeoutMs: 15_000 })).rejects.toMatchObject({
+        kind: 'unreachable',
+        message: expect.stringMatching(/^The upstream process ended before it answered.*no such account$/),
+      });
+    });
   });
 
   test('is told when its call was left', async () => {
@@ -385,7 +454,7 @@ describe('without a session', () => {
     expect((await upstream.send(get)).status).toBe(405);
   });
 
-  test('a client of 2026-07-28 falls back to a session', async () => {
+  test('a client of 2026-07-28 needs none', async () => {
     const { upstream } = startStdio();
     const client = new ModernClient(
       { name: 'modern', version: '1' },

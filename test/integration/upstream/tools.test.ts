@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { createUpstream } from '../../../main/upstream/create.ts';
 import { createHttpUpstream } from '../../../main/upstream/http/http.ts';
+import { createSignIn } from '../../../main/upstream/sign-in/index.ts';
 import { readTools, type ToolListError } from '../../../main/upstream/tools/tools.ts';
 import type { Upstream } from '../../../main/upstream/upstream.ts';
 import type { JsonObject } from '../../../shared/json.ts';
@@ -11,7 +14,9 @@ import { type UpstreamSettings, upstreamSettings } from '../../../shared/setting
 import { echoTool, type HttpUpstreamOptions, startHttpUpstream } from '../../servers/http.ts';
 import { startModernUpstream } from '../../servers/modern.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
+import { direct } from '../../support/network.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -21,7 +26,7 @@ afterEach(async () => {
 const timeoutMs = 10_000;
 
 function http(url: string, token?: string): Upstream {
-  const upstream = createHttpUpstream({ url, token });
+  const upstream = createHttpUpstream({ url, token, network: direct });
   cleanups.push(() => upstream.close());
   return upstream;
 }
@@ -82,10 +87,17 @@ describe('the tool list', () => {
     const server = await serve({ token: 'right' });
     const script = fileURLToPath(new URL('../../servers/stdio.ts', import.meta.url));
     const read = async (settings: UpstreamSettings) => {
+      const clock = createTestClock();
+      const vault = openFileVault(join(temporaryFolder(), 'secrets.json'), 'a file of a test');
       const upstream = createUpstream(
         upstreamSettings.parse(settings),
         { token: 'right' },
-        { clock: createTestClock(), logger: silent },
+        {
+          clock,
+          logger: silent,
+          network: direct,
+          signIn: createSignIn({ vault, clock, logger: silent, network: direct }),
+        },
       );
       cleanups.push(() => upstream.close());
       expect(upstream.kind).toBe(settings.kind);
@@ -158,6 +170,96 @@ describe('a list that is not quite what the specification says', () => {
     expect(argumentCheck(tool?.inputSchema as JsonObject)({})).toContain(
       'The server does not say what this tool takes',
     );
+  });
+});
+
+describe('a handshake that is not quite what the specification says', () => {
+  const whole = {
+    protocolVersion: '2025-06-18',
+    capabilities: { tools: {} },
+    serverInfo: { name: 'odd', version: '1' },
+  };
+  /** A server that answers `initialize` with `result`, as `write` writes it, and knows one tool. */
+  async function shaking(
+    result: unknown,
+    { write = (text: string) => text, type = 'application/json', initialized = 202, end = true } = {},
+  ) {
+    return serve({
+      intercept({ method, body }, response) {
+        if (method !== 'POST') return !!response.writeHead(405).end();
+        const { id, method: asked } = JSON.parse(body);
+        if (id === undefined || asked === undefined) return !!response.writeHead(initialized).end();
+        const list = { tools: [{ name: 'a', inputSchema: {} }] };
+        const text = JSON.stringify({ jsonrpc: '2.0', id, result: asked === 'initialize' ? result : list });
+        response.writeHead(200, { 'content-type': type }).write(write(text));
+        return end ? !!response.end() : true;
+      },
+    });
+  }
+  const sentAfter = ({ received }: Awaited<ReturnType<typeof serve>>) => {
+    const [, ...after] = received;
+    return [...new Set(after.map(({ headers }) => headers['mcp-protocol-version']))];
+  };
+
+  test.each([
+    ['no serverInfo', { ...whole, serverInfo: undefined }, { name: 'unknown', version: '' }],
+    ['a serverInfo that is null', { ...whole, serverInfo: null }, { name: 'unknown', version: '' }],
+    ['no version', { ...whole, serverInfo: { name: 'odd' } }, { name: 'odd', version: '' }],
+    [
+      'a version that is a number',
+      { ...whole, serverInfo: { name: 'odd', version: 2 } },
+      { name: 'odd', version: '' },
+    ],
+    ['no capabilities', { ...whole, capabilities: undefined }, whole.serverInfo],
+    ['capabilities that are null', { ...whole, capabilities: null }, whole.serverInfo],
+    ['a capability that is null', { ...whole, capabilities: { tools: null } }, whole.serverInfo],
+    ['instructions and _meta that are null', { ...whole, instructions: null, _meta: null }, whole.serverInfo],
+  ])('%s: the server can be used', async (_what, result, server) => {
+    const found = await readTools(http((await shaking(result)).url), { timeoutMs });
+    expect([found.server, found.tools.map(({ name }) => name)]).toEqual([server, ['a']]);
+  });
+
+  test.each([
+    ['2025-06-18', '2025-06-18'],
+    ['2027-01-01', '2027-01-01'],
+    ['1.0', '1.0'],
+    [undefined, undefined],
+    [20250618, undefined],
+    ['x\r\ny: z', undefined],
+  ])('the revision %j is the server’s business, and is named as %j', async (protocolVersion, named) => {
+    const server = await shaking({ ...whole, protocolVersion });
+    await readTools(http(server.url), { timeoutMs });
+    expect(sentAfter(server)).toEqual([named]);
+  });
+
+  test.each([200, 404, 500])('notifications/initialized is answered with %i', async (initialized) => {
+    const server = await shaking(whole, { initialized });
+    expect((await readTools(http(server.url), { timeoutMs })).tools).toHaveLength(1);
+  });
+
+  test('answers come in a list, or after a byte order mark', async () => {
+    for (const write of [(text: string) => `[${text}]`, (text: string) => `\uFEFF${text}`]) {
+      const server = await shaking(whole, { write });
+      expect((await readTools(http(server.url), { timeoutMs })).tools).toHaveLength(1);
+    }
+  });
+
+  test('answers come on streams that stay open, after a ping, which is answered', async () => {
+    const ping = 'data: {"jsonrpc":"2.0","id":"p","method":"ping"}\n\n';
+    const server = await shaking(whole, {
+      type: 'text/event-stream',
+      write: (text) => `: hello\n\nid: 0\ndata:\n\n${ping}data: ${text}\n\n`,
+      end: false,
+    });
+    expect((await readTools(http(server.url), { timeoutMs })).tools).toHaveLength(1);
+    expect(server.received.filter(({ body }) => body.includes('"id":"p"')).map(({ body }) => body)).toEqual([
+      '{"jsonrpc":"2.0","id":"p","result":{}}',
+      '{"jsonrpc":"2.0","id":"p","result":{}}',
+    ]);
+  });
+
+  test.each([null, [], 'yes'])('a result that is %j is none', async (result) => {
+    expect(await failureOf(http((await shaking(result)).url))).toMatchObject({ kind: 'not-mcp' });
   });
 });
 

@@ -9,7 +9,15 @@ export function createSession() {
   let check: Parameters<SessionPart['setPermissionCheckHandler']>[0] = null;
   let request: Parameters<SessionPart['setPermissionRequestHandler']>[0] = null;
   let device: Parameters<SessionPart['setDevicePermissionHandler']>[0] = null;
+  /** What the system's proxy settings say of an address, as a PAC script does. */
+  let proxies: (url: string) => string = () => 'DIRECT';
+  /** Whether they were read: until then it does not know. */
+  let read = false;
   const main: SessionPart = {
+    forceReloadProxyConfig: async () => {
+      read = true;
+    },
+    resolveProxy: async (url) => (read ? proxies(url) : 'DIRECT'),
     setPermissionCheckHandler: (handler) => {
       check = handler;
     },
@@ -24,6 +32,9 @@ export function createSession() {
   type Permission = Parameters<NonNullable<Parameters<SessionPart['setPermissionCheckHandler']>[0]>>[1];
   return {
     main,
+    setProxies(next: typeof proxies) {
+      proxies = next;
+    },
     /** Whether a page at `url` has, and is given, `permission`. Without a handler everything is granted. */
     async permits(permission: Permission, url: string): Promise<boolean> {
       const origin = url.replace(/^(\w+:\/\/[^/]*).*/, '$1/');

@@ -72,9 +72,17 @@ describe('the upstream in words', () => {
     expect(statusSentence({ kind: 'http', status: 'connected', server, tools: 1 })).toBe(
       'luma 2.0 answers and offers 1 tool.',
     );
+    const flaws = 'What b takes cannot be checked.';
+    expect(statusSentence({ kind: 'http', status: 'connected', tools: 2, flaws })).toBe(
+      'It answers and offers 2 tools. What b takes cannot be checked.',
+    );
     expect(statusSentence({ kind: 'http', status: 'unreachable', message: 'Nothing listens there.' })).toBe(
       'Nothing listens there.',
     );
+    expect(statusSentence({ kind: 'stdio', status: 'starting', message: 'It is being fetched.' })).toBe(
+      'It is being fetched.',
+    );
+    expect(statusSentence({ kind: 'stdio', status: 'starting' })).toBe('It is starting.');
   });
 });
 

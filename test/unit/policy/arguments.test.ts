@@ -1,5 +1,6 @@
 import { format } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
+import { checkedBy, NO_SCHEMA } from '../../../shared/policy/arguments.ts';
 import {
   decision,
   type JsonObject,
@@ -121,14 +122,14 @@ describe('what says nothing of what fits', () => {
     expect(check(schema, '{"b":"x"}')).toBe(denied);
   });
 
-  it('may be pointed at, and is checked then, or denies', () => {
+  it('may be pointed at, and is checked then, or asked for', () => {
     const schema = (text: string) => ({
       properties: { a: { $ref: '#/x-types/name' } },
       'x-types': { name: { type: 'string', pattern: text } },
     });
     expect(check(schema('^x$'), '{"a":"x"}')).toBe('allow');
     expect(check(schema('^x$'), '{"a":"y"}')).toBe(denied);
-    expect(check(schema('(?=x)'), '{"a":"x"}')).toBe(denied);
+    expect(check(schema('(?=x)'), '{"a":"x"}')).toBe('ask (not checked)');
     expect(check(schema('^(a+)+$'), JSON.stringify({ a: `${'a'.repeat(100_000)}!` }))).toBe(denied);
   });
 });
@@ -164,13 +165,70 @@ describe('patterns', () => {
     expect(check(pattern('^(a+)+$'), JSON.stringify({ a: `${'a'.repeat(100_000)}!` }))).toBe(denied);
   });
 
-  it.each(['(?=a)', '(?<n>a)\\k<n>', '(a)\\1', '(', `a${'?'.repeat(2000)}`])(
-    'one that has no linear-time form denies: %s',
+  // That of zod's `.email()`.
+  const EMAIL =
+    "^(?!\\.)(?!.*\\.\\.)([A-Za-z0-9_'+\\-\\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$";
+  const asks = 'ask (not checked)';
+
+  it.each([EMAIL, '(?=a)', '(?<n>a)\\k<n>', '(a)\\1', '(', `a${'?'.repeat(2000)}`])(
+    'one that has no linear-time form is not checked, and asked for: %s',
     (text) => {
-      expect(check(pattern(text), '{"a":"a"}')).toBe(denied);
-      expect(complaint(pattern(text), '{"a":"a"}')).toContain('cannot be checked safely');
+      expect(check(pattern(text), '{"a":"a"}')).toBe(asks);
+      expect(complaint(pattern(text), '{"a":"a"}')).toContain('what "a" must look like');
     },
   );
+
+  it.each([
+    ['a value of another type', '{"a":5,"n":1}', denied],
+    ['another argument that does not fit', '{"a":"a","n":"x"}', denied],
+    ['one that is missing', '{"a":"a"}', denied],
+    ['one that is not known', '{"a":"a","n":1,"b":1}', denied],
+    ['no such argument', '{"n":1}', 'allow'],
+    ['nothing else', '{"a":"a","n":1}', asks],
+  ])('beside one that is not checked, the rest is: %s', (_what, args, expected) => {
+    const { a } = pattern(EMAIL).properties;
+    const n = { type: 'number' };
+    for (const more of [{}, { dependentRequired: {} }])
+      expect(check({ properties: { a, n }, required: ['n'], ...more }, args)).toBe(expected);
+  });
+
+  it('is named by the argument that it is of, in lists and further in', () => {
+    const { a } = pattern(EMAIL).properties;
+    const to = { type: 'array', items: a };
+    const schema = { properties: { mail: { type: 'object', properties: { to } } } };
+    expect(judge(checking, json('{"mail":{"to":["x"]}}'), { inputSchema: schema })).toMatchObject({
+      outcome: 'ask',
+      unchecked: ['mail.to'],
+    });
+    expect(check(schema, '{"mail":{"to":[]}}')).toBe('allow');
+  });
+
+  it.each(['not', 'if', 'oneOf', 'contains', 'propertyNames'])(
+    'one that is not checked denies where fitting too much would let something else pass: %s',
+    (keyword) => {
+      const part = pattern(EMAIL).properties.a;
+      const a = { [keyword]: keyword === 'oneOf' ? [part, { type: 'number' }] : part };
+      expect(check({ properties: { a } }, '{"a":"a"}')).toBe(denied);
+      expect(complaint({ properties: { a } }, '{"a":"a"}')).toContain('cannot be checked safely');
+    },
+  );
+
+  it('what a policy denies stays denied, and what it asks is asked by its own rule', () => {
+    const inputSchema = pattern(EMAIL) as JsonObject;
+    const judged = (rule: JsonObject) =>
+      decision(judge(withRule({ validate_arguments: true, ...rule }), json('{"a":"a"}'), { inputSchema }));
+    expect(judged({ deny_if: [{ path: 'args.a', op: 'eq', value: 'a' }] })).toBe('deny /tools/t/deny_if/0');
+    expect(judged({ require_approval: true })).toBe('ask /tools/t/require_approval');
+    expect(judged({ validate_arguments: false })).toBe('allow');
+  });
+
+  it('a schema says how much of it can be checked', () => {
+    expect(checkedBy(pattern('^a$') as JsonObject)).toBe('all');
+    expect(checkedBy({ ...pattern('^a$'), 'x-form': { pattern: '(?=a)' } } as JsonObject)).toBe('all');
+    expect(checkedBy(pattern(EMAIL) as JsonObject)).toBe('partly');
+    expect(checkedBy({ $dynamicRef: '#' })).toBe('nothing');
+    expect(checkedBy(NO_SCHEMA)).toBe('nothing');
+  });
 
   it.each(['^(a+)+$', '(a|aa)+', 'a*a*', '^a*a*$', 'a+', '(?=a)', '['])(
     'as a name of patternProperties, one that could hang denies: %s',

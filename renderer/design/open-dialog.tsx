@@ -1,19 +1,26 @@
-import { AgentText } from '../design/agent-text.tsx';
-import { Button } from '../design/button.tsx';
-import { CopyButton } from '../design/copy-button.tsx';
-import { Dialog } from '../design/dialog.tsx';
+import { AgentText } from './agent-text.tsx';
+import { Button } from './button.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface OpenDialogProps {
   address: { href: string; host: string };
+  title?: string;
+  description?: string;
   onClose: () => void;
 }
 
 /** Shows where an address goes, and goes there only when the person says so. */
-export function OpenDialog({ address: { href, host }, onClose }: OpenDialogProps) {
+export function OpenDialog({
+  address: { href, host },
+  title = `Open ${host}?`,
+  description = 'The upstream supplied this address. The page behind it sees your computer’s internet address.',
+  onClose,
+}: OpenDialogProps) {
   return (
     <Dialog
-      title={`Open ${host}?`}
-      description="The upstream supplied this address. The page behind it sees your computer’s internet address."
+      title={title}
+      description={description}
       onClose={onClose}
       footer={
         <>
