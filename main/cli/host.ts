@@ -42,7 +42,10 @@ export async function ask<M extends MethodName>(
     const result = resultOf(line);
     return understood(() => methods[method].result.parse(result)) as Result<M>;
   }
-  throw ended();
+  throw new CommandError(
+    EXIT.wrong,
+    'Greenlight gave no answer: it ends just now, or too many ask at once. Try again.',
+  );
 }
 
 /**
@@ -85,10 +88,13 @@ async function* exchange(home: string, request: object): AsyncGenerator<string> 
         { cause },
       );
     });
-    // What breaks off later is the end of it: the lines end.
     socket.on('error', () => {});
     socket.write(`${JSON.stringify(request)}\n`);
-    yield* createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+    try {
+      yield* createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+    } catch {
+      // It broke off: the lines end.
+    }
   } finally {
     socket.destroy();
   }

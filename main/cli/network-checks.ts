@@ -3,9 +3,13 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { EnvHttpProxyAgent, request } from 'undici';
+import { request } from 'undici';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { listen } from '../base/listen.ts';
+import { createLogger } from '../base/log.ts';
+import { createNetwork } from '../base/network/network.ts';
+import { environmentProxy } from '../base/network/proxies.ts';
+import { proxyErrorIn } from '../base/network/proxy-error.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 /** Milliseconds that another machine has to answer. */
@@ -51,41 +55,33 @@ export async function checkUpstream(
   if (upstream.kind === 'sandbox')
     return { finding: ok('upstream', 'The sandbox, which is always there, and makes no video.') };
   if (upstream.kind === 'stdio') return { finding: checkCommand(upstream.command) };
-  const proxies = new EnvHttpProxyAgent({
-    noProxy: `${variable('NO_PROXY') ?? ''},localhost,127.0.0.1,[::1]`,
-  });
+  // By the very way that calls go: through proxies, with what is trusted.
+  const network = createNetwork({ env: process.env, logger: createLogger(undefined, 'warn') });
   try {
-    const answer = await request(upstream.url, {
-      dispatcher: proxies,
+    const answer = await network.fetch(upstream.url, {
+      redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE),
     });
-    await answer.body.dump();
-    const date = Date.parse(String(answer.headers.date));
-    const { statusCode } = answer;
+    await answer.body?.cancel();
+    const date = Date.parse(answer.headers.get('date') ?? '');
     return {
-      finding:
-        statusCode === 407
-          ? wrong(
-              'upstream',
-              'The proxy wants to know who you are (407).',
-              'Put name and password into HTTPS_PROXY.',
-            )
-          : ok(
-              'upstream',
-              `${upstream.url} answers (${statusCode}). Whether it takes the token is known while Greenlight runs.`,
-            ),
+      finding: ok(
+        'upstream',
+        `${upstream.url} answers (${answer.status}). Whether it takes the token is known while Greenlight runs.`,
+      ),
       ...(Number.isFinite(date) && { date }),
     };
   } catch (error) {
+    const proxy = proxyErrorIn(error)?.message;
     return {
       finding: wrong(
         'upstream',
-        `${upstream.url} cannot be reached (${causeOf(error)}).`,
+        proxy === undefined
+          ? `${upstream.url} cannot be reached (${causeOf(error)}).`
+          : `${upstream.url} cannot be reached: ${proxy}`,
         'Check the address, the network, and the proxy below.',
       ),
     };
-  } finally {
-    await proxies.destroy();
   }
 }
 
@@ -113,11 +109,10 @@ function checkCommand(command: string): Finding {
 
 /** The proxies and certificates that the environment names. */
 export async function checkProxies(): Promise<Finding[]> {
-  const named = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => {
-    const value = variable(name);
-    return value === undefined ? [] : [{ name, value }];
-  });
-  const findings = await Promise.all(named.map(({ name, value }) => checkProxy(name, value)));
+  const found = ['https:', 'http:'].flatMap((protocol) => environmentProxy(process.env, protocol) ?? []);
+  // Both may be named by ALL_PROXY.
+  const named = [...new Map(found.map((each) => [each.from, each])).values()];
+  const findings = await Promise.all(named.map(({ from, value }) => checkProxy(from, value)));
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   if (extra) {
     try {
@@ -145,7 +140,8 @@ export async function checkProxies(): Promise<Finding[]> {
 }
 
 async function checkProxy(name: string, value: string): Promise<Finding> {
-  const url = URL.parse(value);
+  // Without a scheme it is an HTTP proxy, as for calls.
+  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     // It may have a password in it.
     return wrong(
@@ -200,12 +196,7 @@ export function checkClock(home: string, date: number | undefined): Finding {
     : ok('clock', 'It has gone on since Greenlight last wrote.');
 }
 
-/** A variable of the environment in either spelling; absent where it is empty. */
-function variable(name: string): string | undefined {
-  return process.env[name.toLowerCase()] || process.env[name] || undefined;
-}
-
 function causeOf(error: unknown): string {
   const { code, cause, message } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
-  return cause?.code ?? code ?? message;
+  return cause?.code ?? code ?? cause?.message ?? message;
 }

@@ -84,7 +84,7 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
       </div>
       <div role="gridcell" className={`truncate text-muted ${WIDE_ONLY}`}>
         {deciderWords(row.decidedBy)}
-        {row.answeredBy === 'phone' && answeredWords('phone')}
+        {(row.answeredBy === 'phone' || row.answeredBy === 'command line') && answeredWords(row.answeredBy)}
       </div>
       <div role="gridcell" className={`text-right text-muted tabular-nums whitespace-nowrap ${WIDE_ONLY}`}>
         {row.latencyMs === undefined ? '' : tookWords(row.latencyMs)}

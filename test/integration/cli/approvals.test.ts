@@ -190,6 +190,10 @@ describe('the command socket', onPosix, () => {
       return socket;
     });
     await until(() => idle.some((socket) => socket.closed));
+    expect(await runCli(['approvals', 'list', '--home', host.dataDir])).toMatchObject({
+      code: 1,
+      stderr: 'Greenlight gave no answer: it ends just now, or too many ask at once. Try again.\n',
+    });
     for (const socket of idle) socket.destroy();
     for (const request of [
       '\n',

@@ -97,7 +97,7 @@ test('each thing that keeps a start from working has its cause, and what to do',
   const home = temporaryFolder();
   const dataDir = homeWith({
     ports: { mcp: taken, ui: 0 },
-    upstream: { kind: 'http', url: 'http://127.0.0.1:9/mcp' },
+    upstream: { kind: 'http', url: 'https://luma.example/mcp' },
   });
   mkdirSync(join(dataDir, 'policies'));
   writeFileSync(join(dataDir, 'policies/mine.json'), '{"version":"2"}');
@@ -120,7 +120,7 @@ test('each thing that keeps a start from working has its cause, and what to do',
   expect(code).toBe(1);
   const wrong = [
     ['port', `Port ${taken} is taken by another program.`],
-    ['upstream', 'http://127.0.0.1:9/mcp cannot be reached (ECONNREFUSED).'],
+    ['upstream', 'https://luma.example/mcp cannot be reached: the proxy http://127.0.0.1:9'],
     ['proxy', '127.0.0.1:9, which HTTPS_PROXY names, cannot be reached (ECONNREFUSED).'],
     ['proxy', 'HTTP_PROXY is not the address of an http proxy.'],
     ['certificates', 'cannot be read (ENOENT).'],
@@ -161,6 +161,17 @@ test('the clock is compared with the upstream’s', async () => {
   const { of } = await examine(dataDir, env);
   expect(of('upstream')).toMatchObject([{ state: 'ok', what: expect.stringContaining('answers (401)') }]);
   expect(of('clock')).toMatchObject([{ state: 'wrong', what: 'It is 60 minutes behind the upstream’s.' }]);
+});
+
+test('an upstream that is away', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  const { of } = await examine(homeWith({ upstream: { kind: 'http', url: `http://127.0.0.1:${port}/mcp` } }));
+  expect(of('upstream')).toMatchObject([
+    { state: 'wrong', what: `http://127.0.0.1:${port}/mcp cannot be reached (ECONNREFUSED).` },
+  ]);
 });
 
 test('a local upstream must be there', async () => {
