@@ -68,6 +68,7 @@ const advice = {
     'Do not try again with the same arguments; tell the user what you wanted and why it was refused.',
   changeArguments:
     'Change the arguments so that they fit, or tell the user what you wanted and why it was refused.',
+  sameAgain: 'Nothing is wrong with the arguments as far as is known.',
   retryLater: (seconds: number) => `Try again in ${seconds} s, not earlier; or go on with something else.`,
 } as const;
 
@@ -189,12 +190,14 @@ export const denials = {
     const denial = denials.person(approval);
     return { ...denial, reason: `${denial.reason} That was just now, so they were not asked again.` };
   },
-  policy: (rule: string, message: string): Denial => ({
+  policy: ({ rule, message, unread }: { rule: string; message: string; unread?: true }): Denial => ({
     rule,
     reason: message,
-    advice: /\/(deny_if|require|validate_arguments)(\/|$)/.test(rule)
-      ? advice.changeArguments
-      : advice.askPerson,
+    advice: unread
+      ? advice.sameAgain
+      : /\/(deny_if|require|validate_arguments)(\/|$)/.test(rule)
+        ? advice.changeArguments
+        : advice.askPerson,
     decidedBy: 'policy',
   }),
   /** `wall`: the wall clock (ms); `costUnit`: what a cost is counted in. */

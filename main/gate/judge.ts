@@ -178,7 +178,7 @@ export function createJudge(parts: {
       });
       return { kind: 'unknown tool' };
     }
-    if (verdict.outcome === 'deny') return deny(denials.policy(verdict.rule, verdict.message));
+    if (verdict.outcome === 'deny') return deny(denials.policy(verdict));
 
     const key = { grantId: call.grant.id, tool: call.tool, digest: asked.digest };
     const known = approvals.live(key, inForce);
@@ -270,7 +270,7 @@ export function createJudge(parts: {
     const { edited } = approval;
     const verdict = edited && verdictOn(policy, { ...call, grantId: call.grant.id, arguments: edited });
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
-      return deny({ ...denials.policy(verdict.rule, verdict.message), approvalId: approval.id });
+      return deny({ ...denials.policy(verdict), approvalId: approval.id });
     }
     approvals.change(approval, { usedAt: clock.now() });
     record({

@@ -57,6 +57,7 @@ export function createUpstream(
         env: secrets.env,
         clock,
         logger,
+        systemVariables: network.systemVariables,
       });
   }
 }

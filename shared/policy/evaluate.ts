@@ -60,9 +60,9 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
   const cost = policy.costs.get(tool);
   const limits: LimitDemand[] = [];
   const found = checkArguments(policy, own, call);
-  const unchecked = typeof found === 'object' ? found.unchecked : undefined;
+  const unchecked = found && 'unchecked' in found ? found.unchecked : undefined;
   const denial =
-    (typeof found === 'string' ? deny(pointer('tools', tool, 'validate_arguments'), found) : undefined) ??
+    (found && 'outcome' in found ? found : undefined) ??
     judgePredicates(rules, sent) ??
     demandLimits(rules, sent, cost ?? 0, limits);
   if (denial !== undefined) return denial;
@@ -108,16 +108,21 @@ function checkArguments(
   policy: CompiledPolicy,
   own: CompiledRule,
   call: PolicyCall,
-): string | Unchecked | undefined {
+): Denial | Unchecked | undefined {
+  const refuse = (message: string) => deny(pointer('tools', call.tool, 'validate_arguments'), message);
   const [broken] = [...jsonErrors(call.arguments).errors, ...jsonErrors(call.also ?? {}).errors];
   if (broken !== undefined) {
-    return `The arguments, or what is sent beside them, cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`;
+    return refuse(
+      `The arguments, or what is sent beside them, cannot be passed on, at ${show(broken.pointer)}: ${broken.message} Then call again.`,
+    );
   }
   if (!(own.validate ?? policy.allTools.validate ?? true)) return undefined;
   if (call.inputSchema === undefined) {
-    return `Greenlight does not know yet what the tool ${show(call.tool)} takes: it could not read the server's tool list. Call again in 30 s; if it is still so then, tell the person, whose Greenlight says what is wrong with the server.`;
+    const message = `Greenlight does not know yet what the tool ${show(call.tool)} takes: it could not read the server's tool list. Call again in 30 s; if it is still so then, tell the person, whose Greenlight says what is wrong with the server.`;
+    return { ...refuse(message), unread: true };
   }
-  return argumentCheck(call.inputSchema)(call.arguments);
+  const found = argumentCheck(call.inputSchema)(call.arguments);
+  return typeof found === 'string' ? refuse(found) : found;
 }
 
 /** Steps 7 and 8: everything that denies, of all tools and then of this one, before what is required. */

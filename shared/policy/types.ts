@@ -51,7 +51,8 @@ export interface LimitDemand {
 
 /** What the policy says of a call. `rule` is a JSON Pointer into the policy, or a word in brackets. */
 export type Verdict =
-  | { outcome: 'deny'; rule: string; message: string }
+  /** `unread`: nobody knows yet what the tool takes, so other arguments would not help. */
+  | { outcome: 'deny'; rule: string; message: string; unread?: true }
   | { outcome: 'hidden'; rule: '(hidden)'; message: string }
   | {
       outcome: 'allow' | 'ask';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Agent, buildConnector, fetch } from 'undici';
 import type { Logger } from '../ports.ts';
 import { trustSystemAuthorities } from './certificates.ts';
-import { createFindWays, type NamedProxy, type Way } from './proxies.ts';
+import { createFindWays, type NamedProxy, proxyVariables, type Way } from './proxies.ts';
 import { proxyErrorIn } from './proxy-error.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -15,6 +15,8 @@ export interface Network {
   connector(options: { timeout: number }): buildConnector.connector;
   /** `fetch` that connects so. */
   fetch: typeof fetch;
+  /** The environment variables by which a program that Greenlight starts learns of the system's proxies. Never rejects. */
+  systemVariables(): Promise<Record<string, string>>;
 }
 
 /** For how long a proxy that was not reached comes after the other ways (ms). */
@@ -79,5 +81,16 @@ export function createNetwork(parts: {
   }
 
   const dispatcher = new Agent({ allowH2: false, connect: connector({ timeout: CONNECT_TIMEOUT }) });
-  return { connector, fetch: (input, init) => fetch(input, { dispatcher, ...init }) };
+  return {
+    connector,
+    fetch: (input, init) => fetch(input, { dispatcher, ...init }),
+    async systemVariables() {
+      try {
+        return parts.systemProxy ? await proxyVariables(parts.systemProxy) : {};
+      } catch (error) {
+        logger.warn({ reason: String(error) }, 'the system did not say by which proxies programs go');
+        return {};
+      }
+    },
+  };
 }

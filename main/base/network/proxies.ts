@@ -50,6 +50,25 @@ export function environmentProxy(
   return variable(env, protocol === 'https:' ? 'https_proxy' : 'http_proxy') ?? variable(env, 'all_proxy');
 }
 
+/** Whether `env` names a proxy at all. */
+export function namesProxy(env: Environment): boolean {
+  return environmentProxy(env, 'https:') !== undefined || environmentProxy(env, 'http:') !== undefined;
+}
+
+/**
+ * What programs that know nothing of the system's settings are told of them by their environment: the proxies for a
+ * place that is nowhere near; a PAC script may have others for some. Rejects when what names them cannot be used.
+ */
+export async function proxyVariables(system: (url: URL) => Promise<string>): Promise<Record<string, string>> {
+  const named: Record<string, string> = {};
+  for (const scheme of ['https', 'http']) {
+    const [way] = waysOf(await system(new URL(`${scheme}://example.com/`)));
+    if (way?.url.protocol === 'http:' || way?.url.protocol === 'https:')
+      named[`${scheme.toUpperCase()}_PROXY`] = way.url.origin;
+  }
+  return Object.keys(named).length > 0 ? { ...named, NO_PROXY: 'localhost,127.0.0.1,::1' } : {};
+}
+
 function parse({ from, value }: { from: string; value: string }): NamedProxy {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);
   // What it says may hold a password.

@@ -57,13 +57,24 @@ export interface Child {
  * not outlive the child, nor Greenlight. (The SDK's transport cannot do that: it starts no groups, and ends one process.)
  *
  * @param shell what the person's login shell has, where it was asked
+ * @param system the variables that say what the system's settings have of proxies
  * @throws {UpstreamError} when there is no such program or it cannot be run
  */
 export async function startChild(
   { command, args, env }: ChildCommand,
-  { logger, clock, shell }: { logger: Logger; clock: Clock; shell: Record<string, string> | undefined },
+  {
+    logger,
+    clock,
+    shell,
+    system,
+  }: {
+    logger: Logger;
+    clock: Clock;
+    shell: Record<string, string> | undefined;
+    system: Record<string, string> | undefined;
+  },
 ): Promise<Child> {
-  const environment = childEnvironment(env ?? {}, shell);
+  const environment = childEnvironment(env ?? {}, shell, system);
   const log = createLineLog(logger, clock, [...Object.values(env ?? {}), ...passwordsIn(environment)]);
   const watchdog = startWatchdog((error) =>
     logger.warn(

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { namesProxy } from '../../base/network/proxies.ts';
 
 /** What the person's programs are told about language, places and the way to the network; beside what the SDK lets children inherit. */
 const INHERITED = [
@@ -27,14 +28,18 @@ const USUAL = [
 
 /**
  * The environment of a child: the few variables that it needs of this process's own and of `shell`, the person's login
- * shell where that was asked, and `given`, what the person entered. Programs are looked for where that shell does,
+ * shell where that was asked, and `given`, what the person entered; and where none of them names a proxy, `system`, which
+ * says what the system's settings name. Programs are looked for where that shell does,
  * where this process does, and where they usually are.
  */
 export function childEnvironment(
   given: Record<string, string>,
   shell: Record<string, string> = {},
+  system: Record<string, string> = {},
 ): Record<string, string> {
-  const inherited = { ...getDefaultEnvironment(), ...needed(process.env), ...needed(shell) };
+  const told = { ...needed(process.env), ...needed(shell) };
+  const proxies = namesProxy({ ...told, ...given }) ? {} : system;
+  const inherited = { ...getDefaultEnvironment(), ...proxies, ...told };
   // loguru, which mcp-luma logs with, prints whole requests below this level.
   const base = { LOGURU_LEVEL: 'INFO' };
   if (process.platform === 'win32') return { ...inherited, ...base, ...given };

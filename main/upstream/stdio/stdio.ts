@@ -42,6 +42,8 @@ const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 export interface StdioUpstreamSettings extends ChildCommand {
   logger: Logger;
   clock?: Clock;
+  /** The variables that say by which proxies the system's settings go, asked with each child. */
+  systemVariables?: (() => Promise<Record<string, string>>) | undefined;
 }
 
 /**
@@ -78,7 +80,12 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
     starting += 1;
     try {
       shell ??= askLoginShell(clock, settings.logger);
-      const child = await startChild(settings, { logger: settings.logger, clock, shell: await shell });
+      const child = await startChild(settings, {
+        logger: settings.logger,
+        clock,
+        shell: await shell,
+        system: await settings.systemVariables?.(),
+      });
       const session = new StdioSession(id, child, { clock, idle: IDLE }, () => {
         children.delete(session);
         if (sessions.get(id) === session) sessions.delete(id);

@@ -561,6 +561,8 @@ test('where the upstream is down from the start, a call is denied with what the 
   expect(result.content[0]?.text).toMatch(
     /could not read the server's tool list\. Call again in 30 s; if it is still so then, tell the person/,
   );
+  // Other arguments would fare no better.
+  expect(result.content[0]?.text).not.toMatch(/Change the arguments/);
   const { status, message } = greenlight.core.connection.status();
   expect([status, message]).toEqual(['unreachable', expect.stringContaining('Retry later')]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createNetwork } from '../../../main/base/network/network.ts';
 import { upstreamFetch } from '../../../main/upstream/tools/fetch.ts';
 import { callForText } from '../../support/client.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -49,6 +50,12 @@ function toolOfTheShell(): string {
   return tools;
 }
 
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+]);
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
 const WAY = {
   LANG: 'de_AT.UTF-8',
   LC_TIME: 'de_AT.UTF-8',
@@ -77,6 +84,48 @@ test('the password of a proxy is not logged', async () => {
   await call('say', { line: 'via http://me:hunter2-hunter2@proxy.example:3128' });
   await until(() => lines.length > 0);
   expect(lines).toEqual(['via http://me:***@proxy.example:3128']);
+});
+
+test.each([
+  [
+    'an HTTP proxy',
+    'PROXY proxy.example:3128; DIRECT',
+    ['http://proxy.example:3128', 'localhost,127.0.0.1,::1'],
+  ],
+  ['none', 'DIRECT', ['(unset)', '(unset)']],
+  ['one that programs are not told of', 'SOCKS5 proxy.example:1080', ['(unset)', '(unset)']],
+])(
+  'where nothing else names a proxy, the child learns of the system’s: %s',
+  async (_what, says, expected) => {
+    for (const name of PROXIES) vi.stubEnv(name, undefined);
+    const { systemVariables } = createNetwork({ env: {}, logger: silent, systemProxy: async () => says });
+    const { env } = await connect({ systemVariables });
+    expect([await env('HTTPS_PROXY'), await env('NO_PROXY')]).toEqual(expected);
+  },
+);
+
+test('a proxy that the environment or the person names is the only one', async () => {
+  for (const name of PROXIES) vi.stubEnv(name, undefined);
+  vi.stubEnv('https_proxy', 'http://mine.example:1');
+  const systemVariables = async () => ({
+    HTTPS_PROXY: 'http://system.example:2',
+    HTTP_PROXY: 'http://system.example:2',
+  });
+  const mine = await connect({ systemVariables });
+  expect([
+    await mine.env('https_proxy'),
+    await mine.env('HTTPS_PROXY'),
+    await mine.env('HTTP_PROXY'),
+  ]).toEqual(['http://mine.example:1', '(unset)', '(unset)']);
+});
+
+test('a system that does not say is no reason not to start', async () => {
+  const { systemVariables } = createNetwork({
+    env: {},
+    logger: silent,
+    systemProxy: () => Promise.reject(new Error('no')),
+  });
+  expect(await systemVariables()).toEqual({});
 });
 
 const needsShell = skipUnless(process.platform !== 'win32', 'Windows has no login shells');
