@@ -1,4 +1,5 @@
 import { cp, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
@@ -84,9 +85,10 @@ describe('the frame of the window', needsChromium, () => {
     await using window = await openWindow(browser, first);
     const { page } = window;
     await page.getByText('Sandbox connected').waitFor();
-    // A copy of the data directory outlives the process.
+    // A copy of the data directory outlives the process; a lock and a socket cannot be copied.
     const kept = temporaryFolder();
-    await cp(first.dataDir, kept, { recursive: true, filter: (from) => !from.endsWith('.lock') });
+    const filter = (from: string) => !from.endsWith('.lock') && basename(from) !== 'command';
+    await cp(first.dataDir, kept, { recursive: true, filter });
     await first.stop();
     await page.getByText('Greenlight does not answer.').first().waitFor();
     await page.getByText('Greenlight is not running').first().waitFor();
