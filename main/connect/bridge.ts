@@ -9,8 +9,14 @@ import { createInterface } from 'node:readline';
 interface Message {
   id?: string | number;
   method?: string;
-  params?: { name?: unknown; uri?: unknown; requestId?: unknown; _meta?: Record<string, unknown> };
-  result?: { protocolVersion?: unknown };
+  params?: {
+    name?: unknown;
+    arguments?: unknown;
+    uri?: unknown;
+    requestId?: unknown;
+    _meta?: Record<string, unknown>;
+  };
+  result?: { protocolVersion?: unknown; tools?: unknown };
   error?: { message?: unknown };
 }
 
@@ -33,6 +39,8 @@ let beginning: string | undefined;
 let listening: AbortController | undefined;
 /** What the client asked and has no answer to. */
 const asked = new Set<string | number>();
+/** Of each tool that was listed, the headers that repeat arguments, with the path of each (revision 2026-07-28). */
+const mirrored = new Map<string, [header: string, path: string[]][]>();
 /** What others have to wait for: a session must be there, and what was told must have come before what is asked. */
 let before: Promise<unknown> = Promise.resolve();
 /** The session being opened again. */
@@ -224,6 +232,11 @@ function post(line: string, { method, params }: Message): Promise<IncomingMessag
     headers['mcp-protocol-version'] = own;
     headers['mcp-method'] = method;
     if (typeof name === 'string') headers['mcp-name'] = headerValue(name);
+    for (const [header, path] of (method === 'tools/call' && mirrored.get(String(name))) || []) {
+      const value = path.reduce<unknown>((at, member) => membersOf(at)[member], params?.arguments);
+      if (['string', 'number', 'boolean'].includes(typeof value))
+        headers[`mcp-param-${header}`] = headerValue(String(value));
+    }
   }
   return ask('POST', headers, line);
 }
@@ -275,6 +288,26 @@ function note(text: string): void {
   asked.delete(message.id);
   const agreed = message.result?.protocolVersion;
   if (typeof agreed === 'string') revision = agreed;
+  const tools = message.result?.tools;
+  for (const tool of Array.isArray(tools) ? tools : []) {
+    const { name, inputSchema } = membersOf(tool);
+    if (typeof name === 'string') mirrored.set(name, mirrorsOf(inputSchema));
+  }
+}
+
+/** The headers that a schema names for arguments (`x-mcp-header`), also within objects. */
+function mirrorsOf(schema: unknown, path: string[] = []): [header: string, path: string[]][] {
+  return Object.entries(membersOf(membersOf(schema).properties)).flatMap(([name, property]) => {
+    const header = membersOf(property)['x-mcp-header'];
+    const own = [...path, name];
+    const within = mirrorsOf(property, own);
+    return typeof header === 'string' ? [[header.toLowerCase(), own], ...within] : within;
+  });
+}
+
+/** The members of an object; of anything else none. */
+function membersOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** Tells what went wrong: the client where it waits for an answer, and its log. */

@@ -164,6 +164,8 @@ test('the revision without sessions passes as well', async () => {
   client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { which: 'this' } }));
   onTestFinished(() => client.close());
   await client.connect(new ModernStdioTransport(await commandOf(bundle, { token })));
+  // Only the list says which arguments headers repeat.
+  await client.listTools();
   const args = { region: 'zürich ☃', count: 3 };
   const { content } = await client.callTool({ name: 'render', arguments: args });
   expect(content).toEqual([{ type: 'text', text: JSON.stringify(args) }]);
