@@ -79,7 +79,7 @@ export interface HttpUpstreamOptions {
   /** Makes a task of each call that wants one (2025-11-25). One for all clients, as a server with one token has it. */
   taskStore?: TaskStore;
   /** Sees every request first; returns true when it has answered (or means to, or means never to). */
-  intercept?(request: ReceivedRequest, response: ServerResponse): boolean;
+  intercept?(request: ReceivedRequest, response: ServerResponse): boolean | Promise<boolean>;
 }
 
 export interface HttpUpstream {
@@ -149,7 +149,8 @@ export async function startHttpUpstream(options: HttpUpstreamOptions = {}): Prom
     // A sender that left in the middle of its body sent no request.
     if (!entry) return;
     received.push(entry);
-    if (options.intercept?.(entry, response)) return;
+    const taken = options.intercept?.(entry, response);
+    if (taken instanceof Promise ? await taken : taken) return;
     if (options.token !== undefined && entry.headers.authorization !== `Bearer ${options.token}`) {
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;

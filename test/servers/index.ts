@@ -11,6 +11,7 @@ import { startLumaApi } from './luma-api.ts';
 import { startModernUpstream } from './modern.ts';
 import { startNtfy } from './ntfy.ts';
 import { startOAuthUpstream } from './oauth.ts';
+import { startOidcUpstream } from './oidc.ts';
 
 interface Running {
   url: string;
@@ -50,6 +51,10 @@ const servers: Record<string, { is: string; start(port: number): Promise<Running
   oauth: {
     is: 'one tool, `echo`, for whoever signs in at a server of its own; each sign-in lasts a minute, and is renewed',
     start: (port) => startOAuthUpstream({ port, expiresIn: 60 }),
+  },
+  oidc: {
+    is: 'wants people to sign in at `oidc-provider`, which lets anybody in by any name',
+    start: startOidcUpstream,
   },
   ntfy: {
     is: 'takes what is published as JSON, as ntfy does, for the phone in Settings',

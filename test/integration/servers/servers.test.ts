@@ -110,7 +110,7 @@ test('without a name each server is listed with a line, and these tests know the
   const lists = await Promise.all([run(), run('--help')].map(({ stdout }) => text(stdout)));
   expect(lists[0]).toBe(lists[1]);
   const names = [...(lists[0] ?? '').matchAll(/^ {2}(\S+) +\S.*$/gm)].map(([, name]) => name);
-  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'oauth', 'ntfy', 'stdio']);
+  expect(names).toEqual([...Object.keys(calls), 'luma-api', 'oauth', 'oidc', 'ntfy', 'stdio']);
 });
 
 test('a name that is not known is an error that lists them', async () => {
