@@ -25,11 +25,11 @@ describe('at a real authorization server', needsChromium, () => {
     createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
     await until(() => lines.length > 0);
     await using host = await startBrowserHost();
-    const { id } = await host.api('policies.save', {
+    const saved = await host.api('policies.save', {
       name: 'All',
       document: { version: '1', default: 'allow', tools: {} },
     });
-    await host.api('settings.set', { welcomed: true, defaultPolicyId: id });
+    await host.api('settings.set', { welcomed: true, defaultPolicyId: 'id' in saved ? saved.id : undefined });
     await host.api('upstream.set', { kind: 'http', url: lines[0] ?? '' });
     await using window = await openWindow(browser, host);
     const { page } = window;
