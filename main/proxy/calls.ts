@@ -1,6 +1,7 @@
 import { formatDuration } from '../../shared/duration.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock } from '../base/ports.ts';
+import { revisionOf } from '../base/revisions.ts';
 import { ownTurn } from '../base/turns.ts';
 import { type Denial, denialResult } from '../gate/denials.ts';
 import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
@@ -9,7 +10,7 @@ import type { Completion } from '../ledger/activity-row.ts';
 import { tellEdited } from './edited.ts';
 import { quitting } from './faults.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, type RequestId, UPSTREAM_ERROR } from './messages.ts';
-import { paramHeaders, revisionOf } from './mirrors.ts';
+import { paramHeaders } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
 import { taskOf } from './tasks.ts';
 import { parseToolCall, type ToolCall } from './tool-call.ts';

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { Clock, Logger } from '../base/ports.ts';
+import { META_PREFIX } from '../base/revisions.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
 import type { ActivityReader } from '../ledger/activity-reader.ts';
 import type { ActivityEntry } from '../ledger/activity-row.ts';
@@ -414,7 +415,7 @@ function statedClient(
     message.method === 'initialize'
       ? ownMember(params, 'clientInfo')
       : isJsonObject(meta)
-        ? ownMember(meta, 'io.modelcontextprotocol/clientInfo')
+        ? ownMember(meta, `${META_PREFIX}clientInfo`)
         : undefined;
   const name = isJsonObject(info) ? ownMember(info, 'name') : undefined;
   const version = isJsonObject(info) ? ownMember(info, 'version') : undefined;

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { revisionOf } from '../base/revisions.ts';
 import type { Message } from './messages.ts';
 
 /** What the names of headers that repeat an argument start with. */
 const PARAM_PREFIX = 'mcp-param-';
-const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 
 /** Which member of `params` the `Mcp-Name` header repeats, by method (MCP 2026-07-28, *Standard Headers*; SEP-2663). */
 const NAMED_BY = new Map([
@@ -70,12 +70,6 @@ export function contradiction(
       return `The header ${PARAM_PREFIX}${header}, which repeats the argument ${path.join('.')}, is missing.`;
   }
   return undefined;
-}
-
-/** The revision that a request names in its `_meta`, as every request does since 2026-07-28. */
-export function revisionOf(params: JsonObject | undefined): Json | undefined {
-  const meta = params && ownMember(params, '_meta');
-  return isJsonObject(meta) ? ownMember(meta, VERSION_KEY) : undefined;
 }
 
 /** The `Mcp-Param-*` headers that repeat `args`, for a call whose arguments the person changed. */

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { inexactNumber } from '../base/exact-json.ts';
+import { META_PREFIX } from '../base/revisions.ts';
 import { fold } from './messages.ts';
 
 /** What a `tools/call` asks for: everything that may mean something to the server. */
@@ -25,7 +26,7 @@ const ALSO = new Set([
 
 const OPTIONAL = new Set(['arguments', '_meta']);
 
-const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const CAPABILITIES = `${META_PREFIX}clientCapabilities`;
 
 /** Members of `_meta` that only steer the transport, or say what the log has anyway. They are sent on. */
 const STEERING = new Set([
@@ -33,9 +34,9 @@ const STEERING = new Set([
   'traceparent',
   'tracestate',
   'baggage',
-  'io.modelcontextprotocol/protocolVersion',
-  'io.modelcontextprotocol/clientInfo',
-  'io.modelcontextprotocol/logLevel',
+  `${META_PREFIX}protocolVersion`,
+  `${META_PREFIX}clientInfo`,
+  `${META_PREFIX}logLevel`,
   CAPABILITIES,
 ]);
 

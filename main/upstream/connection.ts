@@ -258,7 +258,9 @@ export function createConnection(parts: {
 
   /** Its program is being fetched, most likely; `says`: its own words. */
   function starts(says: string): void {
-    const message = `It is being fetched or started, which can take minutes.${says === '' ? '' : ` It says: ${says}`}`;
+    // Dots and bars say only that it is at it.
+    const words = /[\p{L}\p{N}]/u.test(says) ? ` It says: ${says}` : '';
+    const message = `It is being fetched or started, which can take minutes.${words}`;
     stand({ kind: upstream.kind, status: 'starting', message, ...(tools && { tools: tools.size }) });
   }
 

@@ -1,15 +1,10 @@
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import { createParser } from 'eventsource-parser';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { parseExact } from '../base/exact-json.ts';
+import { META_PREFIX, revisionNamed, SESSIONLESS, UNSUPPORTED_PROTOCOL_VERSION } from '../base/revisions.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
 import type { UpstreamAnswer } from './upstream.ts';
-
-/** The MCP revision without a handshake: each request says in `_meta` who asks. */
-const REVISION = '2026-07-28';
-
-const PREFIX = 'io.modelcontextprotocol/';
-const UNSUPPORTED_PROTOCOL_VERSION = -32022;
-const METHOD_NOT_FOUND = -32601;
 
 /** What both revisions know, and whether clients are told how long they may keep the result. */
 const METHODS = new Map([
@@ -33,13 +28,6 @@ export interface Elder {
   send(message: JsonObject, signal: AbortSignal): Promise<UpstreamAnswer>;
 }
 
-/** The revision that a message names, as each does since 2026-07-28. */
-export function revisionNamed(message: Json): Json | undefined {
-  const params = isJsonObject(message) ? ownMember(message, 'params') : undefined;
-  const meta = isJsonObject(params) ? ownMember(params, '_meta') : undefined;
-  return isJsonObject(meta) ? ownMember(meta, `${PREFIX}protocolVersion`) : undefined;
-}
-
 /**
  * Answers requests of 2026-07-28 by `elder`, which many clients share: ids and progress tokens are the server's own
  * for each request, and of what it says besides its answer only the progress of that request is passed on.
@@ -53,17 +41,18 @@ export function createModern(elder: Elder) {
     if (id === undefined) return answerOf(202, undefined);
     const refuse = (status: number, error: JsonObject) => answerOf(status, { jsonrpc: '2.0', id, error });
     const requested = revisionNamed(message) as Json;
-    if (requested !== REVISION) {
+    if (requested !== SESSIONLESS) {
       return refuse(400, {
         code: UNSUPPORTED_PROTOCOL_VERSION,
-        message: `This upstream is served in ${REVISION} and the revisions before it.`,
-        data: { supported: [REVISION], requested },
+        message: `This upstream is served in ${SESSIONLESS} and the revisions before it.`,
+        data: { supported: [SESSIONLESS], requested },
       });
     }
     if (method === 'server/discover')
       return answerOf(200, { jsonrpc: '2.0', id, result: await discovered() });
     const cacheable = METHODS.get(String(method));
-    if (cacheable === undefined) return refuse(404, { code: METHOD_NOT_FOUND, message: 'Method not found' });
+    if (cacheable === undefined)
+      return refuse(404, { code: ErrorCode.MethodNotFound, message: 'Method not found' });
     const server = await serverInfo();
     asked += 1;
     const own = `greenlight-${asked}`;
@@ -86,7 +75,7 @@ export function createModern(elder: Elder) {
   }
 
   async function serverInfo(): Promise<JsonObject> {
-    return { [`${PREFIX}serverInfo`]: ownMember(await elder.opened(), 'serverInfo') ?? null };
+    return { [`${META_PREFIX}serverInfo`]: ownMember(await elder.opened(), 'serverInfo') ?? null };
   }
 
   async function discovered(): Promise<JsonObject> {
@@ -94,7 +83,7 @@ export function createModern(elder: Elder) {
     const offered = objectIn(opened, 'capabilities');
     const instructions = ownMember(opened, 'instructions');
     return {
-      supportedVersions: [REVISION],
+      supportedVersions: [SESSIONLESS],
       capabilities: Object.fromEntries(
         CAPABILITIES.filter((name) => Object.hasOwn(offered, name)).map((name) => [name, {}]),
       ),
@@ -114,7 +103,7 @@ const CACHE = { ttlMs: 0, cacheScope: 'private' };
 /** `message` as a server of before knows it, under the id `own`. */
 function asElder(message: JsonObject, own: string): { sent: JsonObject; progressToken: Json | undefined } {
   const params = objectIn(message, 'params');
-  const meta = Object.entries(objectIn(params, '_meta')).filter(([name]) => !name.startsWith(PREFIX));
+  const meta = Object.entries(objectIn(params, '_meta')).filter(([name]) => !name.startsWith(META_PREFIX));
   const { progressToken, ...others } = Object.fromEntries(meta);
   const kept = progressToken === undefined ? others : { ...others, progressToken: own };
   const { _meta: _, ...rest } = params;

@@ -11,7 +11,8 @@ import {
 import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/cfworker-provider.js';
 import { isJsonObject, type JsonObject } from '../../../shared/json.ts';
 import type { Clock } from '../../base/ports.ts';
-import { createModern, revisionNamed } from '../modern.ts';
+import { revisionNamed } from '../../base/revisions.ts';
+import { createModern } from '../modern.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { failure, runCall } from './calls.ts';
 import { sandboxPrompts } from './prompts.ts';

@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject, ownMember } from '../../../shared/json.t
 import { parseExact } from '../../base/exact-json.ts';
 import { machineClock } from '../../base/machine-clock.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
-import { createModern, revisionNamed } from '../modern.ts';
+import { revisionNamed, UNSUPPORTED_PROTOCOL_VERSION } from '../../base/revisions.ts';
+import { createModern } from '../modern.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from '../upstream.ts';
 import { jsonAnswer } from './answer.ts';
 import { type ChildCommand, startChild } from './child.ts';
@@ -34,9 +35,6 @@ interface Opened {
   session: StdioSession;
   result: JsonObject;
 }
-
-/** JSON-RPC error of the MCP revision 2026-07-28: the revision a request names is not served here. */
-const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
 /** `env` is added to the little that children inherit (environment.ts); its values are never logged. */
 export interface StdioUpstreamSettings extends ChildCommand {

@@ -1,11 +1,9 @@
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { UNSUPPORTED_PROTOCOL_VERSION } from '../../base/revisions.ts';
 import { isEnded } from '../stdio/ended.ts';
 import { UpstreamError } from '../upstream.ts';
 import { AnsweredError, StatusError } from './answered.ts';
-
-/** JSON-RPC error of the MCP revision 2026-07-28. */
-const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
 /** `unauthorized`: the token is wrong or missing. `not-mcp`: whatever answers there is not an MCP server. */
 export type ToolListErrorKind = 'unauthorized' | 'unreachable' | 'timeout' | 'refused' | 'not-mcp';
