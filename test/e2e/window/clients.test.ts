@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright';
+import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
@@ -46,6 +46,13 @@ describe('the page Clients', needsChromium, () => {
   const row = (label: string) =>
     page.getByRole('list', { name: 'Clients' }).getByRole('listitem', { name: label, exact: true });
   const dialog = (name: string) => page.getByRole('dialog', { name });
+
+  /** Unfolds the other applications, where they are not: they are there folded or not as soon as their title is. */
+  async function unfolded(applications: Locator): Promise<void> {
+    const title = page.getByText('Other applications', { exact: true });
+    await title.waitFor();
+    if (!(await applications.isVisible())) await title.click();
+  }
 
   async function more(label: string, item: string): Promise<void> {
     await row(label)
@@ -146,8 +153,7 @@ describe('the page Clients', needsChromium, () => {
 
   it('gives a client that it does not know its entry in the form that it takes', async () => {
     const applications = page.getByRole('list', { name: 'Other applications' });
-    if (!(await applications.isVisible()))
-      await page.getByText('Other applications', { exact: true }).click();
+    await unfolded(applications);
     const another = applications.getByRole('listitem', { name: 'Another client', exact: true });
     await another.getByRole('button', { name: 'Get a snippet…' }).click();
     await dialog('Create a client').getByLabel('Label').fill('Zebra');
@@ -165,8 +171,7 @@ describe('the page Clients', needsChromium, () => {
 
   it('hands out the bundle for Claude Desktop, and the token that it asks for', async () => {
     const applications = page.getByRole('list', { name: 'Other applications' });
-    if (!(await applications.isVisible()))
-      await page.getByText('Other applications', { exact: true }).click();
+    await unfolded(applications);
     const claude = applications.getByRole('listitem', { name: 'Claude Desktop', exact: true });
     await claude.getByRole('button', { name: 'Save the bundle…' }).click();
     const shown = dialog('A bundle for Claude Desktop');

@@ -406,7 +406,9 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     expect(await look('clients-token')).toEqual([]);
     await button('Done').click();
     const claude = page.getByRole('listitem', { name: 'Claude Desktop', exact: true });
-    if (!(await claude.isVisible())) await page.getByText('Other applications', { exact: true }).click();
+    const others = page.getByText('Other applications', { exact: true });
+    await others.waitFor();
+    if (!(await claude.isVisible())) await others.click();
     await claude.getByRole('button', { name: 'Save the bundle…' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await look('clients-bundle')).toEqual([]);
