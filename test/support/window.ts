@@ -93,16 +93,18 @@ export interface WindowOptions extends BrowserContextOptions {
 }
 
 /**
- * Brings what moves for less than a second to its end: half-way through a change of colour nothing has the contrast
- * it will have. Ended, not waited for: out of sight behind a dialog Chromium draws no frame, and without one a
- * transition never says that it is finished. The end of one may begin another, below it.
+ * Has nothing move any more that moves for less than a second, also what comes later, until the page is left: half-way
+ * through a change of colour nothing has the contrast it will have. What moves already is ended, not waited for: out of
+ * sight behind a dialog Chromium draws no frame, and without one a transition never says that it is finished.
  */
-export async function endTransitions(page: Page): Promise<void> {
-  await page.evaluate(`for (let round = 0; round < 10; round++) {
-    const short = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < 1000);
-    if (short.length === 0) break;
-    for (const animation of short) animation.finish();
-  }`);
+export async function holdStill(page: Page): Promise<void> {
+  await page.evaluate(`if (!document.adoptedStyleSheets.some(({ still }) => still)) {
+    const sheet = Object.assign(new CSSStyleSheet(), { still: true });
+    sheet.replaceSync('*, ::before, ::after { transition: none !important } .arrives { animation: none !important }');
+    document.adoptedStyleSheets.push(sheet);
+  }
+  for (const animation of document.getAnimations())
+    if (animation.effect.getComputedTiming().endTime < 1000) animation.finish();`);
 }
 
 /** Pages that were given back, by the options of their context. */
@@ -175,7 +177,7 @@ export async function openWindow(
       await page.getByRole('heading', { level: 1 }).waitFor();
     },
     async violations(part) {
-      await endTransitions(page);
+      await holdStill(page);
       // The page keeps axe until it is left: half a megabyte is read once. What stands in for it has no value, as
       // axe itself has none: Playwright would bring every value here, however large.
       const there = (await page.evaluate('typeof axe')) !== 'undefined';

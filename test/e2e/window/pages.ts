@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { BrowserHost } from '../../support/browser-host.ts';
-import { endTransitions, type OpenWindow, openWindow } from '../../support/window.ts';
+import { holdStill, type OpenWindow, openWindow } from '../../support/window.ts';
 
 /** Opens `host`'s window at a place: `openPage(browser, host, 'activity', 'outcome', 'denied')`. */
 export async function openPage(
@@ -28,7 +28,7 @@ export async function inLightAndDark(
 ): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await endTransitions(page);
+    await holdStill(page);
     await look(colorScheme);
   }
   await page.emulateMedia({ colorScheme: null });
