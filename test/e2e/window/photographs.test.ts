@@ -5,13 +5,14 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
+import { startHttpUpstream } from '../../servers/http.ts';
 import { startOAuthUpstream } from '../../servers/oauth.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
-import { askForVideo } from '../../support/client.ts';
+import { askForVideo, connectClient } from '../../support/client.ts';
 import { areApart, comparePhotograph, useOneFont } from '../../support/photographs.ts';
 import { until } from '../../support/wait.ts';
 import {
-  endTransitions,
+  holdStill,
   launchChromium,
   needsChromium,
   type OpenWindow,
@@ -127,7 +128,7 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
       await page.setViewportSize(size);
       await sayTheSame();
       await takeIn(size);
-      await endTransitions(page);
+      await holdStill(page);
       await page.evaluate('document.fonts.ready');
       const as = `${name}-${size.width}-${colorScheme}`;
       // A chart takes its size a moment later.
@@ -420,6 +421,8 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     mkdirSync(folder, { recursive: true });
     const luma = { url: 'https://luma.mcp.acedata.cloud/mcp', headers: { Authorization: 'Bearer secret' } };
     writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ mcpServers: { luma } }, null, 2));
+    // What an earlier one left open goes.
+    await page.reload();
     await window.go('clients');
     await page.reload();
     const cursor = page.getByRole('listitem', { name: 'Cursor', exact: true });
@@ -499,12 +502,71 @@ describe.each(['light', 'dark'] as const)('photographs in %s', needsChromium, (c
     await page.keyboard.press('Escape');
   });
 
+  it('several servers', async () => {
+    const inputSchema = { type: 'object' as const, properties: { id: { type: 'string' } } };
+    const notes = await startHttpUpstream({
+      tools: [
+        { name: 'search_notes', description: 'Searches your notes.', inputSchema },
+        { name: 'delete_note', description: 'Deletes a note for good.', inputSchema },
+      ],
+    });
+    onTestFinished(() => notes.close());
+    const { id } = await host.api('servers.add', { name: 'Notes', kind: 'http', url: notes.url });
+    const writer = await host.api('clients.create', { label: 'Writer', servers: ['luma', id] });
+    await page.reload();
+    await window.go('servers');
+    const link = page.getByRole('main').getByRole('link', { name: 'Notes' });
+    await link.waitFor();
+    expect(await look('servers')).toEqual([]);
+    await button('Add a server').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('servers-add')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await link.click();
+    await page.getByText('answers and offers 2 tools').waitFor();
+    expect(await look('server')).toEqual([]);
+    await button('Remove…').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await look('server-remove')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await window.go('clients', writer.id);
+    await page.getByText('Spent in 30 days').waitFor();
+    expect(await look('client-servers')).toEqual([]);
+    const agent = await connectClient(writer.servers[1]?.mcpUrl ?? '', writer.token);
+    onTestFinished(() => agent.close());
+    await agent.callTool({ name: 'search_notes', arguments: {} });
+    agent.callTool({ name: 'delete_note', arguments: { id: '7' } }).catch(() => {});
+    await window.go('approvals');
+    await page.getByText('Destroys: ').waitFor();
+    expect(await look('approvals-servers')).toEqual([]);
+    const [question] = (await host.api('approvals.list', {})).approvals;
+    await host.api('approvals.decide', { id: question?.id ?? '', answer: 'deny', for: 'once' });
+    await window.go('activity');
+    await page.getByText('delete_note').first().waitFor();
+    expect(await look('activity-servers')).toEqual([]);
+    await window.go('videos');
+    await page.getByText('The default policies of the servers have no daily limit in common.').waitFor();
+    await page.locator('.recharts-bar-rectangle').nth(1).waitFor();
+    expect(await look('videos-servers')).toEqual([]);
+    await window.go('policies');
+    await button('Import').click();
+    await page
+      .getByLabel('Or paste it here')
+      .fill('{"version":"1","server":"elsewhere","default":"deny","tools":{}}');
+    await page.getByText('There is no such server here').waitFor();
+    expect(await look('policies-import-elsewhere')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await host.api('clients.revoke', { id: writer.id });
+    await host.api('servers.remove', { id });
+    await page.reload();
+  });
+
   it('a column that broke is noticed, another word is not', async () => {
     await window.go('policies');
     const name = page.getByRole('link', { name: 'Ask before every video' });
     await name.waitFor();
     const shot = async () => {
-      await endTransitions(page);
+      await holdStill(page);
       return page.screenshot({ animations: 'disabled' });
     };
     const before = await shot();
