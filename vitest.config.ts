@@ -13,6 +13,9 @@ const shared = {
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
 };
 
+/** Tests of the gate that take a minute, or come to it through the proxy, where luma is their server. */
+const ONLY_LUMA = ['lives', 'phone', 'stop', 'watch'];
+
 /** The agents' command lines, as npm serves them: `npm run test:clients`. */
 const clients = {
   test: {
@@ -63,6 +66,19 @@ export default defineConfig(({ mode }) => ({
           isolate: false,
           globalSetup: ['./test/support/temporary-files.ts', './test/support/built-host.ts'],
           ...shared,
+        },
+      },
+      {
+        test: {
+          // What holds of luma holds of every server.
+          name: 'another server',
+          include: ['test/integration/gate/**/*.test.ts'],
+          exclude: ONLY_LUMA.map((name) => `test/integration/gate/${name}.test.ts`),
+          environment: 'node',
+          isolate: false,
+          globalSetup: ['./test/support/temporary-files.ts'],
+          ...shared,
+          env: { ...shared.env, GREENLIGHT_TEST_SERVER: 'third' },
         },
       },
       {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../shared/json.ts';
-import type { Settings, UpstreamSettings } from '../shared/settings.ts';
+import { LUMA } from '../shared/server-id.ts';
+import { serversOf } from '../shared/servers.ts';
+import type { Settings } from '../shared/settings.ts';
 import { UserFacingError } from '../shared/user-facing-error.ts';
 import { hasTraces, linksIn, prepareDataDirectory } from './base/data-directory.ts';
 import type { Network } from './base/network/network.ts';
@@ -31,22 +32,19 @@ import { openSeal } from './ledger/seal.ts';
 import { createSessions } from './ledger/sessions.ts';
 import { createTasks } from './ledger/tasks.ts';
 import { openTime } from './ledger/time.ts';
-import { createUpstreamSince } from './ledger/upstream-since.ts';
 import { createVideos, type Videos } from './ledger/videos.ts';
 import { createWholeCheck } from './ledger/whole-check.ts';
 import { type Announcer, createAnnouncer } from './notify/announcer.ts';
 import { createOutsideAnnouncer, type OutsideAnnouncer } from './notify/outside-announcer.ts';
 import { createPhone, type Phone } from './notify/phone/phone.ts';
 import { openPolicies, type Policies } from './policies/policies.ts';
-import { createCalls } from './proxy/calls.ts';
 import { type Endpoint, openEndpoint } from './proxy/endpoint.ts';
-import { createExchange } from './proxy/exchange.ts';
-import { acceptSettings, blocked, keepsNamesOnly } from './settings/accepted-settings.ts';
+import { createExchanges } from './proxy/exchanges.ts';
+import { openServers, type Servers } from './servers/servers.ts';
+import { type Accept, acceptSettings, blocked, keepsNamesOnly } from './settings/accepted-settings.ts';
 import type { OpenedSettings } from './settings/settings.ts';
-import { type Connection, createConnection } from './upstream/connection.ts';
-import { createUpstream, type UpstreamSecrets } from './upstream/create.ts';
-import { keepUpstreamSecrets, readUpstreamSecrets, refuseSecretsIn } from './upstream/secrets.ts';
-import { createSignIn, type SignIn } from './upstream/sign-in/index.ts';
+import type { Connection } from './upstream/connection.ts';
+import type { SignIn } from './upstream/sign-in/index.ts';
 import { createTestUpstream } from './upstream/test-upstream.ts';
 
 /** How often what is over is let go while Greenlight runs (ms): it may run for months. */
@@ -74,7 +72,10 @@ export interface Ports {
 
 /** The running core. */
 export interface Greenlight {
+  /** Where clients find `luma`. */
   readonly mcpUrl: string;
+  /** Where clients find the server `id`. */
+  mcpUrlOf(id: string): string;
   readonly dataDir: string;
   readonly database: Database;
   readonly settings: SettingsStore;
@@ -99,8 +100,11 @@ export interface Greenlight {
   readonly retention: Retention;
   readonly videos: Videos;
   readonly gate: Gate;
+  /** Every server that it stands before. */
+  readonly servers: Servers;
+  /** That of `luma`. */
   readonly connection: Connection;
-  /** The person’s sign-in to the upstream by OAuth. */
+  /** That of `luma`. */
   readonly signIn: SignIn;
   readonly announcer: Announcer;
   readonly phone: Phone;
@@ -114,11 +118,6 @@ export interface Greenlight {
   recentLog(): RecentLine[];
   /** To be called after settings were changed: what depends on them follows. */
   settingsChanged(): void;
-  /**
-   * Makes `settings` the upstream and keeps it: secrets in the vault, the rest in the settings. Throws
-   * a {@link UserFacingError} when it cannot be used with these secrets or cannot be kept; the upstream is then what it was.
-   */
-  useUpstream(settings: UpstreamSettings, secrets: UpstreamSecrets): Promise<void>;
   /** Answers what waits, closes what is open. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -217,11 +216,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       logger.warn(link, 'what a link leads to is used, because it is your own file');
     const grants = createGrants(database, clock, logger);
     const sessions = createSessions(database, clock);
-    const chosen = settings.get().upstream;
-    const upstreamSince = createUpstreamSince(accepted, clock, chosen);
-    const tasks = createTasks(database, clock, upstreamSince.get);
+    const since = (server: string) => servers.get(server)?.since() ?? Number.POSITIVE_INFINITY;
+    const tasks = createTasks(database, clock, since);
     const kept = (args: JsonObject) => keptArguments(args, settings.get().activity.arguments);
-    const approvals = createApprovals(database, clock, kept);
+    const approvals = createApprovals(database, clock, kept, (server) => servers.get(server)?.added() ?? 0);
     const allowances = createAllowances(database, clock, logger);
     const limits = createLimits(database, clock);
     const anchor = createAnchor(database);
@@ -291,34 +289,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     let stopTidying = clock.after(TIDY_EVERY, tidy);
     opened.push(() => stopTidying());
 
-    const answerSeconds = () => settings.get().answerSeconds;
-    const signIn = createSignIn({ vault: secrets, network, clock, logger });
-    opened.push(signIn.close);
-    const build = async (chosen: UpstreamSettings, given: UpstreamSecrets) => {
-      refuseSecretsIn(chosen);
-      const all = await readUpstreamSecrets(chosen, secrets, given);
-      return createUpstream(chosen, all, { clock, logger, network, signIn, answerSeconds });
-    };
-    /** Calls go to `next` from now on; `keep` notes it. Where anything fails, the upstream is what it was. */
-    const exchangeUpstream = async (next: UpstreamSettings, given: UpstreamSecrets, keep: () => void) => {
-      // With another token it is the same server, whose tasks go on.
-      const another = !isDeepStrictEqual(next, settings.get().upstream);
-      // Built before anything is kept: a token that cannot be sent must not be there at the next start.
-      const upstream = await build(next, given);
-      try {
-        await keepUpstreamSecrets(next, given, secrets);
-        // First: where the rest fails, less is known of the upstream than could be, not more.
-        if (another) upstreamSince.use(next);
-        sessions.clear();
-        keep();
-      } catch (error) {
-        await upstream.close();
-        throw error;
-      }
-      connection.use(upstream, next);
-      signIn.use(upstream.credentials);
-      gate.upstreamExchanged();
-    };
     const settingsChanged = () => {
       gate.settingsChanged();
       snooze.catchUp();
@@ -327,29 +297,38 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       outsideAnnouncer.refresh();
     };
     /** Settings that the person chose to use take effect as if each was set in the window. */
-    const useSettings = async (next: Settings, accept: () => void) => {
-      const { defaultPolicyId, upstream } = settings.get();
-      if (next.defaultPolicyId !== defaultPolicyId && !policies.inForce(next.defaultPolicyId)) {
+    const useSettings = async (next: Settings, accept: Accept) => {
+      for (const { id, policyId } of serversOf(next)) {
+        if (servers.settingsOf(id)?.policyId === policyId || policies.inForce(policyId)?.policy.server === id)
+          continue;
         throw new UserFacingError(
           'conflict',
-          `Their default policy is “${next.defaultPolicyId}”, and there is no valid policy of that id in force, so nothing was taken over. Use or mend that policy first, or name another one in the file.`,
+          `Their default policy${id === LUMA ? '' : ` for “${id}”`} is “${policyId}”, and no valid policy of that id is in force for that server, so nothing was taken over. Use or mend that policy first, or name another one in the file.`,
         );
       }
-      const exchanged = !isDeepStrictEqual(next.upstream, upstream);
-      if (exchanged) await exchangeUpstream(next.upstream, {}, accept);
-      else accept();
+      const exchanged = await servers.follow(next, accept);
       guard.catchUp();
       settingsChanged();
-      if (exchanged) await connection.refresh();
+      await Promise.all(exchanged.map(({ connection }) => connection.refresh()));
     };
-    const chosenSecrets: UpstreamSecrets = await readUpstreamSecrets(chosen, secrets).catch(
-      (error: unknown) => {
-        if (!(error instanceof UserFacingError)) throw error;
-        // Greenlight starts without them all the same: they could not be entered again otherwise.
-        lost('secrets', `${error.message} Greenlight blocks every call until you choose another guard mode.`);
-        return {};
-      },
-    );
+    const servers = await openServers({
+      database,
+      accepted,
+      secrets,
+      network,
+      clock,
+      logger,
+      settings: acceptedSettings,
+      grants,
+      sessions,
+      allowances,
+      limits,
+      answerSeconds: () => settings.get().answerSeconds,
+      settingsLost: losses.all.settings !== undefined,
+      secretsLost: ({ message }) =>
+        lost('secrets', `${message} Greenlight blocks every call until you choose another guard mode.`),
+    });
+    opened.push(servers.close);
     if (secrets.missing().length > 0 && secrets.insteadOfKeyring !== undefined) {
       // Nothing is lost: at the next start with that keyring all is as it was.
       blockedInMemory = true;
@@ -360,16 +339,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
         `What Greenlight kept for the upstream is not in ${secrets.description} any more, so it blocks every call. Enter the upstream’s token again in Settings, then choose another guard mode.`,
       );
     }
-    const upstream = createUpstream(chosen, chosenSecrets, { clock, logger, network, signIn, answerSeconds });
-    signIn.use(upstream.credentials);
-    const connection = createConnection({
-      database,
-      clock,
-      logger,
-      upstream,
-      settings: chosen,
-    });
-    opened.push(() => connection.close());
     const testUpstream = createTestUpstream(clock);
     opened.push(() => testUpstream.upstream.close());
 
@@ -387,8 +356,10 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       policies,
       settings: () => settings.get(),
       snooze,
-      findTool: (name, grantId) => (isTest(grantId) ? testUpstream : connection).find(name),
-      upstreamSince: upstreamSince.get,
+      defaultPolicyOf: (server) => servers.settingsOf(server)?.policyId,
+      findTool: (server, name, grantId) =>
+        isTest(grantId) ? testUpstream.find(name) : (servers.get(server)?.connection.find(name) ?? 'absent'),
+      upstreamSince: since,
     });
     opened.push(() => gate.stop());
 
@@ -403,40 +374,20 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => retention.stop());
 
-    connection.onToolsChanged(gate.toolsChanged);
-
-    const schemaOf = (tool: string) => {
-      const found = connection.find(tool);
-      return typeof found === 'string' ? undefined : found.inputSchema;
-    };
-    const madeTask = (task: Parameters<typeof tasks.add>[0]) => {
-      try {
-        tasks.add(task);
-      } catch (error) {
-        logger.warn(
-          { reason: String(error) },
-          'whose a task is could not be written; it is known until the end',
-        );
-      }
-    };
-    const exchange = createExchange(
-      {
-        clock,
-        logger,
-        grants,
-        sessions,
-        tasks,
-        log: createActivityReader(database),
-        videos,
-        upstream: (grant) => (isTest(grant.id) ? testUpstream.upstream : connection.upstream()),
-        hides: gate.hides,
-        schemaOf,
-        sawTools: (tools) => connection.saw(tools),
-        toolsVersion: () => connection.toolsVersion(),
-        toolsChanged: () => connection.toolsChanged(),
-      },
-      (forward) => createCalls({ clock, gate, schemaOf, madeTask }, forward),
-    );
+    servers.onExchanged(gate.upstreamExchanged);
+    servers.onToolsChanged(gate.toolsChanged);
+    const exchanges = createExchanges({
+      servers,
+      testUpstream,
+      gate,
+      grants,
+      sessions,
+      tasks,
+      log: createActivityReader(database),
+      videos,
+      clock,
+      logger,
+    });
 
     const announcer = createAnnouncer({
       notifier: ports.notifier,
@@ -474,9 +425,11 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
     opened.push(() => phone.close());
     const announce = () => {
-      const pending = approvals
-        .pending()
-        .map((approval) => ({ ...approval, client: { label: grants.labelOf(approval.grantId) } }));
+      const pending = approvals.pending().map((approval) => ({
+        ...approval,
+        client: { label: grants.labelOf(approval.grantId) },
+        on: servers.labelOf(approval.server),
+      }));
       announcer.update(pending);
       phone.update(pending);
     };
@@ -487,14 +440,14 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     });
 
     // Calls are judged by the tool list, so the first call should find one. An upstream that is away does not stop the start.
-    const firstRead = connection.refresh();
+    const firstRead = Promise.all(servers.list().map(({ connection }) => connection.refresh()));
     await Promise.race([firstRead, new Promise<void>((resolve) => clock.after(2_000, resolve))]);
 
     // Last: whoever can call finds all of Greenlight there, also to end it in order.
     const endpoint: Endpoint = await openEndpoint({
       port: ports.port ?? settings.get().ports.mcp,
       grants,
-      exchange,
+      exchanges,
       logger,
       largestCall: () => settings.get().largestCall,
     });
@@ -503,7 +456,8 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
     opened.push(() => gate.stop());
 
     return {
-      mcpUrl: endpoint.url,
+      mcpUrl: endpoint.urlOf(LUMA),
+      mcpUrlOf: endpoint.urlOf,
       dataDir,
       database,
       settings,
@@ -523,8 +477,9 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       retention,
       videos,
       gate,
-      connection,
-      signIn,
+      servers,
+      connection: servers.luma.connection,
+      signIn: servers.luma.signIn,
       announcer,
       outsideAnnouncer,
       phone,
@@ -535,6 +490,7 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
           database: wholeCheck.problem() ?? losses.all.database,
           secrets: losses.all.secrets ?? keyringMissing,
           'settings-file': acceptedSettings.problem(),
+          servers: servers.problem(),
           activity: activity.problem() ?? retention.problem(),
           seal: seal.problem() ?? losses.all.seal,
           phone: phone.problem(),
@@ -545,8 +501,6 @@ export async function createGreenlight(ports: Ports): Promise<Greenlight> {
       },
       recentLog: recent,
       settingsChanged,
-      useUpstream: (next, given) =>
-        exchangeUpstream(next, given, () => settings.set({ ...settings.get(), upstream: next })),
       stop: closeAll,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Tool } from '../shared/contract.ts';
+import { ServerNames } from './design/server-name.tsx';
 import { Loading } from './design/states.tsx';
 import { ToastProvider } from './design/toast.tsx';
 import { ToolTitles } from './design/tool-name.tsx';
@@ -7,6 +8,7 @@ import { TooltipProvider } from './design/tooltip.tsx';
 import { Announcer } from './feed/announcer.tsx';
 import { type Route, useRoute } from './navigation/route.ts';
 import { GuardNotice } from './shell/guard.tsx';
+import { useKeptFocus } from './shell/keep-focus.ts';
 import { KeyPage } from './shell/key-page.tsx';
 import { Notices } from './shell/notices.tsx';
 import { PageBoundary } from './shell/page-boundary.tsx';
@@ -19,9 +21,6 @@ import { useMethod } from './store/use-method.ts';
 /** Whether this is the small window beside the tray, which has no room for the sidebar. */
 const COMPACT = new URLSearchParams(location.search).has('compact');
 
-/** The same one each time: what is made of it is kept. */
-const NO_TOOLS: readonly Tool[] = [];
-
 /** The window: the sidebar, what is wrong right now, and one page. */
 export function App() {
   const { connection, loaded, error } = useLive();
@@ -31,8 +30,12 @@ export function App() {
   };
   const main = useRef<HTMLElement>(null);
   const waiting = loaded?.approvals.length ?? 0;
-  const offered =
-    useMethod('upstream.tools', loaded && {}, { refetchOn: ['upstream'] }).data?.tools ?? NO_TOOLS;
+  useKeptFocus(main);
+  const [offered, setOffered] = useState<Readonly<Record<string, readonly Tool[]>>>({});
+  const know = useCallback(
+    (server: string, tools: readonly Tool[]) => setOffered((known) => ({ ...known, [server]: tools })),
+    [],
+  );
   const theme = loaded?.settings.theme ?? 'system';
 
   useEffect(() => {
@@ -53,49 +56,75 @@ export function App() {
   return (
     <TooltipProvider>
       <ToastProvider>
-        <ToolTitles tools={offered}>
-          <div className="flex h-dvh">
-            <SkipLink to={main} />
-            {!COMPACT && (
-              <Sidebar
-                page={route.page}
-                state={loaded?.state}
-                connection={connection}
-                costUnit={loaded?.settings.costUnit ?? ''}
-                waiting={waiting}
-              />
-            )}
-            <main
-              id="main"
-              ref={main}
-              tabIndex={-1}
-              className="flex min-w-0 flex-1 flex-col overflow-y-auto outline-none rail:[scrollbar-gutter:stable]"
-            >
-              {loaded !== undefined && (
-                <>
-                  <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
-                  <SnoozeNotice
-                    snooze={loaded.state.snooze}
-                    whileSnoozed={loaded.settings.notifications.whileSnoozed}
-                    online={connection === 'online'}
-                  />
-                </>
+        {loaded?.state.servers.map(({ id }) => (
+          <OfferedBy key={id} server={id} onKnown={know} />
+        ))}
+        <ServerNames servers={loaded?.state.servers ?? []}>
+          <ToolTitles tools={offered}>
+            <div className="flex h-dvh">
+              <SkipLink to={main} />
+              {!COMPACT && (
+                <Sidebar
+                  page={route.page}
+                  state={loaded?.state}
+                  connection={connection}
+                  costUnit={loaded?.settings.costUnit ?? ''}
+                  waiting={waiting}
+                />
               )}
-              {loaded !== undefined && <Announcer approvals={loaded.approvals} />}
-              <Notices state={loaded?.state} connection={connection} error={error} />
-              {loaded === undefined ? (
-                <p role="status" className="py-16 text-center text-muted">
-                  {connection === 'offline' || error !== undefined ? 'Nothing to show yet.' : 'Connecting…'}
-                </p>
-              ) : (
-                <CurrentPage route={route} />
-              )}
-            </main>
-          </div>
-        </ToolTitles>
+              <main
+                id="main"
+                ref={main}
+                tabIndex={-1}
+                className="relative flex min-w-0 flex-1 flex-col overflow-y-auto outline-none rail:[scrollbar-gutter:stable]"
+              >
+                {loaded !== undefined && (
+                  <>
+                    <GuardNotice guard={loaded.state.guard} online={connection === 'online'} />
+                    <SnoozeNotice
+                      snooze={loaded.state.snooze}
+                      whileSnoozed={loaded.settings.notifications.whileSnoozed}
+                      online={connection === 'online'}
+                    />
+                  </>
+                )}
+                {loaded !== undefined && <Announcer approvals={loaded.approvals} />}
+                <Notices
+                  state={loaded?.state}
+                  connection={connection}
+                  error={error}
+                  told={route.page === 'servers' ? route.path[0] : undefined}
+                  listed={route.page === 'servers' && route.path[0] === undefined}
+                />
+                {loaded === undefined ? (
+                  <p role="status" className="py-16 text-center text-muted">
+                    {connection === 'offline' || error !== undefined ? 'Nothing to show yet.' : 'Connecting…'}
+                  </p>
+                ) : (
+                  <CurrentPage route={route} />
+                )}
+              </main>
+            </div>
+          </ToolTitles>
+        </ServerNames>
       </ToastProvider>
     </TooltipProvider>
   );
+}
+
+/** Asks what a server offers, and hands it on; shows nothing. */
+function OfferedBy({
+  server,
+  onKnown,
+}: {
+  server: string;
+  onKnown: (server: string, tools: readonly Tool[]) => void;
+}) {
+  const { data } = useMethod('upstream.tools', { server }, { refetchOn: ['upstream'] });
+  useEffect(() => {
+    if (data !== undefined) onKnown(server, data.tools);
+  }, [data, server, onKnown]);
+  return null;
 }
 
 function CurrentPage({ route }: { route: Route }) {

@@ -115,6 +115,7 @@ function approval(
     id: label,
     state: 'pending',
     client: { id: label, label },
+    server: 'luma',
     tool: 'luma_generate_video',
     arguments: { prompt },
     createdAt: new Date(now).toISOString(),
@@ -133,6 +134,7 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
     state: {
       guard: { mode: 'policy' },
       upstream: { kind: 'http', status: 'connected' },
+      servers: [{ id: 'luma', name: 'Luma', kind: 'http', status: 'connected' }],
       pending: approvals.length,
       defaultPolicyId: policies[0] as string,
       notifier: { kind: 'notify-send', working: true },
@@ -153,6 +155,7 @@ function view({ state = {}, approvals = [] }: { state?: Partial<State>; approval
       version: 1,
       updatedAt: new Date(now).toISOString(),
       isDefault: index === 0,
+      server: 'luma',
       usedBy: [],
       errors: [],
     })),

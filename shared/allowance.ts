@@ -1,18 +1,31 @@
 /** What lets calls pass without asking, in words that the window and the tray share. */
 import type { Allowance } from './contract.ts';
 import { costWords } from './cost.ts';
-import { lumaTool } from './luma.ts';
+import { lumaToolOn } from './luma.ts';
+import { LUMA } from './server-id.ts';
 
-/** What an allowance is for: "any video", "one prompt", "calls to cdn.example.com", or the tool. Of `tool`, a plain text. */
-export function allowedWords({ tool, only }: Pick<Allowance, 'tool' | 'only'>): string {
-  if (only !== undefined && 'prompt' in only) return 'one prompt, unchanged';
-  const thing = tool === undefined ? 'any call' : anyWords(tool);
+/** What an allowance is for: "any video", "one prompt", "one call of write_file", or the tool, to some hosts only. Of `tool`, a plain text. */
+export function allowedWords({
+  tool,
+  only,
+  server = LUMA,
+}: Pick<Allowance, 'tool' | 'only' | 'server'>): string {
+  if (only !== undefined && 'prompt' in only)
+    return tool === undefined || takesPrompt(tool, server)
+      ? 'one prompt, unchanged'
+      : `one call of ${tool}, unchanged`;
+  const thing = tool === undefined ? 'any call' : anyWords(tool, server);
   return only === undefined ? thing : `${thing} to ${only.hosts.slice(0, 3).join(', ')} only`;
 }
 
+/** Whether a call of `tool` is known by its prompt. */
+export function takesPrompt(tool: string, server: string): boolean {
+  return lumaToolOn(server, tool)?.prompt !== undefined;
+}
+
 /** Every call of `tool`, as a noun. */
-export function anyWords(tool: string): string {
-  const known = lumaTool(tool);
+export function anyWords(tool: string, server: string): string {
+  const known = lumaToolOn(server, tool);
   if (known === undefined) return `any call of ${tool}`;
   return known.category === 'Write' ? (VIDEOS[tool] ?? 'any video') : `any call to ${known.does}`;
 }

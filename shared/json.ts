@@ -1,6 +1,14 @@
 /** Any JSON value, as `JSON.parse` returns it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
+/** ECMAScript's *JSON.parse source text access*, which TypeScript's libraries do not know yet. */
+declare global {
+  interface JSON {
+    rawJSON(text: string): object;
+    isRawJSON(value: unknown): value is { readonly rawJSON: string };
+  }
+}
+
 /** A JSON object. Member access goes through {@link ownMember}, so that `__proto__` is only a name. */
 export type JsonObject = { [name: string]: Json };
 

@@ -1,3 +1,5 @@
+import { LUMA } from './server-id.ts';
+
 /** What a tool of the Luma server does, and what stands out in a call to it. */
 export interface LumaTool {
   name: string;
@@ -5,7 +7,6 @@ export interface LumaTool {
   does: string;
   /** `Write` makes a video and spends; `Read` only looks things up. */
   category: 'Read' | 'Write';
-  risk: 'low' | 'medium';
   /** Arguments that hold a URL the provider fetches. */
   urls: readonly string[];
   /** The argument that holds a URL the provider calls: a way out for data. */
@@ -20,7 +21,6 @@ export const lumaTools: readonly LumaTool[] = [
     name: 'luma_generate_video',
     does: 'make a video',
     category: 'Write',
-    risk: 'medium',
     urls: [],
     webhook: 'callback_url',
     prompt: 'prompt',
@@ -29,7 +29,6 @@ export const lumaTools: readonly LumaTool[] = [
     name: 'luma_generate_video_from_image',
     does: 'make a video from a picture',
     category: 'Write',
-    risk: 'medium',
     urls: ['start_image_url', 'end_image_url'],
     webhook: 'callback_url',
     prompt: 'prompt',
@@ -38,7 +37,6 @@ export const lumaTools: readonly LumaTool[] = [
     name: 'luma_extend_video',
     does: 'make a video longer',
     category: 'Write',
-    risk: 'medium',
     urls: ['end_image_url'],
     webhook: 'callback_url',
     prompt: 'prompt',
@@ -48,21 +46,19 @@ export const lumaTools: readonly LumaTool[] = [
     name: 'luma_extend_video_from_url',
     does: 'make a video from the web longer',
     category: 'Write',
-    risk: 'medium',
     urls: ['video_url', 'end_image_url'],
     webhook: 'callback_url',
     prompt: 'prompt',
   },
-  { name: 'luma_get_task', does: 'look up a video', category: 'Read', risk: 'low', urls: [] },
-  { name: 'luma_get_tasks_batch', does: 'look up several videos', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_get_task', does: 'look up a video', category: 'Read', urls: [] },
+  { name: 'luma_get_tasks_batch', does: 'look up several videos', category: 'Read', urls: [] },
   {
     name: 'luma_list_aspect_ratios',
     does: 'list the picture shapes',
     category: 'Read',
-    risk: 'low',
     urls: [],
   },
-  { name: 'luma_list_actions', does: 'list what Luma can do', category: 'Read', risk: 'low', urls: [] },
+  { name: 'luma_list_actions', does: 'list what Luma can do', category: 'Read', urls: [] },
 ];
 
 /** The names of those that make a video, and spend. */
@@ -75,4 +71,9 @@ const byName = new Map(lumaTools.map((tool) => [tool.name, tool]));
 /** What is known of the tool `name`; `undefined` for a tool that is not Luma's. */
 export function lumaTool(name: string): LumaTool | undefined {
   return byName.get(name);
+}
+
+/** The same of the tool of a server: what another one calls like a tool of Luma's is not one. */
+export function lumaToolOn(server: string, name: string): LumaTool | undefined {
+  return server === LUMA ? lumaTool(name) : undefined;
 }

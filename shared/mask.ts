@@ -18,17 +18,19 @@ const SECRET_NAME =
 /** `Bearer x`, `--api-key=x`, user info in an address, keys whose form gives them away. */
 const BEARER = /\b(Bearer|Basic)(\s+)(?!\$)([^\s"'\\]+)/gi;
 const OPTION =
-  /(--?[\w-]{0,60}(?:token|secret|key|password)[=:]|[?&][\w-]{0,60}(?:token|secret|key|password|signature|sig)=)([^\s"'&\\]+)/gi;
-const OPTION_ALONE = /^--?[\w-]{0,60}(?:token|secret|key|password)$/i;
+  /(--?[\w.-]{0,60}(?:token|secret|key|passw(?:or)?d|passphrase|bearer|authorization)[=:]|[?&][\w-]{0,60}(?:token|secret|key|password|signature|sig)=)([^\s"'&\\]+)/gi;
+const OPTION_ALONE =
+  /^(?:--?[\w.-]{0,60}(?:token|secret|key|passw(?:or)?d|passphrase|bearer|authorization)|--?(?:pass|pwd|pat))$/i;
 /** What an argument brings whose value may be anything, so also a secret: a header, a variable of the environment. */
 const HEADER_ALONE = /^(?:--header|-H)$/;
 const HEADER_VALUE = /^((?:(?:--header|-H)[= ]?)?[\w-]{1,100}:\s*)(.+)$/s;
 const VARIABLE = /^((?:--env=|-e)?[A-Za-z_]\w{0,100}=)(.+)$/s;
 /** Members of an entry whose values may each be a secret, whatever their names. */
 const SECRET_PLACE = /^(?:http_?headers|headers|env|environment|env_?vars)$/i;
-const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/@"']+)@/gi;
+const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?!git@)([^\s/@"']+)@/gi;
+/** Of what begins as words do, a digit or a long part says that it is none: `sk-learn-for-agents` is a name. */
 const KNOWN_FORM =
-  /\b(?:sk|pk|rk|ghp|gho|ghs|glpat|glt|xox[abprs]|AKIA)[-_A-Za-z0-9]{12,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
+  /\b(?:(?:[spr]k|xox[abprs])[-_](?=[\w-]{0,200}\d|\w{12})[\w-]{12,}|(?:gh[oprsu]|glt|github_pat)_\w{12,}|glpat-[\w-]{12,}|AKIA[A-Z\d]{12,})|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
 /** What a person sees in the place of a secret. */
 type ShowSecret = (secret: string) => string;
@@ -56,6 +58,18 @@ export function maskLine(line: string, show: ShowSecret = hide): string {
     .replace(KNOWN_FORM, (value) => show(value));
 }
 
+/** Shorter ones are no secrets, and stand everywhere. */
+const SHORTEST_SECRET = 4;
+
+/** {@link maskLine} that masks `secrets` too, wherever they stand: their names may say nothing. */
+export function maskLineWith(secrets: readonly string[]): (line: string) => string {
+  const written = secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .sort((a, b) => b.length - a.length);
+  return (line) => maskLine(written.reduce((text, secret) => text.replaceAll(secret, MASK), line));
+}
+
 /** Stands for what is too deep, or too large, to be shown. */
 export const TOO_MUCH = '(too much to be shown)';
 
@@ -72,6 +86,8 @@ export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json 
       const before = value[index - 1];
       if (typeof item !== 'string') return maskJson(item, show, depth + 1);
       if (typeof before === 'string' && OPTION_ALONE.test(before)) return maskAll(item, show, depth);
+      // Docker's `type=bind,src=/here,dst=/there`, which only looks like a variable.
+      if (before === '--mount') return maskJson(item, show, depth + 1);
       const header = typeof before === 'string' && HEADER_ALONE.test(before);
       const [, name, secret] =
         (header || /^(?:--header|-H)/.test(item) ? HEADER_VALUE : VARIABLE).exec(item) ?? [];

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { isTimeOfDay } from './quiet-hours.ts';
+import { LUMA, MOST_SERVERS, SLUG } from './server-id.ts';
 import { isShortcut } from './shortcut.ts';
 
-/** The upstream as the person chose it. Tokens are not here: they are in the secret vault. */
+/** The upstream of a server as the person chose it. Tokens are not here: they are in the secret vault. */
 export const upstreamSettings = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sandbox') }),
   z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }) }),
@@ -12,9 +13,22 @@ export const upstreamSettings = z.discriminatedUnion('kind', [
     args: z.array(z.string()),
     /** Names of environment variables whose values are in the vault. */
     envNames: z.array(z.string()).default([]),
+    /** The folder it is started in; absent: Greenlight's own. */
+    cwd: z.string().min(1).exactOptional(),
   }),
 ]);
 export type UpstreamSettings = z.infer<typeof upstreamSettings>;
+
+/** One server of several, `luma` excepted, which has `upstream` and `defaultPolicyId` of the settings. */
+export const serverSettings = z.strictObject({
+  /** How it is called in addresses. */
+  id: z.string().regex(SLUG, 'no slug: small letters, digits and dashes'),
+  name: z.string().trim().min(1).max(60),
+  upstream: upstreamSettings,
+  /** The policy of a grant that names none on this server. */
+  policyId: z.string().min(1),
+});
+export type ServerSettings = z.infer<typeof serverSettings>;
 
 /** What the tray toggles. `until` is an ISO time; past it the mode is `policy` again. */
 export const guardSettings = z.strictObject({
@@ -31,8 +45,16 @@ export type KeptGuard = z.infer<typeof keptGuard>;
 export const settingsSchema = z.strictObject({
   version: z.literal(1),
   upstream: upstreamSettings,
+  /** Servers beside `luma`. */
+  servers: z
+    .array(serverSettings)
+    .max(MOST_SERVERS)
+    .refine(
+      (servers) => new Set([LUMA, ...servers.map(({ id }) => id)]).size === servers.length + 1,
+      'each server needs an id of its own',
+    ),
   guard: keptGuard,
-  /** The policy of a grant that names none. */
+  /** The policy of a grant that names none, on the server `luma`. */
   defaultPolicyId: z.string().min(1),
   /** Seconds a call is held before it gets a ticket, for grants that do not say otherwise. */
   holdSeconds: z.number().int().min(0).max(3600),
@@ -93,7 +115,7 @@ const { activity, notifications, phone, ports } = settingsSchema.shape;
 
 /** A change of settings that save by themselves: any of them, and of a group any members. */
 export const settingsChange = settingsSchema
-  .omit({ version: true, upstream: true, guard: true })
+  .omit({ version: true, upstream: true, servers: true, guard: true })
   .extend({
     activity: activity.partial(),
     notifications: notifications.partial(),
@@ -139,6 +161,7 @@ function changed<T extends object>(known: T, change: object): T {
 export const defaultSettings: Settings = {
   version: 1,
   upstream: { kind: 'sandbox' },
+  servers: [],
   guard: { mode: 'policy' },
   defaultPolicyId: 'ask-before-every-video',
   holdSeconds: 45,

@@ -1,6 +1,7 @@
 import type { ParsedParams } from '../../shared/contract.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { LogFilter } from '../ledger/log-search.ts';
+import type { VideosAsked } from '../ledger/video-search.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 /** Rows of one page, where none is asked for. */
@@ -14,18 +15,25 @@ export function activityHandlers({
   views,
 }: ApiParts): Pick<
   Handlers,
-  'activity.query' | 'activity.get' | 'activity.export' | 'activity.verify' | 'activity.kept' | 'videos.list'
+  | 'activity.query'
+  | 'activity.get'
+  | 'activity.export'
+  | 'activity.verify'
+  | 'activity.kept'
+  | 'videos.list'
+  | 'servers.spent'
 > {
   const { activity, retention, grants, clock, log } = core;
 
   /** `asked` with instants in place of the wall clock's times. */
   function filterOf(asked: Partial<ParsedParams<'activity.query'>>): LogFilter {
-    const { client, tool, outcome, task, watched } = asked;
+    const { client, server, tool, outcome, task, watched } = asked;
     // Also where neither is given: that the clock was set is noted before the log is read by what is noted of it.
     const at = (time: string) => clock.fromWall(Date.parse(time));
     clock.toWall(clock.now());
     return {
       client,
+      server,
       tool,
       outcome,
       task,
@@ -70,21 +78,33 @@ export function activityHandlers({
       const { bytes, from } = retention.used();
       return { bytes, ...(from !== undefined && { from: views.iso(from) }) };
     },
-    async 'videos.list'({ limit = PAGE, before, client, minCost, sort = 'newest', ...asked }, signal) {
+    async 'videos.list'(
+      { limit = PAGE, before, client, server, minCost, sort = 'newest', ...asked },
+      signal,
+    ) {
       const now = clock.now();
       clock.toWall(now);
       const { text, since, until } = filterOf(asked);
       const from = before === undefined ? {} : { before: videoCursor(before) };
       const [{ videos, more }, days] = await Promise.all([
-        log.ask('videos', { filter: { client, text, since, until, minCost }, sort, limit, ...from }, signal),
-        log.ask('days', { since: now - CHART, now, client }, signal),
+        log.ask(
+          'videos',
+          { filter: { client, server, text, since, until, minCost }, sort, limit, ...from },
+          signal,
+        ),
+        log.ask('days', { since: now - CHART, now, client, server }, signal),
       ]);
       const last = videos.at(-1);
       return {
         videos: videos.map((row) => views.video(row, grants.labelOf(row.grant_id))),
-        ...(more && last && { next: `${last.cost ?? -1} ${last.created_at} ${last.task_id}` }),
+        ...(more && last && { next: `${last.cost ?? -1} ${last.created_at} ${last.server} ${last.task_id}` }),
         days,
       };
+    },
+    async 'servers.spent'(_none, signal) {
+      const now = clock.now();
+      clock.toWall(now);
+      return { spent: await log.ask('spent', { since: now - CHART, now }, signal) };
     },
   };
 }
@@ -95,11 +115,13 @@ function rowCursor(cursor: string): number {
   return Number(cursor);
 }
 
-function videoCursor(cursor: string): { cost: number; createdAt: number; taskId: string } {
-  const place = /^(?<cost>\S{1,30}) (?<time>\d{1,15}) (?<taskId>.+)$/s.exec(cursor)?.groups;
+function videoCursor(cursor: string): NonNullable<VideosAsked['before']> {
+  const place = /^(?<cost>\S{1,30}) (?<time>\d{1,15}) (?<server>\S+) (?<taskId>.+)$/s.exec(cursor)?.groups;
   const cost = Number(place?.cost);
-  if (place?.time === undefined || place.taskId === undefined || !Number.isFinite(cost)) throw unknownPlace();
-  return { cost, createdAt: Number(place.time), taskId: place.taskId };
+  const { time, server, taskId } = place ?? {};
+  if (time === undefined || server === undefined || taskId === undefined || !Number.isFinite(cost))
+    throw unknownPlace();
+  return { cost, createdAt: Number(time), server, taskId };
 }
 
 function unknownPlace(): UserFacingError {

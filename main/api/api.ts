@@ -1,7 +1,9 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { type EventName, type Events, type MethodName, methods, type State } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { type Settings, withChange } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
+import { compact } from '../base/compact.ts';
 import { LARGEST_ANSWER } from '../base/cut.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Connect } from '../connect/connect.ts';
@@ -13,6 +15,7 @@ import { activityHandlers } from './activity.ts';
 import { approvalHandlers } from './approvals.ts';
 import { watchBudgets } from './budget-watch.ts';
 import { clientHandlers } from './clients.ts';
+import { connectHandlers } from './connect.ts';
 import { demoHandlers } from './demo.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { createGathered } from './gathered.ts';
@@ -22,6 +25,7 @@ import { type ApiParts, type DesktopPart, type Handlers, refusePast } from './pa
 import { phoneHandlers } from './phone.ts';
 import { checkPolicy, policyHandlers } from './policies.ts';
 import { watchProblems } from './problem-watch.ts';
+import { serverHandlers } from './servers.ts';
 import { upstreamHandlers } from './upstream.ts';
 import { createViews } from './views.ts';
 
@@ -48,16 +52,20 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
   const emit = <E extends EventName>(event: E, data: () => Events[E]) => {
     if (listeners.size > 0) listeners.tell(event, data());
   };
-  const views = createViews(core.clock, core.policies);
+  const views = createViews(core.clock, core.policies, core.servers);
   const outside = allOutside(core, connect);
 
   function state(): State {
     const trouble = core.gate.trouble();
     const snoozed = core.snooze.until();
-    const changedTools = core.connection.tools().filter(({ name }) => core.connection.change(name));
+    const all = core.servers.list();
     return {
       guard: core.guard.current(),
       upstream: core.connection.status(),
+      servers: all.map(({ id, connection }) => {
+        const { kind, status, message } = connection.status();
+        return compact({ id, name: core.servers.settingsOf(id)?.name ?? id, kind, status, message });
+      }),
       pending: core.approvals.pending().length,
       defaultPolicyId: core.settings.get().defaultPolicyId,
       notifier: core.announcer.status(),
@@ -73,9 +81,18 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
         ...core.problems,
         ...core.policies.problems(),
         ...outsideProblems(outside.list()),
-        ...(changedTools.length === 0
-          ? []
-          : [{ id: 'tools', message: changedToolsWords(changedTools, core.settings.get().changedTools) }]),
+        ...all.flatMap(({ id, connection }) => {
+          const changedTools = connection.tools().filter(({ name }) => connection.change(name));
+          if (changedTools.length === 0) return [];
+          const who = all.length > 1 ? `The server ${core.servers.settingsOf(id)?.name ?? id}` : 'The server';
+          const message = changedToolsWords(
+            who,
+            all.length > 1 ? 'Servers' : 'Settings',
+            changedTools,
+            core.settings.get().changedTools,
+          );
+          return [{ id: id === LUMA ? 'tools' : `tools of ${id}`, message }];
+        }),
         // Said by another problem in the same words, it is not said twice.
         ...(trouble === undefined || core.problems.some(({ message }) => message === trouble)
           ? []
@@ -97,6 +114,8 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     ...outsideHandlers(parts),
     ...policyHandlers(parts),
     ...clientHandlers(parts),
+    ...connectHandlers(parts),
+    ...serverHandlers(parts),
     ...upstreamHandlers(parts),
     ...activityHandlers(parts),
     async 'notifier.test'() {
@@ -120,7 +139,7 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     ...phoneHandlers(parts),
     'settings.get': settings,
     'settings.set'(change) {
-      checkPolicy(core.policies, change.defaultPolicyId);
+      checkPolicy(core.policies, change.defaultPolicyId, LUMA);
       core.settings.set(withChange(core.settings.get(), change));
       core.settingsChanged();
       changed('settings');
@@ -164,15 +183,21 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
     announcer: core.announcer,
     counters: () => limits['limits.list']().counters,
     costUnit: () => core.settings.get().costUnit,
+    serverLabel: (id) => core.servers.labelOf(id),
     warned: () => changed('limits'),
   });
   core.activity.onWritten(limitsMoved);
   core.policies.onChange(limitsMoved);
   core.guard.onChange(emitState);
   core.snooze.onChange(emitState);
-  core.connection.onChange(() => {
+  core.servers.onStatus(() => {
     emitState();
     changed('upstream');
+    changed('servers');
+  });
+  core.servers.onChange(() => {
+    emitState();
+    changed('servers');
   });
   core.policies.onChange(() => {
     emitState();
@@ -237,14 +262,19 @@ export function createApi(core: Greenlight, host: 'browser' | DesktopPart, conne
 }
 
 /** What the person is told of tools that they have not accepted as they are. */
-function changedToolsWords(tools: readonly { name: string }[], then: Settings['changedTools']): string {
+function changedToolsWords(
+  who: string,
+  place: string,
+  tools: readonly { name: string }[],
+  then: Settings['changedTools'],
+): string {
   const names = tools.slice(0, 3).map(({ name }) => name.slice(0, 60));
   const more = tools.length > 3 ? ` and ${tools.length - 3} more` : '';
   const calls =
     then === 'ask'
       ? 'you are asked about each call to them that the policy allows'
       : 'calls to them are denied';
-  return `The server changed or added tools: ${names.join(', ')}${more}. Until you accept them, under Settings, ${calls}.`;
+  return `${who} changed or added tools: ${names.join(', ')}${more}. Until you accept them, under ${place}, ${calls}.`;
 }
 
 function isMethod(name: string): name is MethodName {

@@ -22,6 +22,8 @@ export function watchBudgets(parts: {
   announcer: Pick<Announcer, 'say'>;
   counters: () => readonly LimitCounter[];
   costUnit: () => string;
+  /** What a server is called, where there are several. */
+  serverLabel: (id: string) => string | undefined;
   /** Is called with each warning. */
   warned: () => void;
 }): () => void {
@@ -39,14 +41,16 @@ export function watchBudgets(parts: {
   }
 
   function words(counter: LimitCounter): { title: string; body: string } {
-    const { used, max, client, whenReached } = counter;
+    const { used, max, client, server, whenReached } = counter;
     const unit = parts.costUnit();
+    const on = server === undefined ? 'all servers' : parts.serverLabel(server);
+    const where = on === undefined ? '' : `, on ${oneLine(on, LONGEST_LABEL)}`;
     const who = client === undefined ? 'All clients together' : oneLine(client.label, LONGEST_LABEL);
     const then = whenReached === 'ask' ? 'you are asked about each call' : 'calls that cost are denied';
     const left = Math.round(Math.max(0, max - used) * 1e6) / 1e6;
     return {
       title: used >= max ? 'A budget is used up' : 'A budget is nearly used up',
-      body: `${who}: ${costWords(used, unit)} of ${limitWords(counter, unit)}, ${costWords(left, unit)} left. Past it ${then}.`,
+      body: `${who}${where}: ${costWords(used, unit)} of ${limitWords(counter, unit)}, ${costWords(left, unit)} left. Past it ${then}.`,
     };
   }
 

@@ -1,15 +1,11 @@
-import packageJson from '../../package.json' with { type: 'json' };
+import { LUMA } from '../../shared/server-id.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
-import { createBundle } from '../connect/bundle.ts';
-import type { TakenUpstream } from '../connect/connect.ts';
 import type { Grant } from '../ledger/grants.ts';
-import { holdAtConnecting } from '../ledger/hold.ts';
-import { readUpstreamSecrets } from '../upstream/secrets.ts';
+import { findServer, policyOn } from './find-server.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { checkPolicy } from './policies.ts';
-import { setUpstream } from './upstream.ts';
 
 export function clientHandlers(
   parts: ApiParts,
@@ -22,24 +18,20 @@ export function clientHandlers(
   | 'clients.pause'
   | 'clients.resume'
   | 'clients.rotate'
-  | 'connect.targets'
-  | 'connect.preview'
-  | 'connect.apply'
-  | 'connect.bundle'
-  | 'connect.undo'
 > {
-  const { core, views, connect, changed } = parts;
-  const { grants, policies, settings, clock, log, gate, allowances, mcpUrl } = core;
+  const { core, views, changed } = parts;
+  const { grants, policies, settings, clock, log, gate, allowances, mcpUrlOf } = core;
 
   const viewAll = async (asked: Grant[], signal?: AbortSignal) => {
     const since = midnight(clock);
     const calls = await log.ask('calls', { grants: asked.map(({ id }) => id), since }, signal);
-    const { defaultPolicyId, holdSeconds } = settings.get();
+    const { holdSeconds } = settings.get();
     return asked.map((grant) =>
       views.client(
         grant,
-        { policyId: defaultPolicyId, holdSeconds },
+        [...grant.servers.keys()].map((id) => ({ id, ...policyOn(core, grant, id) })),
         {
+          holdSeconds,
           callsToday: calls.get(grant.id) ?? 0,
           paused: allowances.blockedUntil(grant.id) === Number.POSITIVE_INFINITY,
         },
@@ -63,33 +55,39 @@ export function clientHandlers(
       grants.get(id) ? 'This client was revoked.' : 'There is no such client.',
     );
 
-  /** Whether there is an upstream that needs nothing from a client's entry. */
-  const reachesLuma = async () => {
-    const { upstream } = settings.get();
-    if (upstream.kind === 'sandbox') return false;
-    const kept = await readUpstreamSecrets(upstream, core.secrets).catch(() => undefined);
-    return kept?.token !== undefined || Object.keys(kept?.env ?? {}).length > 0;
-  };
-
   return {
     'clients.list': async (_none, signal) => ({ clients: await viewAll(grants.list(), signal) }),
-    'clients.create'({ label, policyId }) {
-      checkPolicy(policies, policyId);
-      const { grant, token } = grants.create(label, policyId);
-      const followsDefault = grant.policyId === undefined;
+    'clients.create'({ label, ...asked }) {
+      const { grant, token } = grants.create(
+        label,
+        serversOf(core, { ...asked, servers: asked.servers ?? [LUMA] }),
+      );
+      const all = [...grant.servers.keys()].map((server) => ({
+        id: server,
+        mcpUrl: mcpUrlOf(server),
+        ...policyOn(core, grant, server),
+      }));
+      const [{ mcpUrl, policyId, followsDefault } = noServer()] = all;
       return {
         id: grant.id,
         label,
         token,
         mcpUrl,
-        policyId: grant.policyId ?? settings.get().defaultPolicyId,
+        policyId,
         followsDefault,
+        servers: all.map(({ followsDefault: _, ...server }) => server),
       };
     },
-    async 'clients.update'({ id, ...change }) {
-      checkPolicy(policies, change.policyId);
-      checkPolicy(policies, change.watchedPolicyId);
-      if (!grants.update(id, compact(change))) throw known(id);
+    async 'clients.update'({ id, servers, policyId, policies: onServers, watchedPolicyId, ...change }) {
+      const { servers: before } = active(id);
+      const watched = watchedPolicyId ?? undefined;
+      if (watched !== undefined)
+        checkPolicy(policies, watched, policies.inForce(watched)?.policy.server ?? LUMA);
+      const asks = servers !== undefined || policyId !== undefined || onServers !== undefined;
+      const next = asks
+        ? serversOf(core, { servers: servers ?? [...before.keys()], policyId, policies: onServers }, before)
+        : undefined;
+      if (!grants.update(id, compact({ ...change, watchedPolicyId, servers: next }))) throw known(id);
       return viewOne(id);
     },
     'clients.revoke'({ id }) {
@@ -109,58 +107,53 @@ export function clientHandlers(
     'clients.rotate'({ id }) {
       const token = grants.rotate(id);
       if (token === undefined) throw known(id);
-      return { id, token, mcpUrl };
-    },
-    'connect.targets': () => ({
-      targets: connect.targets(mcpUrl, (grant) => grants.get(grant)?.lastUsedAt !== undefined),
-    }),
-    'connect.preview': async ({ target, takeOver = true, name }) =>
-      connect.preview(target, compact({ mcpUrl, takeOver, name, reached: await reachesLuma() })),
-    async 'connect.apply'({ target, takeOver = true }) {
-      const label = connect.targets(mcpUrl).find(({ id }) => id === target)?.name ?? target;
-      const reached = await reachesLuma();
-      const { grant, token } = grants.create(label, undefined);
-      try {
-        const holdSeconds = holdAtConnecting(target);
-        if (holdSeconds !== undefined) grants.update(grant.id, { holdSeconds });
-        const { upstream, replacedGrant, ...applied } = connect.apply(target, {
-          mcpUrl,
-          token,
-          grant: grant.id,
-          takeOver,
-          reached,
-        });
-        if (upstream) await takeOverUpstream(upstream, () => connect.undo(target));
-        // Its token stood where the new one stands now; nobody has it any more.
-        if (replacedGrant !== undefined) grants.revoke(replacedGrant);
-        changed('outside');
-        return { ...applied, clientId: grant.id };
-      } catch (error) {
-        grants.revoke(grant.id);
-        throw error;
-      }
-    },
-    'connect.bundle': () => ({
-      filename: 'greenlight.mcpb',
-      content: createBundle(mcpUrl, packageJson.version).toString('base64'),
-    }),
-    'connect.undo'({ target }) {
-      const { path, grant } = connect.undo(target);
-      if (grant !== undefined) grants.revoke(grant);
-      changed('outside');
-      return { path };
+      const first = [...active(id).servers.keys()].find((server) => core.servers.get(server)) ?? LUMA;
+      return { id, token, mcpUrl: mcpUrlOf(first) };
     },
   };
+}
 
-  /** The client's own way to Luma becomes Greenlight's; when that fails the client's file is put back. */
-  async function takeOverUpstream(upstream: TakenUpstream, undo: () => void): Promise<void> {
-    try {
-      await setUpstream(parts, upstream.kind === 'http' ? compact(upstream) : upstream);
-    } catch (error) {
-      undo();
-      throw error;
-    }
+/**
+ * The servers that a grant is to be for, with a policy of its own where that is asked for, or was so `before`; `null`:
+ * back to the default one. Throws a {@link UserFacingError}.
+ */
+function serversOf(
+  core: ApiParts['core'],
+  {
+    servers,
+    policyId,
+    policies = {},
+  }: {
+    servers: readonly string[];
+    policyId?: string | null | undefined;
+    policies?: Readonly<Record<string, string | null>> | undefined;
+  },
+  before: Grant['servers'] = new Map(),
+): Grant['servers'] {
+  const [first = LUMA] = servers;
+  const own = new Map(Object.entries({ ...(policyId !== undefined && { [first]: policyId }), ...policies }));
+  for (const server of own.keys()) {
+    if (servers.includes(server)) continue;
+    throw new UserFacingError(
+      'invalid',
+      `A policy is given for the server “${server}”, which the client may not use. Name it under "servers", too.`,
+    );
   }
+  return new Map(
+    servers.map((server) => {
+      // One that is gone with the settings comes back with them; until then it is kept as it was.
+      if (before.has(server) && !own.has(server) && !core.servers.get(server))
+        return [server, before.get(server)];
+      findServer(core, server);
+      const policy = own.has(server) ? (own.get(server) ?? undefined) : before.get(server);
+      checkPolicy(core.policies, policy, server);
+      return [server, policy];
+    }),
+  );
+}
+
+function noServer(): never {
+  throw new Error('a grant without a server');
 }
 
 /** When today began, by the wall clock and its zone. */

@@ -23,6 +23,7 @@ const READS: readonly MethodName[] = [
   'activity.verify',
   'connect.targets',
   'connect.preview',
+  'upstream.tools',
 ];
 
 /** The one thing that may be done: a question is denied, once. */

@@ -1,7 +1,10 @@
+import { LUMA } from '../../shared/server-id.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { type Outside, type OutsideChange, together } from '../base/outside.ts';
 import type { Connect } from '../connect/connect.ts';
 import type { Greenlight } from '../greenlight.ts';
 import type { ApiParts, Handlers } from './parts.ts';
+import { elsewhere } from './policies.ts';
 
 /** How many names one sentence holds. */
 const NAMES = 3;
@@ -12,10 +15,11 @@ export function allOutside(core: Greenlight, connect: Connect): Outside {
   const clients = connect.outside({
     mcpUrl: core.mcpUrl,
     now: core.clock.now,
-    renew(grant, label) {
-      const token = grant === undefined ? undefined : grants.rotate(grant);
-      if (grant !== undefined && token !== undefined) return { grant, token, takeBack() {} };
-      const made = grants.create(label, undefined);
+    renew(grant, label, servers) {
+      const exchanged = grant === undefined ? undefined : grants.exchange(grant);
+      if (grant !== undefined && exchanged) return { grant, ...exchanged };
+      const known = [LUMA, ...servers].filter((id) => core.servers.get(id));
+      const made = grants.create(label, new Map(known.map((id) => [id, undefined])));
       return {
         grant: made.grant.id,
         token: made.token,
@@ -35,6 +39,12 @@ export function outsideHandlers({
 }: ApiParts): Pick<Handlers, 'outside.list' | 'outside.decide'> {
   outside.onChange(() => changed('outside'));
   const decide: Outside['decide'] = async (id, digest, answer) => {
+    const change = outside.list().find((one) => one.id === id);
+    const message =
+      answer === 'use' && change?.kind === 'policy'
+        ? elsewhere(core, id.replace(/^policy:/, ''), change.after)
+        : undefined;
+    if (message) throw new UserFacingError('conflict', message);
     await outside.decide(id, digest, answer);
     if (id === 'settings' && answer === 'use') changed('settings');
   };

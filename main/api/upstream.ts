@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   ParsedParams,
@@ -7,13 +8,17 @@ import type {
   ToolDefinition,
   UpstreamStatus,
 } from '../../shared/contract.ts';
-import { lumaTool } from '../../shared/luma.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { compact } from '../base/compact.ts';
+import { inTurns } from '../base/turns.ts';
+import { checkTyped } from '../connect/typed.ts';
+import type { Server } from '../servers/servers.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
 import { forgetUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
-import type { ToolChange } from '../upstream/tools/changes.ts';
+import { digestOf, type ToolChange } from '../upstream/tools/changes.ts';
+import { findServer } from './find-server.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 
 export function upstreamHandlers(
@@ -27,57 +32,82 @@ export function upstreamHandlers(
   | 'upstream.test'
   | 'upstream.tools'
   | 'upstream.acceptTools'
+  | 'upstream.correctTool'
 > {
-  const { connection, settings, secrets, signIn } = parts.core;
-  signIn.onChange(() => parts.changed('upstream'));
+  const { core, changed, views } = parts;
+  core.servers.onSignIn(() => changed('upstream'));
   return {
-    async 'upstream.get'() {
-      const chosen = settings.get().upstream;
+    async 'upstream.get'({ server: id }) {
+      const { server, settings } = findServer(core, id);
+      const chosen = settings.upstream;
       // One that cannot be read is kept all the same, and can be replaced or forgotten.
-      const kept = await readUpstreamSecrets(chosen, secrets).catch(() => ({ token: '' }));
+      const kept = await readUpstreamSecrets(chosen, server.secrets).catch(() => ({ token: '' }));
       return compact({
         settings: chosen,
         hasToken: kept.token !== undefined,
-        status: connection.status(),
-        signIn: chosen.kind === 'http' ? signInView(parts, chosen.url) : undefined,
+        status: server.connection.status(),
+        signIn: chosen.kind === 'http' ? signInView(server, chosen.url, views) : undefined,
       });
     },
-    'upstream.set': (params) => setUpstream(parts, params),
-    'upstream.forgetToken': () => forgetToken(parts),
-    'upstream.signIn': () => beginSignIn(parts),
-    'upstream.test': () => connection.refresh(),
-    'upstream.tools': () => ({
-      tools: connection.tools().map(({ name, title, annotations, description, inputSchema }) => {
-        const luma = lumaTool(name);
+    'upstream.set': ({ server, ...params }) => setUpstream(parts, checked(params), server),
+    'upstream.forgetToken': ({ server }) => forgetToken(parts, server),
+    'upstream.signIn': ({ server }) => beginSignIn(parts, server),
+    'upstream.test': ({ server }) => findServer(core, server).server.connection.refresh(),
+    async 'upstream.tools'({ server: id }) {
+      const { connection } = findServer(core, id).server;
+      const found: Tool[] = [];
+      await inTurns(connection.tools(), (tool) => {
+        const { name, title, annotations, description, inputSchema } = tool;
         const change = connection.change(name);
-        return compact({
+        const view = compact({
           name,
           title: title ?? (typeof annotations?.title === 'string' ? annotations.title : undefined),
           description,
           inputSchema,
-          category: luma?.category ?? ('Other' as const),
-          risk: luma?.risk ?? ('unknown' as const),
-          change: change && changeView(change, parts.views),
+          digest: digestOf(tool),
+          ...connection.describe(tool),
+          change: change && changeView(change, views),
         });
-      }),
-    }),
+        found.push(view);
+        return JSON.stringify(inputSchema).length + (description?.length ?? 0);
+      });
+      return { tools: found };
+    },
     'upstream.acceptTools': (params) => acceptTools(parts, params),
+    'upstream.correctTool': (params) => correctTool(parts, params),
   };
 }
 
 /** Accepts all of the changes, or none. */
 function acceptTools(
   { core }: ApiParts,
-  { tools }: ParsedParams<'upstream.acceptTools'>,
+  { server: id, tools }: ParsedParams<'upstream.acceptTools'>,
 ): Result<'upstream.acceptTools'> {
-  const { connection, gate } = core;
-  if (!connection.accept(tools)) {
+  const { server } = findServer(core, id);
+  if (!server.connection.accept(tools)) {
     throw new UserFacingError(
       'conflict',
       'The server has changed a tool again since it was shown, so nothing was accepted. Look at it again.',
     );
   }
-  gate.toolsAccepted(new Set(tools.map(({ name }) => name)));
+  core.gate.toolsAccepted(server.id, new Set(tools.map(({ name }) => name)));
+  return { done: true };
+}
+
+/** What the person says that a tool does is what counts from now on: what is asked of it is judged anew. */
+function correctTool(
+  { core, changed }: ApiParts,
+  { server: id, name, digest, category }: ParsedParams<'upstream.correctTool'>,
+): Result<'upstream.correctTool'> {
+  const { server } = findServer(core, id);
+  if (!server.connection.correct(name, digest, category)) {
+    throw new UserFacingError(
+      'conflict',
+      'The server has changed this tool since it was shown, so nothing was kept. Look at it again.',
+    );
+  }
+  changed('upstream');
+  core.gate.toolsCorrected(server.id, new Set([name]));
   return { done: true };
 }
 
@@ -90,49 +120,58 @@ function changeView(
   return compact({ digest, seenAt: iso(seenAt), before: before && view(before), after: view(after) });
 }
 
-/** Makes `params` the upstream: secrets to the vault, the rest to the settings. Returns where it stands. */
+/** Makes `params` the upstream of the server `id`: secrets to the vault, the rest to the settings. Returns where it stands. */
 export async function setUpstream(
   { core, changed }: ApiParts,
-  params: ParsedParams<'upstream.set'>,
+  params: GivenUpstream,
+  id: string = LUMA,
 ): Promise<UpstreamStatus> {
-  const [chosen, secrets] = split(params);
-  await core.useUpstream(chosen, secrets);
+  const { server } = findServer(core, id);
+  await core.servers.useUpstream(id, ...given(params));
   changed('upstream');
-  return core.connection.refresh();
+  return server.connection.refresh();
 }
 
-function signInView({ core, views }: ApiParts, url: string): SignIn {
-  const { until, ...status } = core.signIn.status(url);
-  return compact({ ...status, until: until === undefined ? undefined : views.iso(until) });
+function signInView({ signIn }: Server, url: string, { iso }: ApiParts['views']): SignIn {
+  const { until, ...status } = signIn.status(url);
+  return compact({ ...status, until: until === undefined ? undefined : iso(until) });
 }
 
-/** Begins to sign in to the upstream in use, which is used so once the person has done it. */
-async function beginSignIn({ core, changed }: ApiParts): Promise<Result<'upstream.signIn'>> {
-  const chosen = core.settings.get().upstream;
+/** Begins to sign in to the upstream in use of the server `id`, which is used so once the person has done it. */
+async function beginSignIn(
+  { core, changed }: ApiParts,
+  id: string = LUMA,
+): Promise<Result<'upstream.signIn'>> {
+  const { server, settings } = findServer(core, id);
+  const chosen = settings.upstream;
   if (chosen.kind !== 'http')
     throw new UserFacingError(
       'conflict',
       'Only a server at an address can be signed in to. Choose one first.',
     );
-  const page = await core.signIn.begin(chosen.url, async (signedIn) => {
-    if (!isDeepStrictEqual(core.settings.get().upstream, chosen))
+  const page = await server.signIn.begin(chosen.url, async (signedIn) => {
+    if (!isDeepStrictEqual(core.servers.settingsOf(id)?.upstream, chosen))
       throw new UserFacingError(
         'conflict',
         'Another upstream was chosen meanwhile, so this sign-in is not used. Choose that server again, then sign in.',
       );
-    await core.useUpstream(chosen, { signedIn });
+    await core.servers.useUpstream(id, chosen, { signedIn });
     changed('upstream');
-    await core.connection.refresh();
+    await server.connection.refresh();
   });
   return { page };
 }
 
 /** Forgets the upstream's secrets, in the vault and in the connection, which is made anew without them. */
-async function forgetToken({ core, changed }: ApiParts): Promise<Result<'upstream.forgetToken'>> {
-  const chosen = core.settings.get().upstream;
-  const signedIn = chosen.kind === 'http' && ['in', 'over'].includes(core.signIn.status(chosen.url).state);
-  await core.signIn.leave();
-  if (!(await forgetUpstreamSecrets(chosen, core.secrets)))
+async function forgetToken(
+  { core, changed }: ApiParts,
+  id: string = LUMA,
+): Promise<Result<'upstream.forgetToken'>> {
+  const { server, settings } = findServer(core, id);
+  const chosen = settings.upstream;
+  const signedIn = chosen.kind === 'http' && ['in', 'over'].includes(server.signIn.status(chosen.url).state);
+  await server.signIn.leave();
+  if (!(await forgetUpstreamSecrets(chosen, server.secrets)))
     throw new UserFacingError('not_found', 'No token is kept for this upstream.');
   const gone =
     chosen.kind === 'stdio'
@@ -141,7 +180,7 @@ async function forgetToken({ core, changed }: ApiParts): Promise<Result<'upstrea
         ? 'You are signed out.'
         : 'The token is forgotten.';
   try {
-    await core.useUpstream(chosen.kind === 'stdio' ? { ...chosen, envNames: [] } : chosen, {});
+    await core.servers.useUpstream(id, chosen.kind === 'stdio' ? { ...chosen, envNames: [] } : chosen, {});
   } catch (error) {
     const why = error instanceof UserFacingError ? ` ${error.message}` : '';
     throw new UserFacingError(
@@ -151,7 +190,7 @@ async function forgetToken({ core, changed }: ApiParts): Promise<Result<'upstrea
     );
   }
   changed('upstream');
-  const status = await core.connection.refresh();
+  const status = await server.connection.refresh();
   return { message: `${gone} ${afterwards(status, signedIn)}`, status };
 }
 
@@ -170,15 +209,32 @@ function afterwards({ status, message }: UpstreamStatus, signedIn: boolean): str
   }
 }
 
-function split(params: ParsedParams<'upstream.set'>): [UpstreamSettings, UpstreamSecrets] {
+/** An upstream as the person gives it. */
+type GivenUpstream =
+  | { kind: 'sandbox' }
+  | { kind: 'http'; url: string; token?: string | undefined }
+  | {
+      kind: 'stdio';
+      command: string;
+      args: string[];
+      env?: Record<string, string> | undefined;
+      cwd?: string | undefined;
+    };
+
+/** An upstream that the person typed. Throws a {@link UserFacingError} where its command would be another one here. */
+export const checked = (params: GivenUpstream): GivenUpstream =>
+  params.kind === 'stdio' ? checkTyped(params, homedir()) : params;
+
+/** What of it goes to the settings, and what to the vault. */
+export function given(params: GivenUpstream): [UpstreamSettings, UpstreamSecrets] {
   switch (params.kind) {
     case 'sandbox':
       return [{ kind: 'sandbox' }, {}];
     case 'http':
       return [{ kind: 'http', url: params.url }, { token: params.token }];
     case 'stdio': {
-      const { command, args, env = {} } = params;
-      return [{ kind: 'stdio', command, args, envNames: Object.keys(env) }, { env }];
+      const { command, args, env = {}, cwd } = params;
+      return [compact({ kind: 'stdio' as const, command, args, envNames: Object.keys(env), cwd }), { env }];
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Allowance, Approval, Client, ClientRef, Video } from '../../shared/contract.ts';
 import { ruleReason } from '../../shared/policy/rule-words.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { compact } from '../base/compact.ts';
 import type { Time } from '../base/ports.ts';
 import { hostsIn } from '../gate/stands-out.ts';
@@ -9,6 +10,7 @@ import type { Grant } from '../ledger/grants.ts';
 import { findHold } from '../ledger/hold.ts';
 import type { VideoRecord } from '../ledger/videos.ts';
 import type { Policies } from '../policies/policies.ts';
+import type { Server } from '../servers/server.ts';
 
 function clientRef(
   id: string,
@@ -23,20 +25,53 @@ function clientRef(
   });
 }
 
+/** The rule of a policy that asks for all that it says nothing of. */
+const ASK_BY_DEFAULT = '(default require_approval)';
+
+/** States of questions that went away: the reason is Greenlight's, and written for agents, to whom the person is the user. */
+const GONE = new Set<ApprovalRecord['state']>(['expired', 'withdrawn', 'interrupted']);
+
+function toPerson(reason: string): string {
+  return reason
+    .replaceAll('The user has ', 'You have ')
+    .replaceAll('The user ', 'You ')
+    .replaceAll('the user was ', 'you were ')
+    .replaceAll('the user', 'you')
+    .replaceAll('for them', 'for you');
+}
+
 /** What the core knows, in the shapes of the contract; instants as the wall clock showed them. */
 export type Views = ReturnType<typeof createViews>;
 
-/** Views of what `time` dates, and `policies` ask for. */
-export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
+/** Views of what `time` dates, `policies` ask for, and the tools of `servers` do. */
+export function createViews(
+  time: Time,
+  policies: Pick<Policies, 'inForce'>,
+  servers: { get(id: string): Pick<Server, 'connection'> | undefined },
+) {
   /** The instant `at` of Greenlight's time, as ISO text. */
   function iso(at: number): string {
     return new Date(time.toWall(at)).toISOString();
   }
 
   /** In the words of the policy that asked, while it is in force. */
-  function why({ policyId, policyVersion, rule }: ApprovalRecord): string | undefined {
+  function why(record: ApprovalRecord): string | undefined {
+    const { policyId, policyVersion, rule } = record;
     const policy = policies.inForce(policyId);
-    return ruleReason(rule, policy?.version === policyVersion ? policy.document : undefined);
+    const reason = ruleReason(rule, policy?.version === policyVersion ? policy.document : undefined);
+    const changes = rule === ASK_BY_DEFAULT ? changesBecause(record) : undefined;
+    return changes === undefined ? reason : `${reason}, and this one changes something: ${changes}`;
+  }
+
+  /** Why a tool is thought to change something, which nothing else about the question says; of Luma’s own it is known. */
+  function changesBecause({ server, tool }: ApprovalRecord): string | undefined {
+    const connection = server === LUMA ? undefined : servers.get(server)?.connection;
+    const known = connection?.tools().find(({ name }) => name === tool);
+    const found = known && connection?.describe(known);
+    if (found?.category !== 'write') return undefined;
+    return found.corrected
+      ? 'you said so'
+      : found.because.replace(/^[A-Z]/, (first) => first.toLowerCase()).replace(/\.$/, '');
   }
 
   /** `label` is the client's; `waiting` how many calls wait; `stillUntil`: until when its time stands still. */
@@ -49,6 +84,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       id: record.id,
       state: record.state,
       client: clientRef(record.grantId, label, { name: record.clientName, version: record.clientVersion }),
+      server: record.server,
       tool: record.tool,
       arguments: record.arguments,
       also: Object.keys(record.also).length === 0 ? undefined : record.also,
@@ -65,7 +101,8 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       waiting,
       ticket: record.ticket,
       decidedAt: record.decidedAt === undefined ? undefined : iso(record.decidedAt),
-      reason: record.reason,
+      reason:
+        record.reason === undefined || !GONE.has(record.state) ? record.reason : toPerson(record.reason),
       edited: record.edited,
       cut: record.cut,
     });
@@ -76,6 +113,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       id: record.id,
       effect: record.effect,
       client: clientRef(record.grantId, label),
+      server: record.server,
       tool: record.tool,
       only:
         record.only &&
@@ -89,16 +127,18 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
 
   function client(
     grant: Grant,
-    defaults: { policyId: string; holdSeconds: number },
-    { callsToday, paused }: { callsToday: number; paused: boolean },
+    servers: Client['servers'],
+    { callsToday, paused, holdSeconds }: { callsToday: number; paused: boolean; holdSeconds: number },
   ): Client {
+    const [first] = servers;
     return compact({
       id: grant.id,
       label: grant.label,
-      policyId: grant.policyId ?? defaults.policyId,
-      followsDefault: grant.policyId === undefined,
+      policyId: first?.policyId ?? '',
+      followsDefault: first?.followsDefault ?? true,
+      servers,
       watchedPolicyId: grant.watchedPolicyId,
-      holdSeconds: findHold(grant, defaults.holdSeconds),
+      holdSeconds: findHold(grant, holdSeconds),
       createdAt: iso(grant.createdAt),
       lastUsedAt: grant.lastUsedAt === undefined ? undefined : iso(grant.lastUsedAt),
       callsToday,
@@ -115,6 +155,7 @@ export function createViews(time: Time, policies: Pick<Policies, 'inForce'>) {
       videoId: row.video_id ?? undefined,
       state: row.state,
       prompt: row.prompt ?? undefined,
+      server: row.server,
       tool: row.tool,
       client: clientRef(row.grant_id, label),
       activityId: row.activity_id,

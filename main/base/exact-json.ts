@@ -3,14 +3,6 @@ import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { isExactNumber } from '../../shared/numbers.ts';
 import { endOfString } from './message-bounds.ts';
 
-/** ECMAScript's *JSON.parse source text access*, which TypeScript's libraries do not know yet. */
-declare global {
-  interface JSON {
-    rawJSON(text: string): object;
-    isRawJSON(value: unknown): value is { readonly rawJSON: string };
-  }
-}
-
 /** As many digits, without an exponent, always come back as they were; only what is more is looked at closely. */
 const ALWAYS_EXACT = 15;
 

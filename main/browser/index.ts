@@ -108,7 +108,7 @@ async function start(): Promise<void> {
   // SIGHUP: the terminal was closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
-  const grant = core.grants.list().length === 0 ? core.grants.create('First client', undefined) : undefined;
+  const grant = core.grants.list().length === 0 ? core.grants.create('First client') : undefined;
   const ready = {
     mcpUrl: core.mcpUrl,
     uiUrl: windowUrl,

@@ -1,5 +1,6 @@
 /** `greenlight approvals`: what waits, and denying it. */
 import type { Approval } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { oneLine } from '../notify/text.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { ask, follow } from './host.ts';
@@ -59,7 +60,9 @@ export function refuseAllow(): never {
 }
 
 function approvalLines(approval: Approval): string[] {
-  const { id, state, client, tool, cost, expiresAt, why, reason, signals } = approval;
+  const { id, state, client, server, tool, cost, expiresAt, why, reason, signals } = approval;
+  // Of luma it is not said, as it was before there were others.
+  const on = server === LUMA ? '' : ` on ${server}`;
   const costs = cost === undefined ? '' : `, costs ${cost}`;
   const when =
     state === 'pending'
@@ -76,7 +79,7 @@ function approvalLines(approval: Approval): string[] {
   ];
   return [
     `${state}  ${id}`,
-    `  ${oneLine(tool, 100)} for ${oneLine(client.label, 100)}${costs}${when}`,
+    `  ${oneLine(tool, 100)}${on} for ${oneLine(client.label, 100)}${costs}${when}`,
     ...details.flatMap(([name, text]) =>
       text === undefined || text === '' ? [] : [`  ${name}: ${oneLine(text, 500)}`],
     ),

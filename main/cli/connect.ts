@@ -3,20 +3,21 @@
  * and taking over makes what stands in the client's file the upstream, so a program that writes such a file and applies it
  * would choose where calls, and the upstream's token, go (docs/threat-model.md).
  */
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { structuredPatch } from 'diff';
-import type { ConnectTarget, Result } from '../../shared/contract.ts';
-import { maskLine } from '../../shared/mask.ts';
-import { defaultSettings, settingsSchema } from '../../shared/settings.ts';
+import type { ConnectTarget, FoundServer, Result } from '../../shared/contract.ts';
+import { deadOf, isProtectable, refusedOf } from '../../shared/found-server.ts';
+import { maskLineWith } from '../../shared/mask.ts';
+import { mcpUrlOf, slugOf } from '../../shared/server-id.ts';
+import { serversOf as allServers } from '../../shared/servers.ts';
 import { createLogger } from '../base/log.ts';
 import { connectClients } from '../connect/applications.ts';
-import { type Connect, createConnect } from '../connect/connect.ts';
+import { type Connect, createConnect, type Protecting } from '../connect/connect.ts';
 import type { Asked } from './approvals.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { ask, runsHere } from './host.ts';
 import { say, sayJson } from './output.ts';
+import { settingsIn } from './stored-settings.ts';
 
 const IN_THE_WINDOW =
   'Nothing was changed. Apply it in Greenlight’s window, Clients → Connect a client: it makes a token, and may change where calls go, which no program may do in your place.';
@@ -25,7 +26,11 @@ const IN_THE_WINDOW =
 export async function listClients({ home, json }: Asked): Promise<void> {
   const targets = await findTargets(home);
   if (json) return sayJson(targets);
-  for (const { id, name, path, detected, connected, direct } of targets) {
+  const has = new Set(allServers(settingsIn(home)).map((server) => server.id));
+  for (const { id, name, path, detected, connected, direct, servers } of targets) {
+    const past = servers.filter(isProtectable).map((server) => server.name);
+    const refused = refusedOf(servers).map((server) => server.name);
+    const dead = deadOf(servers, (server) => has.has(server));
     const stands = [
       connected
         ? 'connected'
@@ -35,6 +40,13 @@ export async function listClients({ home, json }: Asked): Promise<void> {
             ? 'not connected'
             : 'not found here',
       ...(direct.length > 0 ? [`reaches Luma past Greenlight: ${direct.join(', ')}`] : []),
+      ...(past.length > 0 ? [`other servers not behind Greenlight: ${past.join(', ')}`] : []),
+      ...(refused.length > 0 ? [`cannot be put behind Greenlight: ${refused.join(', ')}`] : []),
+      ...(dead.length > 0
+        ? [
+            `leads to servers that Greenlight has no more: ${dead.map((server) => server.name).join(', ')}; connect it again`,
+          ]
+        : []),
     ];
     say(`${id.padEnd(16)}  ${name}: ${stands.join('; ')}`);
   }
@@ -46,22 +58,45 @@ export async function previewClient({
   json,
   client,
   takeOver,
-}: Asked & { client: string; takeOver: boolean }): Promise<void> {
+  protect,
+}: Asked & { client: string; takeOver: boolean; protect: boolean }): Promise<void> {
   if (!connectClients.some(({ id }) => id === client)) {
     throw new CommandError(
       EXIT.misused,
       `Greenlight knows no client “${client}”. It knows ${connectClients.map(({ id }) => id).join(', ')}.`,
     );
   }
-  const preview = runsHere(home)
-    ? await ask(home, 'connect.preview', { target: client, takeOver })
-    : withoutHost(home).preview(client, { mcpUrl: mcpUrlOf(home), takeOver });
+  const runs = runsHere(home);
+  const { servers = [] } = (await findTargets(home, runs)).find(({ id }) => id === client) ?? {};
+  const chosen = protect ? servers.filter(isProtectable) : [];
+  const preview = runs
+    ? await ask(home, 'connect.preview', { target: client, takeOver, protect: chosen.map(({ at }) => at) })
+    : withoutHost(home).preview(client, {
+        mcpUrl: mcpUrlIn(home),
+        takeOver,
+        protect: foreseen(home, chosen),
+        has: (id) => allServers(settingsIn(home)).some((server) => server.id === id),
+      });
   const change = preview.path === undefined ? [] : changedLines(preview);
   if (json) return sayJson({ path: preview.path, change, snippet: preview.snippet, notes: preview.notes });
   if (preview.path === undefined) say('Greenlight changes no file of it. Paste this:', '', preview.snippet);
   else if (change.length === 0) say(`${preview.path} is as it should be.`);
   else say(`${preview.path} would change so (secrets are masked):`, '', ...change);
-  say('', ...preview.notes.map((note) => `- ${note}`), '', IN_THE_WINDOW);
+  const stay = servers.flatMap(({ name, refused }) =>
+    refused === undefined ? [] : [`“${name}” stays as it is. ${refused}`],
+  );
+  say('', ...[...preview.notes, ...stay].map((note) => `- ${note}`), '', IN_THE_WINDOW);
+}
+
+/** Where `servers` would be. What Greenlight has in its vault is not looked at, so each is a new one. */
+function foreseen(home: string, servers: readonly FoundServer[]): Protecting[] {
+  const mcpUrl = mcpUrlIn(home);
+  const taken = settingsIn(home).servers.map(({ id }) => id);
+  return servers.map(({ at, name }) => {
+    const server = slugOf(name, taken);
+    taken.push(server);
+    return { at, server, mcpUrl: mcpUrlOf(mcpUrl, server), name, known: false };
+  });
 }
 
 /** It cannot be applied, and this is why. */
@@ -72,7 +107,12 @@ export function refuseApply(): never {
 /** The clients, as a running Greenlight sees them (`asks`), or without one. */
 export async function findTargets(home: string, asks = runsHere(home)): Promise<ConnectTarget[]> {
   if (asks) return (await ask(home, 'connect.targets')).targets;
-  return withoutHost(home).targets(mcpUrlOf(home));
+  const has = new Set(allServers(settingsIn(home)).map((server) => server.id));
+  return withoutHost(home).targets(
+    mcpUrlIn(home),
+    () => true,
+    (server) => has.has(server),
+  );
 }
 
 function withoutHost(home: string): Connect {
@@ -89,18 +129,13 @@ function withoutHost(home: string): Connect {
 }
 
 /** Where clients would find the Greenlight of `home`. */
-function mcpUrlOf(home: string): string {
-  let port = defaultSettings.ports.mcp;
-  try {
-    port = settingsSchema.parse(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8'))).ports.mcp;
-  } catch {
-    // None yet, or none that counts.
-  }
-  return `http://127.0.0.1:${port}/mcp`;
+function mcpUrlIn(home: string): string {
+  return `http://127.0.0.1:${settingsIn(home).ports.mcp}/mcp`;
 }
 
-function changedLines({ before, after }: Result<'connect.preview'>): string[] {
+function changedLines({ before, after, secrets }: Result<'connect.preview'>): string[] {
+  const mask = maskLineWith(secrets);
   return structuredPatch('', '', before, after, '', '', { context: 3 }).hunks.flatMap(({ lines }) =>
-    lines.filter((line) => !line.startsWith('\\')).map((line) => maskLine(line)),
+    lines.filter((line) => !line.startsWith('\\')).map(mask),
   );
 }

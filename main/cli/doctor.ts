@@ -2,6 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectTarget, State } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
+import { serverLabel } from '../../shared/server-name.ts';
+import { placeOf } from '../../shared/server-words.ts';
+import { serversOf } from '../../shared/servers.ts';
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { connectClients } from '../connect/applications.ts';
@@ -25,9 +29,13 @@ export async function examine({ home, json }: Asked): Promise<boolean> {
   findings.push(running ? await checkListening(running.mcpUrl) : await checkPort(settings.ports.mcp));
   findings.push(running ? notifierOf(running) : checkNotifier());
   findings.push(running ? secretsOf(running) : await checkKeyring());
-  const answer = await checkUpstream(settings.upstream);
-  findings.push(running ? upstreamOf(running) : answer.finding);
-  findings.push(...(await checkProxies()), checkClock(home, answer.date));
+  const servers = serversOf(settings);
+  const answers = await Promise.all(
+    servers.map((server) => checkUpstream(server, upstreamCheck(servers, server.id))),
+  );
+  findings.push(...(running ? upstreamsOf(running) : answers.map((answer) => answer.finding)));
+  const date = answers.find((answer) => answer.date !== undefined)?.date;
+  findings.push(...(await checkProxies()), checkClock(home, date));
   findings.push(...(running ? [] : checkPolicies(home)));
   findings.push(...(await checkClients(home, running !== undefined)));
   findings.push(...(running?.problems ?? []).map(({ id, message }) => wrong(`problem (${id})`, message)));
@@ -99,13 +107,11 @@ function readSettings(home: string): { settings: Settings; finding: Finding } {
 }
 
 function notifierOf({ notifier: { kind, working, message } }: State): Finding {
-  return working
-    ? ok('notifier', `Notifications are shown by ${kind}.`)
-    : wrong(
-        'notifier',
-        `${kind}: ${message ?? 'it does not work.'}`,
-        'Until then approvals wait in the window.',
-      );
+  if (working) return ok('notifier', `Notifications are shown by ${kind}.`);
+  // What it says itself has what to do in it.
+  return message === undefined
+    ? wrong('notifier', `${kind}: it does not work.`, 'Until then approvals wait in the window.')
+    : wrong('notifier', `${kind}: ${message}`);
 }
 
 function secretsOf({ secrets }: State): Finding {
@@ -118,14 +124,24 @@ function secretsOf({ secrets }: State): Finding {
     : ok('keyring', `Secrets are in ${secrets}.`);
 }
 
-function upstreamOf({ upstream: { kind, status, message, server, tools } }: State): Finding {
-  if (status === 'starting') return unknown('upstream', `${kind}: it was not asked yet.`);
-  return status === 'connected'
-    ? ok(
-        'upstream',
-        `${kind}: ${server === undefined ? 'it answers' : `${server.name} ${server.version}`}${tools === undefined ? '' : `, ${tools} tools`}.`,
-      )
-    : wrong('upstream', `${kind}: ${message ?? status}`, 'See Settings in the window.');
+/** How the check of the upstream of the server `id` is called: by its name where there are several. */
+function upstreamCheck(servers: readonly { id: string; name: string }[], id: string): string {
+  const name = serverLabel(servers, id);
+  return name === undefined ? 'upstream' : `upstream (${name})`;
+}
+
+/** Of each server, as the running Greenlight sees it. */
+function upstreamsOf({ upstream, servers }: State): Finding[] {
+  return servers.map(({ id, kind, status, message }) => {
+    const check = upstreamCheck(servers, id);
+    if (status === 'starting') return unknown(check, `${kind}: ${message ?? 'it was not asked yet.'}`);
+    if (status !== 'connected')
+      return wrong(check, `${kind}: ${message ?? status}`, `See ${placeOf(id)} in the window.`);
+    // Of others the state does not say it.
+    const { server, tools } = id === LUMA ? upstream : {};
+    const who = server === undefined ? 'it answers' : `${server.name} ${server.version}`;
+    return ok(check, `${kind}: ${who}${tools === undefined ? '' : `, ${tools} tools`}.`);
+  });
 }
 
 function checkPolicies(home: string): Finding[] {

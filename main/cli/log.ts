@@ -2,7 +2,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ActivityRow, Outcome, Result } from '../../shared/contract.ts';
 import { parseDuration } from '../../shared/duration.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { systemReason } from '../base/private-file.ts';
+import { saysAsking } from '../gate/denials.ts';
 import { oneLine } from '../notify/text.ts';
 import type { Asked } from './approvals.ts';
 import { CommandError, EXIT } from './command-error.ts';
@@ -12,6 +14,7 @@ import { withStoredLog } from './stored-log.ts';
 
 /** Which calls are wanted; all of what is given must hold. Times in ISO. */
 export interface Wanted {
+  server?: string | undefined;
   tool?: string | undefined;
   outcome?: Outcome | undefined;
   text?: string | undefined;
@@ -184,14 +187,28 @@ function writeWhole(file: number, content: string): void {
   }
 }
 
-function rowLine({ at, outcome, tool, client, cost, result, message, decidedBy }: ActivityRow): string {
+function rowLine({
+  at,
+  outcome,
+  server,
+  tool,
+  client,
+  cost,
+  result,
+  message,
+  decidedBy,
+}: ActivityRow): string {
   return [
     clockTime(at),
     outcome + (decidedBy === undefined ? '' : ` (${decidedBy})`),
-    oneLine(tool, 100),
+    // Of luma it is not said, as it was before there were others.
+    `${oneLine(tool, 100)}${server === LUMA ? '' : ` on ${server}`}`,
     oneLine(client.label, 60),
     ...(cost === undefined ? [] : [`cost ${cost}`]),
     ...(result === undefined ? [] : [result]),
-    ...(message === undefined ? [] : [oneLine(message, 300)]),
+    // What the agent was told while the user was asked is over once they answered, or did not.
+    ...(message === undefined || (outcome !== 'waiting' && saysAsking(message))
+      ? []
+      : [oneLine(message, 300)]),
   ].join('  ');
 }

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { request } from 'undici';
-import type { UpstreamSettings } from '../../shared/settings.ts';
+import { onPage, placeOf } from '../../shared/server-words.ts';
+import type { ServerSettings } from '../../shared/settings.ts';
 import { listen } from '../base/listen.ts';
 import { createLogger } from '../base/log.ts';
 import { createNetwork } from '../base/network/network.ts';
@@ -48,13 +49,15 @@ export async function checkListening(mcpUrl: string): Promise<Finding> {
   }
 }
 
-/** Whether the upstream is there; `date`: what it says the time is (ms). */
+/** Whether the upstream of a server is there; `check`: what that is called; `date`: what it says the time is (ms). */
 export async function checkUpstream(
-  upstream: UpstreamSettings,
+  { id, upstream }: Pick<ServerSettings, 'id' | 'upstream'>,
+  check: string,
 ): Promise<{ finding: Finding; date?: number }> {
   if (upstream.kind === 'sandbox')
-    return { finding: ok('upstream', 'The sandbox, which is always there, and makes no video.') };
-  if (upstream.kind === 'stdio') return { finding: checkCommand(upstream.command) };
+    return { finding: ok(check, 'The sandbox, which is always there, and makes no video.') };
+  if (upstream.kind === 'stdio')
+    return { finding: checkCommand(upstream.command, check, onPage(placeOf(id))) };
   // By the very way that calls go: through proxies, with what is trusted.
   const network = createNetwork({ env: process.env, logger: createLogger(undefined, 'warn') });
   try {
@@ -66,7 +69,7 @@ export async function checkUpstream(
     const date = Date.parse(answer.headers.get('date') ?? '');
     return {
       finding: ok(
-        'upstream',
+        check,
         `${upstream.url} answers (${answer.status}). Whether it takes the token is known while Greenlight runs.`,
       ),
       ...(Number.isFinite(date) && { date }),
@@ -75,7 +78,7 @@ export async function checkUpstream(
     const proxy = proxyErrorIn(error)?.message;
     return {
       finding: wrong(
-        'upstream',
+        check,
         proxy === undefined
           ? `${upstream.url} cannot be reached (${causeOf(error)}).`
           : `${upstream.url} cannot be reached: ${proxy}`,
@@ -85,7 +88,7 @@ export async function checkUpstream(
   }
 }
 
-function checkCommand(command: string): Finding {
+function checkCommand(command: string, check: string, there: string): Finding {
   const folders = isAbsolute(command) ? [''] : (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const endings = process.platform === 'win32' ? ['', '.exe', '.cmd'] : [''];
   const found = folders.some((folder) =>
@@ -99,11 +102,11 @@ function checkCommand(command: string): Finding {
     }),
   );
   return found
-    ? ok('upstream', `The program ${command} is there.`)
+    ? ok(check, `The program ${command} is there.`)
     : wrong(
-        'upstream',
+        check,
         `The program ${command} is not there, or not in the PATH.`,
-        'Install it, or say in Settings where it is.',
+        `Install it, or say ${there} where it is.`,
       );
 }
 

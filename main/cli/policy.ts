@@ -1,7 +1,7 @@
-/** `greenlight policy`: looks at files. Nothing is put in force from here, and no running Greenlight is needed. */
+/** `greenlight policy`: looks at files. Nothing is put in force from here; of a running Greenlight only tools are asked. */
 import type { PolicyErrorRow } from '../../shared/contract.ts';
 import { formatDuration } from '../../shared/duration.ts';
-import { isJsonObject, type JsonObject } from '../../shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { amountWords, limitWords } from '../../shared/limit-words.ts';
 import {
   type CompiledPolicy,
@@ -11,10 +11,15 @@ import {
   parsePolicy,
   type Verdict,
 } from '../../shared/policy/index.ts';
+import { LUMA } from '../../shared/server-id.ts';
+import { describeTool } from '../../shared/tool-category.ts';
 import { readOwnFile, systemReason } from '../base/private-file.ts';
 import { MAX_FILE_BYTES, parseDocument } from '../policies/document.ts';
 import { sandboxTools } from '../upstream/sandbox/tools.ts';
+import { toDefinition } from '../upstream/tools/tools.ts';
+import type { Asked } from './approvals.ts';
 import { CommandError, EXIT } from './command-error.ts';
+import { findTools, type KnownTool } from './known-tools.ts';
 import { say, sayJson } from './output.ts';
 
 type Read = { policy: CompiledPolicy } | { errors: PolicyErrorRow[] };
@@ -33,8 +38,10 @@ export function validatePolicies({ json, files }: { json: boolean; files: string
 }
 
 /** Says what the policy would do with one call, now; returns whether it could be judged. */
-export function tryPolicy(asked: { json: boolean; file: string; tool: string; args: string }): boolean {
-  const { json, file, tool } = asked;
+export async function tryPolicy(
+  asked: Asked & { file: string; tool: string; args: string },
+): Promise<boolean> {
+  const { home, json, file, tool } = asked;
   const args = readArguments(asked.args);
   const read = readPolicy(file);
   if ('errors' in read) {
@@ -42,19 +49,53 @@ export function tryPolicy(asked: { json: boolean; file: string; tool: string; ar
     else say(`${file}: not valid, so it judges nothing.`, ...errorLines(read.errors));
     return false;
   }
-  const known = sandboxTools.find(({ name }) => name === tool);
-  const verdict = evaluate(read.policy, {
-    tool,
-    arguments: args,
-    // What the real server's tools take, as far as Greenlight brings that along.
-    inputSchema: (known?.inputSchema ?? { type: 'object', additionalProperties: true }) as JsonObject,
-    guard: 'policy',
-    minuteOfWeek: minuteOfWeek(Date.now()),
-  });
-  const checked = known !== undefined;
+  const { server } = read.policy;
+  const found = await findTools(home, server);
+  const known =
+    found === undefined ? broughtAlong(server, tool) : found.tools.find(({ name }) => name === tool);
+  const verdict: Verdict =
+    found !== undefined && known === undefined
+      ? { outcome: 'deny', rule: '(unknown tool)', message: 'The upstream does not offer this tool.' }
+      : evaluate(read.policy, {
+          tool,
+          category: known?.category,
+          arguments: args,
+          inputSchema: known?.inputSchema ?? { type: 'object', additionalProperties: true },
+          guard: 'policy',
+          minuteOfWeek: minuteOfWeek(Date.now()),
+        });
+  if ('unread' in verdict)
+    throw new CommandError(
+      EXIT.wrong,
+      `What the policy does with ${JSON.stringify(tool)} depends on what that tool does, and the tools of the server “${server}” are not known here. ${LEARN}`,
+    );
+  const checked = found !== undefined || known !== undefined;
   if (json) sayJson(verdictJson(verdict, checked));
-  else say(...verdictLines(verdict, checked));
+  else {
+    say(
+      ...verdictLines(verdict),
+      ...(checked
+        ? []
+        : [
+            `  The arguments were not checked against the tool’s own schema: the tools of the server “${server}” are not known here. ${LEARN}`,
+          ]),
+      ...(found?.kept
+        ? ['  The server’s tools are as Greenlight read them last; it does not run now, or did not answer.']
+        : []),
+    );
+  }
   return true;
+}
+
+/** How the tools of a server become known. */
+const LEARN =
+  'Start Greenlight and have it reach that server once, or name another data directory with --home, then try again.';
+
+/** A tool of Luma’s, of which Greenlight brings along what the real server’s take. */
+function broughtAlong(server: string, tool: string): KnownTool | undefined {
+  const known = server === LUMA ? sandboxTools.find(({ name }) => name === tool) : undefined;
+  const definition = toDefinition((known ?? null) as unknown as Json);
+  return definition && { ...definition, category: describeTool(definition).category };
 }
 
 /** The policy in `file`, or what is wrong with it. Throws a {@link CommandError} when it cannot be read. */
@@ -138,7 +179,7 @@ const DECISIONS = {
   hidden: 'deny: the tool is hidden; the agent would be told that there is none of this name.',
 } as const;
 
-function verdictLines(verdict: Verdict, checked: boolean): string[] {
+function verdictLines(verdict: Verdict): string[] {
   const { outcome, rule, message } = verdict;
   const cost = 'limits' in verdict && verdict.cost !== undefined ? [`  cost: ${verdict.cost}`] : [];
   const limits = 'limits' in verdict ? verdict.limits : [];
@@ -152,9 +193,6 @@ function verdictLines(verdict: Verdict, checked: boolean): string[] {
     ...(limits.length > 0
       ? ['  Whether a limit is reached only a running Greenlight knows; here none is taken to be.']
       : []),
-    ...(checked
-      ? []
-      : ['  The arguments were not checked against the tool’s own schema: it is not one of Luma’s tools.']),
   ];
 }
 

@@ -99,13 +99,18 @@ function commands(argv: string[], ends: (code: number) => void): Argv {
             default: true,
             describe: 'Take out what reaches Luma past Greenlight; --no-take-over leaves it',
           },
+          protect: {
+            type: 'boolean',
+            default: true,
+            describe: 'Put its other MCP servers behind Greenlight; --no-protect leaves them',
+          },
           yes: { type: 'boolean', hidden: true },
         }),
-      ({ client, takeOver, yes, ...rest }) => {
+      ({ client, takeOver, protect, yes, ...rest }) => {
         if (yes) refuseApply();
         return client === undefined
           ? listClients(asked(rest))
-          : previewClient({ ...asked(rest), client, takeOver });
+          : previewClient({ ...asked(rest), client, takeOver, protect });
       },
     )
     .completion('completion', 'Print the script that completes commands in bash or zsh')
@@ -204,8 +209,8 @@ function policy(own: Argv, ends: (code: number) => void): Argv {
             requiresArg: true,
             describe: 'What the call sends, as a JSON object',
           }),
-      ({ file, tool, arguments: args, json }) => {
-        if (!tryPolicy({ file, tool, args, json: json === true })) ends(EXIT.wrong);
+      async ({ file, tool, arguments: args, ...rest }) => {
+        if (!(await tryPolicy({ ...asked(rest), file, tool, args }))) ends(EXIT.wrong);
       },
     )
     .demandCommand(1, 'Say what of policies: validate or try.');
@@ -270,6 +275,7 @@ function log(own: Argv, ends: (code: number) => void): Argv {
 /** What limits which calls are meant. */
 function filters<T>(own: Argv<T>) {
   return own.options({
+    server: { type: 'string', requiresArg: true, describe: 'Only calls to this server, by its slug' },
     tool: { type: 'string', requiresArg: true, describe: 'Only calls of this tool' },
     outcome: { choices: outcome.options, describe: 'Only those that ended so' },
     text: { type: 'string', requiresArg: true, describe: 'Found in tool, arguments, client or message' },
@@ -279,14 +285,22 @@ function filters<T>(own: Argv<T>) {
 }
 
 function wanted(given: {
+  server?: string | undefined;
   tool?: string | undefined;
   outcome?: Outcome | undefined;
   text?: string | undefined;
   since?: string | undefined;
   until?: string | undefined;
 }): Wanted {
-  const { tool, outcome, text, since, until } = given;
-  return compact({ tool, outcome, text, since: timeOf('since', since), until: timeOf('until', until) });
+  const { server, tool, outcome, text, since, until } = given;
+  return compact({
+    server,
+    tool,
+    outcome,
+    text,
+    since: timeOf('since', since),
+    until: timeOf('until', until),
+  });
 }
 
 /** The options that every command has. */

@@ -131,6 +131,7 @@ export const connectClients: readonly ConnectClient[] = [
       format: 'json',
       path: ({ home }) => join(home, '.gemini', 'settings.json'),
       servers: 'mcpServers',
+      plainUrlIsSse: true,
     },
     signs: { paths: ({ home }) => [join(home, '.gemini')], commands: ['gemini'] },
     entry: ({ mcpUrl, token }) => ({ httpUrl: mcpUrl, headers: bearer(token) }),
@@ -147,6 +148,7 @@ export const connectClients: readonly ConnectClient[] = [
       format: 'json',
       path: ({ home }) => join(home, '.qwen', 'settings.json'),
       servers: 'mcpServers',
+      plainUrlIsSse: true,
     },
     signs: { paths: ({ home }) => [join(home, '.qwen')], commands: ['qwen'] },
     entry: ({ mcpUrl, token }) => ({ httpUrl: mcpUrl, headers: bearer(token) }),
@@ -216,6 +218,7 @@ export const connectClients: readonly ConnectClient[] = [
       format: 'json',
       path: (place) => vscodeExtension(place, 'saoudrizwan.claude-dev', 'cline_mcp_settings.json'),
       servers: 'mcpServers',
+      plainUrlIsSse: true,
     },
     signs: {
       paths: (place) => [join(vscodeExtension(place, 'saoudrizwan.claude-dev', ''), '..')],
@@ -268,11 +271,11 @@ export const connectClients: readonly ConnectClient[] = [
       servers: 'extensions',
     },
     signs: { paths: (place) => [gooseDir(place)], commands: ['goose'] },
-    entry: ({ mcpUrl, token }) => ({
+    entry: ({ mcpUrl, token, name }) => ({
       enabled: true,
       type: 'streamable_http',
-      name: entryName,
-      description: 'Luma, through Greenlight',
+      name: name ?? entryName,
+      description: `${name ?? 'Luma'}, through Greenlight`,
       uri: mcpUrl,
       headers: bearer(token),
       envs: {},

@@ -7,6 +7,8 @@ import type { Place } from './places.ts';
 export interface Access {
   mcpUrl: string;
   token: string;
+  /** How the entry is called, where it is not Greenlight's own for Luma. */
+  name?: string;
 }
 
 /** A client's configuration file and how its MCP servers are written in it. */
@@ -17,6 +19,8 @@ export interface ClientConfig {
   servers: string;
   /** Members elsewhere in the file that hold servers too: looked through, never added to. */
   alsoIn?(config: JsonObject): string[][];
+  /** Whether an entry with a `url` and without a type is one of the old transport (SSE). */
+  plainUrlIsSse?: boolean;
 }
 
 export interface ConnectClient {

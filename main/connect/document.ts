@@ -31,8 +31,16 @@ const formats = {
  */
 export function parseConfig(format: Format, text: string, path: string): JsonObject {
   try {
-    return formats[format].parse(withoutMark(text));
+    const config = formats[format].parse(withoutMark(text));
+    if (isDeeper(config, DEEPEST)) throw new RangeError('too deep');
+    return config;
   } catch (error) {
+    if (error instanceof RangeError)
+      throw new UserFacingError(
+        'invalid',
+        `${path} holds more than ${DEEPEST.toLocaleString('en')} levels within each other, or something within itself, which Greenlight does not ` +
+          'read. Nothing was changed; correct the file, then try again.',
+      );
     if (!(error instanceof SyntaxProblem)) throw error;
     throw new UserFacingError(
       'invalid',
@@ -40,6 +48,15 @@ export function parseConfig(format: Format, text: string, path: string): JsonObj
         `${error.message}. Nothing was changed; correct the file, then try again.`,
     );
   }
+}
+
+/** Levels within each other that a configuration may have: no client's comes near that. */
+const DEEPEST = 1_000;
+
+/** Whether `value` has more than `levels`: a YAML document may even hold itself. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** `text` with `changes` made to it. Throws a {@link UserFacingError} when that cannot be done safely. */

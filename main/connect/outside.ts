@@ -3,23 +3,35 @@
  * ways to Luma past Greenlight were taken over, new ones. The rest of such a file is not Greenlight's, and changes often.
  */
 import { rmSync } from 'node:fs';
-import { canonicalJson, digest } from '../../shared/digest.ts';
+import { digest } from '../../shared/digest.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
-import { MASK, maskJson, TOO_MUCH } from '../../shared/mask.ts';
+import { MASK } from '../../shared/mask.ts';
 import { pointer } from '../../shared/policy/paths.ts';
+import { mcpUrlOf } from '../../shared/server-id.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createListeners } from '../base/listeners.ts';
 import { changedAgain, nothingWaits, type Outside, type OutsideChange } from '../base/outside.ts';
 import type { Logger } from '../base/ports.ts';
 import { readOwnFile } from '../base/private-file.ts';
+import { takeAllBackNow } from '../base/take-back.ts';
 import { fileSignature } from '../base/watch.ts';
 import { connectClients } from './applications.ts';
-import { type ClientConfig, type ConnectClient, entryName } from './client.ts';
+import type { ClientConfig, ConnectClient } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { backUp, digest as digestOf, ownersPart, readConfigFile, replaceConfigFile } from './files.ts';
+import {
+  acceptedEntry,
+  entryFor,
+  isStillOurs,
+  type Own,
+  ownOf,
+  samePlace,
+  shownAs,
+  stillReplaced,
+} from './own.ts';
 import type { Place } from './places.ts';
 import { isOurPlace, letsOthersIn } from './plan.ts';
-import type { Changed, Entry, Records } from './record.ts';
+import type { Changed, Records } from './record.ts';
 import { isDirect, type Server, serversOf, valueAt } from './servers.ts';
 
 /** What writing an entry back needs of others. */
@@ -28,27 +40,18 @@ export interface EntryHands {
   /** Milliseconds of Greenlight's time. */
   now(): number;
   /**
-   * A new token for `grant`; of another one, for the client called `label`, where that is over. `takeBack` ends
-   * what was made for nothing.
+   * A new token for `grant`; of another one, for the client called `label`, where that is over, and for
+   * `servers` beside Luma. `takeBack` ends what was made for nothing.
    */
-  renew(grant: string | undefined, label: string): { grant: string; token: string; takeBack(): void };
+  renew(
+    grant: string | undefined,
+    label: string,
+    servers: readonly string[],
+  ): { grant: string; token: string; takeBack(): void };
 }
 
 /** Milliseconds within which one look at a file is enough: it may be large, and is asked for with every event. */
 const LOOK_EVERY = 2_000;
-
-/** Characters of an entry; a larger one is not shown. */
-const LARGEST_SHOWN = 16_000;
-
-/** How `entry` is kept as the one that the person accepted: without its secrets. */
-export function acceptedEntry(entry: Json): Entry {
-  const secrets: string[] = [];
-  const shown = shownAs(entry, (secret) => {
-    secrets.push(digest(secret));
-    return MASK;
-  });
-  return { digest: digest(entry), shown, secrets };
-}
 
 /** How `direct`, ways past Greenlight that stay, are kept. */
 export function leftDirect(direct: readonly Server[]): NonNullable<Changed['direct']> {
@@ -57,9 +60,9 @@ export function leftDirect(direct: readonly Server[]): NonNullable<Changed['dire
 
 /** What stands in a file, where that is not what was accepted. */
 interface Found {
-  /** Greenlight's own entry; absent: it was taken out. */
-  entry: Json | undefined;
-  /** Whether that is not the one that was accepted. */
+  /** Greenlight's own entries, each with what stands in its place; absent: it was taken out. */
+  own: { own: Own; value: Json | undefined }[];
+  /** Whether one of them is not the one that was accepted. */
   changed: boolean;
   /** Ways past Greenlight that were not accepted. */
   fresh: Server[];
@@ -134,20 +137,34 @@ export function followEntries(
       // Where clients are connected, the window says so.
       logger.debug({ reason: String(error) }, 'what was written into clients’ configurations is not known');
     }
-    const known = Object.entries(all).filter(([id, { entry }]) => entry !== undefined && clientOf(id));
+    const known = Object.entries(all).filter(([id, record]) => {
+      const client = clientOf(id);
+      return client && ownOf(record, client.config.servers).length > 0;
+    });
     const over = [...looks.keys()].filter((id) => !known.some(([other]) => other === id));
     return [...known, ...over.map((id) => [id, undefined] as [string, undefined])];
   }
 
-  /** What stands there now is what the person accepts. */
-  function use(client: Client, record: Changed, { entry, direct }: Found): void {
-    const { entry: _, direct: taken, ...rest } = record;
+  /** What stands there now is what the person accepts; an entry without its token is no entry of Greenlight's any more. */
+  function use(client: Client, record: Changed, { own, direct }: Found): void {
+    const { entry: _, entries: __, direct: taken, ...rest } = record;
+    const first = own.find(({ own }) => own.server === undefined)?.value;
+    const entries = own.flatMap(({ own: { at, server, entry }, value }) =>
+      server !== undefined && value !== undefined && isStillOurs(value, entry)
+        ? [{ at: [...at], server, entry: acceptedEntry(value) }]
+        : [],
+    );
+    // What the person took out, or made their own, stays so when all is undone.
+    const before = own.map((one) => one.own);
+    const now = before.filter(({ at, server }) =>
+      server === undefined ? first !== undefined : entries.some((one) => samePlace(one.at, at)),
+    );
     records.set(client.id, {
       ...rest,
-      ...(entry !== undefined && {
-        entry: acceptedEntry(entry),
-        ...(taken && { direct: leftDirect(direct) }),
-      }),
+      replaced: stillReplaced(rest.replaced, before, now),
+      ...(first !== undefined && { entry: acceptedEntry(first) }),
+      ...(entries.length > 0 && { entries }),
+      ...((first !== undefined || entries.length > 0) && taken && { direct: leftDirect(direct) }),
     });
   }
 
@@ -155,15 +172,32 @@ export function followEntries(
    * Writes Greenlight's entry again, with another token, where it was changed, and takes out what leads past it. What
    * stood there is kept beside the file, since it may be the person's own work.
    */
-  function putBack(client: Client, record: Changed, { changed, fresh }: Found): void {
-    const { format, servers } = client.config;
+  function putBack(client: Client, record: Changed, { own, changed, fresh }: Found): void {
+    const { format } = client.config;
     const file = readConfigFile(record.path);
     const away = fresh.map(({ at }) => ({ at }));
     const edited = (more: Change[]) =>
       editConfig(format, file.found?.text ?? '', record.path, [...away, ...more]);
-    const withEntry = (token: string) => {
-      const entry = client.entry({ mcpUrl: hands.mcpUrl, token });
-      return { entry, text: edited([{ at: [servers, entryName], value: entry }]) };
+    /** All of them: they share one token. */
+    const withEntries = (token: string) => {
+      const written = own.map(({ own: { at, server, entry }, value }) => {
+        if (server === undefined) return { at, server, value: client.entry({ mcpUrl: hands.mcpUrl, token }) };
+        const access = { mcpUrl: mcpUrlOf(hands.mcpUrl, server), token };
+        return { at, server, value: entryFor(client, access, at, value ?? entry.shown) };
+      });
+      const accepted = written.map(({ at, server, value }) => ({
+        at: [...at],
+        server,
+        entry: acceptedEntry(value),
+      }));
+      const entries = accepted.flatMap(({ server, ...one }) =>
+        server === undefined ? [] : [{ ...one, server }],
+      );
+      const first = accepted.find(({ server }) => server === undefined)?.entry;
+      return {
+        text: edited(written),
+        kept: { ...(first && { entry: first }), ...(entries.length > 0 && { entries }) },
+      };
     };
     const write = (next: Changed, text: string) => {
       const backup = file.found && backUp(file, file.found.bytes, hands.now());
@@ -171,8 +205,8 @@ export function followEntries(
         records.set(client.id, { ...next, whole: false, written: digestOf(text) });
         replaceConfigFile(file, text, file.found && ownersPart(file.found.mode));
       } catch (error) {
-        records.set(client.id, record);
-        if (backup) rmSync(backup, { force: true });
+        const remove = () => backup !== undefined && rmSync(backup, { force: true });
+        takeAllBackNow([remove, () => records.set(client.id, record)], logger);
         throw error;
       }
     };
@@ -182,14 +216,15 @@ export function followEntries(
     }
 
     // Whether it can be done at all, before the token that stands there is worth nothing any more.
-    withEntry('');
-    const { grant, token, takeBack } = hands.renew(record.grant, client.name);
-    const { entry, text } = withEntry(token);
+    withEntries('');
+    const servers = own.flatMap(({ own: { server } }) => server ?? []);
+    const { grant, token, takeBack } = hands.renew(record.grant, client.name, servers);
+    const { kept, text } = withEntries(token);
     const mode = letsOthersIn(file, platform) ? file.found?.mode : record.mode;
     try {
-      write({ ...record, ...(mode === undefined ? {} : { mode }), grant, entry: acceptedEntry(entry) }, text);
+      write({ ...record, ...(mode === undefined ? {} : { mode }), grant, ...kept }, text);
     } catch (error) {
-      takeBack();
+      takeAllBackNow([takeBack], logger);
       throw error;
     }
   }
@@ -202,7 +237,7 @@ export function followEntries(
     decide(id, digest, answer) {
       const client = clientOf(id.replace(/^client:/, ''));
       const record = client && records.get(client.id);
-      if (!client || !record?.entry) throw nothingWaits();
+      if (!client || !record || ownOf(record, client.config.servers).length === 0) throw nothingWaits();
       try {
         const found = comparable(() => foundIn(client, record), record.path);
         if (!found) throw nothingWaits();
@@ -230,51 +265,57 @@ function clientOf(id: string): Client | undefined {
 /** What stands in the file of `record` and was not accepted, or nothing. Throws what reading it throws. */
 function foundIn(client: Client, record: Changed): Found | undefined {
   const { format, servers } = client.config;
-  const accepted = record.entry as Entry;
   const bytes = readOwnFile(record.path);
   const text = bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   const config = text === undefined ? {} : parseConfig(format, text, record.path);
-  const entry = valueAt(config, [servers, entryName]);
+  const own = ownOf(record, servers).map((one) => ({ own: one, value: valueAt(config, one.at) }));
+  const others = own.filter(
+    ({ own: { entry }, value }) => value === undefined || digest(value) !== entry.digest,
+  );
+  const isOwn = ({ at }: Server) => own.some(({ own }) => samePlace(own.at, at));
   const direct = serversOf(config, client.config).filter(
-    (server) => isDirect(server) && !isOurPlace(server.at),
+    (server) => isDirect(server) && !isOurPlace(server.at) && !isOwn(server),
   );
   const fresh =
     record.direct === undefined ? [] : direct.filter((server) => !isLeft(server, record.direct ?? []));
-  const changed = entry === undefined || digest(entry) !== accepted.digest;
-  if (!changed && fresh.length === 0) return undefined;
+  if (others.length === 0 && fresh.length === 0) return undefined;
 
-  const show = (secret: string) =>
-    accepted.secrets.includes(digest(secret)) ? MASK : `${MASK} (another one)`;
-  const after = {
-    ...(changed && entry !== undefined && { [entryName]: shownAs(entry, show) }),
-    ...Object.fromEntries(fresh.map((server) => [keyOf(server, fresh), shownAs(server.value, () => MASK)])),
-  };
+  const named = [...others.map(({ own: { at } }) => ({ name: at.at(-1) ?? '', at })), ...fresh];
+  const before: JsonObject = {};
+  const after: JsonObject = {};
+  for (const {
+    own: { at, entry },
+    value,
+  } of others) {
+    const key = keyOf({ name: at.at(-1) ?? '', at }, named);
+    const show = (secret: string) =>
+      entry.secrets.includes(digest(secret)) ? MASK : `${MASK} (another one)`;
+    before[key] = entry.shown;
+    if (value !== undefined) after[key] = shownAs(value, show);
+  }
+  for (const server of fresh) after[keyOf(server, named)] = shownAs(server.value, () => MASK);
   return {
-    entry,
-    changed,
+    own,
+    changed: others.length > 0,
     direct,
     fresh,
     shown: {
-      ...(changed && { before: { [entryName]: accepted.shown } as JsonObject }),
+      ...(others.length > 0 && { before }),
       ...(Object.keys(after).length > 0 && { after }),
-      digest: digest([entry ?? null, ...fresh.map(({ at, value }) => [at, value])]),
+      digest: digest([own.map(({ value }) => value ?? null), fresh.map(({ at, value }) => [at, value])]),
     },
   };
 }
 
+type Placed = Pick<Own, 'at'> & { name: string };
+
 /** The name of `server`, or its place: two of one name must not hide one another. */
-function keyOf({ name, at }: Server, all: readonly Server[]): string {
+function keyOf({ name, at }: Placed, all: readonly Placed[]): string {
   return all.filter((other) => other.name === name).length > 1 ? pointer(...at) : name;
 }
 
 function isLeft({ at, value }: Server, left: NonNullable<Changed['direct']>): boolean {
-  const place = JSON.stringify(at);
-  return left.some((other) => JSON.stringify(other.at) === place && other.digest === digest(value));
-}
-
-/** `entry` for people. */
-function shownAs(entry: Json, show: (secret: string) => string): Json {
-  return canonicalJson(entry).length > LARGEST_SHOWN ? TOO_MUCH : maskJson(entry, show);
+  return left.some((other) => samePlace(other.at, at) && other.digest === digest(value));
 }
 
 /** Says in words that a file cannot be compared. */

@@ -1,9 +1,56 @@
 /** Works out what a change to a client's configuration would be, and says it in words. */
+import type { Json, JsonObject } from '../../shared/json.ts';
 import { type Access, type ClientConfig, type ConnectClient, entryName } from './client.ts';
 import { type Change, editConfig, parseConfig } from './document.ts';
 import { type ConfigFile, ownersPart } from './files.ts';
+import { entryFor } from './own.ts';
 import type { Place } from './places.ts';
-import { canTakeOver, isDirect, type Server, serversOf, type TakenUpstream, upstreamOf } from './servers.ts';
+import {
+  againstTakingOver,
+  canTakeOver,
+  isDirect,
+  type Server,
+  serversOf,
+  type TakenUpstream,
+  upstreamOf,
+} from './servers.ts';
+import type { Stray } from './strays.ts';
+import type { Understood } from './understand.ts';
+
+/** A server of a client as it is to be kept. Its secrets go to the vault. */
+export interface Protectable extends Understood {
+  /** How it is called. */
+  name: string;
+}
+
+/** A server of a client that goes behind Greenlight. */
+export interface Protecting {
+  /** As `connect.targets` names it. */
+  at: string;
+  /** The server of Greenlight's that it becomes, and where that is. */
+  server: string;
+  mcpUrl: string;
+  /** What it is called there. */
+  name: string;
+  /** Whether Greenlight had it before. */
+  known: boolean;
+}
+
+/** An entry that becomes one of Greenlight's, or is one and is written again. */
+export interface Entering {
+  at: readonly string[];
+  server: string;
+  mcpUrl: string;
+  /** What stands there. */
+  value: Json;
+}
+
+/** An entry of Greenlight's whose server is gone, and what stood there before, where a backup still has that. */
+export interface Returning {
+  at: readonly string[];
+  server: string;
+  value?: JsonObject;
+}
 
 /** The change to one file: the text after it, the direct entries taken over and left in it, and what it replaces. */
 export interface Plan {
@@ -11,15 +58,24 @@ export interface Plan {
   takenOver: Server[];
   left: Server[];
   replaced: Server[];
+  /** Entries of other servers that are Greenlight's then. */
+  entered: { at: string[]; server: string; value: JsonObject }[];
 }
 
-/** The change that enters Greenlight; with `takeOver`, in the place of what reaches Luma directly. */
+/**
+ * The change that enters Greenlight; with `takeOver`, in the place of what reaches Luma directly, and in that of
+ * `entering`. `returning`: entries that lead to no server any more.
+ */
 export function planOf(
   client: ConnectClient,
   config: ClientConfig,
   file: ConfigFile,
   access: Access,
-  takeOver: boolean,
+  {
+    takeOver,
+    entering,
+    returning,
+  }: { takeOver: boolean; entering: readonly Entering[]; returning: readonly Change[] },
 ): Plan {
   const text = file.found?.text ?? '';
   const servers = serversIn(file, config);
@@ -28,13 +84,19 @@ export function planOf(
   const direct = servers.filter(isDirect);
   const takenOver = takeOver ? direct.filter((server) => canTakeOver(server) || isOurs(server)) : [];
   const removed = takenOver.filter((server) => !isOurs(server));
-  const changes: Change[] = removed.map((server) => ({ at: server.at }));
+  const entered = entering.map(({ at, server, mcpUrl, value }) => ({
+    at: [...at],
+    server,
+    value: entryFor(client, { mcpUrl, token: access.token }, at, value),
+  }));
+  const changes: Change[] = [...removed.map((server) => ({ at: server.at })), ...entered, ...returning];
   changes.push({ at, value: client.entry(access) });
   return {
     after: editConfig(config.format, text, file.path, changes),
     takenOver,
     left: direct.filter((server) => !takenOver.includes(server)),
     replaced: [...removed, ...servers.filter(isOurs)],
+    entered,
   };
 }
 
@@ -56,11 +118,13 @@ export function upstreamIn(
   reached = false,
 ): { upstream?: TakenUpstream; notes: string[]; secrets: boolean } {
   const found = takenOver.map((server) => ({ server, ...upstreamOf(server, env) }));
-  const complete = found.find(
+  // One that stands where Greenlight's own goes is taken out in any case.
+  const usable = found.filter(({ server }) => canTakeOver(server));
+  const complete = usable.find(
     ({ upstream, missing }) =>
       missing.length === 0 && (upstream.kind === 'stdio' || upstream.token !== undefined),
   );
-  const chosen = complete ?? (reached ? undefined : found[0]);
+  const chosen = complete ?? (reached ? undefined : usable[0]);
   const notes = found.map((entry) =>
     entry === chosen
       ? aboutChosen(entry)
@@ -71,8 +135,10 @@ export function upstreamIn(
         }`,
   );
   // Whoever reads the backup has them, whatever was chosen.
-  const secrets = found.some(({ upstream }) =>
-    upstream.kind === 'http' ? upstream.token !== undefined : Object.keys(upstream.env).length > 0,
+  const secrets = found.some(
+    ({ server, upstream }) =>
+      !canTakeOver(server) ||
+      (upstream.kind === 'http' ? upstream.token !== undefined : Object.keys(upstream.env).length > 0),
   );
   return { ...(chosen && { upstream: chosen.upstream }), notes, secrets };
 }
@@ -97,12 +163,15 @@ function aboutChosen(entry: Found): string {
   }
   const names = Object.keys(upstream.env).join(', ');
   return `${start} Greenlight starts “${[upstream.command, ...upstream.args].join(' ')}”${
-    names ? ` with ${names}, whose values it keeps with its secrets` : ''
+    names
+      ? ` with ${names}, whose ${names.includes(', ') ? 'values' : 'value'} it keeps with its secrets`
+      : ''
   }.${need}`;
 }
 
 /** Why there is no token in an entry. */
 function lacking({ server, upstream, missing }: Found): string {
+  if (!canTakeOver(server)) return `How “${server.name}” reaches Luma cannot be taken over.`;
   if (upstream.kind === 'http' && missing.length === 0) {
     return `“${server.name}” holds no token: its client signs in by itself, and what it was given is not for Greenlight.`;
   }
@@ -111,13 +180,48 @@ function lacking({ server, upstream, missing }: Found): string {
     : `In “${server.name}”, ${missing.join(', ')} is not written out: it is named by a variable that Greenlight cannot see, or comes from elsewhere.`;
 }
 
+/** What becomes of the server `name`, and what goes where. */
+export function aboutProtected(
+  { name, upstream, secrets }: Protectable,
+  { name: called, known }: Pick<Protecting, 'name' | 'known'>,
+): string {
+  const start = `“${name}” goes behind Greenlight${called === name ? '' : `, as “${called}”`}`;
+  if (known) return `${start}, which has it already: the same server, with the same secrets.`;
+  if (upstream.kind === 'http')
+    return secrets.token === undefined
+      ? `${start}, which reaches ${upstream.url}. It holds no token: where its client signs in by itself, what it was given is not for Greenlight. Sign in, or enter a token, under Servers.`
+      : `${start}, which reaches ${upstream.url} with the token that is there, and keeps it with its secrets.`;
+  const names = upstream.envNames.join(', ');
+  const line = [upstream.command, ...upstream.args].join(' ');
+  return `${start}, which starts “${line}”${upstream.cwd === undefined ? '' : ` in ${upstream.cwd}`}${
+    names
+      ? ` with ${names}, whose ${names.includes(', ') ? 'values' : 'value'} it keeps with its secrets`
+      : ''
+  }.`;
+}
+
+/** What becomes of an entry whose server is gone. */
+export function aboutReturning({ at, server, value }: Returning): string {
+  const start = `Greenlight has no server “${server}” any more, so “${at.at(-1) ?? ''}”`;
+  return value === undefined
+    ? `${start} goes out of this file; what stood there before it is in no backup.`
+    : `${start} is again what it was before: it passes Greenlight by, where no policy applies, until you protect it again.`;
+}
+
+/** What becomes of an entry that nothing answers, and that Greenlight knows nothing more of. */
+export function aboutStray({ found, server, stays }: Stray): string {
+  const start = `Greenlight has no server “${server}” any more`;
+  return stays
+    ? `${start}, and “${found.name}”, which leads there, cannot be taken out of this file safely. Take it out by hand.`
+    : `${start}, so “${found.name}” goes out of this file: it does not stand there as Greenlight wrote it, or nothing is recorded of it. Undoing brings it back.`;
+}
+
 /** What to know about entries that go on reaching Luma directly. */
 export function aboutLeft(left: Server[], takeOver: boolean): string[] {
-  return left.map(({ name }) =>
+  return left.map((server) =>
     takeOver
-      ? `“${name}” stays in this file and reaches Luma past Greenlight, where no policy applies: it does so in a way that ` +
-        'Greenlight cannot take over. Take it out by hand.'
-      : `“${name}” in this file still reaches Luma past Greenlight, where no policy applies.`,
+      ? `“${server.name}” stays in this file and reaches Luma past Greenlight, where no policy applies: ${againstTakingOver(server)}`
+      : `“${server.name}” in this file still reaches Luma past Greenlight, where no policy applies.`,
   );
 }
 

@@ -37,6 +37,8 @@ const changed = z.strictObject({
   replaced: z.array(z.strictObject({ at: z.array(z.string()).min(1), backup: z.string() })),
   /** Absent: older versions noted none, or the person accepted that it was taken out. */
   entry: entry.optional(),
+  /** Entries of other servers that were made Greenlight's, as the person accepted them, each for its server. */
+  entries: z.array(z.strictObject({ at: z.array(z.string()).min(1), server: z.string(), entry })).optional(),
   /** Entries past Greenlight that the person left or accepted; absent: none was taken over from this file. */
   direct: z.array(z.strictObject({ at: z.array(z.string()).min(1), digest: z.string() })).optional(),
 });

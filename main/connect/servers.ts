@@ -2,14 +2,21 @@
  * The MCP servers in a client's configuration: which of them is Greenlight, which reach Luma past it, and
  * what Greenlight needs to reach Luma in their place.
  */
+import { basename } from 'node:path';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { holdsSecret } from '../../shared/looks-secret.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import type { ClientConfig } from './client.ts';
+import { samePlace } from './own.ts';
+import { fill, type Variables } from './references.ts';
 
 /** One server and where it stands in the configuration. */
 export interface Server {
   at: string[];
   /** Its name for the person; with the folder where it is only one project's. */
   name: string;
+  /** The folder of the one project that it is for. */
+  project?: string;
   value: JsonObject;
 }
 
@@ -17,8 +24,6 @@ export interface Server {
 export type TakenUpstream =
   | { kind: 'http'; url: string; token?: string }
   | { kind: 'stdio'; command: string; args: string[]; env: Record<string, string> };
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 const lumaHost = 'luma.mcp.acedata.cloud';
 /** Its address, wherever it stands in a text. */
@@ -34,17 +39,50 @@ export function serversOf(config: JsonObject, where: ClientConfig): Server[] {
     if (!isJsonObject(map)) return [];
     return Object.entries(map).flatMap(([key, value]) => {
       // One place may be within another.
-      if (places.some((other) => other.join('\0') === [...place, key].join('\0'))) return [];
-      const name = place[0] === 'projects' ? `${key} (in ${place.at(-2)})` : key;
-      return isJsonObject(value) ? [{ at: [...place, key], name, value }] : [];
+      if (places.some((other) => samePlace(other, [...place, key]))) return [];
+      const project = place[0] === 'projects' ? place.at(-2) : undefined;
+      if (!isJsonObject(value)) return [];
+      const at = [...place, key];
+      return project === undefined
+        ? [{ at, name: key, value }]
+        : [{ at, name: `${key} (in ${project})`, project, value }];
     });
   });
 }
 
-/** Whether `server` connects to `mcpUrl`. */
-export function isGreenlight({ value }: Server, mcpUrl: string): boolean {
-  const url = new URL(mcpUrl).href;
-  return addresses(value).some((address) => address.href === url);
+/** Whether `server` connects to the Greenlight at `mcpUrl`, to whichever of its servers. */
+export function isGreenlight(server: Server, mcpUrl: string): boolean {
+  return ledTo(server, mcpUrl) !== undefined;
+}
+
+/** Which server of the Greenlight at `mcpUrl` the entry `server` leads to, whether or not there is one. */
+export function ledTo({ value }: Server, mcpUrl: string): string | undefined {
+  const { origin, pathname } = new URL(mcpUrl);
+  for (const address of addresses(value)) {
+    if (address.origin !== origin) continue;
+    if (address.pathname === pathname) return LUMA;
+    if (address.pathname.startsWith(`${pathname}/`))
+      return address.pathname.slice(pathname.length + 1).replace(/\/$/, '') || LUMA;
+  }
+  return undefined;
+}
+
+/** Programs that do nothing but to lead to an address. */
+const BRIDGE = /^(?:mcp-remote|mcp-proxy|supergateway)(?:@.+)?$/;
+
+/** Whether `server`, which leads to the Greenlight at `mcpUrl`, leads nowhere else, and does nothing else. */
+export function leadsOnlyTo({ value }: Server, mcpUrl: string): boolean {
+  const { origin } = new URL(mcpUrl);
+  const words = commandWords(value);
+  return (
+    addresses(value).every((address) => address.origin === origin) &&
+    (words.length === 0 || words.some((word) => BRIDGE.test(basename(word))))
+  );
+}
+
+/** Whether its client has switched `server` off. */
+export function isOff({ value }: Server): boolean {
+  return value.disabled === true || value.enabled === false || value.isActive === false;
 }
 
 /**
@@ -59,12 +97,23 @@ export function isDirect(server: Server): boolean {
   return hasToken && [server.at.at(-1) ?? '', ...words].some((word) => /luma/i.test(word));
 }
 
+/** Whether Greenlight can reach Luma as `server`, a direct one, does. */
+export const canTakeOver = (server: Server) => againstTakingOver(server) === undefined;
+
 /**
- * Whether Greenlight can reach Luma as `server`, a direct one, does. Not where the address is only a part of
- * something else, as in the command line of a shell: what else that does is not known.
+ * Why Greenlight cannot reach Luma as `server`, a direct one, does, and what to do; nothing where it can. Not where the
+ * address is only a part of something else, as in the command line of a shell: what else that does is not known.
  */
-export function canTakeOver({ value }: Server): boolean {
-  return lumaUrl(value) !== undefined || !allTexts(value).some((text) => lumaAddress.test(text));
+export function againstTakingOver({ value }: Server): string | undefined {
+  const url = lumaUrl(value);
+  if (url === undefined && allTexts(value).some((text) => lumaAddress.test(text)))
+    return 'it does so in a way that Greenlight cannot take over. Take it out by hand.';
+  if (url?.username || url?.password || holdsSecret(url ? [url.href] : commandWords(value)))
+    return (
+      `its ${url ? 'address' : 'command line'} holds a secret, and Greenlight keeps that in its settings, which are no place ` +
+      `for one. Give the secret ${url ? 'as a bearer token' : `as ${lumaToken} under “env”`}, then connect again; or take it out by hand.`
+    );
+  return undefined;
 }
 
 /**
@@ -79,7 +128,7 @@ export function upstreamOf(
   const url = lumaUrl(value);
   if (url) {
     const written = authorization(value);
-    const header = written === undefined ? undefined : resolve(written, { ...variables, ...env });
+    const header = written === undefined ? undefined : filled(written, { ...variables, ...env });
     const token = header?.replace(/^bearer\s+/i, '').trim();
     const missing = written !== undefined && !token ? ['the token'] : [];
     return { upstream: { kind: 'http', url: url.href, ...(token ? { token } : {}) }, missing };
@@ -88,7 +137,7 @@ export function upstreamOf(
   // A client hands its own environment on.
   const inherited = variables[lumaToken];
   const given = lumaToken in env || !inherited ? env : { ...env, [lumaToken]: inherited };
-  const values = Object.entries(given).map(([name, text]) => [name, resolve(text, variables)] as const);
+  const values = Object.entries(given).map(([name, text]) => [name, filled(text, variables)] as const);
   const missing = values.flatMap(([name, text]) => (text === undefined ? [name] : []));
   return {
     upstream: {
@@ -101,6 +150,12 @@ export function upstreamOf(
   };
 }
 
+/** `text` with its references filled in; nothing when one of them is not known. */
+function filled(text: string, env: Variables): string | undefined {
+  const answer = fill(text, { home: env.HOME ?? '', env });
+  return 'text' in answer ? answer.text : undefined;
+}
+
 /** The address of Luma that `value` connects to. */
 function lumaUrl(value: JsonObject): URL | undefined {
   const url = addresses(value).find(({ hostname }) => hostname.replace(/\.$/, '') === lumaHost);
@@ -111,35 +166,56 @@ function lumaUrl(value: JsonObject): URL | undefined {
 
 /** The addresses in an entry: its own, or those handed to a command such as mcp-remote. */
 function addresses(value: JsonObject): URL[] {
-  const transport = ownMember(value, 'transport');
-  const own = [value, ...(isJsonObject(transport) ? [transport] : [])].flatMap((holder) =>
-    ['url', 'httpUrl', 'serverUrl', 'uri', 'endpoint'].flatMap((name) => {
-      const text = ownMember(holder, name);
-      return typeof text === 'string' ? [text] : [];
-    }),
-  );
   const words = commandWords(value).map((word) => word.replace(/^--?[\w-]+=/, ''));
-  return [...own, ...words].flatMap((text) => {
+  return [...ownAddresses(value), ...words].flatMap((text) => {
     const url = /^https?:\/\//i.test(text.trim()) && !/\s/.test(text.trim()) ? URL.parse(text.trim()) : null;
     return url ? [url] : [];
   });
 }
 
+/** The addresses that an entry itself names, as they are written. */
+export function ownAddresses(value: JsonObject): string[] {
+  return [value, transportOf(value)].flatMap((holder) =>
+    ['httpUrl', 'url', 'serverUrl', 'uri', 'endpoint'].flatMap((name) => {
+      const text = ownMember(holder, name);
+      return typeof text === 'string' && text !== '' ? [text] : [];
+    }),
+  );
+}
+
+/** Some clients have what concerns the way to the server in a member of its own. */
+export function transportOf(value: JsonObject): JsonObject {
+  const transport = ownMember(value, 'transport');
+  return isJsonObject(transport) ? transport : {};
+}
+
 /** The command and its arguments; some clients have both in one list, or in an object. */
-function commandWords(value: JsonObject): string[] {
+export function commandWords(value: JsonObject): string[] {
   const command = ownMember(value, 'command') ?? ownMember(value, 'cmd');
   if (isJsonObject(command)) return commandWords({ command: command.path ?? '', args: command.args ?? [] });
   const args = ownMember(value, 'args');
   return [command, args].flat().filter((word) => typeof word === 'string');
 }
 
-/** The variables that an entry sets; opencode calls them `environment`, Goose `envs`. */
-function environment(value: JsonObject): Record<string, string> {
-  return Object.assign({}, ...['env', 'environment', 'envs'].map((name) => texts(ownMember(value, name))));
+/** The variables that an entry sets; opencode calls them `environment`, Goose `envs`, and Zed had them in the command. */
+export function environment(value: JsonObject): Record<string, string> {
+  const command = ownMember(value, 'command');
+  return Object.assign(
+    {},
+    ...[value, isJsonObject(command) ? command : {}].flatMap((holder) =>
+      ['env', 'environment', 'envs'].map((name) => valuesOf(ownMember(holder, name))),
+    ),
+  );
+}
+
+/** The token that `server`, one of Greenlight's own entries, has. */
+export function tokenIn({ value }: Server): string | undefined {
+  const written = authorization(value);
+  return written === undefined ? undefined : filled(written, environment(value))?.replace(/^bearer\s+/i, '');
 }
 
 /** The value of the header `Authorization`, as it is written. */
-function authorization(value: JsonObject): string | undefined {
+export function authorization(value: JsonObject): string | undefined {
   // Codex names variables: https://developers.openai.com/codex/mcp
   const { env_http_headers: named = {}, ...others } = value;
   // Where a client has its headers differs: `headers`, `http_headers`, `requestOptions.headers`.
@@ -156,7 +232,7 @@ function authorization(value: JsonObject): string | undefined {
  * The token among the arguments of a bridge: mcp-remote has `--header NAME:VALUE`, supergateway also
  * `--oauth2Bearer TOKEN`, mcp-proxy `-H NAME VALUE`, and the variable `API_ACCESS_TOKEN`.
  */
-function flaggedToken(words: readonly string[]): string | undefined {
+export function flaggedToken(words: readonly string[]): string | undefined {
   for (const [index, word] of words.entries()) {
     const [, flag = '', joined] = /^(--?[A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
     const value = joined ?? words[index + 1] ?? '';
@@ -168,7 +244,7 @@ function flaggedToken(words: readonly string[]): string | undefined {
   return undefined;
 }
 
-const isAuthorization = (name: string) => name.trim().toLowerCase() === 'authorization';
+export const isAuthorization = (name: string) => name.trim().toLowerCase() === 'authorization';
 
 /** The text of the member `Authorization` of `value`, or of what is in it. */
 function headerIn(value: Json): string | undefined {
@@ -187,23 +263,6 @@ function allTexts(value: Json): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(allTexts) : [];
 }
 
-/**
- * `text` with the references of the clients filled in: `${NAME}`, `${NAME:-default}`, `${env:NAME}` and,
- * alone, `$NAME`. Nothing when one of them is not known.
- */
-function resolve(text: string, variables: Variables): string | undefined {
-  let known = true;
-  const filled = text.replace(
-    /\$\{(?:env:)?([^}]*?)(?::-([^}]*))?\}|(?<=^|\s)\$([A-Za-z_]\w*)$/g,
-    (_, braced: string | undefined, fallback: string | undefined, bare: string | undefined) => {
-      const value = variables[braced ?? bare ?? ''] || fallback;
-      if (value === undefined) known = false;
-      return value ?? '';
-    },
-  );
-  return known ? filled : undefined;
-}
-
 /** What stands at the path `at` in `config`. */
 export function valueAt(config: JsonObject, at: readonly string[]): Json | undefined {
   return at.reduce<Json | undefined>(
@@ -212,8 +271,18 @@ export function valueAt(config: JsonObject, at: readonly string[]): Json | undef
   );
 }
 
+/** The members of `value` as they are in an environment, where numbers are texts too. */
+function valuesOf(value: Json | undefined): Record<string, string> {
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.flatMap(([name, member]) =>
+      ['string', 'number', 'boolean'].includes(typeof member) ? [[name, String(member)]] : [],
+    ),
+  );
+}
+
 /** The members of `value` that are texts. */
-function texts(value: Json | undefined): Record<string, string> {
+export function texts(value: Json | undefined): Record<string, string> {
   const entries = isJsonObject(value) ? Object.entries(value) : [];
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

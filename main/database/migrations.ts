@@ -302,4 +302,46 @@ export const migrations: readonly string[] = [
   -- How a session with a process was opened (JSON text, the parameters of initialize): a new process is told the same.
   ALTER TABLE sessions ADD COLUMN opened_with TEXT;
   `,
+  `
+  -- Which servers a grant is for, with its policy on each (JSON text; null: 'luma' alone, by 'policy_id'), and which
+  -- server the rest is of (null: 'luma').
+  ALTER TABLE grants ADD COLUMN servers TEXT;
+  ALTER TABLE sessions ADD COLUMN server TEXT;
+  ALTER TABLE approvals ADD COLUMN server TEXT;
+  ALTER TABLE allowances ADD COLUMN server TEXT;
+  ALTER TABLE activity ADD COLUMN server TEXT;
+
+  -- Two servers may call two videos the same.
+  ALTER TABLE videos RENAME TO videos_of_luma;
+  DROP INDEX videos_by_time;
+  CREATE TABLE videos (
+    server TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    video_id TEXT,
+    state TEXT NOT NULL,
+    prompt TEXT,
+    tool TEXT NOT NULL,
+    grant_id TEXT NOT NULL,
+    activity_id TEXT NOT NULL,
+    approval_id TEXT,
+    created_at INTEGER NOT NULL,
+    video_url TEXT,
+    thumbnail_url TEXT,
+    cost REAL,
+    PRIMARY KEY (server, task_id)
+  ) STRICT;
+  INSERT INTO videos SELECT 'luma', * FROM videos_of_luma;
+  DROP TABLE videos_of_luma;
+  CREATE INDEX videos_by_time ON videos (created_at);
+  `,
+  `
+  -- What the person says that a tool does, where its definition was taken for something else.
+  CREATE TABLE tool_categories (
+    upstream TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    category TEXT NOT NULL,
+    seal TEXT,
+    PRIMARY KEY (upstream, digest)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -40,10 +40,24 @@ const SEALED = {
   sessions: ['id_hash', 'grant_id', 'opened_at'],
   tasks: ['task_id', 'grant_id', 'call_id', 'created_at'],
   time_stand: ['id', 'now', 'wall', 'running', 'boot'],
+  tool_categories: ['upstream', 'digest', 'category'],
   tool_definitions: ['upstream', 'digest', 'definition', 'seen_at', 'accepted_at'],
   upstream_tools: ['upstream', 'tools', 'digest', 'read_at'],
   wall_clock: ['since', 'ahead'],
 } as const satisfies Record<string, readonly string[]>;
+
+/** Columns that came later: a row in which they are empty is sealed as it was before they came. */
+const LATER: Partial<Record<SealedTable, readonly string[]>> = {
+  allowances: ['server'],
+  approvals: ['server'],
+  grants: ['servers'],
+  sessions: ['server'],
+};
+
+/** The sealed columns of `table`, in the order in which they are sealed. */
+function sealedColumns(table: SealedTable): readonly string[] {
+  return [...SEALED[table], ...(LATER[table] ?? [])];
+}
 
 export type SealedTable = keyof typeof SEALED;
 
@@ -55,8 +69,10 @@ export interface ForeignRow {
 
 /** An INSERT of `table` with all its sealed columns, in their order; as by triggers, with half the work. */
 export function sealedInsert(table: SealedTable): string {
-  const columns = SEALED[table].join(', ');
-  const values = SEALED[table].map((_, at) => `?${at + 1}`).join(', ');
+  const columns = sealedColumns(table).join(', ');
+  const values = sealedColumns(table)
+    .map((_, at) => `?${at + 1}`)
+    .join(', ');
   return `INSERT INTO ${table} (${columns}, seal) VALUES (${values}, turn_seal('${table}', ${values}))`;
 }
 
@@ -126,6 +142,11 @@ export function sealDatabase(
   const { sql } = database;
   const hmac = hmacOf(key.toString('hex'));
   const code = (...values: unknown[]) => hmac(JSON.stringify(values));
+  const codeOfRow = (table: SealedTable, values: readonly unknown[]) => {
+    let count = values.length;
+    while (count > SEALED[table].length && values[count - 1] === null) count -= 1;
+    return code(table, ...values.slice(0, count));
+  };
   const written = (made: string, as: 'base64' | 'hex') => Buffer.from(made, 'latin1').toString(as);
 
   /** The set of all sealed rows: the exclusive or of codes that are written nowhere, which so tell nothing. */
@@ -158,16 +179,20 @@ export function sealDatabase(
   }
 
   // The code of a row; the row is put into the set, or, where it is in it, taken out.
-  sql.function('turn_seal', { varargs: true }, (...values) => {
-    const made = code(...values);
+  sql.function('turn_seal', { varargs: true }, (table, ...values) => {
+    const made = codeOfRow(table as SealedTable, values);
     turn(made);
     return written(made.slice(0, SEAL_BYTES), 'base64');
   });
   // Also what `INSERT OR REPLACE` removes.
   sql.exec('PRAGMA recursive_triggers = ON');
-  const tables = Object.entries(SEALED) as [SealedTable, readonly string[]][];
-  const sealOf = (table: string, row = '') =>
-    `turn_seal('${table}', ${SEALED[table as SealedTable].map((column) => row + column).join(', ')})`;
+  const tables = (Object.keys(SEALED) as SealedTable[]).map(
+    (table) => [table, sealedColumns(table)] as const,
+  );
+  const sealOf = (table: SealedTable, row = '') =>
+    `turn_seal('${table}', ${sealedColumns(table)
+      .map((column) => row + column)
+      .join(', ')})`;
 
   const data = sql.prepare('PRAGMA data_version');
   const version = () => Number((data.get() as { data_version: number }).data_version);
@@ -249,7 +274,13 @@ export function sealDatabase(
 
   function isWholeWithout(rows: readonly ForeignRow[], last: Stand | undefined): boolean {
     const turnAll = () => {
-      for (const { table, row } of rows) turn(code(table, ...SEALED[table].map((column) => row[column])));
+      for (const { table, row } of rows)
+        turn(
+          codeOfRow(
+            table,
+            sealedColumns(table).map((column) => row[column]),
+          ),
+        );
     };
     turnAll();
     const whole = last !== undefined && same(last.rows, standCode(last));

@@ -1,10 +1,13 @@
 import type { Json, JsonObject } from '../../shared/json.ts';
+import type { Category, StandsOut } from '../../shared/tool-category.ts';
 import type { Grant } from '../ledger/grants.ts';
 import type { Denial } from './denials.ts';
 import type { CallResponse, Run } from './runs.ts';
 
 /** One `tools/call` as it arrived. */
 export interface Call {
+  /** The server that it is for. */
+  server: string;
   grant: Grant;
   session: string | undefined;
   client: { name: string; version: string } | undefined;
@@ -37,12 +40,18 @@ export interface Wait {
 }
 
 /**
- * The upstream's definition of a tool: `unread` when its list is not known at all. `change`: the person has not
+ * The server's definition of a tool: `unread` when its list is not known at all. `change`: the person has not
  * accepted it as it is; absent `before`: it is new.
  */
 export type ToolLookup =
   | {
       inputSchema: JsonObject;
+      /** What it does, by its definition or the person's word. */
+      category: Category;
+      because: string;
+      /** Whether the person chose the category. */
+      corrected?: boolean;
+      standsOut: readonly StandsOut[];
       change?: { before?: object | undefined; after: object; seenAt: number; unread?: true } | undefined;
     }
   | 'absent'

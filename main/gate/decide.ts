@@ -8,12 +8,13 @@ import type { Database } from '../database/database.ts';
 import type { AnsweredBy } from '../ledger/activity-row.ts';
 import type { Allowance, Allowances, Only } from '../ledger/allowances.ts';
 import { type ApprovalRecord, type Approvals, TICKET_LIFE } from '../ledger/approvals.ts';
+import { scopesOf } from '../ledger/counters.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Limits } from '../ledger/limits.ts';
 import { decisionOf, denials } from './denials.ts';
 import type { Judge } from './judge.ts';
 import type { News } from './news.ts';
-import type { CallResponse, Runs } from './runs.ts';
+import { type CallResponse, priceOf, type Runs } from './runs.ts';
 import type { Stale } from './stale.ts';
 import { hostsIn } from './stands-out.ts';
 import type { Waiting } from './waiting.ts';
@@ -109,7 +110,7 @@ export function createDecide(parts: {
         ? answer.arguments
         : undefined;
     const verdict = checkAgain(approval, edited ?? approval.arguments);
-    if (by && limits.isPast(verdict.limits, { grant: approval.grantId, session: approval.session }))
+    if (by && limits.isPast(verdict.limits, scopesOf(approval)))
       throw new UserFacingError('conflict', 'A budget is used up, so the person answers.');
     const queue = waiting.queue(approval.id);
     const [runner, ...others] = queue;
@@ -117,11 +118,9 @@ export function createDecide(parts: {
     // Notes what the wall clock shows now: what it gains from here on shortens a ticket.
     clock.toWall(now);
     database.transaction(() => {
-      if (edited) {
-        const reserved = limits.replace(approval.id, verdict.limits, {
-          grant: approval.grantId,
-          session: approval.session,
-        });
+      // What others cost meanwhile was known only once they had run.
+      if (edited || verdict.costFrom) {
+        const reserved = limits.replace(approval.id, verdict.limits, scopesOf(approval));
         if (!reserved.ok) {
           const speak = { wall: clock.toWall(now), costUnit: parts.settings().costUnit };
           throw new UserFacingError('invalid', denials.limit(reserved, speak).reason);
@@ -134,8 +133,7 @@ export function createDecide(parts: {
         ...(runner ? { usedAt: now } : { ticketUntil: now + TICKET_LIFE }),
       });
       if (by) allowances.use(by.id, approval.cost);
-      if (answer.for !== 'once')
-        allowances.allow(approval.grantId, approval.tool, spanOf(approval, answer, now));
+      if (answer.for !== 'once') allowances.allow(approval, spanOf(approval, answer, now));
       for (const call of queue) {
         waiting.conclude(call, approval, {
           outcome: 'allowed',
@@ -156,6 +154,7 @@ export function createDecide(parts: {
         asked: runner.asked,
         owner: approval.id,
         arguments: edited ?? approval.arguments,
+        price: priceOf(verdict, scopesOf(approval)),
         editedFrom: edited && approval.arguments,
         share: resolve,
         flush: true,
@@ -172,8 +171,8 @@ export function createDecide(parts: {
   /** Just before forwarding: grant, guard mode, policy and arguments, as they are now. */
   function checkAgain(approval: ApprovalRecord, args: JsonObject): Extract<Verdict, { timeoutMs: number }> {
     const grant = grants.get(approval.grantId);
-    const barred = grant ? judge.bars(grant, approval.createdAt) : denials.revoked;
-    const inForce = grant && judge.policyOf(grant);
+    const barred = grant ? judge.bars(grant, approval.server, approval.createdAt) : denials.revoked;
+    const inForce = grant && judge.policyOf(grant, approval.server);
     if (barred || !inForce) {
       throw new UserFacingError('invalid', `It cannot run now. ${(barred ?? denials.noPolicy).reason}`);
     }
@@ -182,6 +181,21 @@ export function createDecide(parts: {
       throw new UserFacingError(
         'conflict',
         'The policy changed since this was asked, so the call was judged anew.',
+      );
+    }
+    const other = judge.becameAnother(approval);
+    if (other === 'upstream') {
+      waiting.withdraw(approval.id, denials.exchanged);
+      throw new UserFacingError(
+        'conflict',
+        'Greenlight uses another upstream since this was asked, so nothing runs.',
+      );
+    }
+    if (other === 'tool') {
+      stale.toolChanged(approval);
+      throw new UserFacingError(
+        'conflict',
+        'The server changed the tool since this was asked, so the call was judged anew.',
       );
     }
     const verdict = judge.verdictOn(inForce.policy, { ...approval, arguments: args });
@@ -197,8 +211,9 @@ export function createDecide(parts: {
   /** Answers the other questions that the allowance just given covers as well, as far as it reaches. */
   function allowAlike(approval: ApprovalRecord): void {
     for (const other of approvals.pending()) {
-      if (other.grantId !== approval.grantId || other.tool !== approval.tool) continue;
-      const by = allowances.covering({ ...other, hosts: () => hostsIn(other) });
+      if (other.grantId !== approval.grantId || other.server !== approval.server) continue;
+      if (other.tool !== approval.tool) continue;
+      const by = judge.allowanceFor(other);
       const waits = approvals.get(other.id)?.state === 'pending' && other.expiresAt > clock.now();
       if (!by || !waits) continue;
       try {
@@ -221,13 +236,13 @@ function spanOf(
   approval: ApprovalRecord,
   { for: span, upTo, only }: Extract<PersonsAnswer, { answer: 'allow' }>,
   now: number,
-): Parameters<Allowances['allow']>[2] {
+): Parameters<Allowances['allow']>[1] {
   const until = span === '15m' ? now + WHILE : undefined;
   const calls = span === 'next-3' || span === '15m' || span === 'quit' ? MOST_CALLS[span] : undefined;
   if (span === 'up-to' && (upTo === undefined || !(approval.cost !== undefined && approval.cost > 0))) {
     throw new UserFacingError(
       'invalid',
-      'The policy gives this call no cost, so nothing would count toward “up to”. Allow it once, or the next 3.',
+      'What this call costs is not known before it runs, so it cannot be allowed up to a cost. Allow it once, or the next 3.',
     );
   }
   return {

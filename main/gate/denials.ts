@@ -62,12 +62,21 @@ export function denialResult(denial: Denial): {
   };
 }
 
+const ASKING = 'The user is being asked to allow this call';
+
+/** Whether `message` is what a client was told that is to call again: it holds while the person is asked. */
+export function saysAsking(message: string): boolean {
+  return message.startsWith(ASKING);
+}
+
 /** Advice that several denials share. Written for a model: what not to do is as useful as what to do. */
 const advice = {
   askPerson:
     'Do not try again with the same arguments; tell the user what you wanted and why it was refused.',
   changeArguments:
     'Change the arguments so that they fit, or tell the user what you wanted and why it was refused.',
+  anotherTime:
+    'Other arguments do not help, since it depends on the time alone: go on with something else until then, or tell the user what you wanted and why it was refused.',
   sameAgain: 'Nothing is wrong with the arguments as far as is known.',
   retryLater: (seconds: number) => `Try again in ${seconds} s, not earlier; or go on with something else.`,
 } as const;
@@ -77,6 +86,12 @@ export const denials = {
   revoked: {
     rule: '(revoked)',
     reason: 'The grant of this client was revoked.',
+    advice: advice.askPerson,
+    decidedBy: 'person',
+  },
+  serverTaken: {
+    rule: '(not for this server)',
+    reason: 'This client may not use this server any more.',
     advice: advice.askPerson,
     decidedBy: 'person',
   },
@@ -162,10 +177,17 @@ export const denials = {
     decidedBy: 'person',
     logged: 'withdrawn',
   },
+  removed: {
+    rule: '(server removed)',
+    reason: 'The user removed this server from Greenlight while this call was waiting for them.',
+    advice: 'Nothing was run. Go on without this server; tell the user if you need it.',
+    decidedBy: 'person',
+    logged: 'withdrawn',
+  },
   /** `leftMs`: how long the user still has to answer. */
   waiting: (approval: ApprovalRecord, leftMs: number): Denial => ({
     rule: approval.rule,
-    reason: `The user is being asked to allow this call and has at least another ${formatDuration(leftMs)} to answer. Nothing has run yet.`,
+    reason: `${ASKING} and has at least another ${formatDuration(leftMs)} to answer. Nothing has run yet.`,
     advice:
       'Call this tool again with exactly the same arguments to go on waiting; if it was allowed meanwhile, it runs then, once. Other arguments would be a new question.',
     logged: 'waiting',
@@ -188,16 +210,29 @@ export const denials = {
   }),
   personBefore: (approval: ApprovalRecord): Denial => {
     const denial = denials.person(approval);
-    return { ...denial, reason: `${denial.reason} That was just now, so they were not asked again.` };
+    const end = /[.!?…]['"’”)]*$/.test(denial.reason) ? '' : '.';
+    return { ...denial, reason: `${denial.reason}${end} That was just now, so they were not asked again.` };
   },
-  policy: ({ rule, message, unread }: { rule: string; message: string; unread?: true }): Denial => ({
+  policy: ({
+    rule,
+    message,
+    unread,
+    byTime,
+  }: {
+    rule: string;
+    message: string;
+    unread?: true;
+    byTime?: true;
+  }): Denial => ({
     rule,
     reason: message,
     advice: unread
       ? advice.sameAgain
-      : /\/(deny_if|require|validate_arguments)(\/|$)/.test(rule)
-        ? advice.changeArguments
-        : advice.askPerson,
+      : byTime
+        ? advice.anotherTime
+        : /\/(deny_if|require|validate_arguments)(\/|$)/.test(rule)
+          ? advice.changeArguments
+          : advice.askPerson,
     decidedBy: 'policy',
   }),
   /** `wall`: the wall clock (ms); `costUnit`: what a cost is counted in. */
@@ -206,7 +241,8 @@ export const denials = {
     { wall, costUnit }: { wall: number; costUnit: string },
   ): Denial => {
     const seconds = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1000));
-    const generated = `The limit "${demand.counter}" is reached: ${limitStand(demand, used, costUnit)}.`;
+    const of = demand.scope === 'everywhere' ? ' of all servers together' : '';
+    const generated = `The limit "${demand.counter}"${of} is reached: ${limitStand(demand, used, costUnit)}.`;
     // Of a zone's time an agent knows nothing; UTC is the same everywhere.
     const from = seconds === undefined ? '' : new Date(wall + seconds * 1000).toISOString().slice(0, 19);
     return {
@@ -232,5 +268,7 @@ export function limitStand(
 ): string {
   const words = (much: number) => amountWords(Math.round(much * 1e6) / 1e6, counts, costUnit);
   const limit = limitWords({ max, counts, windowSeconds: windowMs / 1000 }, costUnit);
-  return `${limit}, ${words(Math.max(0, max - used))} left, and this call takes ${words(amount)}`;
+  const takes =
+    amount === 0 ? 'what this call takes is known once it has run' : `this call takes ${words(amount)}`;
+  return `${limit}, ${words(Math.max(0, max - used))} left, and ${takes}`;
 }

@@ -41,10 +41,12 @@ export interface GateParts {
   policies: Pick<Policies, 'inForce' | 'onChange'>;
   settings: () => Settings;
   snooze: Pick<Snooze, 'until'>;
-  /** As the upstream defines it that calls of this grant go to. */
-  findTool: (name: string, grantId: string) => ToolLookup;
-  /** Since when (ms) calls go to the upstream of now. */
-  upstreamSince: () => number;
+  /** The policy of grants that name none on `server`; `undefined`: there is no such server. */
+  defaultPolicyOf: (server: string) => string | undefined;
+  /** As the server defines it that calls of this grant go to. */
+  findTool: (server: string, name: string, grantId: string) => ToolLookup;
+  /** Since when (ms) calls to `server` go to its upstream of now; for ever after, where there is no such server. */
+  upstreamSince: (server: string) => number;
 }
 
 /** Decides what runs. */
@@ -66,16 +68,18 @@ export interface Gate {
   read(approvalIds: readonly string[]): void;
   /** Until when the time of this approval stands still; `undefined` while it runs. */
   stillUntil(approvalId: string): number | undefined;
-  /** Whether `grant` may not see `tool` in the upstream's tool list. */
-  hides(grant: Grant, tool: string): boolean;
+  /** Whether `grant` may not see `tool` in the tool list of `server`. */
+  hides(grant: Grant, server: string, tool: string): boolean;
   /** To be called after settings were changed: what was asked under others is judged anew. */
   settingsChanged(): void;
-  /** To be called after the upstream was exchanged: what was asked for another is refused. */
-  upstreamExchanged(): void;
-  /** To be called when tools turn out to be changed: what was asked or allowed of them before is judged anew. */
-  toolsChanged(names: ReadonlySet<string>): void;
-  /** To be called after the person accepted tools as they are: what was asked of them is judged anew. */
-  toolsAccepted(names: ReadonlySet<string>): void;
+  /** To be called after the upstream of `server` was exchanged, or it was removed: what was asked for another is refused. */
+  upstreamExchanged(server: string): void;
+  /** To be called when tools of `server` turn out to be changed: what was asked or allowed of them before is judged anew. */
+  toolsChanged(server: string, names: ReadonlySet<string>): void;
+  /** To be called after the person accepted tools of `server` as they are: what was asked of them is judged anew. */
+  toolsAccepted(server: string, names: ReadonlySet<string>): void;
+  /** The same after they said what tools do. */
+  toolsCorrected(server: string, names: ReadonlySet<string>): void;
   /** Has the log tell what has happened until now: somebody is about to read it. */
   hurry(): void;
   /** Ends what ended by the clock while timers did not run (the machine slept). */
@@ -125,6 +129,7 @@ export function createGate(given: GateParts): Gate {
         clientName: call.client?.name,
         clientVersion: call.client?.version,
         session: call.session,
+        server: call.server,
         tool: call.tool,
         arguments: judge.loggedArguments(call.arguments),
         also: Object.keys(call.also).length === 0 ? undefined : judge.loggedArguments(call.also),
@@ -159,6 +164,7 @@ export function createGate(given: GateParts): Gate {
     upstreamExchanged: stale.upstreamExchanged,
     toolsChanged: stale.toolsChanged,
     toolsAccepted: stale.toolsAccepted,
+    toolsCorrected: stale.toolsCorrected,
     hurry: lateWrites.hurry,
     catchUp: waiting.catchUp,
     stop() {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import { lumaTool } from '../../shared/luma.ts';
+import { lumaToolOn } from '../../shared/luma.ts';
 import {
   type CompiledPolicy,
   evaluate,
@@ -17,6 +17,7 @@ import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
 import type { Allowance, Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
+import { scopesOf } from '../ledger/counters.ts';
 import type { Grant, Grants } from '../ledger/grants.ts';
 import type { LateWrites } from '../ledger/late-writes.ts';
 import type { Limits, Reservation } from '../ledger/limits.ts';
@@ -26,10 +27,11 @@ import { firstHalfDigest } from './call-digest.ts';
 import { type Denial, decisionOf, denials, limitStand } from './denials.ts';
 import type { Guard } from './guard.ts';
 import { loggedArguments } from './redact.ts';
-import type { Runs } from './runs.ts';
+import { priceOf, type Runs } from './runs.ts';
 import type { Snooze } from './snooze.ts';
 import { hostsIn, signalsOf } from './stands-out.ts';
 import { CHANGED_TOOL, changeSentence, changeSignal } from './tool-change.ts';
+import { toolSignals } from './tool-signals.ts';
 import { uncheckedDenied, uncheckedSignal } from './unchecked.ts';
 
 /** The person is to be asked, and the call waits for the answer. `fresh`: the approval is a new one. */
@@ -40,7 +42,7 @@ export interface Question {
 }
 
 /** What a policy judges, and whose it is. */
-interface JudgedCall extends Pick<Call, 'tool' | 'arguments' | 'also'> {
+interface JudgedCall extends Pick<Call, 'server' | 'tool' | 'arguments' | 'also'> {
   grantId: string;
 }
 
@@ -65,16 +67,25 @@ export interface Judge {
    * instead, later. Of calls that are in the log already always: of others only some are kept.
    */
   unwritable(error: unknown, write: (decision: Decision) => void): Denial;
-  /** The policy that judges the calls of `grant`; `undefined`: nothing does, deny them. */
-  policyOf(grant: Grant): PolicyInForce | undefined;
-  /** What no policy can allow: a revoked grant, an old token, the guard mode, a blocked or paused client. */
-  bars(grant: Grant, askedAt: number): Denial | undefined;
+  /** The policy that judges the calls of `grant` to `server`; `undefined`: nothing does, deny them. */
+  policyOf(grant: Grant, server: string): PolicyInForce | undefined;
+  /**
+   * What no policy can allow: a revoked grant, an old token, a server that the grant is not for, the guard mode, a blocked
+   * or paused client.
+   */
+  bars(grant: Grant, server: string, askedAt: number): Denial | undefined;
+  /** The allowance that answers such a call in the person's stead. */
+  allowanceFor(
+    asked: Pick<ApprovalRecord, 'grantId' | 'server' | 'tool' | 'digest' | 'cost' | 'arguments' | 'also'>,
+  ): Allowance | undefined;
+  /** What `approval` was asked about has become another since: the upstream of its server, or what that calls the tool. */
+  becameAnother(approval: ApprovalRecord): 'upstream' | 'tool' | undefined;
   /** What the policy says, as far as it depends on nothing but the call. */
   verdictOn(policy: CompiledPolicy, call: JudgedCall): Verdict;
   /** The arguments as the log keeps them, as JSON text. */
   loggedArguments(args: JsonObject): string;
-  /** Whether `grant` may not see `tool` in the upstream's tool list. */
-  hides(grant: Grant, tool: string): boolean;
+  /** Whether `grant` may not see `tool` in the tool list of `server`. */
+  hides(grant: Grant, server: string, tool: string): boolean;
   /** From now on every call is refused: Greenlight stops. */
   stop(): void;
 }
@@ -104,9 +115,10 @@ export function createJudge(parts: {
   settings: () => Settings;
   snooze: Pick<Snooze, 'until'>;
   policies: Pick<Policies, 'inForce'>;
-  /** As the upstream defines it that calls of this grant go to. */
-  findTool: (name: string, grantId: string) => ToolLookup;
-  upstreamSince: () => number;
+  defaultPolicyOf: (server: string) => string | undefined;
+  /** As the server defines it that calls of this grant go to. */
+  findTool: (server: string, name: string, grantId: string) => ToolLookup;
+  upstreamSince: (server: string) => number;
 }): Judge {
   const { database, clock, logger, lateWrites } = parts;
   const { grants, limits, approvals, allowances, guard, activity, runs } = parts;
@@ -136,10 +148,15 @@ export function createJudge(parts: {
 
   /** A call that can neither spend nor use up a ticket or an allowance: what a power failure takes back of it does no harm. */
   function onlyReads(call: Call): boolean {
-    const cost = policyOf(call.grant)?.policy.costs.get(call.tool) ?? 0;
+    const policy = policyOf(call.grant, call.server)?.policy;
+    const cost = policy?.costsFrom.has(call.tool) ? undefined : (policy?.costs.get(call.tool) ?? 0);
+    const tool = toolOf(call.server, call.tool, call.grant.id);
     return (
       cost === 0 &&
-      lumaTool(call.tool)?.category === 'Read' &&
+      tool !== undefined &&
+      tool.category === 'read' &&
+      // What nobody accepted may be anything.
+      !tool.change &&
       approvals.tickets().length === 0 &&
       !allowances.counts(call.grant.id)
     );
@@ -154,7 +171,7 @@ export function createJudge(parts: {
   }
 
   function decided(call: Call, asked: AskedCall, record: (decision: Decision) => void): Admission | Question {
-    const inForce = policyOf(call.grant);
+    const inForce = policyOf(call.grant, call.server);
     const policy = inForce && { id: inForce.id, version: inForce.version };
     const deny = (reason: Denial): Admission => {
       const denial = { ...reason, policy };
@@ -162,7 +179,7 @@ export function createJudge(parts: {
       return { kind: 'denied', denial };
     };
 
-    const barred = stopped ? denials.stopping : bars(call.grant, asked.at);
+    const barred = stopped ? denials.stopping : bars(call.grant, call.server, asked.at);
     if (barred) return deny(barred);
     if (!inForce) return deny(denials.noPolicy);
 
@@ -180,23 +197,30 @@ export function createJudge(parts: {
     }
     if (verdict.outcome === 'deny') return deny(denials.policy(verdict));
 
-    const key = { grantId: call.grant.id, tool: call.tool, digest: asked.digest };
+    const key = { grantId: call.grant.id, server: call.server, tool: call.tool, digest: asked.digest };
     const known = approvals.live(key, inForce);
     // Before anything that answers in the person's stead: a ticket left over could run the call once more.
-    if (known?.state === 'allowed') return redeem(call, asked, known, inForce.policy, record, deny);
+    if (known?.state === 'allowed') return redeem(call, asked, known, verdict, inForce.policy, record, deny);
 
+    const scopes = scopesOf(asked);
     const allowed = { rule: verdict.rule, policy, cost: verdict.cost };
     let past: Extract<Reservation, { ok: false }> | undefined;
     const stand = standIn(call, verdict, asked.digest);
     if (stand !== undefined) {
       const { decidedBy, allowance } = stand;
-      const reserved = limits.begin(asked.id, verdict.limits, scopesOf(call));
+      const reserved = limits.begin(asked.id, verdict.limits, scopes);
       if (reserved.ok) {
         if (allowance) allowances.use(allowance.id, verdict.cost);
         record({ ...allowed, outcome: 'allowed', decidedBy, forwarded: true });
         return {
           kind: 'run',
-          run: runs.start({ asked, owner: asked.id, arguments: call.arguments, flush: !onlyReads(call) }),
+          run: runs.start({
+            asked,
+            owner: asked.id,
+            arguments: call.arguments,
+            price: priceOf(verdict, scopes),
+            flush: !onlyReads(call),
+          }),
         };
       }
       if (reserved.demand.whenReached !== 'ask') return deny(denials.limit(reserved, speak()));
@@ -218,7 +242,7 @@ export function createJudge(parts: {
 
     const approval = questionOf(call, asked, why, inForce);
     if (past) approval.signals.unshift(budgetSignal(past));
-    const reserved = limits.reserve(approval.id, verdict.limits, scopesOf(call));
+    const reserved = limits.reserve(approval.id, verdict.limits, scopes);
     if (!reserved.ok) return deny(denials.limit(reserved, speak()));
     approvals.add(approval);
     record({ ...pending, approvalId: approval.id });
@@ -244,18 +268,18 @@ export function createJudge(parts: {
     digest: string,
   ): { decidedBy: 'policy' | 'guard mode' | 'allowance'; allowance?: Allowance } | undefined {
     if (verdict.outcome === 'allow') return { decidedBy: 'policy' };
-    const change = changeOf(call.tool, call.grant.id);
     // Nobody meant a tool by it that has become another since.
-    if (guard.current().mode === 'allow' && !change) return { decidedBy: 'guard mode' };
-    const asking = {
-      grantId: call.grant.id,
-      tool: call.tool,
-      digest,
-      cost: verdict.cost,
-      hosts: () => hostsIn(call),
-    };
-    const allowance = allowances.covering(asking, change?.seenAt);
+    if (guard.current().mode === 'allow' && !changeOf(call.server, call.tool, call.grant.id))
+      return { decidedBy: 'guard mode' };
+    const allowance = allowanceFor({ ...call, grantId: call.grant.id, digest, cost: verdict.cost });
     return allowance && { decidedBy: 'allowance', allowance };
+  }
+
+  /** Nor was it meant by one that is older than what the tool is now, or than its upstream. */
+  function allowanceFor(asked: Parameters<Judge['allowanceFor']>[0]): Allowance | undefined {
+    const { server, tool, grantId } = asked;
+    const since = Math.max(changeOf(server, tool, grantId)?.seenAt ?? 0, parts.upstreamSince(server));
+    return allowances.covering({ ...asked, hosts: () => hostsIn(asked) }, since);
   }
 
   /** Runs an allowed call whose client had stopped waiting and has come back. The ticket is used up. */
@@ -263,6 +287,7 @@ export function createJudge(parts: {
     call: Call,
     asked: AskedCall,
     approval: ApprovalRecord,
+    asSent: Extract<Verdict, { timeoutMs: number }>,
     policy: CompiledPolicy,
     record: (decision: Decision) => void,
     deny: (denial: Denial) => Admission,
@@ -271,6 +296,12 @@ export function createJudge(parts: {
     const verdict = edited && verdictOn(policy, { ...call, grantId: call.grant.id, arguments: edited });
     if (verdict && verdict.outcome !== 'allow' && verdict.outcome !== 'ask') {
       return deny({ ...denials.policy(verdict), approvalId: approval.id });
+    }
+    const judged = verdict ?? asSent;
+    // What others cost meanwhile was known only once they had run.
+    if (judged.costFrom) {
+      const reserved = limits.replace(approval.id, judged.limits, scopesOf(approval));
+      if (!reserved.ok) return deny({ ...denials.limit(reserved, speak()), approvalId: approval.id });
     }
     approvals.change(approval, { usedAt: clock.now() });
     record({
@@ -288,6 +319,8 @@ export function createJudge(parts: {
       owner: approval.id,
       flush: true,
       arguments: edited ?? call.arguments,
+      // As it was reserved: whoever has the ticket may come in another session.
+      price: priceOf(judged, scopesOf(approval)),
       editedFrom: edited && call.arguments,
     });
     return { kind: 'run', run };
@@ -306,6 +339,7 @@ export function createJudge(parts: {
       clientName: call.client?.name,
       clientVersion: call.client?.version,
       session: call.session,
+      server: call.server,
       tool: call.tool,
       arguments: call.arguments,
       also: call.also,
@@ -314,15 +348,19 @@ export function createJudge(parts: {
       policyVersion: policy.version,
       rule: verdict.rule,
       signals: [
-        ...changeSignal(changeOf(call.tool, call.grant.id)),
+        ...changeSignal(changeOf(call.server, call.tool, call.grant.id)),
         ...uncheckedSignal(verdict.unchecked),
+        ...toolSignals(toolOf(call.server, call.tool, call.grant.id), call.arguments, {
+          lumas: lumaToolOn(call.server, call.tool) !== undefined,
+        }),
         ...signalsOf({
           arguments: call.arguments,
           also: call.also,
           askedForInputAt: askedForInputAt(call),
           cost: verdict.cost,
+          held: verdict.costFrom && (verdict.costFrom.reserve ?? 0),
           costUnit: parts.settings().costUnit,
-          first: !approvals.everAllowed(call.grant.id, call.tool),
+          first: !approvals.everAllowed(call.grant.id, call.server, call.tool),
         }),
       ],
       cost: verdict.cost,
@@ -342,7 +380,7 @@ export function createJudge(parts: {
     const first = firstHalfDigest(call);
     if (first === undefined) return undefined;
     // What another server asked is no half of what this one gets.
-    const since = Math.max(clock.now() - SECOND_HALF_WITHIN, parts.upstreamSince());
+    const since = Math.max(clock.now() - SECOND_HALF_WITHIN, parts.upstreamSince(call.server));
     const at = activity.askedForInput(call.grant.id, first, since);
     return at === undefined ? undefined : clock.toWall(at);
   }
@@ -354,22 +392,35 @@ export function createJudge(parts: {
     return until === undefined ? undefined : Date.parse(until) - clock.toWall(clock.now());
   }
 
-  function policyOf(grant: Grant) {
-    return parts.policies.inForce(grant.policyId ?? parts.settings().defaultPolicyId);
+  function policyOf(grant: Grant, server: string) {
+    const id = grant.servers.get(server) ?? parts.defaultPolicyOf(server);
+    const inForce = id === undefined ? undefined : parts.policies.inForce(id);
+    // One for another server says nothing of this one's tools.
+    return inForce?.policy.server === server ? inForce : undefined;
   }
 
-  function bars(grant: Grant, askedAt: number): Denial | undefined {
-    const { revokedAt, rotatedAt } = grants.get(grant.id) ?? grant;
+  function bars(grant: Grant, server: string, askedAt: number): Denial | undefined {
+    const { revokedAt, rotatedAt, servers } = grants.get(grant.id) ?? grant;
     if (revokedAt !== undefined) return denials.revoked;
-    if (rotatedAt !== undefined && askedAt < rotatedAt) return denials.rotated;
+    if (!servers.has(server)) return denials.serverTaken;
+    if (rotatedAt !== undefined && askedAt <= rotatedAt) return denials.rotated;
     if (guard.current().mode === 'block') return denials.blocked;
     const until = allowances.blockedUntil(grant.id);
     if (until === Number.POSITIVE_INFINITY) return denials.paused;
     return until === undefined ? undefined : denials.clientBlocked(until - clock.now());
   }
 
-  function verdictOn(policy: CompiledPolicy, { tool, arguments: args, also, grantId }: JudgedCall): Verdict {
-    const known = parts.findTool(tool, grantId);
+  function becameAnother({ server, tool, grantId, createdAt }: ApprovalRecord) {
+    if (createdAt < parts.upstreamSince(server)) return 'upstream';
+    const change = changeOf(server, tool, grantId);
+    return change && change.seenAt > createdAt ? 'tool' : undefined;
+  }
+
+  function verdictOn(
+    policy: CompiledPolicy,
+    { server, tool, arguments: args, also, grantId }: JudgedCall,
+  ): Verdict {
+    const known = parts.findTool(server, tool, grantId);
     if (known === 'absent') {
       return { outcome: 'hidden', rule: '(hidden)', message: 'The upstream does not offer this tool.' };
     }
@@ -378,21 +429,26 @@ export function createJudge(parts: {
       arguments: args,
       also,
       inputSchema: known === 'unread' ? undefined : known.inputSchema,
+      category: known === 'unread' ? undefined : known.category,
       guard: guard.current().mode,
       minuteOfWeek: minuteOfWeek(clock.toWall(clock.now())),
     });
     if ('unchecked' in verdict && parts.settings().uncheckedArguments === 'deny')
       return { outcome: 'deny', rule: NOT_CHECKED, message: uncheckedDenied(verdict.unchecked ?? []) };
-    const change = changeOf(tool, grantId);
+    const change = changeOf(server, tool, grantId);
     if (!change || verdict.outcome === 'deny' || verdict.outcome === 'hidden') return verdict;
     const message = changeSentence(tool, change);
     if (parts.settings().changedTools === 'deny') return { outcome: 'deny', rule: CHANGED_TOOL, message };
     return verdict.outcome === 'ask' ? verdict : { ...verdict, outcome: 'ask', rule: CHANGED_TOOL, message };
   }
 
-  function changeOf(tool: string, grantId: string) {
-    const known = parts.findTool(tool, grantId);
-    return typeof known === 'string' ? undefined : known.change;
+  function toolOf(server: string, tool: string, grantId: string) {
+    const known = parts.findTool(server, tool, grantId);
+    return typeof known === 'string' ? undefined : known;
+  }
+
+  function changeOf(server: string, tool: string, grantId: string) {
+    return toolOf(server, tool, grantId)?.change;
   }
 
   function logged(args: JsonObject): string {
@@ -404,19 +460,20 @@ export function createJudge(parts: {
     weighTogether,
     unwritable,
     policyOf,
-    hides(grant, tool) {
-      const inForce = policyOf(grants.get(grant.id) ?? grant);
-      return inForce !== undefined && isHidden(inForce.policy, tool);
+    hides(grant, server, tool) {
+      const inForce = policyOf(grants.get(grant.id) ?? grant, server);
+      return (
+        inForce !== undefined &&
+        isHidden(inForce.policy, tool, () => toolOf(server, tool, grant.id)?.category)
+      );
     },
     bars,
+    allowanceFor,
+    becameAnother,
     verdictOn,
     loggedArguments: logged,
     stop() {
       stopped = true;
     },
   };
-}
-
-function scopesOf(call: Call) {
-  return { grant: call.grant.id, session: call.session };
 }

@@ -14,8 +14,8 @@ export function recover(parts: {
   activity: Activity;
   approvals: Approvals;
   limits: Limits;
-  /** Since when (ms) calls go to the upstream of now. */
-  upstreamSince: () => number;
+  /** Since when (ms) calls to `server` go to its upstream of now. */
+  upstreamSince: (server: string) => number;
 }): void {
   const { database, clock, activity, approvals, limits } = parts;
   database.transaction(() => {
@@ -51,7 +51,7 @@ export function recover(parts: {
     }
     for (const approval of approvals.tickets()) {
       // Its end could not be written then.
-      if ((approval.decidedAt ?? 0) >= parts.upstreamSince()) continue;
+      if ((approval.decidedAt ?? 0) > parts.upstreamSince(approval.server)) continue;
       const reason = 'It was allowed, but another upstream was chosen before the client called again.';
       approvals.change(approval, { ticketUntil: undefined, reason });
       notRun.add(approval.id);

@@ -1,7 +1,7 @@
-import type { Settings } from '../../shared/settings.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
 import type { Activity } from '../ledger/activity.ts';
+import type { Allowances } from '../ledger/allowances.ts';
 import type { ApprovalRecord, Approvals } from '../ledger/approvals.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Limits } from '../ledger/limits.ts';
@@ -20,18 +20,22 @@ import type { Waiting, WaitingCall } from './waiting.ts';
 export interface Stale {
   /** The default policy may be another one. */
   settingsChanged(): void;
-  /** Calls now go to another server. */
-  upstreamExchanged(): void;
+  /** Calls to `server` now go elsewhere, or nowhere. */
+  upstreamExchanged(server: string): void;
   /** The person blocked this client. */
   clientBlocked(grantId: string): void;
   /** The person paused this client. */
   clientPaused(grantId: string): void;
-  /** The upstream defines these tools otherwise than the person accepted. */
-  toolsChanged(names: ReadonlySet<string>): void;
+  /** The server defines these tools otherwise than the person accepted. */
+  toolsChanged(server: string, names: ReadonlySet<string>): void;
   /** The person accepted these tools as they are. */
-  toolsAccepted(names: ReadonlySet<string>): void;
+  toolsAccepted(server: string, names: ReadonlySet<string>): void;
+  /** The person said what these tools do. */
+  toolsCorrected(server: string, names: ReadonlySet<string>): void;
   /** The policy turned out to be another version than the one `approval` was asked under. */
   policyChanged(approval: ApprovalRecord): void;
+  /** The tool turned out to be defined otherwise than when `approval` was asked. */
+  toolChanged(approval: ApprovalRecord): void;
 }
 
 /** Follows the parts from now on. */
@@ -44,30 +48,36 @@ export function createStale(parts: {
   approvals: Approvals;
   guard: Guard;
   activity: Activity;
+  allowances: Allowances;
   policies: Pick<Policies, 'inForce' | 'onChange'>;
-  settings: () => Settings;
+  /** `undefined`: there is no such server. */
+  defaultPolicyOf: (server: string) => string | undefined;
+  upstreamSince: (server: string) => number;
   judge: Judge;
   waiting: Waiting;
   news: News;
 }): Stale {
-  const { database, clock, logger, grants, limits, approvals, guard, activity } = parts;
+  const { database, clock, logger, grants, limits, approvals, allowances, guard, activity } = parts;
   const { policies, judge, waiting, news } = parts;
 
   const POLICY_CHANGED = 'The policy changed while this was waiting.';
+  const TOOL_CHANGED = 'The server changed the tool while this was waiting.';
   policies.onChange((id) => {
     const version = policies.inForce(id)?.version;
     judgeAnew((approval) => approval.policyId === id && approval.policyVersion !== version, POLICY_CHANGED);
   });
   grants.onChange((grant) => {
-    const { id, revokedAt, rotatedAt = 0 } = grant;
-    const policyId = judge.policyOf(grant)?.id;
+    const { id, revokedAt, rotatedAt = -1, servers } = grant;
     judgeAnew(
-      (approval) =>
-        approval.grantId === id &&
-        (revokedAt !== undefined || approval.createdAt < rotatedAt || approval.policyId !== policyId),
+      ({ grantId, server, createdAt, policyId }) =>
+        grantId === id &&
+        (revokedAt !== undefined ||
+          createdAt <= rotatedAt ||
+          !servers.has(server) ||
+          judge.policyOf(grant, server)?.id !== policyId),
       revokedAt !== undefined
         ? 'The grant of this client was revoked.'
-        : 'The token of this client was exchanged, or it follows another policy now.',
+        : 'The token of this client was exchanged, or it follows another policy, or has other servers, now.',
     );
   });
   guard.onChange(({ mode }) => {
@@ -86,6 +96,7 @@ export function createStale(parts: {
         });
       } catch (error) {
         logger.error({ approval: approval.id, reason: String(error) }, 'an approval could not be withdrawn');
+        waiting.tryAgain(approval.id, () => judgeAnew(({ id }) => id === approval.id, reason));
         continue;
       }
       const queue = waiting.dismiss(approval.id);
@@ -110,26 +121,39 @@ export function createStale(parts: {
     settingsChanged() {
       judgeAnew((approval) => {
         const grant = grants.get(approval.grantId);
-        return grant === undefined || judge.policyOf(grant)?.id !== approval.policyId;
+        return grant === undefined || judge.policyOf(grant, approval.server)?.id !== approval.policyId;
       }, 'The default policy changed while this was waiting.');
     },
-    upstreamExchanged() {
+    upstreamExchanged(server) {
       // A call is bound to the server that it was sent to: asked again, it could not run.
-      const { reason } = denials.exchanged;
-      for (const ticket of approvals.tickets()) waiting.endTicket(ticket.id, reason);
-      for (const approval of approvals.pending()) waiting.withdraw(approval.id, denials.exchanged);
+      const denial = parts.defaultPolicyOf(server) === undefined ? denials.removed : denials.exchanged;
+      const { reason } = denial;
+      const isOf = (approval: ApprovalRecord) => approval.server === server;
+      for (const ticket of approvals.tickets().filter(isOf)) waiting.endTicket(ticket.id, reason);
+      for (const { id } of approvals.pending().filter(isOf)) waiting.withdraw(id, denial);
+      try {
+        // What the person allowed was meant for the upstream that was there; it covers nothing now, written or not.
+        allowances.revokeOf(server, parts.upstreamSince(server));
+      } catch (error) {
+        logger.error({ server, reason: String(error) }, 'what may run without asking could not be ended');
+      }
     },
     clientBlocked: (grantId) =>
       judgeAnew((approval) => approval.grantId === grantId, 'The user blocked this client.'),
     clientPaused: (grantId) =>
       judgeAnew((approval) => approval.grantId === grantId, 'The user paused this client.'),
-    toolsChanged: (names) =>
-      judgeAnew(({ tool }) => names.has(tool), 'The server changed the tool while this was waiting.'),
-    toolsAccepted: (names) =>
-      judgeAnew(
-        ({ tool, state }) => state === 'pending' && names.has(tool),
-        'You accepted the tool, so the call was judged anew.',
-      ),
+    toolsChanged: (server, names) =>
+      judgeAnew((approval) => approval.server === server && names.has(approval.tool), TOOL_CHANGED),
+    toolsAccepted: (server, names) =>
+      judgeAnew(asked(server, names), 'You accepted the tool, so the call was judged anew.'),
+    toolsCorrected: (server, names) =>
+      judgeAnew(asked(server, names), 'You said what the tool does, so the call was judged anew.'),
     policyChanged: ({ id }) => judgeAnew((approval) => approval.id === id, POLICY_CHANGED),
+    toolChanged: ({ id }) => judgeAnew((approval) => approval.id === id, TOOL_CHANGED),
   };
+}
+
+/** Whether an approval of one of these tools is not answered yet. */
+function asked(server: string, names: ReadonlySet<string>): (approval: ApprovalRecord) => boolean {
+  return (approval) => approval.server === server && approval.state === 'pending' && names.has(approval.tool);
 }

@@ -31,8 +31,10 @@ export function signalsOf(call: {
   /** When the server asked for what this call brings, as the wall clock showed it (ms); absent unless it did. */
   askedForInputAt?: number | undefined;
   cost: number | undefined;
+  /** What is held of a cost that only the answer says; absent: it is known before. */
+  held?: number | undefined;
   costUnit: string;
-  /** Whether this client was never allowed this tool before. */
+  /** Whether the person never allowed this client this tool. */
   first: boolean;
 }): Signal[] {
   const signals: Signal[] = [];
@@ -82,10 +84,14 @@ export function signalsOf(call: {
     signals.push({ kind: 'host', text: `Names ${more} more addresses; look through the arguments` });
   if (blank) signals.push({ kind: 'hidden-text', text: 'Holds blanks that push what follows out of sight' });
   if (unseen) signals.push({ kind: 'hidden-text', text: 'Holds characters that cannot be seen' });
+  if (call.held !== undefined) {
+    const held = call.held > 0 ? `; ${costWords(call.held, call.costUnit)} is held until then` : '';
+    signals.push({ kind: 'cost', text: `Costs what the server says afterwards${held}` });
+  }
   if (call.cost !== undefined && call.cost > 0) {
     signals.push({ kind: 'cost', text: `Costs ${costWords(call.cost, call.costUnit)}` });
   }
-  if (call.first) signals.push({ kind: 'first', text: 'First time this client asks for this' });
+  if (call.first) signals.push({ kind: 'first', text: 'You have not allowed this client this tool before' });
   if (long) signals.push({ kind: 'long', text: 'Holds a long text: read it to its end' });
   return signals;
 }

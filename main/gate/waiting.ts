@@ -56,6 +56,8 @@ export interface Waiting {
   expire(approvalId: string): void;
   /** Ends a pending approval, and denies every call that waits for it with `denial`. */
   withdraw(approvalId: string, denial: Denial): void;
+  /** Does `work` soon, for an approval whose end could not be written. */
+  tryAgain(approvalId: string, work: () => void): void;
   /** Ends every approval and ticket whose time was over while timers did not run (the machine slept). */
   catchUp(): void;
   /** Ends an allowed approval's ticket at its time. */
@@ -169,8 +171,11 @@ export function createWaiting(parts: {
     if (approval?.state !== 'pending') return;
     close(approval, 'expired', denials.expired(approval.expiresAt - approval.createdAt));
     // It could not be written: its time is over all the same, so it must not stay on the screen.
-    if (approvals.get(approvalId)?.state === 'pending')
-      setTimer(approvalId, clock.now() + RETRY_AFTER, expire);
+    if (approvals.get(approvalId)?.state === 'pending') tryAgain(approvalId, () => expire(approvalId));
+  }
+
+  function tryAgain(approvalId: string, work: () => void): void {
+    setTimer(approvalId, clock.now() + RETRY_AFTER, work);
   }
 
   function read(approvalId: string): void {
@@ -203,7 +208,7 @@ export function createWaiting(parts: {
     if (approval?.state !== 'pending') return;
     close(approval, 'withdrawn', denial);
     if (approvals.get(approvalId)?.state === 'pending')
-      setTimer(approvalId, clock.now() + RETRY_AFTER, () => withdraw(approvalId, denial));
+      tryAgain(approvalId, () => withdraw(approvalId, denial));
   }
 
   /** Ends a pending approval and denies every call that waits for it. */
@@ -320,6 +325,7 @@ export function createWaiting(parts: {
     concludeTold,
     expire,
     withdraw,
+    tryAgain,
     catchUp() {
       for (const approval of approvals.pending()) {
         if (approval.expiresAt <= clock.now()) expire(approval.id);

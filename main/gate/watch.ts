@@ -4,6 +4,7 @@ import { cutText } from '../base/cut.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import type { Activity } from '../ledger/activity.ts';
 import type { AskedCall, Decision } from '../ledger/activity-row.ts';
+import { scopesOf } from '../ledger/counters.ts';
 import { createForesight, type Foreseen, type Foresight } from '../ledger/foreseen.ts';
 import type { Grants } from '../ledger/grants.ts';
 import type { Policies } from '../policies/policies.ts';
@@ -12,8 +13,8 @@ import type { Call, ToolLookup } from './call.ts';
 /** Watches policies beside those that judge: they decide nothing, and the log says what they would have done. */
 export interface Watch {
   /**
-   * The call as the log is to have it, with what the policy would have done that its client has watched, if one is.
-   * Comes after the decision. Never throws: a fault of that policy is told in its place.
+   * The call as the log is to have it, with what the policy would have done that its client has watched, if one is that
+   * is for this server. Comes after the decision. Never throws: a fault of that policy is told in its place.
    */
   see(call: Call, asked: AskedCall, decision: Decision): AskedCall;
 }
@@ -31,7 +32,7 @@ const MOST_ASKING = 1_000;
 export function createWatch(parts: {
   grants: Pick<Grants, 'get'>;
   policies: Pick<Policies, 'inForce'>;
-  findTool: (name: string, grantId: string) => ToolLookup;
+  findTool: (server: string, name: string, grantId: string) => ToolLookup;
   settings: () => Settings;
   activity: Pick<Activity, 'onWritten'>;
   clock: Pick<Time, 'toWall'>;
@@ -67,18 +68,21 @@ export function createWatch(parts: {
     if (!inForce)
       return { foreseen: cannotTell('There is no valid policy to watch. Choose another one, at Clients.') };
     const { version, policy } = inForce;
-    const tool = parts.findTool(call.tool, call.grant.id);
+    // It would never judge this call.
+    if (policy.server !== call.server) return undefined;
+    const tool = parts.findTool(call.server, call.tool, call.grant.id);
     if (tool === 'absent') {
       const message = 'The upstream does not offer this tool.';
       return { version, foreseen: { would: 'deny', rule: '(hidden)', message } satisfies Foreseen };
     }
     const { foreseen, count } = foresightOf(policyId).judge(policy, {
       at: asked.at,
-      scopes: { grant: call.grant.id, session: call.session },
+      scopes: scopesOf(asked),
       tool: call.tool,
       arguments: call.arguments,
       also: call.also,
       inputSchema: tool === 'unread' ? undefined : tool.inputSchema,
+      category: tool === 'unread' ? undefined : tool.category,
       minuteOfWeek: minuteOfWeek(parts.clock.toWall(asked.at)),
     });
     if (foreseen.would === 'allow' || decision.forwarded) count();
@@ -91,13 +95,14 @@ export function createWatch(parts: {
     see(call, asked, decision) {
       const policyId = parts.grants.get(call.grant.id)?.watchedPolicyId;
       if (policyId === undefined || comesAgain(decision)) return asked;
-      let found: { version?: number; foreseen: Foreseen };
+      let found: { version?: number; foreseen: Foreseen } | undefined;
       try {
         found = foresee(call, asked, decision, policyId);
       } catch (error) {
         parts.logger.error({ err: error, policy: policyId }, 'a watched policy could not judge a call');
         found = { foreseen: cannotTell('Greenlight met an error of its own; its log says more.') };
       }
+      if (!found) return asked;
       const { would, rule, message } = found.foreseen;
       const watched = {
         policy: { id: policyId, ...(found.version !== undefined && { version: found.version }) },

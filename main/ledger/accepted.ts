@@ -7,6 +7,8 @@ export interface Accepted {
   get(name: string): Json | undefined;
   /** Throws StorageError; what was accepted before then stays so. */
   set(name: string, content: Json): void;
+  /** From now on nothing is accepted under that name. Throws StorageError. */
+  delete(name: string): void;
 }
 
 /** What was accepted, in `database`. */
@@ -14,11 +16,13 @@ export function createAccepted(database: Database): Accepted {
   const { sql } = database;
   const read = sql.prepare('SELECT content FROM accepted WHERE name = ?');
   const write = sql.prepare('INSERT OR REPLACE INTO accepted (name, content) VALUES (?, ?)');
+  const remove = sql.prepare('DELETE FROM accepted WHERE name = ?');
   return {
     get(name) {
       const row = read.get(name) as { content: string } | undefined;
       return row && (JSON.parse(row.content) as Json);
     },
     set: (name, content) => void database.transaction(() => write.run(name, JSON.stringify(content))),
+    delete: (name) => void database.transaction(() => remove.run(name)),
   };
 }

@@ -1,6 +1,7 @@
 /** One row of the activity log: its columns, and the two shapes it has, in the database and in code. */
 
 import { isTest } from './grants.ts';
+import { serverColumn, serverOfColumn } from './server-column.ts';
 
 /** What is written when the call is asked and never changes. */
 const ASKED = [
@@ -17,6 +18,7 @@ const ASKED = [
   'digest',
   'also',
   'watched',
+  'server',
 ] as const;
 /** What is written with each decision. */
 export const DECIDED = [
@@ -43,7 +45,7 @@ export const COLUMNS = [...ASKED, ...DECIDED, ...COMPLETED] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that came later: a row in which they are empty is sealed as it was before they came. */
-const LATER: readonly Column[] = ['also', 'watched', 'answered_by'];
+const LATER: readonly Column[] = ['also', 'watched', 'answered_by', 'server'];
 const FIRST = COLUMNS.filter((column) => !LATER.includes(column));
 
 /** A row as it is in the database. */
@@ -58,6 +60,8 @@ export interface AskedCall {
   clientName: string | undefined;
   clientVersion: string | undefined;
   session: string | undefined;
+  /** The server that it is for. */
+  server: string;
   tool: string;
   /** JSON text: the masked arguments, or the list of their names. */
   arguments: string;
@@ -105,6 +109,10 @@ export interface Completion {
   latencyMs?: number | undefined;
   upstreamStatus?: number | undefined;
   taskId?: string | undefined;
+  /** What the agent was told in Greenlight's own words, where there is no answer. */
+  message?: string | undefined;
+  /** What it cost, where its answer said it: in the place of what the decision said. */
+  cost?: number | undefined;
 }
 
 /** A row of the log as code reads it. `seq` orders the log; what is not known, or not known yet, is absent. */
@@ -128,6 +136,7 @@ export function askedColumns(seq: number, call: AskedCall): Pick<ActivityRecord,
     digest: call.digest,
     also: call.also ?? null,
     watched: call.watched ?? null,
+    server: serverColumn(call.server),
   };
 }
 
@@ -179,6 +188,7 @@ export function entryOf(record: ActivityRecord): ActivityEntry {
     clientName: text('client_name'),
     clientVersion: text('client_version'),
     session: text('session'),
+    server: serverOfColumn(record.server),
     tool: String(record.tool),
     arguments: String(record.arguments),
     digest: String(record.digest),
@@ -214,8 +224,8 @@ export function sealedValues(record: ActivityRecord): unknown[] {
 }
 
 /** Text as SQLite gives it back: no lone surrogates, no NUL; otherwise the chain would not verify. */
-function storable(text: string): string;
-function storable(text: string | undefined): string | null;
-function storable(text: string | undefined): string | null {
+export function storable(text: string): string;
+export function storable(text: string | undefined): string | null;
+export function storable(text: string | undefined): string | null {
   return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\u2400');
 }

@@ -14,6 +14,7 @@ import {
   type Decision,
   decisionColumns,
   entryOf,
+  storable,
   valuesOf,
 } from './activity-row.ts';
 import type { AnchorKeeper } from './anchor.ts';
@@ -87,6 +88,8 @@ export function createActivity(
   const updateCompletion = sql.prepare(
     `UPDATE activity SET ${COMPLETED.map((column) => `${column} = ?`).join(', ')} WHERE seq = ?`,
   );
+  const updateCost = sql.prepare('UPDATE activity SET cost = ? WHERE seq = ?');
+  const updateMessage = sql.prepare('UPDATE activity SET message = ? WHERE seq = ?');
   const toldToCallAgain = sql.prepare("SELECT * FROM activity WHERE outcome = 'waiting' AND approval_id = ?");
   const byId = sql.prepare('SELECT * FROM activity WHERE id = ?');
   const afterSeq = sql.prepare('SELECT seq FROM activity WHERE seq > ? LIMIT 1');
@@ -211,8 +214,16 @@ export function createActivity(
       database.transaction(() => {
         const found = find(id);
         if (!found) return;
-        const record = { ...found, ...completionColumns(completion) };
+        const { cost, message } = completion;
+        const record = {
+          ...found,
+          ...completionColumns(completion),
+          ...(cost !== undefined && { cost }),
+          ...(message !== undefined && { message: storable(message) }),
+        };
         updateCompletion.run(...valuesOf(record, COMPLETED), record.seq);
+        if (cost !== undefined) updateCost.run(cost, record.seq);
+        if (message !== undefined) updateMessage.run(record.message, record.seq);
         seal(record);
       });
     },

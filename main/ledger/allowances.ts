@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createListeners } from '../base/listeners.ts';
 import type { Logger, Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
+import { serverColumn, serverOfColumn } from './server-column.ts';
 
 /** A standing answer of the person: this client may call this tool, or this client is blocked, for a while. */
 export interface Allowance {
   id: string;
   effect: 'allow' | 'block';
   grantId: string;
+  /** Absent on a block, which covers every server. */
+  server: string | undefined;
   /** Absent on a block, which covers every tool. */
   tool: string | undefined;
   createdAt: number;
@@ -32,6 +35,7 @@ interface Ceiling {
 /** What an allowance is asked about a call. */
 interface Asking {
   grantId: string;
+  server: string;
   tool: string;
   digest: string;
   cost: number | undefined;
@@ -43,8 +47,7 @@ export interface Allowances {
   /** Those in force now, each until when it will be. */
   list(): Allowance[];
   allow(
-    grantId: string,
-    tool: string,
+    of: { grantId: string; server: string; tool: string },
     span: { until?: number | undefined; only?: Only | undefined; ceiling?: Ceiling },
   ): Allowance;
   /** Without `until` the client is paused. */
@@ -56,6 +59,8 @@ export interface Allowances {
   unblock(grantId: string): boolean;
   /** The one by which the person allowed such a call and that has room for it; `since` (ms): given then or later. */
   covering(call: Asking, since?: number): Allowance | undefined;
+  /** Ends all that is for `server`, or what of it was given before `since` (ms). */
+  revokeOf(server: string, since?: number): boolean;
   /** Whether the client has one whose use is counted: none of it may be lost. */
   counts(grantId: string): boolean;
   /** Counts one call of `cost`. It is never given back, whatever becomes of the call. In the transaction that lets the call through. */
@@ -72,6 +77,7 @@ interface Row {
   id: string;
   effect: 'allow' | 'block';
   grant_id: string;
+  server: string | null;
   tool: string | null;
   created_at: number;
   until: number | null;
@@ -107,7 +113,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
     sql.exec('DELETE FROM ceilings WHERE allowance_id NOT IN (SELECT id FROM allowances)');
   });
   const rows = sql.prepare(
-    `SELECT id, effect, grant_id, tool, created_at, until, only_for AS only, most_calls, most_cost, calls, cost
+    `SELECT id, effect, grant_id, server, tool, created_at, until, only_for AS only, most_calls, most_cost, calls, cost
      FROM allowances LEFT JOIN ceilings ON allowance_id = id`,
   );
   const all = new Map<string, Allowance>();
@@ -119,6 +125,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
         id: row.id,
         effect: row.effect,
         grantId: row.grant_id,
+        server: row.effect === 'block' ? undefined : serverOfColumn(row.server),
         tool: row.tool ?? undefined,
         createdAt: row.created_at,
         until: row.until ?? undefined,
@@ -131,7 +138,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
   database.onRollback(readAgain);
   readAgain();
   const insert = sql.prepare(
-    'INSERT INTO allowances (id, effect, grant_id, tool, created_at, until) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO allowances (id, effect, grant_id, tool, created_at, until, server) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const insertCeiling = sql.prepare(
     'INSERT INTO ceilings (allowance_id, only_for, most_calls, most_cost, calls, cost) VALUES (?, ?, ?, ?, 0, 0)',
@@ -145,8 +152,9 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
     // Notes what the wall clock shows now: only what it gains from here on counts.
     clock.toWall(added.createdAt);
     database.transaction(() => {
-      const { id, effect, grantId, tool, createdAt, until, only, ceiling } = added;
-      insert.run(id, effect, grantId, tool ?? null, createdAt, until ?? null);
+      const { id, effect, grantId, server, tool, createdAt, until, only, ceiling } = added;
+      const column = server === undefined ? null : serverColumn(server);
+      insert.run(id, effect, grantId, tool ?? null, createdAt, until ?? null, column);
       if (effect === 'allow') {
         insertCeiling.run(
           id,
@@ -187,14 +195,26 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
 
   return {
     list: () => inForce().map((allowance) => ({ ...allowance, until: endOf(allowance) })),
-    allow: (grantId, tool, { until, only, ceiling = {} }) =>
-      add({ effect: 'allow', grantId, tool, until, only, ceiling }),
+    allow: ({ grantId, server, tool }, { until, only, ceiling = {} }) =>
+      add({ effect: 'allow', grantId, server, tool, until, only, ceiling }),
     block: (grantId, until) =>
-      add({ effect: 'block', grantId, tool: undefined, until, only: undefined, ceiling: {} }),
+      add({
+        effect: 'block',
+        grantId,
+        server: undefined,
+        tool: undefined,
+        until,
+        only: undefined,
+        ceiling: {},
+      }),
     revoke(id) {
       const allowance = all.get(id);
       return allowance !== undefined && removeAll([allowance]);
     },
+    revokeOf: (server, since = Number.POSITIVE_INFINITY) =>
+      removeAll(
+        [...all.values()].filter((allowance) => allowance.server === server && allowance.createdAt < since),
+      ),
     revokeAllowing: () => removeAll([...all.values()].filter(({ effect }) => effect === 'allow')),
     unblock: (grantId) =>
       removeAll(
@@ -212,6 +232,7 @@ export function createAllowances(database: Database, clock: Time, logger: Logger
         (allowance) =>
           allowance.effect === 'allow' &&
           allowance.grantId === call.grantId &&
+          allowance.server === call.server &&
           allowance.tool === call.tool &&
           allowance.createdAt >= since &&
           isFor(allowance.only, call) &&

@@ -1,3 +1,5 @@
+import { counted } from '../../shared/policy/amounts.ts';
+
 /** The amounts that count in one counter, as memory keeps them: in order, summed, and merged as they age. */
 
 /**
@@ -11,7 +13,62 @@ export interface Settled {
   at: number;
   amount: number;
   /** The sum of the amounts up to and including this one, so that a window is summed without walking it. */
-  total: number;
+  total: Sum;
+}
+
+/**
+ * A sum of which nothing was rounded off, so that a large amount takes nothing from the small ones beside it: what its parts
+ * come to, of which none reaches into the next, the smallest first.
+ */
+type Sum = readonly number[];
+
+const NOTHING: Sum = [];
+
+/** J. R. Shewchuk, Adaptive Precision Floating-Point Arithmetic (1997), Grow-Expansion. */
+function plus(sum: Sum, amount: number): Sum {
+  const parts: number[] = [];
+  let rest = amount;
+  for (const part of sum) {
+    const both = rest + part;
+    const added = both - rest;
+    const lost = rest - (both - added) + (part - added);
+    if (lost !== 0) parts.push(lost);
+    rest = both;
+  }
+  if (rest !== 0) parts.push(rest);
+  return parts.length > MOST_PARTS ? compressed(parts) : parts;
+}
+
+/** Parts of a sum that are left as they came: amounts of like size have two. */
+const MOST_PARTS = 8;
+
+/** The same sum in as few parts as hold it. Shewchuk, Compress. */
+function compressed(parts: readonly number[]): number[] {
+  const down: number[] = [];
+  let sum = parts.at(-1) ?? 0;
+  for (const part of parts.slice(0, -1).reverse()) {
+    const both = sum + part;
+    const lost = part - (both - sum);
+    if (lost !== 0) {
+      down.push(both);
+      sum = lost;
+    } else sum = both;
+  }
+  const up: number[] = [];
+  for (const part of down.reverse()) {
+    const both = part + sum;
+    const lost = sum - (both - part);
+    if (lost !== 0) up.push(lost);
+    sum = both;
+  }
+  return [...up, sum];
+}
+
+/** What `sum` is more than `other`, rounded. */
+function minus(sum: Sum, other: Sum): number {
+  let left = sum;
+  for (const part of other) left = plus(left, -part);
+  return left.reduce((total, part) => total + part, 0);
 }
 
 /** `settled`: oldest first. `mergeAt`: how many there may be before they are merged. */
@@ -29,16 +86,17 @@ export function noAmounts(): Amounts {
 }
 
 /** Adds an amount, in order even when the machine's clock was set back in between. */
-export function append(settled: Settled[], at: number, amount: number): void {
+export function append(settled: Settled[], at: number, named: number): void {
+  const amount = counted(named);
   const last = settled.at(-1);
   if (!last || last.at <= at) {
-    settled.push({ at, amount, total: (last?.total ?? 0) + amount });
+    settled.push({ at, amount, total: plus(last?.total ?? NOTHING, amount) });
     return;
   }
-  settled.splice(firstAfter(settled, at), 0, { at, amount, total: 0 });
-  let total = 0;
+  settled.splice(firstAfter(settled, at), 0, { at, amount, total: NOTHING });
+  let total = NOTHING;
   for (const event of settled) {
-    total += event.amount;
+    total = plus(total, event.amount);
     event.total = total;
   }
 }
@@ -80,8 +138,12 @@ export function mergeOld(counter: Amounts, now: number): void {
 
 /** What the events from index `first` on come to. */
 export function sumFrom(events: readonly Settled[], first: number): number {
-  const start = events[first];
-  return start ? (events.at(-1)?.total ?? 0) - start.total + start.amount : 0;
+  return sumAfter(events, events[first - 1]);
+}
+
+/** What the events after `event`, one of them, come to; all of them, where there is none. */
+export function sumAfter(events: readonly Settled[], event: Settled | undefined): number {
+  return minus(events.at(-1)?.total ?? NOTHING, event?.total ?? NOTHING);
 }
 
 /** What `events` come to. */

@@ -2,6 +2,7 @@ import type { ApprovalState, Signal } from '../../shared/contract.ts';
 import type { JsonObject } from '../../shared/json.ts';
 import type { Time } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
+import { serverColumn, serverOfColumn } from './server-column.ts';
 
 /** How long the right to run an allowed call lasts, from the answer (ms). */
 export const TICKET_LIFE = 10 * 60_000;
@@ -10,16 +11,25 @@ export const TICKET_LIFE = 10 * 60_000;
 const DENIAL_MEMORY = 60_000;
 
 /** Signals that say what is sent. They go with it, once the approval is over. */
-const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set(['second-half', 'also', 'webhook', 'host']);
+const SAYS_WHAT_IS_SENT: ReadonlySet<Signal['kind']> = new Set([
+  'second-half',
+  'also',
+  'webhook',
+  'host',
+  'executes',
+  'path',
+  'pays',
+]);
 
 /** Those of `signals` that quote nothing of what is sent. */
 function withoutSent(signals: readonly Signal[]): Signal[] {
   return signals.filter((signal) => !SAYS_WHAT_IS_SENT.has(signal?.kind));
 }
 
-/** What binds an approval: this client, this tool, exactly what is sent. */
+/** What binds an approval: this client, this server, this tool, exactly what is sent. */
 interface ApprovalKey {
   grantId: string;
+  server: string;
   tool: string;
   /** SHA-256 of all that is sent, in RFC 8785 form. */
   digest: string;
@@ -71,8 +81,8 @@ export interface Approvals {
   /** Has the ticket of an allowed one run nothing any more, though that cannot be written yet. */
   voidTicket(id: string): void;
   pendingOf(grantId: string): number;
-  /** Whether this client was ever allowed this tool by the person. */
-  everAllowed(grantId: string, tool: string): boolean;
+  /** Whether this client was ever allowed this tool of this server by the person, since that server was added. */
+  everAllowed(grantId: string, server: string, tool: string): boolean;
   /** Writes a new pending approval. */
   add(record: ApprovalRecord): void;
   /** Writes a change; memory changes with it, and so does `record`, which may be of before a rollback. */
@@ -83,12 +93,14 @@ type Row = Record<string, string | number | null>;
 
 /**
  * The approvals in `database`. Writing methods throw StorageError. While an approval may still run, its exact
- * arguments are kept, and signals that quote them; after that only what `kept` leaves of the arguments.
+ * arguments are kept, and signals that quote them; after that only what `kept` leaves of the arguments. `addedAt` says
+ * since when (ms) there is a server of that name: what was answered before was asked of another one.
  */
 export function createApprovals(
   database: Database,
   clock: Time,
   kept: (args: JsonObject) => JsonObject,
+  addedAt: (server: string) => number,
 ): Approvals {
   const { sql } = database;
   const live = new Map<string, ApprovalRecord>();
@@ -97,8 +109,8 @@ export function createApprovals(
 
   const insert = sql.prepare(
     `INSERT INTO approvals (id, state, grant_id, client_name, client_version, session, tool, arguments, digest,
-       policy_id, policy_version, rule, signals, cost, created_at, expires_at, also)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       policy_id, policy_version, rule, signals, cost, created_at, expires_at, also, server)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = sql.prepare(
     `UPDATE approvals SET state = ?, ticket = ?, decided_at = ?, reason = ?, arguments = ?, also = ?, signals = ?,
@@ -106,11 +118,11 @@ export function createApprovals(
   );
   const byId = sql.prepare('SELECT * FROM approvals WHERE id = ?');
   const lastDenial = sql.prepare(
-    `SELECT * FROM approvals WHERE grant_id = ? AND tool = ? AND digest = ? AND state = 'denied' AND decided_at > ?
+    `SELECT * FROM approvals WHERE grant_id = ? AND tool = ? AND server IS ? AND digest = ? AND state = 'denied' AND decided_at > ?
      ORDER BY decided_at DESC LIMIT 1`,
   );
   const allowedBefore = sql.prepare(
-    "SELECT 1 FROM approvals WHERE grant_id = ? AND tool = ? AND state = 'allowed' LIMIT 1",
+    "SELECT 1 FROM approvals WHERE grant_id = ? AND tool = ? AND server IS ? AND state = 'allowed' AND decided_at >= ? LIMIT 1",
   );
   const liveRows = sql.prepare(
     `SELECT * FROM approvals WHERE state = 'pending' OR (state = 'allowed' AND used_at IS NULL AND ticket_until > ?)
@@ -143,16 +155,22 @@ export function createApprovals(
     },
     live(key, policy) {
       for (const record of live.values()) {
-        if (record.grantId !== key.grantId || record.tool !== key.tool || record.digest !== key.digest)
-          continue;
+        if (record.grantId !== key.grantId || record.server !== key.server) continue;
+        if (record.tool !== key.tool || record.digest !== key.digest) continue;
         if (record.policyId !== policy.id || record.policyVersion !== policy.version) continue;
         if (record.state === 'pending' || !(voided.has(record.id) || lapsed(record))) return record;
       }
       return undefined;
     },
     recentDenial(key) {
-      const since = clock.now() - DENIAL_MEMORY;
-      const row = lastDenial.get(key.grantId, key.tool.toWellFormed(), key.digest, since);
+      const since = Math.max(clock.now() - DENIAL_MEMORY, addedAt(key.server) - 1);
+      const row = lastDenial.get(
+        key.grantId,
+        key.tool.toWellFormed(),
+        serverColumn(key.server),
+        key.digest,
+        since,
+      );
       return row && approvalOf(row as Row);
     },
     voidTicket: (id) => void voided.add(id),
@@ -162,7 +180,8 @@ export function createApprovals(
         if (record.state === 'pending' && record.grantId === grantId) count += 1;
       return count;
     },
-    everAllowed: (grantId, tool) => allowedBefore.get(grantId, tool.toWellFormed()) !== undefined,
+    everAllowed: (grantId, server, tool) =>
+      allowedBefore.get(grantId, tool.toWellFormed(), serverColumn(server), addedAt(server)) !== undefined,
     add(record) {
       database.transaction(() => {
         insert.run(
@@ -183,6 +202,7 @@ export function createApprovals(
           record.createdAt,
           record.expiresAt,
           JSON.stringify(record.also),
+          serverColumn(record.server),
         );
         live.set(record.id, record);
       });
@@ -227,6 +247,7 @@ export function approvalOf(row: Row): ApprovalRecord {
     id: String(row.id),
     state: row.state as ApprovalState,
     grantId: String(row.grant_id),
+    server: serverOfColumn(row.server),
     clientName: text('client_name'),
     clientVersion: text('client_version'),
     session: text('session'),

@@ -17,6 +17,7 @@ const WORDS: Record<SealedTable, readonly [one: string, several: string]> = {
   sessions: ['session', 'sessions'],
   tasks: ['task', 'tasks'],
   time_stand: ['note of where time stood', 'notes of where time stood'],
+  tool_categories: ['category that you chose for a tool', 'categories that you chose for tools'],
   tool_definitions: ['tool that you accepted', 'tools that you accepted'],
   upstream_tools: ['list of tools', 'lists of tools'],
   wall_clock: ['note of how the clock was set', 'notes of how the clock was set'],

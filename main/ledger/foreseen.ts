@@ -7,7 +7,7 @@ import {
   type PolicyCall,
 } from '../../shared/policy/index.ts';
 import { type Amounts, append, firstAfter, forget, mergeOld, noAmounts, sumFrom } from './amounts.ts';
-import { amountsOf, ceilingOf, counterKey, type Scopes } from './counters.ts';
+import { amountsOf, counterKey, hasRoom, type Scopes } from './counters.ts';
 
 /** What would have become of a call. `unknown`: nobody can tell; `message` says why. */
 export interface Foreseen {
@@ -26,8 +26,11 @@ interface ForeseenCall extends Omit<PolicyCall, 'guard'> {
 
 /** Judges by the policy alone: no guard mode, allowance or ticket, and no tool that changed. */
 export interface Foresight {
-  /** Counts nothing yet: `count` does, once it is known that the call would have run. */
-  judge(policy: CompiledPolicy, call: ForeseenCall): { foreseen: Foreseen; count: () => void };
+  /**
+   * Counts nothing yet: `count` does, once it is known that the call would have run; with what it cost, of a call whose
+   * answer says it.
+   */
+  judge(policy: CompiledPolicy, call: ForeseenCall): { foreseen: Foreseen; count: (cost?: number) => void };
 }
 
 /** How often (calls that are counted) counters are let go of that no window sees any more. */
@@ -49,7 +52,7 @@ export function createForesight(costUnit: () => string): Foresight {
       const key = counterKey(demand, scopes);
       const { settled } = counters.get(key) ?? noAmounts();
       const used = sumFrom(settled, firstAfter(settled, now - demand.windowMs));
-      return used + (amounts.get(key) ?? demand.amount) > ceilingOf(demand.max);
+      return !hasRoom(used, amounts.get(key) ?? demand.amount, demand.max);
     });
   }
 
@@ -82,11 +85,15 @@ export function createForesight(costUnit: () => string): Foresight {
       const { rule, message } = verdict;
       if (verdict.outcome === 'deny' || verdict.outcome === 'hidden')
         return { foreseen: { would: 'deny', rule, message }, count: () => {} };
-      const { limits, outcome } = verdict;
+      const { limits, outcome, costFrom } = verdict;
       const as = (would: Foreseen['would'], past?: LimitDemand) => ({
         foreseen: past ? { would, rule: past.rule, message: reachedWords(past) } : { would, rule, message },
-        count: () => {
-          if (would !== 'deny') count(limits, scopes, moment);
+        count: (cost?: number) => {
+          const told = costFrom === undefined ? undefined : cost;
+          const demands = limits.map((demand) =>
+            told !== undefined && demand.counts === 'cost' ? { ...demand, amount: told } : demand,
+          );
+          if (would !== 'deny') count(demands, scopes, moment);
         },
       });
       const first = outcome === 'allow' ? reached(limits, scopes, false) : undefined;

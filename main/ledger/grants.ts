@@ -1,4 +1,5 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
+import { LUMA } from '../../shared/server-id.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import type { Database } from '../database/database.ts';
@@ -7,8 +8,8 @@ import type { Database } from '../database/database.ts';
 export interface Grant {
   readonly id: string;
   label: string;
-  /** The policy it follows; absent: the default one. */
-  policyId: string | undefined;
+  /** The servers that it is for, and the policy it follows on each; `undefined`: the server's default one. */
+  servers: ReadonlyMap<string, string | undefined>;
   /** The policy that is watched beside it and decides nothing; absent: none. */
   watchedPolicyId: string | undefined;
   /** Seconds its calls are held before they get a ticket; absent: by its client's name, or the setting. */
@@ -23,6 +24,9 @@ export interface Grant {
   rotatedAt: number | undefined;
 }
 
+/** Servers by their ids, with a policy for each; `undefined`: the server's default one. */
+type GrantServers = Grant['servers'];
+
 /** Grants: created, listed, rotated, revoked. A token is returned once and kept only as its hash. */
 export interface Grants {
   /** All clients; {@link isTest} ones are none. */
@@ -32,21 +36,24 @@ export interface Grants {
   labelOf(id: string): string;
   /** The grant that `token` belongs to, unless revoked. Compared by hash. */
   findByToken(token: string): Grant | undefined;
-  create(label: string, policyId: string | undefined): { grant: Grant; token: string };
-  /** A grant for one test call, of the default policy. Whoever makes the call revokes it; the next start does, too. */
+  /** A grant for `servers`: by default for `luma` alone, with its default policy. */
+  create(label: string, servers?: GrantServers): { grant: Grant; token: string };
+  /** A grant for one test call, of the default policy of `luma`. Whoever makes the call revokes it; the next start does, too. */
   createTest(label: string): { grant: Grant; token: string };
-  /** `policyId: null` goes back to the default policy; `watchedPolicyId: null` watches none. */
+  /** `watchedPolicyId: null` watches none. */
   update(
     id: string,
     change: {
       label?: string;
-      policyId?: string | null;
+      servers?: GrantServers;
       watchedPolicyId?: string | null;
       holdSeconds?: number;
     },
   ): Grant | undefined;
   /** Exchanges the token: the old one stops working at once. */
   rotate(id: string): string | undefined;
+  /** {@link rotate}, and a way back: the old one works again, unless it was exchanged anew or revoked since. */
+  exchange(id: string): { token: string; takeBack(): void } | undefined;
   /** Ends the grant for good; its activity stays. Returns whether there was one to end. */
   revoke(id: string): boolean;
   /** Notes that the grant was used, and what the client calls itself where it said so. */
@@ -79,6 +86,7 @@ interface Row {
   label: string;
   token_hash: string;
   policy_id: string | null;
+  servers: string | null;
   watched_policy_id: string | null;
   hold_seconds: number | null;
   created_at: number;
@@ -96,28 +104,26 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
   const hashOf = new Map<string, string>();
   const listeners = createListeners<(grant: Grant) => void>(logger);
 
-  for (const row of sql.prepare('SELECT * FROM grants ORDER BY created_at, id').all() as unknown as Row[]) {
-    const grant: Grant = {
-      id: row.id,
-      label: row.label,
-      policyId: row.policy_id ?? undefined,
-      watchedPolicyId: row.watched_policy_id ?? undefined,
-      holdSeconds: row.hold_seconds ?? undefined,
-      createdAt: row.created_at,
-      lastUsedAt: row.last_used_at ?? undefined,
-      clientName: row.client_name ?? undefined,
-      clientVersion: row.client_version ?? undefined,
-      revokedAt: row.revoked_at ?? undefined,
-      rotatedAt: undefined,
-    };
-    remember(grant, row.token_hash);
+  const all = sql.prepare('SELECT * FROM grants ORDER BY created_at, id');
+  /** Who holds a grant goes on with it: it is the same object. */
+  function readAgain(): void {
+    // First: where it cannot be read, all stays known.
+    const found = (all.all() as unknown as Row[]).map((row) => {
+      const known = byId.get(row.id);
+      const grant = grantOf(row, known?.rotatedAt);
+      return { grant: known ? Object.assign(known, grant) : grant, tokenHash: row.token_hash };
+    });
+    for (const known of [byId, byHash, hashOf]) known.clear();
+    for (const { grant, tokenHash } of found) remember(grant, tokenHash);
   }
+  database.onRollback(readAgain);
+  readAgain();
 
   const insert = sql.prepare(
-    'INSERT INTO grants (id, label, token_hash, policy_id, created_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO grants (id, label, token_hash, policy_id, servers, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const updateRow = sql.prepare(
-    'UPDATE grants SET label = ?, policy_id = ?, watched_policy_id = ?, hold_seconds = ? WHERE id = ?',
+    'UPDATE grants SET label = ?, policy_id = ?, servers = ?, watched_policy_id = ?, hold_seconds = ? WHERE id = ?',
   );
   const updateHash = sql.prepare('UPDATE grants SET token_hash = ? WHERE id = ?');
   const updateRevoked = sql.prepare('UPDATE grants SET revoked_at = ? WHERE id = ?');
@@ -140,12 +146,12 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
     return grant?.revokedAt === undefined ? grant : undefined;
   }
 
-  function add(id: string, label: string, policyId: string | undefined): { grant: Grant; token: string } {
+  function add(id: string, label: string, servers: GrantServers): { grant: Grant; token: string } {
     const token = newToken();
     const grant: Grant = {
       id,
       label,
-      policyId,
+      servers,
       watchedPolicyId: undefined,
       holdSeconds: undefined,
       createdAt: clock.now(),
@@ -156,7 +162,7 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
       rotatedAt: undefined,
     };
     database.transaction(() =>
-      insert.run(grant.id, label, hashToken(token), policyId ?? null, grant.createdAt),
+      insert.run(grant.id, label, hashToken(token), ...serverColumns(servers), grant.createdAt),
     );
     remember(grant, hashToken(token));
     changed(grant);
@@ -174,6 +180,29 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
     return true;
   }
 
+  function useHash(grant: Grant, tokenHash: string, rotatedAt: number | undefined): void {
+    database.transaction(() => updateHash.run(tokenHash, grant.id));
+    byHash.delete(hashOf.get(grant.id) ?? '');
+    grant.rotatedAt = rotatedAt;
+    remember(grant, tokenHash);
+    changed(grant);
+  }
+
+  function exchange(id: string): { token: string; takeBack(): void } | undefined {
+    const grant = active(id);
+    if (!grant) return undefined;
+    const token = newToken();
+    const before = hashOf.get(id) ?? '';
+    const { rotatedAt } = grant;
+    useHash(grant, hashToken(token), clock.now());
+    return {
+      token,
+      takeBack() {
+        if (byHash.get(hashToken(token)) === grant) useHash(grant, before, rotatedAt);
+      },
+    };
+  }
+
   // A test call whose process was killed: nobody has its token any more.
   for (const { id } of byId.values()) if (isTest(id)) revoke(id);
 
@@ -182,34 +211,25 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
     get: (id) => byId.get(id),
     labelOf: (id) => byId.get(id)?.label ?? 'a client that was removed',
     findByToken: (token) => byHash.get(hashToken(token)),
-    create: (label, policyId) => add(randomUUID(), label, policyId),
-    createTest: (label) => add(`${TEST}${randomUUID()}`, label, undefined),
+    create: (label, servers = LUMA_ALONE) => add(randomUUID(), label, servers),
+    createTest: (label) => add(`${TEST}${randomUUID()}`, label, LUMA_ALONE),
     update(id, change) {
       const grant = active(id);
       if (!grant) return undefined;
       const label = change.label ?? grant.label;
-      const policyId = change.policyId === undefined ? grant.policyId : (change.policyId ?? undefined);
+      const servers = change.servers ?? grant.servers;
       const watchedPolicyId =
         change.watchedPolicyId === undefined ? grant.watchedPolicyId : (change.watchedPolicyId ?? undefined);
       const holdSeconds = change.holdSeconds ?? grant.holdSeconds;
       database.transaction(() =>
-        updateRow.run(label, policyId ?? null, watchedPolicyId ?? null, holdSeconds ?? null, id),
+        updateRow.run(label, ...serverColumns(servers), watchedPolicyId ?? null, holdSeconds ?? null, id),
       );
-      Object.assign(grant, { label, policyId, watchedPolicyId, holdSeconds });
+      Object.assign(grant, { label, servers, watchedPolicyId, holdSeconds });
       changed(grant);
       return grant;
     },
-    rotate(id) {
-      const grant = active(id);
-      if (!grant) return undefined;
-      const token = newToken();
-      database.transaction(() => updateHash.run(hashToken(token), id));
-      byHash.delete(hashOf.get(id) ?? '');
-      grant.rotatedAt = clock.now();
-      remember(grant, hashToken(token));
-      changed(grant);
-      return token;
-    },
+    rotate: (id) => exchange(id)?.token,
+    exchange,
     revoke,
     seen(id, client) {
       const grant = active(id);
@@ -226,6 +246,38 @@ export function createGrants(database: Database, clock: Clock, logger: Logger): 
     },
     onChange: listeners.add,
   };
+}
+
+/** A grant of before there were others. */
+const LUMA_ALONE: GrantServers = new Map([[LUMA, undefined]]);
+
+/** The columns `policy_id` and `servers`. One for `luma` alone is written as it was before there were others. */
+function serverColumns(servers: GrantServers): [policyId: string | null, servers: string | null] {
+  const policyId = servers.get(LUMA) ?? null;
+  if (servers.size === 1 && servers.has(LUMA)) return [policyId, null];
+  return [policyId, JSON.stringify([...servers].map(([id, policy]) => [id, policy ?? null]))];
+}
+
+function grantOf(row: Row, rotatedAt: number | undefined): Grant {
+  return {
+    id: row.id,
+    label: row.label,
+    servers: serversOfRow(row),
+    watchedPolicyId: row.watched_policy_id ?? undefined,
+    holdSeconds: row.hold_seconds ?? undefined,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+    clientName: row.client_name ?? undefined,
+    clientVersion: row.client_version ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    rotatedAt,
+  };
+}
+
+function serversOfRow({ policy_id, servers }: Pick<Row, 'policy_id' | 'servers'>): GrantServers {
+  if (servers === null) return new Map([[LUMA, policy_id ?? undefined]]);
+  const all = JSON.parse(servers) as [string, string | null][];
+  return new Map(all.map(([id, policy]) => [id, policy ?? undefined]));
 }
 
 function newToken(): string {

@@ -143,8 +143,10 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
     cameBefore = 0;
     const turn = joined;
     joined = [];
+    // What comes is judged by what has happened.
+    if (trouble !== undefined) flush();
     if (!writeTogether(turn)) {
-      flush();
+      if (trouble === undefined) flush();
       for (const { work, flush: flushes, resolve, reject } of turn.splice(0)) {
         try {
           resolve(database.transaction(work, { flush: flushes() }) as never);
@@ -152,7 +154,7 @@ export function createLateWrites(parts: { database: Database; clock: Clock; logg
           reject(error);
         }
       }
-    } else if (trouble !== undefined) flush();
+    }
     if (turn.length === 0) return;
     joined = [...turn, ...joined];
     plan();

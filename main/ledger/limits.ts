@@ -12,10 +12,21 @@ import {
   mergeOld,
   noAmounts,
   type Settled,
+  sumAfter,
   sumFrom,
   sumOf,
 } from './amounts.ts';
-import { amountsOf, type Counted, ceilingOf, countedBy, counterKey, type Scopes } from './counters.ts';
+import {
+  amountsOf,
+  type Counted,
+  ceilingOf,
+  countedBy,
+  counterKey,
+  hasRoom,
+  type Scopes,
+  type Spent,
+  spentAt,
+} from './counters.ts';
 
 export type Reservation =
   | { ok: true }
@@ -38,8 +49,11 @@ export interface Limits {
   begin(owner: string, demands: readonly LimitDemand[], scopes: Scopes): Reservation;
   /** Whether one of `demands` that asks when it is reached is past its maximum, with all that is held. */
   isPast(demands: readonly LimitDemand[], scopes: Scopes): boolean;
-  /** The call was received by the upstream, and ended at `at` (ms; now): its amounts count for one window from then. */
-  settle(owner: string, at?: number): void;
+  /**
+   * The call was received by the upstream, and ended at `at` (ms; now): its amounts count for one window from then, and in
+   * the place of what was reserved of its cost what was `spent`, where its answer said it.
+   */
+  settle(owner: string, at?: number, spent?: Spent): void;
   /** The call was not made: its amounts are given back. */
   release(owner: string): void;
   /** Exchanges what `owner` has reserved for other demands, or, when they do not fit, leaves it as it was. */
@@ -47,7 +61,7 @@ export interface Limits {
   /** Every counter that counts or holds something. */
   counters(): Counted[];
   /** The counter of everyone together that is called `counter`, whether or not it counts anything yet. */
-  ofAll(counter: string): Counted;
+  ofAll(counter: string, scope: 'all' | 'everywhere', server: string): Counted;
   /** What counts by the counter `key` in the last `windowMs`, and when the first of it leaves the window. */
   usedBy(key: string, windowMs: number): { settled: number; held: number; freesAt: number | undefined };
   /** The person sets a counter back: what has run counts no more, what is open still does. */
@@ -218,15 +232,13 @@ export function createLimits(database: Database, clock: Clock): Limits {
   function waitFor(key: string, { windowMs, max }: LimitDemand, amount: number): number | undefined {
     const { open, settled } = counterFor(key, windowMs);
     const now = clock.now();
-    const ceiling = ceilingOf(max);
     const first = firstAfter(settled, now - windowMs);
-    const start = settled[first];
-    let used = sumFrom(settled, first);
-    for (const held of open.values()) used += held;
-    if (used + amount <= ceiling) return 0;
+    const held = heldIn(open);
+    if (hasRoom(held + sumFrom(settled, first), amount, max)) return 0;
     // The first amount that makes enough room as it leaves the window, with all before it.
-    const before = start ? start.total - start.amount : 0;
-    const index = firstWhere(settled, first, ({ total }) => used - (total - before) + amount <= ceiling);
+    const index = firstWhere(settled, first, (event) =>
+      hasRoom(held + sumAfter(settled, event), amount, max),
+    );
     const event = settled[index];
     return event && event.at + windowMs - now;
   }
@@ -237,7 +249,7 @@ export function createLimits(database: Database, clock: Clock): Limits {
     const start = settled[first];
     return {
       settled: sumFrom(settled, first),
-      held: [...open.values()].reduce((total, amount) => total + amount, 0),
+      held: heldIn(open),
       freesAt: start && start.at + windowMs,
     };
   }
@@ -298,14 +310,18 @@ export function createLimits(database: Database, clock: Clock): Limits {
     return taken;
   }
 
-  function settle(owner: string, at = clock.now()): void {
+  function settle(owner: string, at = clock.now(), spent?: Spent): void {
     if (!held.has(owner)) return;
     database.transaction(() => {
-      for (const { id, dated, key, amount } of take(owner)) {
+      for (const { id, dated, key, amount: reserved } of take(owner)) {
+        const amount = spentAt(key, reserved, spent);
         if (id !== undefined) {
           deleteHold.run(id);
           insertSettled.run(key, at, owner, amount);
-        } else if (dated !== undefined && dated < at) redate.run(at, key, dated, owner);
+        } else if (dated !== undefined) {
+          if (dated < at) redate.run(at, key, dated, owner);
+          if (amount !== reserved) setAmount.run(amount, key, Math.max(dated, at), owner);
+        }
         const counter = counterOf(key);
         append(counter.settled, at, amount);
         forget(counter, clock.now() - counter.reach);
@@ -334,13 +350,17 @@ export function createLimits(database: Database, clock: Clock): Limits {
       for (const key of countedKeys()) keys.add(key);
       return [...keys].sort().map(countedBy);
     },
-    ofAll: (counter) => countedBy(JSON.stringify(['all', counter])),
+    ofAll: (counter, scope, server) =>
+      countedBy(counterKey({ counter, scope }, { server, grant: '', session: undefined })),
     usedBy,
     isPast: (demands, scopes) =>
       demands.some((demand) => {
         if (demand.whenReached !== 'ask') return false;
         const { settled, held } = usedBy(counterKey(demand, scopes), demand.windowMs);
-        return settled + held > ceilingOf(demand.max);
+        // With what this call holds itself.
+        return demand.amount === 0
+          ? !hasRoom(settled + held, 0, demand.max)
+          : settled + held > ceilingOf(demand.max);
       }),
     reset(key) {
       const counter = counterOf(key);
@@ -403,4 +423,8 @@ export function createLimits(database: Database, clock: Clock): Limits {
       });
     },
   };
+}
+
+function heldIn(open: ReadonlyMap<string, number>): number {
+  return [...open.values()].reduce((total, amount) => total + amount, 0);
 }

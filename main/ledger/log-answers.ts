@@ -5,7 +5,7 @@ import { checkWhole } from '../database/check.ts';
 import { type ActivityRecord, entryOf } from './activity-row.ts';
 import type { Anchor } from './anchor.ts';
 import { type ApprovalRecord, approvalOf } from './approvals.ts';
-import { createLogDays, type LogDay } from './log-days.ts';
+import { createLogDays, createLogSpent, type LogDay } from './log-days.ts';
 import { exportHead, exportLine } from './log-export.ts';
 import type { RehearsalAsked, Rehearsed } from './log-rehearsal.ts';
 import { boundsOf, type LogFilter, search, type Turn } from './log-search.ts';
@@ -46,6 +46,7 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
     `SELECT * FROM approvals WHERE state <> 'pending' ORDER BY decided_at DESC, created_at DESC LIMIT ?`,
   );
   const daysOf = createLogDays(sql);
+  const spentOn = createLogSpent(sql);
 
   const isoNow = () => {
     const offsets = readWallClock(sql);
@@ -140,11 +141,18 @@ export function createLogAnswers(sql: DatabaseSync, path: string) {
       return new Map(grants.map((id) => [id, Number(callsOf.get(id, since)?.calls)]));
     },
 
-    /** Calls that ran and their cost by local day, of all or of one client, from `since` up to `now`, oldest first. */
+    /** Calls that ran and their cost by local day, of all or of one client or server, from `since` up to `now`, oldest first. */
     days: (
-      { since, now, client }: { since: number; now: number; client?: string | undefined },
+      {
+        since,
+        now,
+        ...of
+      }: { since: number; now: number; client?: string | undefined; server?: string | undefined },
       turn: Turn,
-    ): Promise<LogDay[]> => daysOf(since, now, client, turn),
+    ): Promise<LogDay[]> => daysOf(since, now, of, turn),
+
+    /** What calls cost on the local day of `now`, by server; looked for from `since` on. */
+    spent: ({ since, now }: { since: number; now: number }, turn: Turn) => spentOn(since, now, turn),
 
     /** Videos in the order of `sort`; `before` is the place of the last one seen. */
     async videos(asked: VideosAsked): Promise<{ videos: (VideoRecord & { cut?: true })[]; more: boolean }> {

@@ -41,6 +41,7 @@ const CSV: [name: string, cell: (entry: ActivityEntry, iso: Iso) => string | num
   ['also', ({ also }) => also],
   ['watched', ({ watched }) => watched],
   ['answered_by', ({ answeredBy }) => answeredBy],
+  ['server', ({ server }) => server],
 ];
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is defused with an apostrophe (OWASP, *CSV Injection*). */

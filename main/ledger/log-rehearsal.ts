@@ -1,7 +1,7 @@
 /** A policy's draft, rehearsed with the newest calls of the log. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ActivityRow } from '../../shared/contract.ts';
-import type { Json, JsonObject } from '../../shared/json.ts';
+import type { Json } from '../../shared/json.ts';
 import { limitsOf, parsePolicy } from '../../shared/policy/index.ts';
 import { cutText } from '../base/cut.ts';
 import { type ActivityEntry, type ActivityRecord, entryOf } from './activity-row.ts';
@@ -9,16 +9,17 @@ import type { Foreseen } from './foreseen.ts';
 import { isClient } from './grants.ts';
 import { boundsOf, firstSince, SIZE, type Turn } from './log-search.ts';
 import { type Iso, viewOf } from './log-view.ts';
-import { createRehearsal } from './rehearsal.ts';
+import { createRehearsal, type ToolNow } from './rehearsal.ts';
+import { serverColumn } from './server-column.ts';
 
 /** What is rehearsed: a policy with the calls since the instant `since`, of these grants or of all clients. */
 export interface RehearsalAsked {
-  /** A valid policy. */
+  /** A valid policy: the calls are those to its server. */
   document: Json;
   since: number;
   grants: string[] | undefined;
   /** Of the tools that the upstream offers now, by name. */
-  schemas: ReadonlyMap<string, JsonObject>;
+  tools: ReadonlyMap<string, ToolNow>;
   costUnit: string;
 }
 
@@ -81,7 +82,7 @@ interface Rehearsal extends Foreseen {
 /** Rehearses in the order of time, beginning the longest window of a limit before `since`, so that limits have counted by then. */
 export async function rehearse(
   sql: DatabaseSync,
-  { document, since, grants, schemas, costUnit }: RehearsalAsked,
+  { document, since, grants, tools, costUnit }: RehearsalAsked,
   iso: Iso,
   turn: Turn,
 ): Promise<Rehearsed> {
@@ -89,7 +90,11 @@ export async function rehearse(
   if (!parsed.ok) throw new Error(`The policy is not valid: ${parsed.errors[0]?.message}`);
   const windows = limitsOf(parsed.policy).map(({ windowMs }) => windowMs);
   const begin = firstSince(sql, since - Math.max(0, ...windows));
-  const { seqs, ranLater, cut } = await findCalls(sql, begin, grants && new Set(grants), turn);
+  const { seqs, ranLater, cut } = await findCalls(
+    sql,
+    { begin, server: parsed.policy.server, grants: grants && new Set(grants) },
+    turn,
+  );
   const bySeq = sql.prepare('SELECT * FROM activity WHERE seq = ?');
   const entryAt = (seq: number) => {
     const record = bySeq.get(seq) as ActivityRecord | undefined;
@@ -97,7 +102,7 @@ export async function rehearse(
     return record && entryOf(record);
   };
 
-  const judge = createRehearsal(parsed.policy, schemas, costUnit, (at) => Date.parse(iso(at)));
+  const judge = createRehearsal(parsed.policy, tools, costUnit, (at) => Date.parse(iso(at)));
   const rehearsed = new Map<string, Rehearsal>();
   let countsFrom: number | undefined;
   let from: number | undefined;
@@ -119,8 +124,10 @@ export async function rehearse(
       continue;
     }
     const ran = entry.forwarded || ranLater.has(name);
-    const foreseen = judge(entry, ran);
-    const cost = entry.cost ?? parsed.policy.costs.get(entry.tool) ?? 0;
+    // What it cost may be known of the row alone that ran.
+    const known = { ...entry, cost: entry.cost ?? ranLater.get(name) };
+    const foreseen = judge(known, ran);
+    const cost = known.cost ?? parsed.policy.costs.get(entry.tool) ?? 0;
     rehearsed.set(name, { ...foreseen, seq, at, asked: wasAsked(entry), ran, cost });
   }
 
@@ -136,32 +143,32 @@ export async function rehearse(
 }
 
 /**
- * The numbers of the newest calls from `begin` on, oldest first, and the approvals of those that ran. A row's head says
+ * The numbers of the newest calls from `begin` on, oldest first, and the approvals of those that ran, with their costs. A row's head says
  * all of that, however large it is.
  */
 async function findCalls(
   sql: DatabaseSync,
-  begin: number,
-  grants: ReadonlySet<string> | undefined,
+  { begin, server, grants }: { begin: number; server: string; grants: ReadonlySet<string> | undefined },
   turn: Turn,
-): Promise<{ seqs: number[]; ranLater: Set<string>; cut: boolean }> {
+): Promise<{ seqs: number[]; ranLater: Map<string, number | undefined>; cut: boolean }> {
   const slice = sql.prepare(
-    `SELECT seq, grant_id, approval_id, forwarded, ${SIZE} AS size FROM activity
-     WHERE seq <= ? AND seq >= ? AND ${isClient('grant_id')} ORDER BY seq DESC`,
+    `SELECT seq, grant_id, approval_id, forwarded, cost, ${SIZE} AS size FROM activity
+     WHERE seq <= ? AND seq >= ? AND server IS ? AND ${isClient('grant_id')} ORDER BY seq DESC`,
   );
   const seqs: number[] = [];
-  const ranLater = new Set<string>();
+  const ranLater = new Map<string, number | undefined>();
   let size = 0;
   let rows = 500;
   for (let top = boundsOf(sql).newest; top >= begin; ) {
     const begun = performance.now();
-    for (const row of slice.iterate(top, Math.max(begin, top - rows + 1))) {
+    for (const row of slice.iterate(top, Math.max(begin, top - rows + 1), serverColumn(server))) {
       if (grants && !grants.has(String(row.grant_id))) continue;
       size += Number(row.size);
       if (seqs.length === MOST_CALLS || size > MOST_READ)
         return { seqs: seqs.reverse(), ranLater, cut: true };
       seqs.push(Number(row.seq));
-      if (row.forwarded === 1 && row.approval_id !== null) ranLater.add(String(row.approval_id));
+      if (row.forwarded === 1 && row.approval_id !== null)
+        ranLater.set(String(row.approval_id), row.cost === null ? undefined : Number(row.cost));
     }
     top -= rows;
     rows =

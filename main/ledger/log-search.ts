@@ -2,12 +2,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Column, Decision } from './activity-row.ts';
 import type { Foreseen } from './foreseen.ts';
+import { serverColumn } from './server-column.ts';
 
 /** Which calls are wanted; all of what is given must hold. */
 export interface LogFilter {
   /** A grant's id. */
   client?: string | undefined;
   tool?: string | undefined;
+  server?: string | undefined;
   outcome?: Decision['outcome'] | undefined;
   /** Instants: from `since` on, before `until`. */
   since?: number | undefined;
@@ -111,9 +113,9 @@ const TEXTS: Column[] = [
 /** About how many characters a row has, in SQL: known from its head, however large it is. */
 export const SIZE = `600 + ${TEXTS.map((column) => `coalesce(octet_length(${column}), 0)`).join(' + ')}`;
 
-function conditions(filter: LogFilter): { where: string; values: (string | number)[] } {
+function conditions(filter: LogFilter): { where: string; values: (string | number | null)[] } {
   let where = '';
-  const values: (string | number)[] = [];
+  const values: (string | number | null)[] = [];
   const compare = (column: Column, operator: '=' | '<' | '>=', operand: string | number | undefined) => {
     if (operand === undefined) return;
     // By number alone: the index of a client's calls would have them sorted, all of them.
@@ -122,6 +124,10 @@ function conditions(filter: LogFilter): { where: string; values: (string | numbe
   };
   compare('grant_id', '=', filter.client);
   compare('tool', '=', filter.tool);
+  if (filter.server !== undefined) {
+    where += ' AND +server IS ?';
+    values.push(serverColumn(filter.server));
+  }
   compare('outcome', '=', filter.outcome);
   compare('at', '>=', filter.since);
   compare('at', '<', filter.until);

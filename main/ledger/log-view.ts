@@ -33,6 +33,7 @@ export function viewOf(entry: ActivityEntry, iso: Iso, most = Number.POSITIVE_IN
       version: text(entry.clientVersion || undefined),
     }),
     session: text(entry.session),
+    server: entry.server,
     tool: text(entry.tool),
     arguments: args(entry.arguments),
     also: entry.also === undefined ? undefined : args(entry.also),

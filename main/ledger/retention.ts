@@ -101,7 +101,7 @@ export function createRetention(parts: {
     // All states are named for the index.
     `DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE created_at < ?
        AND state IN ('allowed', 'denied', 'expired', 'withdrawn', 'interrupted') AND NOT ${MAY_STILL_RUN} LIMIT ${LINKS})`,
-    `DELETE FROM videos WHERE task_id IN (SELECT task_id FROM videos WHERE created_at < ? LIMIT ${LINKS})`,
+    `DELETE FROM videos WHERE rowid IN (SELECT rowid FROM videos WHERE created_at < ? LIMIT ${LINKS})`,
     // A version is named by calls until the next one takes its place.
     `DELETE FROM policy_versions WHERE (policy_id, version) IN (
        SELECT old.policy_id, old.version FROM policy_versions AS old

@@ -6,6 +6,7 @@ import type { VideoRecord } from './videos.ts';
 interface VideoFilter {
   /** A grant's id. */
   client?: string | undefined;
+  server?: string | undefined;
   /** Is found in the prompt, or the task's or the video's id. */
   text?: string | undefined;
   /** Instants: from `since` on, before `until`. */
@@ -21,7 +22,7 @@ export interface VideosAsked {
   sort: 'newest' | 'dearest';
   limit: number;
   /** The place of the last one seen. */
-  before?: { cost: number; createdAt: number; taskId: string };
+  before?: { cost: number; createdAt: number; taskId: string; server: string };
 }
 
 /** One of unknown cost is cheaper than one that is free. */
@@ -37,6 +38,7 @@ export function findVideos(sql: DatabaseSync, { filter, sort, limit, before }: V
     values.push(...(operands as (string | number)[]));
   };
   only('grant_id = ?', filter.client);
+  only('server = ?', filter.server);
   only('created_at >= ?', filter.since);
   only('created_at < ?', filter.until);
   only('cost >= ?', filter.minCost);
@@ -45,12 +47,13 @@ export function findVideos(sql: DatabaseSync, { filter, sort, limit, before }: V
     `(prompt LIKE ? ESCAPE '\\' OR task_id LIKE ? ESCAPE '\\' OR video_id LIKE ? ESCAPE '\\')`,
     ...[part, part, part],
   );
-  if (sort === 'newest') only('(created_at, task_id) < (?, ?)', before?.createdAt, before?.taskId);
-  else only(`(${COST}, created_at, task_id) < (?, ?, ?)`, before?.cost, before?.createdAt, before?.taskId);
+  const place = [before?.createdAt, before?.taskId, before?.server];
+  if (sort === 'newest') only('(created_at, task_id, server) < (?, ?, ?)', ...place);
+  else only(`(${COST}, created_at, task_id, server) < (?, ?, ?, ?)`, before?.cost, ...place);
   return sql
     .prepare(
       `SELECT * FROM videos ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
-       ORDER BY ${sort === 'dearest' ? `${COST} DESC, ` : ''}created_at DESC, task_id DESC LIMIT ?`,
+       ORDER BY ${sort === 'dearest' ? `${COST} DESC, ` : ''}created_at DESC, task_id DESC, server DESC LIMIT ?`,
     )
     .all(...values, limit) as unknown as VideoRecord[];
 }

@@ -7,6 +7,7 @@ import type { AskedCall } from './activity-row.ts';
 
 /** One video that was asked for. Times in milliseconds. */
 export interface VideoRecord {
+  server: string;
   task_id: string;
   video_id: string | null;
   state: 'pending' | 'completed' | 'failed';
@@ -29,7 +30,7 @@ export interface Videos {
    * Writes; throws StorageError.
    */
   note(
-    call: { asked: AskedCall; owner: string; arguments: JsonObject },
+    call: { asked: AskedCall; owner: string; arguments: JsonObject; cost?: number | undefined },
     result: JsonObject,
   ): string | undefined;
   /** Calls `listener` once a change is written, until the returned function is called. */
@@ -57,24 +58,26 @@ export function createVideos(parts: {
   const { database, kept } = parts;
   const { sql } = database;
   const insert = sql.prepare(
-    `INSERT OR IGNORE INTO videos (task_id, state, prompt, tool, grant_id, activity_id, approval_id, created_at, cost)
-     VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, (SELECT cost FROM activity WHERE id = ?))`,
+    `INSERT OR IGNORE INTO videos (server, task_id, state, prompt, tool, grant_id, activity_id, approval_id, created_at, cost)
+     VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT cost FROM activity WHERE id = ?)))`,
   );
   const update = sql.prepare(
     `UPDATE videos SET state = coalesce(?, state), video_id = coalesce(?, video_id),
-       video_url = coalesce(?, video_url), thumbnail_url = coalesce(?, thumbnail_url) WHERE task_id = ?`,
+       video_url = coalesce(?, video_url), thumbnail_url = coalesce(?, thumbnail_url) WHERE server = ? AND task_id = ?`,
   );
   const listeners = createListeners<() => void>(parts.logger);
 
   return {
-    note({ asked, owner, arguments: args }, result) {
+    note({ asked, owner, arguments: args, cost }, result) {
       const news = taskNews(result);
       if (news.length === 0) return undefined;
+      // On any server: it may be Luma by another account.
       const submits = lumaTool(asked.tool)?.category === 'Write';
       database.transaction(() => {
         for (const task of news) {
           if (submits) {
             insert.run(
+              asked.server,
               task.taskId,
               text(ownMember(kept(args), 'prompt')) ?? null,
               asked.tool,
@@ -82,6 +85,7 @@ export function createVideos(parts: {
               asked.id,
               owner === asked.id ? null : owner,
               asked.at,
+              cost ?? null,
               asked.id,
             );
           }
@@ -90,6 +94,7 @@ export function createVideos(parts: {
             task.videoId ?? null,
             task.videoUrl ?? null,
             task.thumbnailUrl ?? null,
+            asked.server,
             task.taskId,
           );
         }

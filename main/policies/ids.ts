@@ -1,3 +1,5 @@
+import { dashed } from '../../shared/dashed.ts';
+
 /** Names that Windows keeps for devices, whatever extension follows. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
@@ -12,14 +14,8 @@ export function isPolicyId(id: string): boolean {
 
 /** An id that reads like `name` and that `taken` does not know: "Été 2" becomes `ete-2`, or `ete-2-2`. */
 export function policyIdFor(name: string, taken: (id: string) => boolean): string {
-  const words = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    // Room for a number; the dash at the end goes after the cut, which may leave one.
-    .slice(0, 58)
-    .replace(/^-+|-+$/g, '');
+  // Room for a number.
+  const words = dashed(name, 58);
   const slug = isPolicyId(words) ? words : `policy${words && `-${words}`}`;
   let id = slug;
   for (let n = 2; taken(id); n++) id = `${slug}-${n}`;

@@ -7,16 +7,20 @@ import { type Denial, denialResult } from '../gate/denials.ts';
 import type { Admission, Call, Gate, Wait } from '../gate/gate.ts';
 import type { CallResponse, Run } from '../gate/runs.ts';
 import type { Completion } from '../ledger/activity-row.ts';
+import { taskOf } from '../ledger/tasks.ts';
+import { isEnded } from '../upstream/stdio/ended.ts';
 import { tellEdited } from './edited.ts';
 import { quitting } from './faults.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Message, type RequestId, UPSTREAM_ERROR } from './messages.ts';
 import { paramHeaders } from './mirrors.ts';
 import type { Forward, Passage } from './passage.ts';
-import { taskOf } from './tasks.ts';
 import { parseToolCall, type ToolCall } from './tool-call.ts';
 
 /** How often a client that asked for progress hears how long is left (ms). */
 const PROGRESS_EVERY = 5_000;
+
+/** Characters that the log takes of why a process ended: its server may have written them. */
+const LONGEST_MESSAGE = 2_000;
 
 /** The way of a `tools/call`. */
 export interface Calls {
@@ -34,9 +38,11 @@ export function createCalls(
   parts: {
     clock: Clock;
     gate: Gate;
+    /** The server that they are for. */
+    server: string;
     schemaOf: (tool: string) => JsonObject | undefined;
     /** Told of each task that a call made, before its client hears of it. Never throws. */
-    madeTask: (task: { taskId: string; grantId: string; callId: string }) => void;
+    madeTask: (task: { server: string; taskId: string; grantId: string; callId: string }) => void;
   },
   forward: Forward,
 ): Calls {
@@ -58,6 +64,7 @@ export function createCalls(
     const parsed = parseToolCall(message.params);
     if ('error' in parsed) return reply.end(rpcError(message.id, INVALID_PARAMS, parsed.error));
     const call: Call = {
+      server: parts.server,
       grant,
       session: session?.id,
       client: client ?? rememberedClient(passage),
@@ -154,7 +161,12 @@ export function createCalls(
         transform(seen) {
           const taskId = taskMade(seen, message.id);
           if (taskId !== undefined)
-            parts.madeTask({ taskId, grantId: passage.grant.id, callId: admitted.callId });
+            parts.madeTask({
+              server: parts.server,
+              taskId,
+              grantId: passage.grant.id,
+              callId: admitted.callId,
+            });
           return edited ? tellEdited(seen, message.id, admitted.editedFrom ?? {}, admitted.arguments) : seen;
         },
       },
@@ -164,7 +176,9 @@ export function createCalls(
     admitted.finish({
       reached: relayed.reached,
       latencyMs: clock.now() - started,
-      upstreamStatus: relayed.status || undefined,
+      // A process speaks no HTTP, whatever it is made to look like here.
+      upstreamStatus: passage.upstream.kind === 'stdio' ? undefined : relayed.status || undefined,
+      message: relayed.fault?.message ?? endedMessage(response),
       result: resultOf(response, relayed.fault !== undefined, ended(passage.gone, cancelled.signal)),
       response,
     });
@@ -244,6 +258,12 @@ function responseOf(message: JsonObject | undefined): CallResponse | undefined {
   if (isJsonObject(result)) return { result };
   const error = ownMember(message, 'error');
   return isJsonObject(error) ? { error } : undefined;
+}
+
+/** What the agent is told of a process that ended with its call. */
+function endedMessage(response: CallResponse | undefined): string | undefined {
+  if (!response || !('error' in response) || !isEnded(response.error.data)) return undefined;
+  return String(response.error.message).slice(0, LONGEST_MESSAGE);
 }
 
 /** `ended`: what ended the call before its answer, if not the upstream. */

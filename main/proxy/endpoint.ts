@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { LUMA, mcpUrlOf } from '../../shared/server-id.ts';
 import { listen } from '../base/listen.ts';
 import { LARGEST_MESSAGE } from '../base/message-bounds.ts';
 import type { Logger } from '../base/ports.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
-import type { Grants } from '../ledger/grants.ts';
+import type { Grant, Grants } from '../ledger/grants.ts';
+import type { Exchanges } from './exchanges.ts';
 import { faultMessage, internal } from './faults.ts';
 import { createHeldBytes, FREE, type Held } from './held.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, parseMessage, UPSTREAM_ERROR } from './messages.ts';
@@ -13,12 +15,12 @@ import { isSignIn, refuseSignIn } from './sign-in.ts';
 
 const MCP_PATH = '/mcp';
 
-/** Where it is found: many programs end an address with a slash. Not by a redirect, on which they leave things out. */
-const MCP_PATHS = [MCP_PATH, `${MCP_PATH}/`];
+/** Where servers are found; `luma` without its name, too. */
+const SERVER_PATH = /^\/mcp(?:\/([a-z0-9-]+))?\/?$/;
 
 /**
- * Requests of one grant that may be open at once, and streams that it may listen to; notifications and answers always
- * pass, or a call could not end.
+ * Requests of one grant to one server that may be open at once, and streams that it may listen to; notifications and
+ * answers always pass, or a call could not end.
  */
 const MOST_OPEN = 64;
 
@@ -37,7 +39,8 @@ export interface EndpointTimeouts {
 
 /** The door: one loopback listener that turns away what is not a known client's MCP message. */
 export interface Endpoint {
-  readonly url: string;
+  /** Where clients find the server `id`. */
+  urlOf(id: string): string;
   close(): Promise<void>;
 }
 
@@ -48,14 +51,14 @@ export interface Endpoint {
 export async function openEndpoint(parts: {
   port: number;
   grants: Grants;
-  exchange: Exchange;
+  exchanges: Exchanges;
   logger: Logger;
   /** KiB of one call. */
   largestCall: () => number;
   timeouts?: EndpointTimeouts;
 }): Promise<Endpoint> {
-  const { grants, exchange, logger, timeouts = TIMEOUTS } = parts;
-  /** Requests and streams that are open, by grant. */
+  const { grants, exchanges, logger, timeouts = TIMEOUTS } = parts;
+  /** Requests and streams that are open, by grant and server. */
   const calling = new Map<string, number>();
   const listening = new Map<string, number>();
   const heldBytes = createHeldBytes(FREE.request);
@@ -77,19 +80,26 @@ export async function openEndpoint(parts: {
       dropRest(req);
       return refuseSignIn(res, path, UNAUTHORIZED);
     }
-    if (!MCP_PATHS.includes(path)) return refuse(404, `Not found: the MCP endpoint is ${MCP_PATH}.`);
-    const grant = grants.findByToken(bearer(req.headers.authorization));
-    if (!grant) return refuse(401, UNAUTHORIZED, challenge(req));
+    const server = serverAt(path);
+    if (server === undefined)
+      return refuse(
+        404,
+        `Not found: the MCP endpoint is ${MCP_PATH}, or ${MCP_PATH}/ and the name of a server.`,
+      );
+    const grant = grantFor(req, server);
+    const exchange = exchanges.of(server);
+    // Of a server that this client may not use, it does not hear whether there is one.
+    if (!grant || !exchange) return refuse(401, UNAUTHORIZED, challenge(req));
     switch (req.method) {
       case 'POST': {
         const held = heldBytes.open(grant.id);
-        return post({ req, res, grant }, held, refuse).finally(held.end);
+        return post({ req, res, grant }, { server, exchange, held }, refuse).finally(held.end);
       }
       case 'GET':
-        if (await within(listening, grant.id, () => exchange.get({ req, res, grant }))) return;
+        if (await within(listening, `${grant.id} ${server}`, () => exchange.get({ req, res, grant }))) return;
         return refuse(
           429,
-          `${MOST_OPEN} event streams of this client are open already. Close some of them first.`,
+          `${MOST_OPEN} event streams of this client from this server are open already. Close some of them first.`,
           BUSY,
         );
       case 'DELETE':
@@ -99,7 +109,17 @@ export async function openEndpoint(parts: {
     }
   }
 
-  async function post(request: Admitted, held: Held, refuse: Refuse): Promise<void> {
+  /** The grant of the token, if it is for `server`. */
+  function grantFor(req: IncomingMessage, server: string): Grant | undefined {
+    const grant = grants.findByToken(bearer(req.headers.authorization));
+    return grant?.servers.has(server) ? grant : undefined;
+  }
+
+  async function post(
+    request: Admitted,
+    { server, exchange, held }: { server: string; exchange: Exchange; held: Held },
+    refuse: Refuse,
+  ): Promise<void> {
     const { req, res, grant } = request;
     if (Number(req.headers['content-length']) > LARGEST_MESSAGE) return refuse(413, TOO_LARGE);
     if (req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json') {
@@ -114,8 +134,8 @@ export async function openEndpoint(parts: {
     const message = parseMessage(body);
     if (large) await ownTurn();
     if (res.destroyed) return;
-    // It may have been revoked while it sent this.
-    if (grants.findByToken(bearer(req.headers.authorization)) !== grant)
+    // It may have been revoked while it sent this, or the server removed.
+    if (grantFor(req, server) !== grant || exchanges.of(server) !== exchange)
       return refuse(401, UNAUTHORIZED, challenge(req));
     if (!message.ok) {
       const { id, code, message: text } = message;
@@ -134,26 +154,22 @@ export async function openEndpoint(parts: {
     }
 
     const { value } = message;
-    if (await within(calling, grant.id, () => exchange.post(request, value))) return;
-    const text = `Greenlight: ${MOST_OPEN} requests of this client are open already. Wait until some have ended.`;
+    if (await within(calling, `${grant.id} ${server}`, () => exchange.post(request, value))) return;
+    const text = `Greenlight: ${MOST_OPEN} requests of this client to this server are open already. Wait until some have ended.`;
     endJson(res, 429, { jsonrpc: '2.0', id: value.id, error: { code: UPSTREAM_ERROR, message: text } }, BUSY);
   }
 
-  /** Does `work`, unless as much of this grant as may be is open already; says whether it did. */
-  async function within(
-    open: Map<string, number>,
-    grantId: string,
-    work: () => Promise<void>,
-  ): Promise<boolean> {
-    const already = open.get(grantId) ?? 0;
+  /** Does `work`, unless as much of `key` as may be is open already; says whether it did. */
+  async function within(open: Map<string, number>, key: string, work: () => Promise<void>): Promise<boolean> {
+    const already = open.get(key) ?? 0;
     if (already >= MOST_OPEN) return false;
-    open.set(grantId, already + 1);
+    open.set(key, already + 1);
     try {
       await work();
     } finally {
-      const left = (open.get(grantId) ?? 1) - 1;
-      if (left > 0) open.set(grantId, left);
-      else open.delete(grantId);
+      const left = (open.get(key) ?? 1) - 1;
+      if (left > 0) open.set(key, left);
+      else open.delete(key);
     }
     return true;
   }
@@ -176,10 +192,10 @@ export async function openEndpoint(parts: {
   const port = await listen(server, parts.port);
   own = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   return {
-    url: `http://127.0.0.1:${port}${MCP_PATH}`,
+    urlOf: (id) => mcpUrlOf(`http://127.0.0.1:${port}${MCP_PATH}`, id),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      exchange.close();
+      exchanges.close();
       const sweep = setInterval(() => server.closeIdleConnections(), 10);
       const grace = setTimeout(() => server.closeAllConnections(), 500);
       await closed;
@@ -189,10 +205,17 @@ export async function openEndpoint(parts: {
   };
 }
 
+/** The server that `path` leads to; `undefined`: it leads nowhere. */
+function serverAt(path: string): string | undefined {
+  const found = SERVER_PATH.exec(path);
+  return found ? (found[1] ?? LUMA) : undefined;
+}
+
 type Refuse = (status: number, message: string, headers?: Record<string, string>) => void;
 
+/** Of whichever is the case it is true, and tells nobody which: not even whether there is such a server. */
 const UNAUTHORIZED =
-  'Unauthorized: this is not the token of a client that Greenlight knows. Connect the client again in Greenlight, under Clients.';
+  'Unauthorized: this is not the token of a client that Greenlight knows, or not of one that may use this server. In Greenlight, under Clients, connect the client again, or let it use this server.';
 
 const BUSY = { 'retry-after': '1' };
 

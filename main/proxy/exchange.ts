@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import { placeOf } from '../../shared/server-words.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { META_PREFIX } from '../base/revisions.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
@@ -16,7 +17,7 @@ import {
 } from '../upstream/upstream.ts';
 import { acceptedBy } from './accept.ts';
 import type { Calls } from './calls.ts';
-import { brokenOff, endedBy, type Fault, faultMessage, internal, quitting, revoked } from './faults.ts';
+import { brokenOff, endedBy, type Fault, faultMessage, internal, notOpened, revoked } from './faults.ts';
 import { createHeldBytes, FREE } from './held.ts';
 import { createKnownLists, type KnownAnswers } from './known-lists.ts';
 import {
@@ -59,8 +60,10 @@ const FORWARDED = new Set([
   'tracestate',
 ]);
 
-/** Everything that the ways through the proxy share. */
+/** Everything that the ways through the proxy to one server share. */
 export interface ProxyParts {
+  /** The server's id. */
+  server: string;
   clock: Clock;
   logger: Logger;
   grants: Grants;
@@ -70,32 +73,34 @@ export interface ProxyParts {
   videos: Pick<Videos, 'note'>;
   /** Where requests of this grant go at the moment. */
   upstream: (grant: Grant) => Upstream;
-  /** Whether this grant's policy hides the tool. */
+  /** Whether the tool is hidden from this grant. */
   hides: (grant: Grant, tool: string) => boolean;
   schemaOf: (tool: string) => JsonObject | undefined;
   /** Told of every answer that carries a tool list, before it is filtered. */
   sawTools: (tools: Json[]) => Promise<void>;
   /** Another number with each change of what is known of the tools. */
   toolsVersion: () => number;
-  /** Told when the upstream says that its tool list has changed. */
+  /** Told when the upstream says that its tool list has changed, and when it is to be seen whether it answers. */
   toolsChanged: () => void;
+  /** How long (ms) the upstream may take to open a session. */
+  openWithin: () => number;
 }
 
 /** The ways through the proxy: one upstream request per client request. */
 export function createExchange(parts: ProxyParts, calls: (forward: Forward) => Calls): Exchange {
-  const { grants, sessions, tasks, logger } = parts;
+  const { server, grants, sessions, tasks, logger } = parts;
   /** What is under way, and which token of its grant it came with. */
   const open = new Set<{ gone: AbortController; grant: Grant; rotatedAt: number | undefined }>();
   const heldBytes = createHeldBytes(FREE.answer);
   const knownLists = createKnownLists(parts.toolsVersion);
   // After the gate, which was told first: a call that waits is answered by it, with the reason.
-  grants.onChange((grant) => {
+  const unfollow = grants.onChange((grant) => {
     for (const one of open) if (one.grant.id === grant.id && isOver(one)) one.gone.abort(revoked);
   });
 
-  /** Whether the grant, or its token, that something came with is none any more. */
+  /** Whether the grant, or its token, that something came with is none any more, or not for this server. */
   function isOver({ grant, rotatedAt }: { grant: Grant; rotatedAt: number | undefined }): boolean {
-    return grant.revokedAt !== undefined || grant.rotatedAt !== rotatedAt;
+    return grant.revokedAt !== undefined || grant.rotatedAt !== rotatedAt || !grant.servers.has(server);
   }
 
   const forward: Forward = async (passage, { body, paramHeaders }, options) => {
@@ -121,7 +126,8 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       });
     } catch (error) {
       const fault = unreachable(error);
-      tell((fault.ran ? endedBy(gone) : undefined) ?? fault);
+      const ended = endedBy(gone);
+      tell(ended && (fault.ran || !ended.ran) ? ended : fault);
       return { status: 0, fault, reached: fault.ran };
     }
     try {
@@ -160,6 +166,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         taken,
         session: passage.session !== undefined,
         resumes: passage.req.headers['last-event-id'] !== undefined,
+        place: placeOf(server),
         gone: passage.gone,
         known,
         ...(id !== undefined && isPlain(passage) && { unheard: (message) => decline(passage, message) }),
@@ -199,7 +206,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** What `grant` may see of a message, which may hold a tool list; `undefined`: nothing. */
   function visible(grant: Grant, message: Json, tools: boolean): Json | undefined {
-    const own = filterTasks(message, (taskId) => tasks.callOf(taskId, grant.id) !== undefined);
+    const own = filterTasks(message, (taskId) => tasks.callOf(server, taskId, grant.id) !== undefined);
     if (own === undefined) return undefined;
     const seen = Array.isArray(own) ? own.map((one) => takeResult(grant, one)) : takeResult(grant, own);
     return tools ? filterTools(seen, (tool) => parts.hides(grant, tool)) : seen;
@@ -220,7 +227,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     const { req, res, grant } = request;
     const named = req.headers['mcp-session-id'];
     // To other grants than the one that opened it, a session does not exist.
-    const known = typeof named === 'string' ? sessions.find(named, grant.id) : undefined;
+    const known = typeof named === 'string' ? sessions.find(server, named, grant.id) : undefined;
     if (named !== undefined && !known) {
       const message = 'Greenlight: this session is unknown or over. Start a new one with initialize.';
       endJson(res, 404, { jsonrpc: '2.0', id, error: { code: SESSION_UNKNOWN, message } });
@@ -267,12 +274,15 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
       if (call.cancel(passage, message.params)) return void res.writeHead(202).end();
     }
     if (message.kind === 'response') return void (await forward(passage, { body: message.body }, {}));
-    const refusal = taskRefusal(message, grant, tasks);
+    const refusal = taskRefusal(message, (taskId) => tasks.callOf(server, taskId, grant.id) !== undefined);
     if (refusal) return passage.reply.end({ jsonrpc: '2.0', id, error: refusal });
     const opens = message.kind === 'request' && message.method === 'initialize';
     const maker = callOfTask(grant, message.params && ownMember(message.params, 'taskId'));
+    const late = new AbortController();
+    const stop = opens ? parts.clock.after(parts.openWithin(), () => late.abort(notOpened)) : undefined;
+    const sent = opens ? { ...passage, gone: AbortSignal.any([passage.gone, late.signal]) } : passage;
     const { answer } = await forward(
-      passage,
+      sent,
       { body: message.body },
       {
         id: message.kind === 'request' ? message.id : undefined,
@@ -281,7 +291,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
         ...(maker &&
           message.kind === 'request' && { transform: (seen) => tellEditedTask(seen, message, maker) }),
       },
-    );
+    ).finally(() => stop?.());
+    // Whoever left or was sent away says nothing of the upstream: Greenlight looks for itself, with more patience.
+    if (opens && !answer && sent.gone.aborted && !isTest(grant.id)) parts.toolsChanged();
     const result = resultOfTask(message.method, answer);
     if (maker && result) note(() => void parts.videos.note(madeByTask(maker), result));
   }
@@ -301,7 +313,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** The call of `grant` that made the task. */
   function callOfTask(grant: Grant, taskId: Json | undefined): ActivityEntry | undefined {
-    const callId = typeof taskId === 'string' ? tasks.callOf(taskId, grant.id) : undefined;
+    const callId = typeof taskId === 'string' ? tasks.callOf(server, taskId, grant.id) : undefined;
     return callId === undefined ? undefined : parts.log.get(callId);
   }
 
@@ -316,7 +328,7 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     if (id === undefined) return;
     sessions.open(
       id,
-      { grantId: grant.id, clientName: client?.name, clientVersion: client?.version },
+      { server, grantId: grant.id, clientName: client?.name, clientVersion: client?.version },
       // A server behind HTTP keeps its sessions itself.
       upstream.kind === 'stdio' ? params : undefined,
     );
@@ -324,12 +336,12 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
 
   /** How the upstream can open the session of `passage` again; it is this grant's. */
   function openedWith({ session }: Passage): Pick<UpstreamRequest, 'openedWith'> {
-    return session ? { openedWith: () => sessions.openedWith(session.id) } : {};
+    return session ? { openedWith: () => sessions.openedWith(server, session.id) } : {};
   }
 
   /** The upstream's session is over. */
   function endSession({ session }: Passage): void {
-    if (session) note(() => sessions.close(session.id));
+    if (session) note(() => sessions.close(server, session.id));
   }
 
   async function withoutBody(request: Admitted, method: 'GET' | 'DELETE'): Promise<void> {
@@ -377,8 +389,9 @@ export function createExchange(parts: ProxyParts, calls: (forward: Forward) => C
     post,
     get: (request) => withoutBody(request, 'GET'),
     delete: (request) => withoutBody(request, 'DELETE'),
-    close() {
-      for (const { gone } of open) gone.abort(quitting);
+    close(why) {
+      unfollow();
+      for (const { gone } of open) gone.abort(why);
     },
   };
 }

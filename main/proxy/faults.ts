@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../shared/json.ts';
+import type { Place } from '../../shared/server-words.ts';
 import type { UpstreamAnswer } from '../upstream/upstream.ts';
 import { INTERNAL_ERROR, type RequestId, UPSTREAM_ERROR } from './messages.ts';
 import type { Said } from './said.ts';
@@ -24,9 +25,14 @@ const LATE_REFUSALS = new Set([408, 409, 499]);
 
 /**
  * What an HTTP status of the upstream means, where it is no MCP answer, with what it says of it itself. Most of 4xx, 307
- * and 308 say that the request was turned away before anything ran; after anything else nobody knows.
+ * and 308 say that the request was turned away before anything ran; after anything else nobody knows. `place`: the page on
+ * which the person mends it.
  */
-export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, said?: Said): Fault {
+export function statusFault(
+  answer: Pick<UpstreamAnswer, 'status' | 'header'>,
+  place: Place,
+  said?: Said,
+): Fault {
   const { status } = answer;
   const fault = (what: string, todo: string, retry: boolean, ran: boolean, wait?: number): Fault => ({
     code: said?.code ?? UPSTREAM_ERROR,
@@ -44,7 +50,7 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, s
       status === 401 || !said
         ? "The upstream refused Greenlight's token"
         : "The upstream does not permit this, or not with Greenlight's token",
-      "Nothing ran. Do not retry; tell the user to check the upstream's token in Greenlight, under Settings.",
+      `Nothing ran. Do not retry; tell the user to check the upstream's token in Greenlight, under ${place}.`,
       false,
       false,
     );
@@ -70,7 +76,7 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, s
   if (status >= 500) {
     return fault(
       'The upstream failed',
-      'It is not known whether the call ran; look for its task before you try again.',
+      'It is not known whether the call ran; look whether it did before you try again.',
       true,
       true,
       wait,
@@ -79,7 +85,7 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, s
   if (status >= 300 && status < 400) {
     return fault(
       'The upstream redirects elsewhere',
-      "Greenlight does not follow that. Tell the user to set the upstream's final address in Greenlight, under Settings.",
+      `Greenlight does not follow that. Tell the user to set the upstream's final address in Greenlight, under ${place}.`,
       false,
       status < 307,
     );
@@ -89,9 +95,9 @@ export function statusFault(answer: Pick<UpstreamAnswer, 'status' | 'header'>, s
     'The upstream refused the request',
     said
       ? late
-        ? 'It is not known whether the call ran; look for its task before you try again.'
+        ? 'It is not known whether the call ran; look whether it did before you try again.'
         : 'Nothing ran.'
-      : "Tell the user to check the upstream's address in Greenlight, under Settings.",
+      : `Tell the user to check the upstream's address in Greenlight, under ${place}.`,
     false,
     late,
   );
@@ -107,17 +113,20 @@ function retryAfter({ header }: Pick<UpstreamAnswer, 'header'>): number | undefi
 }
 
 /** The upstream answered with something that is no MCP message. */
-export const notMcp: Fault = {
-  code: UPSTREAM_ERROR,
-  message:
-    "The upstream's answer is not an MCP message. Do not retry; tell the user to check the upstream's address in Greenlight, under Settings.",
-  retry: false,
-  ran: true,
-};
+export function notMcp(place: Place): Fault {
+  return {
+    code: UPSTREAM_ERROR,
+    message: `The upstream's answer is not an MCP message. Do not retry; tell the user to check the upstream's address in Greenlight, under ${place}.`,
+    retry: false,
+    ran: true,
+  };
+}
 
 /** The upstream's answer is more than can be looked into. */
 export const tooLarge: Fault = {
-  ...notMcp,
+  code: UPSTREAM_ERROR,
+  retry: false,
+  ran: true,
   message: "The upstream's answer is larger than 4 MiB, which Greenlight does not let through. Ask for less.",
 };
 
@@ -125,14 +134,16 @@ export const tooLarge: Fault = {
 export const crowded: Fault = {
   code: UPSTREAM_ERROR,
   message:
-    "As many large answers wait to be read as there is memory for, so the upstream's answer was not let through. Read the answers that are open, and look for the task of this call before you try again.",
+    "As many large answers wait to be read as there is memory for, so the upstream's answer was not let through. Read the answers that are open, and look what this call did before you try again.",
   retry: true,
   ran: true,
 };
 
 /** The upstream's answer cannot be passed on as it is. */
 export const unreadable: Fault = {
-  ...notMcp,
+  code: UPSTREAM_ERROR,
+  retry: false,
+  ran: true,
   message:
     "The upstream's answer is nested too deep, or holds more than 50,000 values, 10,000 different names or 10,000 numbers in an unusual spelling, so Greenlight cannot pass it on as it is. Ask for less.",
 };
@@ -141,7 +152,7 @@ export const unreadable: Fault = {
 export const otherAnswer: Fault = {
   code: UPSTREAM_ERROR,
   message:
-    'The upstream answered another request than this one. It is not known whether the call ran; look for its task before you try again.',
+    'The upstream answered another request than this one. It is not known whether the call ran; look whether it did before you try again.',
   retry: true,
   ran: true,
 };
@@ -150,7 +161,7 @@ export const otherAnswer: Fault = {
 export const brokenOff: Fault = {
   code: UPSTREAM_ERROR,
   message:
-    "The upstream's answer broke off. It is not known whether the call ran; look for its task before you try again.",
+    "The upstream's answer broke off. It is not known whether the call ran; look whether it did before you try again.",
   retry: true,
   ran: true,
 };
@@ -159,23 +170,41 @@ export const brokenOff: Fault = {
 export const quitting: Fault = {
   code: INTERNAL_ERROR,
   message:
-    'Greenlight is quitting. It is not known whether the call ran; look for its task before you try again.',
+    'Greenlight is quitting. It is not known whether the call ran; look whether it did before you try again.',
   retry: true,
   ran: true,
 };
 
-/** The person revoked the client, or exchanged its token. */
+/** The person revoked the client, exchanged its token, or took this server from it. */
 export const revoked: Fault = {
   code: UPSTREAM_ERROR,
   message:
-    'The user revoked this client in Greenlight, or exchanged its token, so what was under way was ended. It is not known whether the call ran. Do not retry; tell the user.',
+    'The user revoked this client in Greenlight, exchanged its token, or took this server from it, so what was under way was ended. It is not known whether the call ran. Do not retry; tell the user.',
   retry: false,
   ran: true,
 };
 
+/** The person removed the server. */
+export const removed: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    'The user removed this server from Greenlight, so what was under way was ended. It is not known whether the call ran. Do not retry; tell the user.',
+  retry: false,
+  ran: true,
+};
+
+/** The upstream let a client wait that wants to open a session. */
+export const notOpened: Fault = {
+  code: UPSTREAM_ERROR,
+  message:
+    'The upstream did not answer in time: it hangs, or is being fetched or started, which can take minutes. Try again in a minute; if it stays so, tell the user to look at the upstream in Greenlight.',
+  retry: true,
+  ran: false,
+};
+
 /** Why Greenlight itself ended what `gone` stands for, where it did. */
 export function endedBy(gone: AbortSignal): Fault | undefined {
-  return [quitting, revoked].find((fault) => fault === gone.reason);
+  return [quitting, revoked, removed, notOpened].find((fault) => fault === gone.reason);
 }
 
 /** Greenlight's own fault. */

@@ -4,6 +4,7 @@ import type { Grant } from '../ledger/grants.ts';
 import type { Session } from '../ledger/sessions.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream/upstream.ts';
 import type { Accepted } from './accept.ts';
+import type { Fault } from './faults.ts';
 import type { Message, RequestId } from './messages.ts';
 import type { Relayed } from './relay.ts';
 import type { Reply } from './reply.ts';
@@ -48,6 +49,6 @@ export interface Exchange {
   post(request: Admitted, message: Message): Promise<void>;
   get(request: Admitted): Promise<void>;
   delete(request: Admitted): Promise<void>;
-  /** Ends what is under way upstream; each client is told. */
-  close(): void;
+  /** Ends what is under way upstream; each client is told why. */
+  close(why: Fault): void;
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
+import type { Place } from '../../shared/server-words.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { holdsTooMuch, LARGEST_MESSAGE } from '../base/message-bounds.ts';
 import { LARGE, ownTurn } from '../base/turns.ts';
@@ -55,6 +56,8 @@ export interface Relay {
   unheard?: ((message: Json) => void) | undefined;
   /** Whether answers to requests before this one may come: a stream is resumed. */
   resumes: boolean;
+  /** The page on which the person sees to this upstream. */
+  place: Place;
   /** Whether the request named a session: then 404 means that the session is over. */
   session: boolean;
   /** Aborted when the client goes away, or Greenlight itself ends it. */
@@ -86,17 +89,18 @@ export async function relay(answer: UpstreamAnswer, reply: Reply, options: Relay
   if (status >= 400 && status < 500 && !OF_GREENLIGHT.has(status)) {
     if (type === 'application/json') return relayJson(answer, reply, options, type);
     if (TRANSPORT_STATUS.has(status) && (options.id === undefined || options.session)) {
-      return fail(answer, reply, options, await refusal(answer, type), status);
+      return fail(answer, reply, options, await refusal(answer, type, options.place), status);
     }
   }
-  return fail(answer, reply, options, await refusal(answer, type));
+  return fail(answer, reply, options, await refusal(answer, type, options.place));
 }
 
 /** What an error of the upstream means, with what its body says. */
-async function refusal(answer: UpstreamAnswer, type: string | undefined): Promise<Fault> {
+async function refusal(answer: UpstreamAnswer, type: string | undefined, place: Place): Promise<Fault> {
   const body = await readUpTo(LARGEST_UNWANTED, answer.body).catch(() => undefined);
   return statusFault(
     answer,
+    place,
     Buffer.isBuffer(body) ? saidIn(body.toString(), type, answer.redact) : undefined,
   );
 }
@@ -134,7 +138,9 @@ async function relayJson(
   const bytes = whole ? undefined : await readUpTo(LARGEST_MESSAGE, answer.body, reply.held);
   if (bytes && !Buffer.isBuffer(bytes)) return fail(answer, reply, options, bytes);
   const nonsense = () =>
-    status < 300 ? notMcp : statusFault(answer, bytes && saidIn(bytes.toString(), type, answer.redact));
+    status < 300
+      ? notMcp(options.place)
+      : statusFault(answer, options.place, bytes && saidIn(bytes.toString(), type, answer.redact));
   if (bytes?.length === 0) {
     // Nothing to say: right for a notification, wrong for a request.
     if (options.id !== undefined) return fail(answer, reply, options, nonsense());

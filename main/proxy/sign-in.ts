@@ -3,7 +3,7 @@ import { endJson } from './reply.ts';
 
 /** Where clients look for what the MCP revisions since 2025-03-26 have them look for after a 401. */
 const DISCOVERY =
-  /^(\/mcp)?\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/mcp)?\/?$/;
+  /^(\/mcp(\/[a-z0-9-]+)?)?\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/mcp(\/[a-z0-9-]+)?)?\/?$/;
 
 /** Where they go where nothing is found. */
 const FALLBACK = /^\/(register|authorize|token)$/;

@@ -1,7 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import type { ActivityEntry } from '../ledger/activity-row.ts';
-import type { Grant } from '../ledger/grants.ts';
-import type { Tasks } from '../ledger/tasks.ts';
 import { tellEdited } from './edited.ts';
 import { fold, INVALID_PARAMS, METHOD_NOT_FOUND, type Message } from './messages.ts';
 
@@ -11,13 +9,12 @@ import { fold, INVALID_PARAMS, METHOD_NOT_FOUND, type Message } from './messages
  */
 
 /**
- * Why a request about tasks is refused, as a JSON-RPC error; `undefined` lets it through. A task of somebody
+ * Why a request about tasks is refused, as a JSON-RPC error; `undefined` lets it through. `isOwn`: it is the client's. A task of somebody
  * else is answered like one that does not exist.
  */
 export function taskRefusal(
   message: Extract<Message, { method: string }>,
-  grant: Grant,
-  tasks: Tasks,
+  isOwn: (taskId: string) => boolean,
 ): { code: number; message: string } | undefined {
   const method = fold(message.method);
   if (!method.startsWith('tasks/') || method === 'tasks/list') return undefined;
@@ -38,15 +35,8 @@ export function taskRefusal(
     };
   }
   const taskId = ownMember(params, 'taskId');
-  if (typeof taskId === 'string' && tasks.callOf(taskId, grant.id) !== undefined) return undefined;
+  if (typeof taskId === 'string' && isOwn(taskId)) return undefined;
   return { code: INVALID_PARAMS, message: 'Task not found' };
-}
-
-/** The task that an answer to a `tools/call` says was made, in the shape of either revision. */
-export function taskOf(result: JsonObject): string | undefined {
-  const task = ownMember(result, 'resultType') === 'task' ? result : ownMember(result, 'task');
-  const taskId = isJsonObject(task) ? ownMember(task, 'taskId') : undefined;
-  return typeof taskId === 'string' ? taskId : undefined;
 }
 
 /** The tool's result in an answer to `tasks/result`, or to `tasks/get` where that brings it (2026-07-28). */

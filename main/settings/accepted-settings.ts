@@ -2,15 +2,18 @@ import { basename, dirname } from 'node:path';
 import { canonicalJson, digest } from '../../shared/digest.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
 import { type Settings, settingsSchema } from '../../shared/settings.ts';
+import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { createListeners } from '../base/listeners.ts';
 import { changedAgain, nothingWaits, type Outside } from '../base/outside.ts';
 import type { Clock, Logger, SettingsStore } from '../base/ports.ts';
 import { systemReason } from '../base/private-file.ts';
 import { fileSignature, watchFolder } from '../base/watch.ts';
-import { type OpenedSettings, type SettingsFile, toSettings } from './settings.ts';
+import { type OpenedSettings, refuseTooLarge, type SettingsFile, toSettings } from './settings.ts';
 
 /** The settings that the person accepted; what another program writes into their file waits. */
 export interface AcceptedSettings extends SettingsStore {
+  /** `also` writes into the database what is to be there with these settings, or not at all. */
+  set(settings: Settings, also?: () => void): void;
   readonly outside: Outside;
   /** Why what was accepted is not known any more; then the file holds, and the caller has to see to the rest. */
   readonly lost?: string;
@@ -28,6 +31,9 @@ interface Kept {
 
 /** The id of the one change that there can be. */
 const ID = 'settings';
+
+/** Notes that settings are accepted; `also` as in {@link AcceptedSettings.set}. */
+export type Accept = (also?: () => void) => void;
 
 /** Members that mean something only as a whole. */
 const WHOLE: ReadonlySet<string> = new Set<keyof Settings>(['upstream', 'guard']);
@@ -58,16 +64,20 @@ export function keepsNamesOnly(content: () => Json | undefined): boolean {
 export function acceptSettings(parts: {
   file: OpenedSettings;
   accepted: { get(): Json | undefined; set(content: Json): void };
-  database: { transaction<T>(work: () => T): T; onRollback(readAgain: () => void): void };
+  database: {
+    transaction<T>(work: () => T): T;
+    onRollback(readAgain: () => void): void;
+    afterCommit(task: () => void): void;
+  };
   clock: Clock;
   logger: Logger;
   /** Puts `next` in force, which the person chose to use: calls `accept` in between, unless it cannot be used. */
-  use: (next: Settings, accept: () => void) => void | Promise<void>;
+  use: (next: Settings, accept: Accept) => void | Promise<void>;
 }): AcceptedSettings {
   const { file, database, clock, logger } = parts;
   const { path } = file;
   const listeners = createListeners<() => void>(logger);
-  /** What another program made of the file, without what is Greenlight's own in it. */
+  /** What another program made of the file, without what is Greenlight's own in it. `digest`: of that and what it was made of. */
   let change: { settings: Settings; digest: string; seenAt: number } | undefined;
   let problem: string | undefined;
   let seen: string | undefined;
@@ -94,7 +104,7 @@ export function acceptSettings(parts: {
       if (same(settings, accepted)) change = undefined;
       else {
         if (change === undefined) logger.warn({ path }, 'another program changed the settings; that waits');
-        change = { settings, digest: digestOf(settings), seenAt: change?.seenAt ?? clock.now() };
+        change = { settings, digest: digestOf(accepted, settings), seenAt: change?.seenAt ?? clock.now() };
       }
       return;
     }
@@ -148,13 +158,26 @@ export function acceptSettings(parts: {
     file.set(into);
   }
 
+  /** Has `settings` accepted in a transaction that does `also`, and then `last`. */
+  function accept(settings: Settings, also: () => void, last: () => void): void {
+    database.transaction(() => {
+      keep({ settings });
+      // Before anybody is told of what `also` writes.
+      database.afterCommit(() => {
+        accepted = settings;
+      });
+      also();
+      last();
+    });
+    accepted = settings;
+  }
+
   /** Has `settings` accepted and `into` written, both or neither, whenever the process may end. */
-  function put(settings: Settings, into: Settings): void {
+  function put(settings: Settings, into: Settings, also: () => void): void {
     keep({ settings: accepted, writing: { settings, file: into } });
     let written = false;
     try {
-      database.transaction(() => {
-        keep({ settings });
+      accept(settings, also, () => {
         write(into);
         written = true;
       });
@@ -167,7 +190,17 @@ export function acceptSettings(parts: {
       }
       throw error;
     }
-    accepted = settings;
+  }
+
+  /** The file with `settings`, and beside them what waits in it. Throws a {@link UserFacingError} where they do not fit. */
+  function fileWith(settings: Settings): Settings {
+    if (change === undefined) return settings;
+    const both = settingsSchema.safeParse(carriedOver(accepted, change.settings, settings));
+    if (both.success) return both.data;
+    throw new UserFacingError(
+      'conflict',
+      'Another program changed the settings file, and what it wrote does not go together with this. Use that change or keep your settings first, then try again.',
+    );
   }
 
   const kept = file.problem === undefined ? attempt(read) : undefined;
@@ -189,14 +222,15 @@ export function acceptSettings(parts: {
 
   return {
     get: () => accepted,
-    set(next) {
+    set(next, also = () => {}) {
       // As it is read again: a member without a value is none.
       const settings = settingsSchema.parse(JSON.parse(JSON.stringify(next)));
       told(() => {
         // What another program wrote just now must not be lost.
         note(file.read());
-        const into = change === undefined ? settings : carriedOver(accepted, change.settings, settings);
-        put(settings, into as Settings);
+        const into = fileWith(settings);
+        refuseTooLarge(into, settings, accepted);
+        put(settings, into, also);
         note(file.read());
       });
     },
@@ -232,10 +266,8 @@ export function acceptSettings(parts: {
           });
           return;
         }
-        await parts.use(waiting(), () => {
-          const settings = waiting();
-          keep({ settings });
-          accepted = settings;
+        await parts.use(waiting(), (also = () => {}) => {
+          accept(waiting(), also, () => {});
           told(() => note(file.read()));
         });
       },
@@ -260,8 +292,9 @@ function same(one: Settings, other: Settings): boolean {
   return canonicalJson(one as unknown as Json) === canonicalJson(other as unknown as Json);
 }
 
-function digestOf(settings: Settings): string {
-  return digest(shown(settings));
+/** Names what the person sees: what is in force, and what it would become. */
+function digestOf(before: Settings, after: Settings): string {
+  return digest([shown(before), shown(after)]);
 }
 
 /** `found` in a file, with Greenlight's own part of them as it was accepted: a guard mode's end by its own time. */
@@ -285,9 +318,37 @@ function carriedOver(before: object, after: object, next: object): object {
     Object.entries(next as JsonObject).map(([name, value]) => {
       const [from = null, to = null] = [was[name], is[name]];
       if (canonicalJson(from) === canonicalJson(to)) return [name, value];
+      if (isListOfServers(from) && isListOfServers(to) && isListOfServers(value))
+        return [name, serversCarriedOver(from, to, value)];
       if (WHOLE.has(name) || !isJsonObject(from) || !isJsonObject(to) || !isJsonObject(value))
         return [name, to];
       return [name, carriedOver(from, to, value)];
     }),
   );
+}
+
+type Named = JsonObject & { id: string };
+
+/** Whether `value` is a list whose entries have ids, as servers do. */
+function isListOfServers(value: Json): value is Named[] {
+  return Array.isArray(value) && value.every((one) => isJsonObject(one) && typeof one.id === 'string');
+}
+
+/** The same for servers, each by its id: what became of one says nothing of another. */
+function serversCarriedOver(
+  before: readonly Named[],
+  after: readonly Named[],
+  next: readonly Named[],
+): JsonObject[] {
+  const [was, is] = [before, after].map((all) => new Map(all.map((one) => [one.id, one]))) as [
+    Map<string, Named>,
+    Map<string, Named>,
+  ];
+  const stay = next.flatMap((one): JsonObject[] => {
+    const [from, to] = [was.get(one.id), is.get(one.id)];
+    if (to === undefined) return from === undefined ? [one] : [];
+    return [from === undefined ? to : (carriedOver(from, to, one) as JsonObject)];
+  });
+  const added = after.filter(({ id }) => !was.has(id) && !next.some((one) => one.id === id));
+  return [...stay, ...added];
 }

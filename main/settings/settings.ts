@@ -11,6 +11,9 @@ import { withoutSignalHandlers } from './without-signal-handlers.ts';
 /** The largest file that is read while Greenlight runs, in bytes. */
 const MAX_FILE_BYTES = 256 * 1024;
 
+/** And how large servers may make it: whatever else is set, the guard mode above all, then always finds room. */
+const MOST_WITH_SERVERS = 240 * 1024;
+
 /** What stands in the file. `invalid`: it is no settings, and why; `unreadable`: nobody knows, and why. */
 export type SettingsFile =
   | { kind: 'settings'; settings: Settings }
@@ -26,6 +29,24 @@ export interface OpenedSettings extends SettingsStore {
   read(): SettingsFile;
   /** Keeps a copy of the file beside it, as `settings.invalid-<time>.json`. Throws {@link UserFacingError}. */
   keepAside(): void;
+}
+
+/**
+ * Throws a {@link UserFacingError} where a file with `into` would be larger than what is read of one, and it is what the
+ * servers of `next` say that is more than with those of `before`.
+ */
+export function refuseTooLarge(into: Settings, next: Settings, before: Settings): void {
+  const servers = ({ upstream, servers }: Settings) => sizeOf({ upstream, servers });
+  if (sizeOf(into) <= MOST_WITH_SERVERS || servers(next) <= servers(before)) return;
+  throw new UserFacingError(
+    'invalid',
+    'The settings would be larger than the 256 KiB that Greenlight reads of them, so nothing was changed. Give this server shorter arguments (a file that its program reads, perhaps), or remove one that is not used.',
+  );
+}
+
+/** How many bytes a file with `content` has. */
+function sizeOf(content: object): number {
+  return Buffer.byteLength(JSON.stringify(content, undefined, '\t'));
 }
 
 /** Opens the file of settings with `conf`, or with a descendant of it (`electron-store`), as "settings". */
@@ -150,6 +171,7 @@ const LATER = [
   'askAgainWhenAway',
   'uncheckedArguments',
   'answerSeconds',
+  'servers',
 ] as const;
 const LATER_ACTIVITY = ['keepFor', 'atMost'] as const;
 const LATER_NOTIFICATIONS = ['whileSnoozed', 'quietHours'] as const;

@@ -1,16 +1,20 @@
 import { hash } from 'node:crypto';
 import type { State, UpstreamStatus } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { onPage, type Place, placeOf } from '../../shared/server-words.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import type { Category } from '../../shared/tool-category.ts';
 import { compact } from '../base/compact.ts';
 import { createListeners } from '../base/listeners.ts';
 import type { Clock, Logger } from '../base/ports.ts';
 import { inTurns, LARGE, ownTurn } from '../base/turns.ts';
 import type { Database } from '../database/database.ts';
+import { createToolCategories, type DescribedTool, kindOf } from './tools/categories.ts';
 import { createToolChanges, digestOf, type ToolChange } from './tools/changes.ts';
 import { flawsOf } from './tools/flaws.ts';
 import { createToolMeasure } from './tools/measure.ts';
 import { createPassedBy } from './tools/passed-by.ts';
+import { toolListKey } from './tools/stored.ts';
 import { explainStatus, readTools, type ToolDefinition, ToolListError, toDefinition } from './tools/tools.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './upstream.ts';
 
@@ -21,7 +25,14 @@ export interface Connection {
   status(): State['upstream'];
   tools(): ToolDefinition[];
   /** A tool's definition; `unread` when no list is known, `absent` when the list does not have it. */
-  find(name: string): (ToolDefinition & { change?: ToolChange }) | 'absent' | 'unread';
+  find(name: string): FoundTool | 'absent' | 'unread';
+  /** What a tool of the list does, and why it is thought so. */
+  describe(tool: ToolDefinition): DescribedTool;
+  /**
+   * The person says what the tool does, `null`: they take it back. Returns false when it is not defined as `digest` says
+   * (any more). Throws StorageError.
+   */
+  correct(name: string, digest: string, category: Category | null): boolean;
   /** How the tool differs from what the person accepted, if it does. */
   change(name: string): ToolChange | undefined;
   /** The person accepts these changes. Returns false, and takes none, when one is not so any more. Throws StorageError. */
@@ -40,7 +51,12 @@ export interface Connection {
    * change nothing as long as it is the same.
    */
   toolsVersion(): number;
-  /** The upstream says that its tools have changed: they are read again. */
+  /**
+   * How long (ms) the upstream may take to answer a client that opens a session: twice as long as it took last to begin
+   * and tell its tools, where that is much.
+   */
+  openWithin(): number;
+  /** Its tools may have changed, or it may answer no more: they are read again. */
   toolsChanged(): void;
   /** Calls `listener` when the status or the tools have changed, until the returned function is called. */
   onChange(listener: () => void): () => void;
@@ -49,8 +65,20 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Milliseconds that reading the tool list may take. */
+/** A tool that is known, what it does, and how it differs from what the person accepted, if it does. */
+type FoundTool = ToolDefinition & { change?: ToolChange } & Pick<
+    DescribedTool,
+    'category' | 'because' | 'standsOut' | 'corrected'
+  >;
+
+/** Milliseconds that reading the tool list may take, once the upstream has begun its work. */
 const READ_TIMEOUT = 15_000;
+
+/** Milliseconds that opening a session may take at least: most clients wait for 60 s, and then do not know why. */
+const OPEN_WITHIN = 50_000;
+
+const silent = (place: Place) =>
+  `It was started, and has answered nothing yet. Where its program is being fetched, that can take minutes; otherwise check its command and its variables ${onPage(place)}.`;
 
 /** How soon the list is read again (ms): while the upstream is away, and when all is well. */
 const RETRY_EVERY = 30_000;
@@ -68,10 +96,14 @@ export function createConnection(parts: {
   database: Database;
   clock: Clock;
   logger: Logger;
+  /** The server whose upstream it is: what it defines is nothing to another one at the same address. */
+  server: string;
   upstream: Upstream;
   settings: UpstreamSettings;
 }): Connection {
   const { database, clock, logger } = parts;
+  const place = placeOf(parts.server);
+  const keyOf = (settings: UpstreamSettings) => toolListKey(parts.server, settings);
   const remember = database.sql.prepare(
     'INSERT OR REPLACE INTO upstream_tools (upstream, tools, digest, read_at) VALUES (?, ?, ?, ?)',
   );
@@ -81,6 +113,7 @@ export function createConnection(parts: {
   let { upstream, settings } = parts;
   let watched = watch(upstream);
   let changes = createToolChanges(database, clock, keyOf(settings));
+  let kinds = createToolCategories(database, keyOf(settings));
   let tools: Map<string, ToolDefinition> | undefined;
   let passedBy = createPassedBy(() => clock.now());
   let listDigest: string | undefined;
@@ -90,6 +123,8 @@ export function createConnection(parts: {
   let flaws: UpstreamStatus['flaws'];
   let reading: Promise<UpstreamStatus> | undefined;
   let lastRead = Number.NEGATIVE_INFINITY;
+  /** How long it took when it was read last (ms). */
+  let took = 0;
   /** The list is to be read again after the reading that is under way. */
   let readAgain = false;
   let cancelNext = () => {};
@@ -102,6 +137,7 @@ export function createConnection(parts: {
   function load(): void {
     const row = recall.get(keyOf(settings)) as { tools: string; digest: string } | undefined;
     changes = createToolChanges(database, clock, keyOf(settings));
+    kinds = createToolCategories(database, keyOf(settings));
     tools = row && toMap(remembered(JSON.parse(row.tools) as (ToolDefinition | string)[]));
     listDigest = row?.digest;
     version += 1;
@@ -133,6 +169,7 @@ export function createConnection(parts: {
     await inTurns(new Set([...list, ...seen]), (tool) => {
       const length = measure(tool);
       digestOf(tool);
+      kindOf(tool);
       return length;
     });
     if (mine !== changes) return;
@@ -199,7 +236,9 @@ export function createConnection(parts: {
   function refresh(): Promise<UpstreamStatus> {
     const { promise, resolve } = Promise.withResolvers<UpstreamStatus>();
     const cancel = clock.after(READ_TIMEOUT, () => {
-      if (status.status === 'starting') resolve(status);
+      const says = upstream.starting?.();
+      if (says !== undefined) waits(says);
+      if (says !== undefined || status.status === 'starting') resolve(status);
     });
     void readOnce().then((found) => {
       cancel();
@@ -227,10 +266,12 @@ export function createConnection(parts: {
     try {
       const found = await readTools(target, {
         timeoutMs: READ_TIMEOUT,
+        place,
         onStarting(says) {
-          if (target === upstream && status.status !== 'connected') starts(says);
+          if (target === upstream) waits(says);
         },
       });
+      if (target === upstream) took = clock.now() - lastRead;
       if (target === upstream) await keep(found.tools, true);
       const wrong = await flawsOf(tools ? [...tools.values()] : found.tools, found.leftOut);
       if (target !== upstream) return status;
@@ -254,6 +295,12 @@ export function createConnection(parts: {
 
   function connected(count: number | undefined): UpstreamStatus {
     return compact({ kind: upstream.kind, status: 'connected' as const, server, tools: count, flaws });
+  }
+
+  /** It has not begun its work, and is waited for. */
+  function waits(says: string): void {
+    if (says === '' && clock.now() - lastRead >= READ_TIMEOUT) fails('unreachable', silent(place));
+    else if (says !== '' && status.status !== 'connected') starts(says);
   }
 
   /** Its program is being fetched, most likely; `says`: its own words. */
@@ -295,10 +342,11 @@ export function createConnection(parts: {
 
   function answered(request: UpstreamRequest, answer: UpstreamAnswer): void {
     const { status: code } = answer;
-    if (code === 401 || code === 403) fails('unauthorized', explainStatus(code));
-    else if (code >= 500) missed(explainStatus(code));
+    if (code === 401 || code === 403) fails('unauthorized', explainStatus(code, place, upstream));
+    else if (code >= 500) missed(explainStatus(code, place, upstream));
     else if (status.status !== 'connected' && code < 300 && isMcp(answer)) {
-      stand(connected(tools?.size));
+      // An event stream has only begun: whether it will answer, reading the list tells.
+      if (!isStream(answer)) stand(connected(tools?.size));
       // It may be another one since.
       readSoon();
     } else if (status.status === 'connected' && isStrange(request, answer)) {
@@ -314,10 +362,21 @@ export function createConnection(parts: {
     find(name) {
       const found = tools?.get(name);
       const change = changes.get(name);
-      if (found) return change ? { ...found, change } : found;
+      if (found) return { ...found, ...kinds.of(found), ...(change && { change }) };
       // Perhaps the upstream has it since; the agent that calls again finds out.
       if (!closed && clock.now() - lastRead > UNKNOWN_EVERY) void refresh();
-      return tools ? 'absent' : (passedBy.get(name) ?? 'unread');
+      if (tools) return 'absent';
+      const passed = passedBy.get(name);
+      return passed ? { ...passed, ...kinds.of(passed.change.after) } : 'unread';
+    },
+    describe: (tool) => kinds.of(tool),
+    correct(name, digest, category) {
+      const found = tools?.get(name);
+      if (!found || digestOf(found) !== digest) return false;
+      kinds.correct(digest, category);
+      version += 1;
+      changed();
+      return true;
     },
     change: (name) => changes.get(name),
     accept(these) {
@@ -332,6 +391,7 @@ export function createConnection(parts: {
       watched = watch(next);
       settings = nextSettings;
       status = { kind: next.kind, status: 'starting' };
+      took = 0;
       server = undefined;
       flaws = undefined;
       reading = undefined;
@@ -358,6 +418,7 @@ export function createConnection(parts: {
       if (!closed) void refresh();
     },
     toolsVersion: () => version,
+    openWithin: () => Math.max(OPEN_WITHIN, 2 * took),
     toolsChanged: readSoon,
     onChange: listeners.add,
     onToolsChanged: changeListeners.add,
@@ -374,6 +435,10 @@ export function createConnection(parts: {
 function isOfSession(error: unknown): boolean {
   const { cause } = error instanceof ToolListError ? error : { cause: error };
   return cause instanceof UpstreamError && cause.ofSession;
+}
+
+function isStream(answer: UpstreamAnswer): boolean {
+  return /^text\/event-stream\b/i.test(answer.header('content-type') ?? '');
 }
 
 /** Whether the answer is one of an MCP server, not of something that answers anything with 200. */
@@ -395,16 +460,4 @@ function isStrange({ method, headers }: UpstreamRequest, answer: UpstreamAnswer)
 
 function toMap(definitions: ToolDefinition[]): Map<string, ToolDefinition> {
   return new Map(definitions.map((definition) => [definition.name, definition]));
-}
-
-/** Which upstream a tool list belongs to. */
-function keyOf(settings: UpstreamSettings): string {
-  switch (settings.kind) {
-    case 'sandbox':
-      return 'sandbox';
-    case 'http':
-      return `http ${settings.url}`;
-    case 'stdio':
-      return `stdio ${JSON.stringify([settings.command, ...settings.args])}`;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../../shared/server-words.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 import type { Network } from '../base/network/network.ts';
 import type { Clock, Logger } from '../base/ports.ts';
@@ -30,6 +31,7 @@ export function createUpstream(
     network,
     signIn,
     answerSeconds,
+    place,
   }: {
     clock: Clock;
     logger: Logger;
@@ -37,6 +39,8 @@ export function createUpstream(
     signIn: SignIn;
     /** How long an answer over HTTP may take to begin, at the moment. */
     answerSeconds?: () => number;
+    /** The page on which the person sees to it. */
+    place?: Place;
   },
 ): Upstream {
   switch (settings.kind) {
@@ -49,15 +53,18 @@ export function createUpstream(
         answerTimeout: answerSeconds && (() => answerSeconds() * 1000),
         credentials: signIn.credentials(settings.url, secrets.signedIn),
         network,
+        ...(place && { place }),
       });
     case 'stdio':
       return createStdioUpstream({
         command: settings.command,
         args: settings.args,
         env: secrets.env,
+        cwd: settings.cwd,
         clock,
         logger,
         systemVariables: network.systemVariables,
+        ...(place && { place }),
       });
   }
 }

@@ -1,7 +1,9 @@
 import type { Json } from '../../shared/json.ts';
+import type { ToolKind } from '../../shared/tool-category.ts';
 import type { Clock } from '../base/ports.ts';
 import { createSandboxUpstream } from './sandbox/sandbox.ts';
 import { sandboxTools } from './sandbox/tools.ts';
+import { kindOf } from './tools/categories.ts';
 import { type ToolDefinition, toDefinition } from './tools/tools.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -9,7 +11,7 @@ import type { Upstream } from './upstream.ts';
 export interface TestUpstream {
   upstream: Upstream;
   /** A tool of it. Its definitions are Greenlight's own: none is ever changed. */
-  find(name: string): ToolDefinition | 'absent';
+  find(name: string): (ToolDefinition & ToolKind) | 'absent';
 }
 
 export function createTestUpstream(clock: Clock): TestUpstream {
@@ -19,5 +21,9 @@ export function createTestUpstream(clock: Clock): TestUpstream {
       return definition ? [[tool.name, definition] as const] : [];
     }),
   );
-  return { upstream: createSandboxUpstream({ clock }), find: (name) => tools.get(name) ?? 'absent' };
+  const find: TestUpstream['find'] = (name) => {
+    const tool = tools.get(name);
+    return tool ? { ...tool, ...kindOf(tool) } : 'absent';
+  };
+  return { upstream: createSandboxUpstream({ clock }), find };
 }

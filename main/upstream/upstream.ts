@@ -42,12 +42,14 @@ export interface UpstreamAnswer {
 export interface Upstream {
   readonly kind: 'sandbox' | 'http' | 'stdio';
   /**
-   * What it writes, where it cannot answer yet and shows that it is busy: a program that is being fetched. Then it is
-   * worth waiting for.
+   * What it writes, where it cannot answer yet: a program that is being fetched, perhaps. Then it is worth waiting for.
+   * Empty: it says nothing, so it may as well hang.
    */
   starting?(): string | undefined;
   /** Who it is asked as, where the person signed in. */
   readonly credentials?: Credentials | undefined;
+  /** It is asked without any token: there is none to be refused. */
+  readonly withoutToken?: boolean;
   /** Sends one request. Rejects with {@link UpstreamError} when there is no HTTP answer at all. */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Ends connections and child processes. */

@@ -7,6 +7,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { IconButton } from '../design/button.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ToolName } from '../design/tool-name.tsx';
 import { href } from '../navigation/route.ts';
 import { useMethod } from '../store/use-method.ts';
@@ -58,7 +59,8 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
       <div className="flex flex-col items-start gap-1.5">
         <Badge tone={outcome.tone}>{outcome.text}</Badge>
         <p className="hostile max-w-full font-medium">
-          <ToolName tool={row.tool} />
+          <ToolName tool={row.tool} server={row.server} />
+          <ServerName server={row.server} before=" on " />
         </p>
         <time dateTime={row.at} className="text-[13px] text-muted">
           {exactWhen(row.at)}
@@ -105,13 +107,7 @@ export function Details({ row, costUnit, problem, onAskRule }: DetailsProps) {
           <Why row={row} />
           {row.policy !== undefined && (
             <Fact name="Policy">
-              <a
-                href={href('policies', row.policy.id)}
-                className="underline decoration-line-strong underline-offset-2"
-              >
-                <AgentText text={row.policy.id} />
-              </a>
-              , version {row.policy.version}
+              <PolicyLink id={row.policy.id} />, version {row.policy.version}
             </Fact>
           )}
           {row.cost !== undefined && <Fact name="Cost">{costWords(row.cost, costUnit)}</Fact>}
@@ -182,16 +178,21 @@ function Watched({ of: { policy, would, rule, message } }: { of: NonNullable<Act
           </Fact>
         )}
         <Fact name="Policy">
-          <a
-            href={href('policies', policy.id)}
-            className="underline decoration-line-strong underline-offset-2"
-          >
-            <AgentText text={policy.id} />
-          </a>
+          <PolicyLink id={policy.id} />
           {policy.version !== undefined && `, version ${policy.version}`}
         </Fact>
       </Facts>
     </Part>
+  );
+}
+
+/** A policy by its name; one that is gone has its id alone. */
+function PolicyLink({ id }: { id: string }) {
+  const { data } = useMethod('policies.get', { id });
+  return (
+    <a href={href('policies', id)} className="underline decoration-line-strong underline-offset-2">
+      <AgentText text={data?.name ?? id} brief limit={100} />
+    </a>
   );
 }
 

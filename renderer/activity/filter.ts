@@ -11,6 +11,7 @@ import {
 export interface LogFilter {
   /** A grant's id. */
   client?: string;
+  server?: string;
   tool?: string;
   outcome?: Outcome;
   /** What the watched policy would have done. */
@@ -36,7 +37,7 @@ export type LastSpan = keyof typeof LAST_SPANS;
 /** What a filter asks of `activity.query`. */
 export type LogQuery = Pick<
   Params<'activity.query'>,
-  'client' | 'tool' | 'outcome' | 'watched' | 'text' | 'task' | 'since' | 'until'
+  'client' | 'server' | 'tool' | 'outcome' | 'watched' | 'text' | 'task' | 'since' | 'until'
 >;
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -46,7 +47,7 @@ export function readFilter(path: readonly string[]): LogFilter {
   const named = new Map<string, string>();
   for (let at = 0; at + 1 < path.length; at += 2) named.set(path[at] ?? '', path[at + 1] ?? '');
   const filter: LogFilter = {};
-  for (const name of ['client', 'tool', 'text', 'task'] as const) {
+  for (const name of ['client', 'server', 'tool', 'text', 'task'] as const) {
     const value = named.get(name);
     if (value) filter[name] = value.slice(0, 500);
   }
@@ -86,6 +87,7 @@ export function filterQuery({ time, text, ...rest }: LogFilter, now: number): Lo
 /** Whether a row that has just come in belongs to what `query` shows. */
 export function matches(row: ActivityRow, query: LogQuery): boolean {
   if (query.client !== undefined && row.client.id !== query.client) return false;
+  if (query.server !== undefined && row.server !== query.server) return false;
   if (query.tool !== undefined && row.tool !== query.tool) return false;
   if (query.outcome !== undefined && row.outcome !== query.outcome) return false;
   if (query.watched !== undefined && row.watched?.would !== query.watched) return false;

@@ -2,15 +2,17 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { type Outcome, type Would, would } from '../../shared/contract.ts';
 import { lumaTools } from '../../shared/luma.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Chip } from '../design/chip.tsx';
 import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
-import { Select } from '../design/select.tsx';
+import { type Option, Select, withChosen } from '../design/select.tsx';
+import { ServerSelect, useEveryServer } from '../design/server-name.tsx';
 import { useToolLabel } from '../design/tool-name.tsx';
-import { useMethod } from '../store/use-method.ts';
+import { useMethod, useMethods } from '../store/use-method.ts';
 import { wouldWords } from '../text/words.ts';
 import { LAST_SPANS, type LastSpan, type LogFilter, type TimeSpan } from './filter.ts';
 import { LAST_WORDS, OUTCOMES } from './words.ts';
@@ -23,10 +25,7 @@ interface FiltersProps {
 /** Which part of the log is shown. */
 export function Filters({ filter, onChange }: FiltersProps) {
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients'] }).data?.clients ?? [];
-  const offered = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
-  const label = useToolLabel();
-  const tools = new Set([...lumaTools, ...offered].map(({ name }) => name));
-  if (filter.tool !== undefined) tools.add(filter.tool);
+  const tools = useTools(filter.server);
   const set = (change: { [K in keyof LogFilter]: LogFilter[K] | undefined }) =>
     onChange(Object.fromEntries(Object.entries({ ...filter, ...change }).filter(([, value]) => value)));
 
@@ -38,15 +37,16 @@ export function Filters({ filter, onChange }: FiltersProps) {
         onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
       />
       <ClientSelect clients={clients} chosen={filter.client} onChoose={(client) => set({ client })} />
+      <ServerSelect
+        chosen={filter.server}
+        onChoose={(server) => set({ server, ...(server !== filter.server && { tool: undefined }) })}
+      />
       <Select
         aria-label="Tool"
         className="max-w-48"
         value={filter.tool ?? ''}
         onChange={(tool) => set({ tool: tool || undefined })}
-        options={[
-          { value: '', label: 'Every tool' },
-          ...[...tools].map((name) => ({ value: name, label: label(name) })),
-        ]}
+        options={withChosen([{ value: '', label: 'Every tool' }, ...tools], filter.tool ?? '')}
       />
       <Select<Outcome | ''>
         aria-label="Outcome"
@@ -81,6 +81,24 @@ export function Filters({ filter, onChange }: FiltersProps) {
       )}
     </search>
   );
+}
+
+/** The tools of the server `chosen`, or of every one; none of one that is gone. */
+function useTools(chosen: string | undefined): Option<string>[] {
+  const label = useToolLabel();
+  const servers = useEveryServer()
+    .map(({ id }) => id)
+    .filter((id) => chosen === undefined || id === chosen);
+  const offered = useMethods(
+    'upstream.tools',
+    servers.map((server) => ({ server })),
+    { refetchOn: ['upstream'] },
+  ).data;
+  const labels = new Map<string, string>();
+  for (const [at, server] of servers.entries())
+    for (const { name } of [...(server === LUMA ? lumaTools : []), ...(offered?.[at]?.tools ?? [])])
+      if (!labels.has(name)) labels.set(name, label(name, server));
+  return [...labels].map(([value, words]) => ({ value, label: words }));
 }
 
 /** The calls of one video, by what it shows. */

@@ -4,6 +4,7 @@ import { memo } from 'react';
 import type { ActivityRow } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ToolName } from '../design/tool-name.tsx';
 import { briefArguments } from '../text/brief.ts';
 import { tookWords } from '../text/time.ts';
@@ -71,7 +72,8 @@ function Cells({ row, today }: { row: ActivityRow; today: number }) {
           <span className="@min-[54rem]:hidden">
             <AgentText text={row.client.label} brief limit={40} /> ·{' '}
           </span>
-          <ToolName tool={row.tool} />
+          <ServerName server={row.server} after=" · " />
+          <ToolName tool={row.tool} server={row.server} />
         </div>
         {brief !== '' && (
           <div className="truncate text-muted">

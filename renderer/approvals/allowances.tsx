@@ -4,6 +4,7 @@ import type { Allowance } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
@@ -75,11 +76,12 @@ function isPause({ effect, until }: Allowance): boolean {
 }
 
 function Effect({ allowance }: { allowance: Allowance }) {
-  const { effect, tool, only } = allowance;
+  const { effect, server } = allowance;
   if (effect === 'block') return isPause(allowance) ? <>is paused: its calls are denied</> : <>is blocked</>;
   return (
     <>
-      may run without asking: <AgentText text={allowedWords({ tool, only })} brief limit={120} />
+      may run without asking: <AgentText text={allowedWords(allowance)} brief limit={120} />
+      {server !== undefined && <ServerName server={server} before=" on " />}
     </>
   );
 }

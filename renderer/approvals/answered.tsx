@@ -63,7 +63,7 @@ function AnsweredRow({ approval }: { approval: Approval }) {
           <span className="font-semibold">
             <AgentText text={approval.client.label} brief limit={60} />
           </span>{' '}
-          <Wants tool={approval.tool} past />
+          <Wants of={approval} past />
         </p>
         {typeof prompt === 'string' && (
           <p className="truncate text-muted">

@@ -1,19 +1,26 @@
 import { Clapperboard, ScrollText } from 'lucide-react';
 import type { Client, PolicySummary, Video } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Card } from '../design/card.tsx';
 import { ClientMark } from '../design/client-mark.tsx';
+import { Figure, Figures } from '../design/figures.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { PageLink } from '../design/page-link.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
+import { ToolName } from '../design/tool-name.tsx';
 import { useNow } from '../design/use-now.ts';
 import { href } from '../navigation/route.ts';
 import { useLoaded } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
-import { agoWords } from '../text/time.ts';
-import { costWords } from '../text/words.ts';
+import { briefArguments } from '../text/brief.ts';
+import { agoWords, localDay } from '../text/time.ts';
+import { costWords, outcomeWords } from '../text/words.ts';
 import { Choices } from './grant-row.tsx';
 import { HOLD_WORDS } from './hold.ts';
+import { ServersCard } from './servers-card.tsx';
 import { WatchCard } from './watch.tsx';
 
 /** How many of its last prompts are shown. */
@@ -38,6 +45,7 @@ export function ClientPage({
     { refetchOn: ['activity'] },
   );
   const days = made.data?.days ?? [];
+  const elsewhere = client.servers.some(({ id }) => id !== LUMA);
   const sum = (of: 'calls' | 'cost') => days.reduce((total, day) => total + day[of], 0);
   const today = days.find(({ day }) => day === localDay(now));
   return (
@@ -77,11 +85,11 @@ export function ClientPage({
         made.error === undefined && denied.error === undefined && <Loading what="what it did" />
       ) : (
         <>
-          <dl className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-3">
+          <Figures>
             <Figure name="Spent today">{costWords(today?.cost ?? 0, costUnit)}</Figure>
             <Figure name="Spent in 30 days">{costWords(sum('cost'), costUnit)}</Figure>
             <Figure name="Calls that ran in 30 days">{sum('calls').toLocaleString('en')}</Figure>
-            <Figure name="Calls denied">
+            <Figure name="Denied in the log">
               <a
                 href={href('activity', 'client', client.id, 'outcome', 'denied')}
                 className="inline-block min-w-7 underline decoration-line-strong underline-offset-2"
@@ -90,9 +98,11 @@ export function ClientPage({
                 {denied.data.more === true && '+'}
               </a>
             </Figure>
-          </dl>
+          </Figures>
           <Card title="What it asked for last">
-            {made.data.videos.length === 0 ? (
+            {elsewhere ? (
+              <LastCalls client={client.id} costUnit={costUnit} />
+            ) : made.data.videos.length === 0 ? (
               <p className="text-muted">It had no video made yet.</p>
             ) : (
               <ul className="-my-2 divide-y divide-line">
@@ -105,9 +115,17 @@ export function ClientPage({
           {client.revokedAt === undefined && (
             <>
               <Card title="How its calls are judged">
-                <Choices client={client} policies={policies} reload={reload} />
+                <Choices
+                  client={client}
+                  policies={policies}
+                  reload={reload}
+                  instead={
+                    <p className="self-center text-[13px] text-muted">By the policy on each server, below.</p>
+                  }
+                />
                 <p className="mt-3 text-[13px] text-muted">{HOLD_WORDS}</p>
               </Card>
+              <ServersCard client={client} policies={policies} reload={reload} />
               <WatchCard client={client} policies={policies} reload={reload} />
             </>
           )}
@@ -125,12 +143,45 @@ export function ClientPage({
   );
 }
 
-function Figure({ name, children }: { name: string; children: React.ReactNode }) {
+/** Its last calls, whatever they were for: not each makes a video. */
+function LastCalls({ client, costUnit }: { client: string; costUnit: string }) {
+  const { data, error, reload } = useMethod(
+    'activity.query',
+    { client, limit: LAST },
+    { refetchOn: ['activity'] },
+  );
+  const now = useNow();
+  if (data === undefined)
+    return error === undefined ? (
+      <Loading what="its last calls" />
+    ) : (
+      <ErrorState message={`Its last calls could not be loaded. ${error}`} onRetry={reload} />
+    );
+  if (data.rows.length === 0) return <p className="text-muted">It made no call yet.</p>;
   return (
-    <div className="rounded-xl border border-line bg-surface px-4 py-3">
-      <dt className="text-[13px] text-muted">{name}</dt>
-      <dd className="text-xl font-semibold tabular-nums">{children}</dd>
-    </div>
+    <ul className="-my-2 divide-y divide-line">
+      {data.rows.map((row) => {
+        const brief = briefArguments(row);
+        const { text, tone } = outcomeWords(row);
+        return (
+          <li key={row.id} className="flex items-baseline justify-between gap-4 py-2">
+            <div className="hostile min-w-0">
+              <ServerName server={row.server} after=" · " />
+              <ToolName tool={row.tool} server={row.server} /> <Badge tone={tone}>{text}</Badge>
+              {brief !== '' && (
+                <span className="block text-[13px] text-muted">
+                  <AgentText text={brief} brief limit={200} />
+                </span>
+              )}
+            </div>
+            <span className="shrink-0 text-[13px] text-muted tabular-nums">
+              {row.cost !== undefined && row.forwarded && `${costWords(row.cost, costUnit)}, `}
+              {agoWords(now - Date.parse(row.at))}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -151,23 +202,4 @@ function LastVideo({ video, costUnit }: { video: Video; costUnit: string }) {
       </span>
     </li>
   );
-}
-
-function PageLink({ icon, to, children }: { icon: React.ReactNode; to: string; children: string }) {
-  return (
-    <a
-      href={to}
-      className="inline-flex min-h-7 items-center gap-1.5 text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
-    >
-      {icon}
-      {children}
-    </a>
-  );
-}
-
-/** The local day of `at` (ms) as `2026-11-22`. */
-function localDay(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,15 +1,18 @@
 import { Eye, EyeOff } from 'lucide-react';
-import { useState } from 'react';
-import type { ConnectTarget, Result } from '../../shared/contract.ts';
-import { maskLine } from '../../shared/mask.ts';
+import { useEffect, useState } from 'react';
+import type { ConnectTarget, FoundServer, Result } from '../../shared/contract.ts';
+import { isPast, isProtectable } from '../../shared/found-server.ts';
+import { maskLineWith } from '../../shared/mask.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { ChangeView } from '../design/change-view.tsx';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Dialog } from '../design/dialog.tsx';
+import { useServerLabel } from '../design/server-name.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { useCall, useMethod } from '../store/use-method.ts';
+import { FoundServers, namesOf, placeOf } from './found-servers.tsx';
 
 interface ConnectDialogProps {
   target: ConnectTarget;
@@ -20,18 +23,39 @@ interface ConnectDialogProps {
 /** Shows the exact change to an application's configuration, and makes it. */
 export function ConnectDialog({ target, onApplied, onClose }: ConnectDialogProps) {
   const [takeOver, setTakeOver] = useState(true);
-  const preview = useMethod('connect.preview', { target: target.id, takeOver });
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const others = target.servers.filter(isProtectable);
+  const protect = others.filter((server) => !left.has(placeOf(server))).map(({ at }) => at);
+  const asked = { target: target.id, takeOver, ...(protect.length > 0 && { protect }) };
+  const preview = useMethod('connect.preview', asked);
   const apply = useCall('connect.apply');
-  const [applied, setApplied] = useState<Result<'connect.apply'>>();
+  /** What was done, and which entries it was asked for. */
+  const [done, setDone] = useState<{ applied: Result<'connect.apply'>; asked: readonly string[] }>();
+  /** An entry that was changed meanwhile is another one: both are asked for again. */
+  const reload = () => {
+    onApplied();
+    preview.reload();
+  };
+
+  // What was shown of the file may be no more: it is looked at again, and what is found is asked for.
+  const refused = preview.error;
+  useEffect(() => {
+    if (refused !== undefined) onApplied();
+  }, [refused, onApplied]);
 
   async function run(): Promise<void> {
-    const answer = await apply.run({ target: target.id, takeOver });
-    if (answer === undefined) return;
-    setApplied(answer);
+    const answer = await apply.run(asked);
+    if (answer === undefined) return reload();
+    setDone({ applied: answer, asked: protect });
     onApplied();
   }
 
-  if (applied !== undefined) return <Applied name={target.name} applied={applied} onClose={onClose} />;
+  if (done !== undefined) {
+    const { applied, asked } = done;
+    // Until the file was looked at again, what was protected is shown as it was.
+    const past = target.servers.filter((server) => isPast(server) && !asked.includes(server.at));
+    return <Applied name={target.name} applied={applied} past={past} onClose={onClose} />;
+  }
   return (
     <Dialog
       title={`Connect ${target.name}`}
@@ -42,7 +66,13 @@ export function ConnectDialog({ target, onApplied, onClose }: ConnectDialogProps
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" off={preview.data === undefined || apply.running} onClick={() => void run()}>
-            Apply
+            {protect.length === 0
+              ? 'Apply'
+              : protect.length < others.length
+                ? `Protect ${protect.length} of ${others.length}`
+                : others.length === 1
+                  ? 'Protect it'
+                  : 'Protect all of them'}
           </Button>
         </>
       }
@@ -62,18 +92,34 @@ export function ConnectDialog({ target, onApplied, onClose }: ConnectDialogProps
             onChange={setTakeOver}
           />
         )}
-        {preview.error !== undefined && <ErrorState message={preview.error} onRetry={preview.reload} />}
+        <FoundServers
+          servers={target.servers}
+          left={left}
+          onChange={(place, on) =>
+            setLeft(new Set([...left].filter((other) => other !== place).concat(on ? [] : place)))
+          }
+        />
+        {preview.error !== undefined && <ErrorState message={preview.error} onRetry={reload} />}
         {preview.data === undefined && preview.error === undefined && <Loading what="the change" />}
         {preview.data !== undefined && <Change preview={preview.data} />}
-        {apply.error !== undefined && <ErrorState message={`Nothing was changed. ${apply.error}`} />}
+        {apply.error !== undefined && (
+          <div ref={intoView}>
+            <ErrorState message={`Nothing was changed. ${apply.error}`} />
+          </div>
+        )}
       </div>
     </Dialog>
   );
 }
 
-function Change({ preview: { path = '', before, after, notes } }: { preview: Result<'connect.preview'> }) {
+/** The dialog may be longer than what is seen of it. */
+const intoView = (node: HTMLElement | null) => node?.scrollIntoView({ block: 'nearest' });
+
+function Change({ preview }: { preview: Result<'connect.preview'> }) {
+  const { path = '', before, after, notes } = preview;
   const [secrets, setSecrets] = useState(false);
-  const hides = [before, after].some((text) => text.split('\n').some((line) => maskLine(line) !== line));
+  const mask = maskLineWith(preview.secrets);
+  const hides = [before, after].some((text) => text.split('\n').some((line) => mask(line) !== line));
   return (
     <>
       <div className="flex flex-col gap-2">
@@ -97,7 +143,7 @@ function Change({ preview: { path = '', before, after, notes } }: { preview: Res
           label={`The change to ${path}`}
           before={before}
           after={after}
-          {...(!secrets && { mask: maskLine })}
+          {...(!secrets && { mask })}
         />
       </div>
       <Notes notes={notes} />
@@ -121,12 +167,16 @@ function Notes({ notes }: { notes: readonly string[] }) {
 function Applied({
   name,
   applied,
+  past,
   onClose,
 }: {
   name: string;
   applied: Result<'connect.apply'>;
+  /** What it still reaches past Greenlight. */
+  past: readonly FoundServer[];
   onClose: () => void;
 }) {
+  const label = useServerLabel();
   return (
     <Dialog
       title={`${name} is connected`}
@@ -143,7 +193,21 @@ function Applied({
           Its calls come through Greenlight once it has read its configuration again. <em>Undo</em> in the
           list takes the change back.
         </Banner>
-        <dl className="grid grid-cols-[5rem_minmax(0,1fr)] gap-y-1">
+        {past.length > 0 && (
+          <Banner tone="warn">
+            Not those to <AgentText text={namesOf(past)} brief limit={200} />: no policy, no question, no log.
+          </Banner>
+        )}
+        <dl className="grid grid-cols-[6rem_minmax(0,1fr)] gap-y-1">
+          {applied.servers.length > 0 && (
+            <>
+              <dt className="text-muted">Protected</dt>
+              <dd className="hostile">
+                <AgentText text={applied.servers.map((id) => label(id) ?? id).join(', ')} />{' '}
+                <span className="text-muted">(under Servers)</span>
+              </dd>
+            </>
+          )}
           <dt className="text-muted">Changed</dt>
           <dd className="hostile font-mono text-[13px]">
             <AgentText text={applied.path} />

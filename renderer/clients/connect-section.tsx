@@ -1,6 +1,7 @@
 import { ChevronRight, Download, Undo2 } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ConnectTarget } from '../../shared/contract.ts';
+import { isProtectable, refusedOf } from '../../shared/found-server.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -13,6 +14,7 @@ import { useTransport } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { BundleDialog } from './bundle-dialog.tsx';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { namesOf, useDead } from './found-servers.tsx';
 
 /** The applications that Greenlight can set up, those found on this computer first. */
 export function ConnectSection({ onByHand }: { onByHand: () => void }) {
@@ -87,11 +89,16 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
   const [asking, setAsking] = useState<'connect' | 'bundle' | 'undo'>();
   const { name, path, connected, direct, undoable, todo, detected, form } = target;
   const note = form === undefined ? target.note : ANOTHER_WORDS;
+  const past = target.servers.filter(isProtectable).length;
+  const refused = refusedOf(target.servers);
+  const dead = useDead()(target.servers);
   const close = () => setAsking(undefined);
+  const connect = () => setAsking('connect');
+  const of = <span className="sr-only"> {name}</span>;
   return (
     <li aria-label={name} className="flex flex-col gap-3 px-5 py-3.5 max-sm:px-4">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1 basis-64">
+        <div className="min-w-0 flex-1 basis-96">
           <p className="flex flex-wrap items-center gap-2 font-medium">
             {name}
             {connected ? <Badge tone="good">Connected</Badge> : detected && <Badge tone="quiet">Found</Badge>}
@@ -110,19 +117,20 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
         <div className="flex flex-wrap gap-2">
           {undoable && (
             <Button icon={<Undo2 />} onClick={() => setAsking('undo')}>
-              Undo…
+              Undo…{of}
             </Button>
           )}
           {target.bundle === true && (
             <Button icon={<Download />} onClick={() => setAsking('bundle')}>
-              Save the bundle…
+              Save the bundle…{of}
             </Button>
           )}
           {path === undefined ? (
-            <Button onClick={onByHand}>Get a snippet…</Button>
+            <Button onClick={onByHand}>Get a snippet…{of}</Button>
           ) : (
-            <Button look={connected || !detected ? 'plain' : 'primary'} onClick={() => setAsking('connect')}>
+            <Button look={connected || !detected ? 'plain' : 'primary'} onClick={connect}>
               {connected ? 'Connect again…' : 'Connect…'}
+              {of}
             </Button>
           )}
         </div>
@@ -133,22 +141,62 @@ function TargetRow({ target, onChanged, onByHand }: TargetRowProps) {
         </Banner>
       )}
       {direct.length > 0 && (
-        <Banner
-          tone="warn"
-          action={
-            <Button size="small" onClick={() => setAsking('connect')}>
-              Take over…
-            </Button>
-          }
-        >
+        <Asking tone="warn" button="Take over…" about={`the way to Luma of ${name}`} onAsk={connect}>
           {name} also reaches Luma directly, as <AgentText text={direct.join(', ')} brief />. Those calls pass
           Greenlight by: no policy, no question, no log.
-        </Banner>
+        </Asking>
+      )}
+      {dead.length > 0 && (
+        <Asking tone="warn" button="Connect again…" about={`${name}, for what leads nowhere`} onAsk={connect}>
+          <AgentText text={namesOf(dead)} brief limit={200} /> in its file{' '}
+          {dead.length === 1 ? 'leads to a server' : 'lead to servers'} that Greenlight has no more: nothing
+          answers there. Connected again, {name} has what stood there before you protected it, or nothing
+          where Greenlight does not know that.
+        </Asking>
+      )}
+      {connected && past > 0 && (
+        <Asking tone="info" button="Protect…" about={`the other servers of ${name}`} onAsk={connect}>
+          {past === 1 ? 'Another MCP server' : `${past} other MCP servers`} of {name}{' '}
+          {past === 1 ? 'is' : 'are'} not behind Greenlight.
+        </Asking>
+      )}
+      {connected && refused.length > 0 && (
+        <p className="hostile text-[13px] text-muted">
+          Reached past Greenlight, which cannot stand before {refused.length === 1 ? 'it' : 'them'}:{' '}
+          <AgentText text={namesOf(refused)} brief limit={200} />. <em>Connect again…</em> says why.
+        </p>
       )}
       {asking === 'connect' && <ConnectDialog target={target} onApplied={onChanged} onClose={close} />}
       {asking === 'bundle' && <BundleDialog target={target} onClose={close} />}
       {asking === 'undo' && <UndoDialog target={target} onUndone={onChanged} onClose={close} />}
     </li>
+  );
+}
+
+interface AskingProps {
+  tone: 'info' | 'warn';
+  button: string;
+  /** What the button is for, where it is only heard. */
+  about: string;
+  onAsk: () => void;
+  /** What there is to know. */
+  children: ReactNode;
+}
+
+/** What stands in a client's file, with the button that asks about it. */
+function Asking({ tone, button, about, onAsk, children }: AskingProps) {
+  return (
+    <Banner
+      tone={tone}
+      action={
+        <Button size="small" onClick={onAsk}>
+          {button}
+          <span className="sr-only"> {about}</span>
+        </Button>
+      }
+    >
+      {children}
+    </Banner>
   );
 }
 
@@ -168,8 +216,13 @@ function UndoDialog({
       title={`Disconnect ${target.name}?`}
       confirm="Undo the change"
       onConfirm={async () => {
-        const { path } = await transport.call('connect.undo', { target: target.id });
-        toast({ text: `${target.name} is as it was, and its grant is revoked: ${path}.` });
+        const { path, backup } = await transport.call('connect.undo', { target: target.id });
+        toast({
+          text:
+            backup === undefined
+              ? `${target.name} is as it was, and its grant is revoked: ${path}.`
+              : `What Greenlight changed in ${path} is taken back, and the grant of ${target.name} is revoked. What was changed there since stays, and so does the backup ${backup}, which may hold secrets.`,
+        });
         onUndone();
       }}
       onClose={onClose}
@@ -177,6 +230,9 @@ function UndoDialog({
       Greenlight takes its entry out of {target.name}’s configuration again, and puts back what it replaced.
       What you changed there since stays. The client’s grant is revoked: nobody gets in with its token any
       more.
+      {target.servers.some(({ greenlight, name }) => greenlight && name !== 'greenlight') &&
+        ' Its other servers are reached directly again; what Greenlight has of them stays under Servers.'}{' '}
+      Greenlight itself goes on reaching Luma as Settings say.
     </ConfirmDialog>
   );
 }

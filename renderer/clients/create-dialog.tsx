@@ -1,11 +1,14 @@
 import { useState } from 'react';
 import type { PolicySummary } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextInput } from '../design/field.tsx';
 import { Select } from '../design/select.tsx';
+import { useServers } from '../design/server-name.tsx';
 import { useCall } from '../store/use-method.ts';
 import { type PolicyChoice, policyChoice, policyOptions, policyValue } from './policies.ts';
+import { asked, type ChosenServers, ServerChoices } from './server-choices.tsx';
 import type { NewToken } from './token-dialog.tsx';
 
 interface CreateDialogProps {
@@ -19,10 +22,15 @@ export function CreateDialog({ policies, onToken, onClose }: CreateDialogProps) 
   const create = useCall('clients.create');
   const [label, setLabel] = useState('');
   const [policyId, setPolicyId] = useState<PolicyChoice>(null);
+  const several = useServers().length > 0;
+  const [chosen, setChosen] = useState<ChosenServers>(new Map([[LUMA, null]]));
   const ready = label.trim() !== '' && !create.running;
 
   async function make(): Promise<void> {
-    const made = await create.run({ label: label.trim(), ...(policyId !== null && { policyId }) });
+    const made = await create.run({
+      label: label.trim(),
+      ...(several ? asked(chosen) : policyId !== null && { policyId }),
+    });
     if (made !== undefined) onToken(made);
   }
 
@@ -57,13 +65,17 @@ export function CreateDialog({ policies, onToken, onClose }: CreateDialogProps) 
             onChange={(event) => setLabel(event.target.value)}
           />
         </Field>
-        <Field label="Policy">
-          <Select
-            value={policyValue(policyId)}
-            options={policyOptions(policies, policyId)}
-            onChange={(value) => setPolicyId(policyChoice(value))}
-          />
-        </Field>
+        {several ? (
+          <ServerChoices chosen={chosen} policies={policies} onChange={setChosen} />
+        ) : (
+          <Field label="Policy">
+            <Select
+              value={policyValue(policyId)}
+              options={policyOptions(policies, policyId)}
+              onChange={(value) => setPolicyId(policyChoice(value))}
+            />
+          </Field>
+        )}
       </form>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import { Ellipsis, KeyRound, Pause, Pencil, Play, ScrollText, Unplug } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import type { Client, PolicySummary } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Badge } from '../design/badge.tsx';
@@ -8,6 +8,7 @@ import { ClientMark } from '../design/client-mark.tsx';
 import { Field } from '../design/field.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../design/menu.tsx';
 import { Select } from '../design/select.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
@@ -17,7 +18,8 @@ import { useCall } from '../store/use-method.ts';
 import { agoWords } from '../text/time.ts';
 import { holdChoices } from './hold.ts';
 import { type PolicyChoice, policyChoice, policyOptions, policyValue } from './policies.ts';
-import { RenameDialog } from './rename-dialog.tsx';
+import { RenameClient } from './rename-client.tsx';
+import { useAsksServers } from './server-choices.tsx';
 import type { NewToken } from './token-dialog.tsx';
 import { RevokeDialog, RotateDialog } from './token-questions.tsx';
 
@@ -93,8 +95,8 @@ export function GrantRow({ client, policies, reload, onToken }: GrantRowProps) {
           </MenuItem>
         </Menu>
       </div>
-      <Choices client={client} policies={policies} reload={reload} />
-      {asking === 'rename' && <RenameDialog client={client} onClose={close} />}
+      <Choices client={client} policies={policies} reload={reload} instead={<OnServers client={client} />} />
+      {asking === 'rename' && <RenameClient client={client} onClose={close} />}
       {asking === 'rotate' && <RotateDialog client={client} onToken={onToken} onClose={close} />}
       {asking === 'revoke' && <RevokeDialog client={client} onClose={close} />}
     </div>
@@ -152,8 +154,13 @@ function Watched({ client: { watchedPolicyId: id }, policies }: Pick<GrantRowPro
   );
 }
 
-/** The policy and the hold time of a client, set as they are chosen. */
-export function Choices({ client, policies, reload }: Pick<GrantRowProps, 'client' | 'policies' | 'reload'>) {
+type ChoicesProps = Pick<GrantRowProps, 'client' | 'policies' | 'reload'>;
+
+/**
+ * The policy and the hold time of a client, set as they are chosen. With several servers it has a policy on each, and
+ * with none it has no policy: then `instead` stands in its place.
+ */
+export function Choices({ client, policies, reload, instead }: ChoicesProps & { instead: ReactNode }) {
   const update = useCall('clients.update');
   const toast = useToast();
   const { onTheirWay, make } = useChanges<{ policyId?: PolicyChoice; holdSeconds?: number }>();
@@ -161,6 +168,7 @@ export function Choices({ client, policies, reload }: Pick<GrantRowProps, 'clien
   const followed = client.followsDefault ? null : client.policyId;
   const policyId = chosen.policyId === undefined ? followed : chosen.policyId;
   const holdSeconds = chosen.holdSeconds ?? client.holdSeconds;
+  const onServers = useAsksServers(client);
 
   const save = (change: typeof chosen): Promise<boolean> =>
     make(change, async () => (await update.run({ id: client.id, ...change })) !== undefined, reload);
@@ -171,21 +179,25 @@ export function Choices({ client, policies, reload }: Pick<GrantRowProps, 'clien
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_8rem] gap-x-3 max-md:col-span-full">
-      <Field label={<FieldName>Policy</FieldName>} error={update.error}>
-        <Select
-          value={policyValue(policyId)}
-          options={policyOptions(policies, policyId)}
-          onChange={(value) => {
-            const next = policyChoice(value);
-            void choose(
-              { policyId: next },
-              { policyId },
-              `${client.label} follows ${next === null ? 'the default' : 'another'} policy now.`,
-            );
-          }}
-        />
-      </Field>
-      <Field label={<FieldName>Held</FieldName>}>
+      {onServers ? (
+        instead
+      ) : (
+        <Field label={<FieldName>Policy</FieldName>} error={update.error}>
+          <Select
+            value={policyValue(policyId)}
+            options={policyOptions(policies, policyId)}
+            onChange={(value) => {
+              const next = policyChoice(value);
+              void choose(
+                { policyId: next },
+                { policyId },
+                `${client.label} follows ${next === null ? 'the default' : 'another'} policy now.`,
+              );
+            }}
+          />
+        </Field>
+      )}
+      <Field label={<FieldName>Held</FieldName>} error={onServers ? update.error : undefined}>
         <Select
           value={String(holdSeconds)}
           options={holdChoices(holdSeconds)}
@@ -198,6 +210,27 @@ export function Choices({ client, policies, reload }: Pick<GrantRowProps, 'clien
           }
         />
       </Field>
+    </div>
+  );
+}
+
+/** Which servers it may use; by which policy on each, its own page says and sets. */
+function OnServers({ client: { id, servers } }: { client: Client }) {
+  return (
+    <div className="flex min-w-0 flex-col gap-1">
+      <FieldName>Servers</FieldName>
+      <a
+        href={href('clients', id)}
+        className="hostile inline-block min-w-7 py-1.5 underline decoration-line-strong underline-offset-2"
+      >
+        {servers.map((server, index) => (
+          <Fragment key={server.id}>
+            {index > 0 && ', '}
+            <ServerName server={server.id} />
+          </Fragment>
+        ))}
+        {servers.length === 0 && 'None: choose one'}
+      </a>
     </div>
   );
 }

@@ -1,11 +1,13 @@
 import { PlugZap, Plus } from 'lucide-react';
 import { useState } from 'react';
+import { LUMA } from '../../shared/server-id.ts';
 import { PolicyBudget } from '../budget/policy-budget.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { useServers } from '../design/server-name.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
-import type { PageProps } from '../navigation/route.ts';
+import { href, type PageProps } from '../navigation/route.ts';
 import { useLive } from '../store/use-live.ts';
 import { useMethod } from '../store/use-method.ts';
 import { markedText } from '../text/visible.ts';
@@ -22,6 +24,7 @@ export default function ClientsPage({ path }: PageProps) {
   const online = useLive().connection === 'online';
   const clients = useMethod('clients.list', {}, { refetchOn: ['clients', 'activity'] });
   const policies = useMethod('policies.list', {}, { refetchOn: ['policies', 'settings'] });
+  const several = useServers().length > 0;
   const [creating, setCreating] = useState(false);
   const [token, setToken] = useState<NewToken>();
   const active = clients.data?.clients.filter(({ revokedAt }) => revokedAt === undefined);
@@ -35,7 +38,7 @@ export default function ClientsPage({ path }: PageProps) {
     <Page>
       <PageHeader
         title="Clients"
-        lead="Each application that reaches Luma through Greenlight has a grant: its own token, and the policy that it follows."
+        lead={`Each application that reaches ${several ? 'a server' : 'Luma'} through Greenlight has a grant: its own token, and the policy that it follows.`}
         actions={
           <Button icon={<Plus />} onClick={() => setCreating(true)}>
             Create a client
@@ -44,6 +47,12 @@ export default function ClientsPage({ path }: PageProps) {
       />
       {clients.error !== undefined && (
         <ErrorState message={`The clients could not be loaded. ${clients.error}`} onRetry={clients.reload} />
+      )}
+      {policies.error !== undefined && (
+        <ErrorState
+          message={`The policies could not be loaded. ${policies.error}`}
+          onRetry={policies.reload}
+        />
       )}
       {active === undefined ? (
         clients.error === undefined && <Loading what="the clients" />
@@ -65,10 +74,19 @@ export default function ClientsPage({ path }: PageProps) {
           <p className="text-[13px] text-muted">{HOLD_WORDS}</p>
         </div>
       )}
-      <Card title="Daily budget">
+      <Card title={several ? 'Daily budget on Luma' : 'Daily budget'}>
         <div className="flex flex-col gap-6">
+          {several && (
+            <p className="text-muted">
+              What its videos may cost. What all servers together may cost stands under{' '}
+              <a href={href('servers')} className="underline underline-offset-2">
+                Servers
+              </a>
+              .
+            </p>
+          )}
           {known
-            .filter(({ isDefault, usedBy }) => isDefault || usedBy.length > 0)
+            .filter(({ server, isDefault, usedBy }) => server === LUMA && (isDefault || usedBy.length > 0))
             .map(({ id, name, isDefault, usedBy }) => (
               <section key={id} aria-label={`Daily budget of ${markedText(name)}`}>
                 <PolicyBudget id={id} usedBy={isDefault ? undefined : usedBy} off={!online} />

@@ -1,5 +1,6 @@
 import type { PolicySummary } from '../../shared/contract.ts';
-import type { Option } from '../design/select.tsx';
+import { LUMA } from '../../shared/server-id.ts';
+import { type Option, withChosen } from '../design/select.tsx';
 
 /** Stands among the choices for the default policy, whichever that is; no policy has this id. */
 const DEFAULT = '';
@@ -17,8 +18,15 @@ export function policyChoice(value: string): PolicyChoice {
   return value === DEFAULT ? null : value;
 }
 
-/** The policies to choose from, the default one first; `chosen` is among them even where it was deleted. */
-export function policyOptions(policies: readonly PolicySummary[], chosen: PolicyChoice): Option<string>[] {
+/**
+ * The policies to choose from on a server, the default one first; `chosen` is among them even where it was deleted.
+ */
+export function policyOptions(
+  all: readonly PolicySummary[],
+  chosen: PolicyChoice,
+  server: string = LUMA,
+): readonly Option<string>[] {
+  const policies = all.filter((policy) => policy.server === server);
   const standard = policies.find(({ isDefault }) => isDefault);
   const options = [
     {
@@ -27,7 +35,5 @@ export function policyOptions(policies: readonly PolicySummary[], chosen: Policy
     },
     ...policies.map(({ id, name }) => ({ value: id, label: name })),
   ];
-  return chosen === null || options.some(({ value }) => value === chosen)
-    ? options
-    : [...options, { value: chosen, label: chosen }];
+  return withChosen(options, policyValue(chosen));
 }

@@ -23,7 +23,7 @@ export function RotateDialog({
       confirm="Make a new token"
       onConfirm={async () => {
         const { token, mcpUrl } = await transport.call('clients.rotate', { id: client.id });
-        onToken({ label: client.label, token, mcpUrl });
+        onToken({ label: client.label, token, mcpUrl, servers: client.servers });
       }}
       onClose={onClose}
     >

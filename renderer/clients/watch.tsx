@@ -1,7 +1,8 @@
 import type { Client, PolicySummary } from '../../shared/contract.ts';
 import { Card } from '../design/card.tsx';
 import { Field } from '../design/field.tsx';
-import { Select } from '../design/select.tsx';
+import { PageLink } from '../design/page-link.tsx';
+import { Select, withChosen } from '../design/select.tsx';
 import { useToast } from '../design/toast.tsx';
 import { href } from '../navigation/route.ts';
 import { useChanges } from '../store/use-changes.ts';
@@ -17,7 +18,7 @@ interface WatchCardProps {
 /** Stands among the choices for none; no policy has this id. */
 const NONE = '';
 
-/** Which policy is watched for the client, and where to see what it would have done. */
+/** Which policy, of those for its servers, is watched for the client, and where to see what it would have done. */
 export function WatchCard({ client, policies, reload }: WatchCardProps) {
   const update = useCall('clients.update');
   const toast = useToast();
@@ -26,9 +27,11 @@ export function WatchCard({ client, policies, reload }: WatchCardProps) {
   const watched = newest === undefined ? (client.watchedPolicyId ?? null) : newest.watchedPolicyId;
   const options = [
     { value: NONE, label: 'None' },
-    ...policies.map(({ id, name }) => ({ value: id, label: name })),
+    ...policies
+      .filter(({ server }) => client.servers.some(({ id }) => id === server))
+      .map(({ id, name }) => ({ value: id, label: name })),
   ];
-  const known = watched === null || options.some(({ value }) => value === watched);
+  const called = policies.find(({ id }) => id === watched)?.name;
 
   const save = (watchedPolicyId: string | null): Promise<boolean> =>
     make(
@@ -54,20 +57,16 @@ export function WatchCard({ client, policies, reload }: WatchCardProps) {
           <Select
             className="max-w-96"
             value={watched ?? NONE}
-            options={known ? options : [...options, { value: watched, label: watched }]}
+            options={withChosen(options, watched ?? NONE, called)}
             onChange={(value) => void choose(value === NONE ? null : value)}
           />
         </Field>
         {watched !== null && (
           <p className="flex flex-wrap gap-x-5 gap-y-1">
             {LINKS.map(([would, words]) => (
-              <a
-                key={would}
-                href={href('activity', 'client', client.id, 'watched', would)}
-                className="inline-flex min-h-7 items-center text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
-              >
+              <PageLink key={would} to={href('activity', 'client', client.id, 'watched', would)}>
                 {words}
-              </a>
+              </PageLink>
             ))}
           </p>
         )}

@@ -27,7 +27,7 @@ export function ChangeView({ label, before, after, mask }: ChangeViewProps) {
       aria-label={markedText(label)}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach that.
       tabIndex={0}
-      className="max-h-[26rem] overflow-auto rounded-lg border border-line bg-surface py-1 font-mono text-[12.5px] leading-[1.6]"
+      className="relative max-h-[26rem] overflow-auto rounded-lg border border-line bg-surface py-1 font-mono text-[12.5px] leading-[1.6]"
     >
       {lines.map(({ key, line }) =>
         line.kind === 'gap' ? (

@@ -1,5 +1,5 @@
 import type { Client } from '../../shared/contract.ts';
-import { Select } from './select.tsx';
+import { Select, withChosen } from './select.tsx';
 
 /** One client of `clients`, or every one (`undefined`). One that is not among them stays chosen. */
 export function ClientSelect({
@@ -12,21 +12,23 @@ export function ClientSelect({
   chosen: string | undefined;
   onChoose: (id: string | undefined) => void;
 }) {
-  const unknown = chosen !== undefined && !clients.some(({ id }) => id === chosen);
   return (
     <Select
       aria-label="Client"
       className="max-w-44"
       value={chosen ?? ''}
       onChange={(id) => onChoose(id || undefined)}
-      options={[
-        { value: '', label: 'Every client' },
-        ...clients.map(({ id, label, revokedAt }) => ({
-          value: id,
-          label: revokedAt === undefined ? label : `${label} (revoked)`,
-        })),
-        ...(unknown ? [{ value: chosen, label: 'Another client' }] : []),
-      ]}
+      options={withChosen(
+        [
+          { value: '', label: 'Every client' },
+          ...clients.map(({ id, label, revokedAt }) => ({
+            value: id,
+            label: revokedAt === undefined ? label : `${label} (revoked)`,
+          })),
+        ],
+        chosen ?? '',
+        'Another client',
+      )}
     />
   );
 }

@@ -15,6 +15,8 @@ interface ConfirmDialogProps {
   confirm: string;
   /** Whether something is lost by it; red then. */
   destroys?: boolean;
+  /** There is nothing to confirm (yet). */
+  off?: boolean;
   /** Does it. While it runs the buttons wait; when it rejects, the dialog stays and says why. */
   onConfirm: () => Promise<unknown> | undefined;
   /** Called when it is done, and when the person would rather not. */
@@ -28,6 +30,7 @@ export function ConfirmDialog({
   size = 'small',
   confirm,
   destroys = true,
+  off = false,
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
@@ -56,7 +59,7 @@ export function ConfirmDialog({
           <Button data-autofocus onClick={onClose}>
             Cancel
           </Button>
-          <Button look={destroys ? 'destructive' : 'primary'} off={running} onClick={() => void run()}>
+          <Button look={destroys ? 'destructive' : 'primary'} off={off || running} onClick={() => void run()}>
             {confirm}
           </Button>
         </>

@@ -16,6 +16,8 @@ interface DialogProps {
   children: ReactNode;
   /** The buttons, at the end. */
   footer?: ReactNode;
+  /** It cannot be left now: what was begun would go on without being seen. */
+  busy?: boolean;
   /** Called when the person leaves it: Escape, the cross, or whatever closes it inside. */
   onClose: () => void;
 }
@@ -25,11 +27,19 @@ interface DialogProps {
  * `data-autofocus` gets it first, else the first control) and returns to where it was. A click outside does not close it: what was
  * typed must not be lost to a slip.
  */
-export function Dialog({ title, description, size = 'small', children, footer, onClose }: DialogProps) {
+export function Dialog({
+  title,
+  description,
+  size = 'small',
+  children,
+  footer,
+  busy = false,
+  onClose,
+}: DialogProps) {
   const [opener] = useState(lastFocused);
   const [floor, setFloor] = useState<HTMLElement | null>(null);
   return (
-    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open onOpenChange={(open) => !open && !busy && onClose()}>
       <Radix.Portal>
         {/* Not Radix.Overlay: it adds a style element, which the page's Content-Security-Policy refuses. */}
         <div aria-hidden="true" className="fixed inset-0 z-40 bg-backdrop" />
@@ -67,12 +77,19 @@ export function Dialog({ title, description, size = 'small', children, footer, o
                   </Radix.Description>
                 )}
               </div>
-              <IconButton label="Close" size="small" icon={<X />} onClick={onClose} className="-mr-2" />
+              <IconButton
+                label="Close"
+                size="small"
+                icon={<X />}
+                off={busy}
+                onClick={onClose}
+                className="-mr-2"
+              />
             </header>
             <div
               ref={scrolledByKeys}
               data-body
-              className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4"
+              className="relative min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5 max-sm:px-4"
             >
               {children}
             </div>

@@ -9,6 +9,15 @@ export interface Option<Value extends string> {
   disabled?: boolean;
 }
 
+/** `options` with `chosen` among them, as `label`, also where it is gone: a select shows the first one otherwise. */
+export function withChosen<Value extends string>(
+  options: readonly Option<Value>[],
+  chosen: Value,
+  label: string = chosen,
+): readonly Option<Value>[] {
+  return options.some(({ value }) => value === chosen) ? options : [...options, { value: chosen, label }];
+}
+
 interface SelectProps<Value extends string>
   extends Omit<ComponentProps<'select'>, 'value' | 'onChange' | 'children' | 'size'> {
   value: Value;

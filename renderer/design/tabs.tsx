@@ -29,7 +29,7 @@ export function Tabs<Id extends string>({ label, tabs, chosen, onChoose }: TabsP
           <Radix.Trigger
             key={id}
             value={id}
-            className="-mb-px border-b-2 border-transparent px-0.5 pt-1 pb-2 whitespace-nowrap text-muted outline-offset-[-2px] hover:text-text data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-text"
+            className="border-b-2 border-transparent px-0.5 pt-1 pb-[7px] whitespace-nowrap text-muted outline-offset-[-2px] hover:text-text data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-text"
           >
             {words}
           </Radix.Trigger>

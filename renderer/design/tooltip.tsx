@@ -1,7 +1,7 @@
 import { Tooltip as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { markedText } from '../text/visible.ts';
-import { useFloor } from './floor.ts';
+import { pageFloor } from './floor.ts';
 
 /** Around the whole page: tooltips after the first follow at once. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
@@ -17,11 +17,11 @@ interface TooltipProps {
 
 /** A few words on hover and focus. Never the only place that says something that matters. */
 export function Tooltip({ text, side = 'top', children }: TooltipProps) {
-  const floor = useFloor();
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal container={floor}>
+      {/* Not into a dialog: where something goes out of that while the focus moves on, Radix takes the focus. */}
+      <Radix.Portal container={pageFloor()}>
         <Radix.Content
           side={side}
           sideOffset={6}

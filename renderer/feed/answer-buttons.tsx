@@ -1,11 +1,13 @@
 import { Ban, FastForward, MessageSquareText, MoreHorizontal, ShieldCheck } from 'lucide-react';
 import { createContext, useContext, useState } from 'react';
-import { anyWords, lastingAnswers } from '../../shared/allowance.ts';
+import { anyWords, lastingAnswers, takesPrompt } from '../../shared/allowance.ts';
 import type { Approval } from '../../shared/contract.ts';
+import type { Json } from '../../shared/json.ts';
 import { calledHosts, neverHostWords } from '../../shared/policy/index.ts';
 import { Button, IconButton } from '../design/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../design/menu.tsx';
-import type { AskedRule } from './asked-rule.ts';
+import { useServerLabel } from '../design/server-name.tsx';
+import { type AskedRule, isSayable } from './asked-rule.ts';
 import type { Reply } from './use-answers.ts';
 
 /** Whether answers are taken now. Not a property of the card: it changes for all of them at once, and often. */
@@ -16,6 +18,14 @@ export const OthersOf = createContext<{
   count: (client: string) => number;
   denyAll: (client: string) => void;
 }>({ count: () => 1, denyAll: () => undefined });
+
+/** The documents of the policies that ask, as far as they are known. Not a property of the card either. */
+export const Documents = createContext<ReadonlyMap<string, Json>>(new Map());
+
+const LASTING_RULES = [
+  ['always', 'Always allow calls like this…'],
+  ['above', 'Ask only above…'],
+] as const;
 
 /** A longer answer, which a dialog asks for; a rule is for other calls, too. */
 export type LongerAnswer = 'reason' | 'edit' | AskedRule;
@@ -50,22 +60,7 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
         trigger={<IconButton label="More answers" icon={<MoreHorizontal />} className="ml-auto" />}
       >
         <Lasting approval={approval} costUnit={costUnit} onAnswer={onAnswer} />
-        {approval.also === undefined && (
-          <>
-            <MenuItem
-              icon={<ShieldCheck />}
-              onSelect={() => onOpen({ kind: 'always', call: approval }, approval)}
-            >
-              Always allow calls like this…
-            </MenuItem>
-            <MenuItem
-              icon={<ShieldCheck />}
-              onSelect={() => onOpen({ kind: 'above', call: approval }, approval)}
-            >
-              Ask only above…
-            </MenuItem>
-          </>
-        )}
+        {approval.also === undefined && <Rules approval={approval} onOpen={onOpen} />}
         <MenuSeparator />
         <MenuItem icon={<MessageSquareText />} tone="danger" onSelect={() => onOpen('reason', approval)}>
           Deny with a reason…
@@ -100,19 +95,22 @@ export function AnswerButtons({ approval, costUnit, onAnswer, onOpen }: AnswerBu
 /** First what the answer is for, then how far it goes: each says both. */
 function Lasting({ approval, costUnit, onAnswer }: Omit<AnswerButtonsProps, 'onOpen'>) {
   const [only, setOnly] = useState<'any' | 'call' | 'hosts'>('any');
-  const { client, tool, hosts = [], cost } = approval;
+  const { client, tool, server, hosts = [], cost } = approval;
   const to = `${hosts.slice(0, 2).join(', ')}${hosts.length > 2 ? ` and ${hosts.length - 2} more` : ''}`;
   const label = shortLabel(client.label);
+  const on = useServerLabel()(server);
+  const any = `${anyWords(tool, server)}${on === undefined ? '' : ` on ${on}`}`;
   return (
     <>
       <MenuChoice
         label="What is allowed"
         choices={[
-          { id: 'any', label: `This is ${anyWords(tool)} from ${label}` },
-          { id: 'call', label: 'This is this prompt alone, unchanged' },
-          ...(hosts.length > 0
-            ? [{ id: 'hosts' as const, label: `This is ${anyWords(tool)} to ${to} only` }]
-            : []),
+          { id: 'any', label: `This is ${any} from ${label}` },
+          {
+            id: 'call',
+            label: `This is this ${takesPrompt(tool, server) ? 'prompt' : 'call'} alone, unchanged`,
+          },
+          ...(hosts.length > 0 ? [{ id: 'hosts' as const, label: `This is ${any} to ${to} only` }] : []),
         ]}
         chosen={only}
         onChoose={setOnly}
@@ -129,6 +127,18 @@ function Lasting({ approval, costUnit, onAnswer }: Omit<AnswerButtonsProps, 'onO
         </MenuItem>
       ))}
     </>
+  );
+}
+
+/** The rules that ask less, as far as the policy can say them. Looked at once the menu is open: there may be hundreds of cards. */
+function Rules({ approval, onOpen }: Pick<AnswerButtonsProps, 'approval' | 'onOpen'>) {
+  const document = useContext(Documents).get(approval.policy.id);
+  return LASTING_RULES.filter(([kind]) => isSayable({ kind, call: approval }, document)).map(
+    ([kind, words]) => (
+      <MenuItem key={kind} icon={<ShieldCheck />} onSelect={() => onOpen({ kind, call: approval }, approval)}>
+        {words}
+      </MenuItem>
+    ),
   );
 }
 

@@ -82,7 +82,7 @@ const CardContent = memo(function CardContent({
             <span className="font-semibold">
               <AgentText text={approval.client.label} brief limit={100} />
             </span>{' '}
-            <Wants tool={approval.tool} />
+            <Wants of={approval} />
           </Heading>
           <TimeLeft approval={approval} />
         </header>
@@ -128,12 +128,14 @@ function SmallPrint({ approval, costUnit }: { approval: Approval; costUnit: stri
   // The signal says it better where there is one.
   const cost = approval.signals.some(({ kind }) => kind === 'cost') ? undefined : approval.cost;
   return (
-    <p className="hostile flex flex-wrap items-center gap-x-2 gap-y-1 text-[13px] text-muted empty:hidden">
-      {wants(approval.tool) !== undefined && <code className="font-mono text-xs">{approval.tool}</code>}
+    <p className="hostile flex flex-wrap items-center gap-x-2 gap-y-1 text-[13px] text-muted empty:hidden [&>*+*]:before:content-['·_']">
+      {wants(approval.tool, approval.server) !== undefined && (
+        <code className="font-mono text-xs">{approval.tool}</code>
+      )}
       <ClientName client={approval.client} />
-      {cost !== undefined && <span>· costs {costWords(cost, costUnit)}</span>}
-      {approval.waiting > 1 && <span>· {approval.waiting} calls wait for this answer</span>}
-      {approval.ticket && <span>· the agent was told to call again</span>}
+      {cost !== undefined && <span>costs {costWords(cost, costUnit)}</span>}
+      {approval.waiting > 1 && <span>{approval.waiting} calls wait for this answer</span>}
+      {approval.ticket && <span>the agent was told to call again</span>}
     </p>
   );
 }
@@ -144,7 +146,7 @@ function ClientName({ client }: { client: Approval['client'] }) {
   const name = client.version === undefined ? client.name : `${client.name} ${client.version}`;
   return (
     <span>
-      · from <AgentText text={name} brief limit={100} />
+      from <AgentText text={name} brief limit={100} />
     </span>
   );
 }

@@ -70,8 +70,19 @@ export function proposedAmount(document: Json, rule: AskedRule): number | undefi
   return cost === undefined ? undefined : Math.ceil(cost * 10);
 }
 
-/** The rules that a call that was asked about leads to, hosts first; not all of them can be said of each policy. */
-export function rulesOf(call: SeenCall, asked: boolean): AskedRule[] {
+/** Whether `document` can say `rule`, at some amount; not where it is not known. */
+export function isSayable(rule: AskedRule, document: Json | undefined): boolean {
+  if (document === undefined) return false;
+  return shownRule(document, rule, proposedAmount(document, rule) ?? 0, '') !== undefined;
+}
+
+/**
+ * The rules that a call leads to, hosts first; where it was asked about, those that `document`, its policy, can say, that
+ * ask less.
+ */
+export function rulesOf(call: SeenCall, asked: boolean, document: Json | undefined): AskedRule[] {
   const never = calledHosts(call.tool, call.arguments).map((called) => ({ kind: 'never' as const, called }));
-  return asked ? [...never, { kind: 'always', call }, { kind: 'above', call }] : never;
+  if (!asked) return never;
+  const less = (['always', 'above'] as const).map((kind) => ({ kind, call }));
+  return [...never, ...less.filter((rule) => isSayable(rule, document))];
 }

@@ -20,7 +20,7 @@ interface EditDialogProps {
 
 /** Changes the arguments of a call and allows it: a form made from the tool's JSON Schema, and the JSON beside it. */
 export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
-  const tools = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] });
+  const tools = useMethod('upstream.tools', { server: approval.server }, { refetchOn: ['upstream'] });
   const decide = useCall('approvals.decide');
   // Once it is sent, the approval is no longer waiting; that is then no news.
   const [sent, setSent] = useState(false);
@@ -45,8 +45,8 @@ export function EditDialog({ approval, waiting, onClose }: EditDialogProps) {
       description={
         <span className="flex flex-wrap justify-between gap-x-4">
           <span>
-            <AgentText text={approval.client.label} brief limit={100} /> <Wants tool={approval.tool} />. The
-            agent is told what you change.
+            <AgentText text={approval.client.label} brief limit={100} /> <Wants of={approval} />. The agent is
+            told what you change.
           </span>
           {waiting && <TimeLeft approval={waiting} />}
         </span>

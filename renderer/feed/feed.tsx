@@ -1,9 +1,11 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Approval } from '../../shared/contract.ts';
+import type { Json } from '../../shared/json.ts';
 import { useCounters } from '../budget/spent.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
-import { AnswersOff, type LongerAnswer, OthersOf } from './answer-buttons.tsx';
+import { useMethods } from '../store/use-method.ts';
+import { AnswersOff, Documents, type LongerAnswer, OthersOf } from './answer-buttons.tsx';
 import { ApprovalCard, Counters } from './approval-card.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
@@ -63,6 +65,7 @@ export function Feed({
     [approvals, answer],
   );
   const close = () => setDialog(undefined);
+  const documents = useDocuments(approvals);
 
   const { bringForward } = useCardFocus({
     list,
@@ -96,22 +99,24 @@ export function Feed({
       {approvals.length > 0 && (
         <Counters value={counters}>
           <OthersOf value={othersOf}>
-            <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
-              {approvals.slice(0, shown).map((approval, index) => (
-                <AnswersOff key={approval.id} value={!online || settling || sending.has(approval.id)}>
-                  <ApprovalCard
-                    approval={approval}
-                    heading={cardHeading}
-                    position={index + 1}
-                    count={approvals.length}
-                    costUnit={costUnit}
-                    error={errors.get(approval.id)}
-                    onAnswer={answer}
-                    onOpen={open}
-                  />
-                </AnswersOff>
-              ))}
-            </div>
+            <Documents value={documents}>
+              <div ref={list} role="feed" aria-labelledby={labelledBy} className="flex flex-col gap-3">
+                {approvals.slice(0, shown).map((approval, index) => (
+                  <AnswersOff key={approval.id} value={!online || settling || sending.has(approval.id)}>
+                    <ApprovalCard
+                      approval={approval}
+                      heading={cardHeading}
+                      position={index + 1}
+                      count={approvals.length}
+                      costUnit={costUnit}
+                      error={errors.get(approval.id)}
+                      onAnswer={answer}
+                      onOpen={open}
+                    />
+                  </AnswersOff>
+                ))}
+              </div>
+            </Documents>
           </OthersOf>
         </Counters>
       )}
@@ -149,4 +154,15 @@ export function Feed({
       )}
     </>
   );
+}
+
+/** The documents of the policies that ask. */
+function useDocuments(approvals: readonly Approval[]): ReadonlyMap<string, Json> {
+  const ids = [...new Set(approvals.map(({ policy }) => policy.id))].sort();
+  const { data } = useMethods(
+    'policies.get',
+    ids.map((id) => ({ id })),
+    { refetchOn: ['policies'] },
+  );
+  return useMemo(() => new Map(data?.map(({ id, document }) => [id, document])), [data]);
 }

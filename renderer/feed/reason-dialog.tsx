@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import type { Approval } from '../../shared/contract.ts';
+import { lumaToolOn } from '../../shared/luma.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
@@ -18,13 +19,14 @@ interface ReasonDialogProps {
 export function ReasonDialog({ approval, waiting, onDeny, onClose }: ReasonDialogProps) {
   const [reason, setReason] = useState('');
   const formId = useId();
+  const videos = lumaToolOn(approval.server, approval.tool) !== undefined;
   const ready = waiting && reason.trim() !== '';
   return (
     <Dialog
       title="Deny with a reason"
       description={
         <>
-          <AgentText text={approval.client.label} brief limit={100} /> <Wants tool={approval.tool} />.
+          <AgentText text={approval.client.label} brief limit={100} /> <Wants of={approval} />.
         </>
       }
       onClose={onClose}
@@ -48,7 +50,7 @@ export function ReasonDialog({ approval, waiting, onDeny, onClose }: ReasonDialo
       >
         <Field
           label="What should the agent know?"
-          hint="It reads this and can act on it. For example: use the 9:16 shape instead, or stop making videos for today."
+          hint={`It reads this and can act on it. For example: ${videos ? 'use the 9:16 shape instead, or stop making videos for today' : 'use another one instead, or stop for today'}.`}
           error={waiting ? undefined : 'This call has ended in the meantime; there is nothing left to deny.'}
         >
           <TextArea

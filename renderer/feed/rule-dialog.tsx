@@ -36,7 +36,7 @@ export function RuleDialog({ id, rule, waits, onClose }: RuleDialogProps) {
   const shown = data && shownRule(data.document, rule, amount, costUnit);
 
   async function save(): Promise<void> {
-    if (data === undefined || shown === undefined) throw new Error('There is nothing to save: close this.');
+    if (data === undefined || shown === undefined) return;
     const now = await transport.call('policies.get', { id });
     if (now.version !== data.version) {
       throw new Error('The policy was changed meanwhile. Look at the change again, then save it.');
@@ -68,6 +68,7 @@ export function RuleDialog({ id, rule, waits, onClose }: RuleDialogProps) {
         rule.kind === 'above' ? 'Save' : waits ? `${verb}, now and from now on` : `${verb} from now on`
       }
       destroys={rule.kind === 'never'}
+      off={shown === undefined}
       onClose={onClose}
       onConfirm={save}
     >

@@ -2,6 +2,7 @@ import { CheckCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { Approval } from '../../shared/contract.ts';
 import type { Json } from '../../shared/json.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { Arguments } from '../arguments/arguments.tsx';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
@@ -34,7 +35,8 @@ export function Several({ approvals, costUnit, off, onAnswer }: SeveralProps) {
     <>
       {plain.length > 1 && (
         <Button className="self-start" icon={<CheckCheck />} off={off} onClick={() => setAsked(plain)}>
-          Allow these {plain.length} ({sumWords(plain, costUnit)})…
+          Allow these {plain.length}
+          {sumWords(plain, costUnit)}…
         </Button>
       )}
       {asked !== undefined && (
@@ -54,7 +56,8 @@ export function Several({ approvals, costUnit, off, onAnswer }: SeveralProps) {
                   close();
                 }}
               >
-                Allow {still.length} ({sumWords(still, costUnit)})
+                Allow {still.length}
+                {sumWords(still, costUnit)}
               </Button>
             </>
           }
@@ -68,7 +71,7 @@ export function Several({ approvals, costUnit, off, onAnswer }: SeveralProps) {
                     <span className="font-semibold">
                       <AgentText text={approval.client.label} brief limit={100} />
                     </span>{' '}
-                    <Wants tool={approval.tool} />
+                    <Wants of={approval} />
                     {!still.includes(approval) && <span className="text-muted"> (waits no more)</span>}
                   </p>
                   <Arguments of={approval.arguments} />
@@ -82,12 +85,17 @@ export function Several({ approvals, costUnit, off, onAnswer }: SeveralProps) {
   );
 }
 
-/** What they cost together; those whose cost is not known are said to be among them. */
+/** " ($1.20)": what they cost together; those whose cost is not known are said to be among them. Nothing where none costs. */
 function sumWords(approvals: readonly Approval[], costUnit: string): string {
   const sum = approvals.reduce((total, { cost = 0 }) => total + cost, 0);
-  return approvals.some(({ cost }) => cost === undefined)
-    ? `${costWords(sum, costUnit)} and more`
-    : costWords(sum, costUnit);
+  const more = approvals.some(costsUnknown);
+  if (!more && approvals.every(({ cost }) => cost === undefined)) return '';
+  return ` (${costWords(sum, costUnit)}${more ? ' and more' : ''})`;
+}
+
+/** Whether it costs what nobody knows: the server says it afterwards, or it is one of Luma's that has no cost. */
+function costsUnknown({ cost, server, signals }: Approval): boolean {
+  return cost === undefined && (server === LUMA || signals.some(({ kind }) => kind === 'cost'));
 }
 
 /** Whether nothing in it has to be looked at by itself. */

@@ -1,7 +1,9 @@
 import {
+  Banknote,
   CircleQuestionMark,
   Coins,
   EyeOff,
+  FolderOpen,
   type LucideIcon,
   MessageCircleReply,
   PackagePlus,
@@ -9,6 +11,8 @@ import {
   Replace,
   Send,
   Sparkles,
+  SquareTerminal,
+  Trash2,
   WrapText,
 } from 'lucide-react';
 import type { Approval, Signal } from '../../shared/contract.ts';
@@ -18,6 +22,10 @@ import { costWords } from '../text/words.ts';
 
 const LOOKS: Record<Signal['kind'], { tone: Tone; Icon: LucideIcon }> = {
   'changed-tool': { tone: 'bad', Icon: Replace },
+  destroys: { tone: 'bad', Icon: Trash2 },
+  executes: { tone: 'bad', Icon: SquareTerminal },
+  pays: { tone: 'warn', Icon: Banknote },
+  path: { tone: 'warn', Icon: FolderOpen },
   unchecked: { tone: 'warn', Icon: CircleQuestionMark },
   'second-half': { tone: 'warn', Icon: MessageCircleReply },
   also: { tone: 'warn', Icon: PackagePlus },

@@ -1,7 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
 /** The pages, in the order of the sidebar. */
-export const PAGES = ['approvals', 'videos', 'policies', 'clients', 'activity', 'settings'] as const;
+export const PAGES = [
+  'approvals',
+  'videos',
+  'policies',
+  'clients',
+  'servers',
+  'activity',
+  'settings',
+] as const;
 export type PageId = (typeof PAGES)[number];
 
 /** A place in the window: a page, and what of it (`#/policies/default/history`). */

@@ -4,13 +4,16 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '../../share
 import { objectOf, ruleAt, setField } from '../../shared/policy/edit.ts';
 import { hourly, stillHourly } from '../../shared/policy/index.ts';
 import { type Choice, defaultChoice, hiddenNames, outcomeOf } from '../../shared/policy/outcome.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Field, TextArea } from '../design/field.tsx';
 import { Segmented } from '../design/segmented.tsx';
+import { Categories } from './categories.tsx';
 import { setHidden, setToolOutcome } from './document.ts';
+import { serverOf } from './for-server.ts';
 import { Recipes } from './recipes.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, toolGroups } from './tool-groups.ts';
@@ -55,7 +58,8 @@ export function Builder(props: BuilderProps) {
   }
 
   function choose(name: string, choice: Choice): void {
-    const before = outcomeOf(bare, name);
+    const known = tools?.find((tool) => tool.name === name);
+    const before = outcomeOf(bare, name, known?.category);
     const rule = ruleAt(document, { tool: name });
     if (before.choice === 'custom' && rule !== undefined) remembered.current.set(name, rule);
     show(name, choice === 'custom');
@@ -68,7 +72,11 @@ export function Builder(props: BuilderProps) {
   return (
     <div className="@container flex flex-col gap-5">
       <General document={document} onChange={onChange} />
-      <Recipes document={document} costUnit={costUnit} onChange={onChange} onShow={onShow} />
+      {/* They speak of Luma's tools. */}
+      {serverOf(document) === LUMA && (
+        <Recipes document={document} costUnit={costUnit} onChange={onChange} onShow={onShow} />
+      )}
+      <Categories {...props} />
       {groups.length > 0 && (
         <p className="-mb-2 px-1 text-[13px] text-muted max-sm:hidden">
           Tab stops at one tool; ↑ ↓ on its name go to the others
@@ -87,7 +95,7 @@ export function Builder(props: BuilderProps) {
               <ToolRow
                 key={name}
                 document={document}
-                outcome={outcomeOf(bare, name)}
+                outcome={outcomeOf(bare, name, known?.category)}
                 name={name}
                 known={known}
                 open={open.has(name)}

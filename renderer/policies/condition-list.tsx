@@ -1,4 +1,4 @@
-import { MessageSquareText, Plus, Trash2 } from 'lucide-react';
+import { Clock, MessageSquareText, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Json, JsonObject } from '../../shared/json.ts';
 import { withMember } from '../../shared/policy/edit.ts';
@@ -9,6 +9,7 @@ import { Select } from '../design/select.tsx';
 
 import { TextValueInput, ValueInput } from './inputs.tsx';
 import { OnlyJson } from './only-json.tsx';
+import { hoursOf, TimeCondition } from './time-condition.tsx';
 import {
   hintsOf,
   type Judged,
@@ -45,7 +46,16 @@ export function ConditionList(props: ConditionListProps) {
         const place = `${pointer}/${index}`;
         const onRemove = () => onChange(conditions.toSpliced(index, 1));
         const shared = { onRemove, error: errorAt(place) };
-        return readPredicate(condition) === undefined ? (
+        const hours = hoursOf(condition);
+        return hours !== undefined ? (
+          <TimeCondition
+            key={place}
+            condition={condition as JsonObject}
+            hours={hours}
+            onChange={(next) => onChange(conditions.with(index, next))}
+            {...shared}
+          />
+        ) : readPredicate(condition) === undefined ? (
           <OnlyJson key={place} value={condition} onShow={() => onShow(place)} {...shared} />
         ) : (
           <Condition
@@ -58,7 +68,7 @@ export function ConditionList(props: ConditionListProps) {
           />
         );
       })}
-      <div>
+      <div className="flex flex-wrap gap-2">
         <Button
           size="small"
           icon={<Plus />}
@@ -66,6 +76,15 @@ export function ConditionList(props: ConditionListProps) {
           aria-label={`Add a condition: ${title}`}
         >
           Add a condition
+        </Button>
+        <Button
+          size="small"
+          look="quiet"
+          icon={<Clock />}
+          onClick={() => onChange([...conditions, newHours(judged)])}
+          aria-label={`Add hours: ${title}`}
+        >
+          Add hours
         </Button>
       </div>
     </fieldset>
@@ -76,6 +95,12 @@ export function ConditionList(props: ConditionListProps) {
 export function newCondition(names: readonly string[]): JsonObject {
   const name = names.includes('callback_url') ? 'callback_url' : names[0];
   return { path: name === undefined ? 'args' : `args.${name}`, op: 'exists', value: true };
+}
+
+/** Hours that are added: calls outside of the usual working hours are what is denied, or asked for. */
+function newHours(judged: Judged): JsonObject {
+  const value = { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '18:00' };
+  return { path: 'time', op: judged === 'require' ? 'during' : 'not_during', value };
 }
 
 interface ConditionProps {

@@ -23,6 +23,7 @@ import {
   outcomeOf,
   type RuleApproval,
 } from '../../shared/policy/outcome.ts';
+import type { Category } from '../../shared/tool-category.ts';
 
 /** Adds `name` (a tool, or `"*"` for all of them) to `hide`, or takes it out. An empty list is left out. */
 export function setHidden(document: Json, name: string, hidden: boolean): JsonObject {
@@ -36,6 +37,32 @@ export function setHidden(document: Json, name: string, hidden: boolean): JsonOb
 export function costOf(document: Json, tool: string): number | undefined {
   const cost = ownMember(objectOf(ownMember(objectOf(document), 'costs')), tool);
   return typeof cost === 'number' ? cost : undefined;
+}
+
+/** Where the answer of `tool` says what a call cost, and what counts meanwhile; undefined: the policy goes by no answer. */
+export function costFromOf(
+  document: Json,
+  tool: string,
+): { path: string; reserve: number | undefined } | undefined {
+  const cost = ownMember(objectOf(ownMember(objectOf(document), 'costs')), tool);
+  if (!isJsonObject(cost)) return undefined;
+  const { cost_from: path, reserve } = cost;
+  return {
+    path: typeof path === 'string' ? path : '',
+    reserve: typeof reserve === 'number' ? reserve : undefined,
+  };
+}
+
+/** Says that the answer of `tool` has its cost at `path`, and that `reserve` counts meanwhile. */
+export function setCostFrom(
+  document: Json,
+  tool: string,
+  path: string,
+  reserve: number | undefined,
+): JsonObject {
+  const costs = objectOf(ownMember(objectOf(document), 'costs'));
+  const cost = withMember(objectOf(ownMember(costs, tool)), 'cost_from', path, ['cost_from', 'reserve']);
+  return setField(document, 'costs', withMember(costs, tool, withMember(cost, 'reserve', reserve)));
 }
 
 /** Sets or removes the cost of one call of `tool`. Empty `costs` are left out. */
@@ -89,6 +116,18 @@ export function setApproval(
           : kept;
   const next = withMember(rule, 'require_approval', asks, ruleOrder);
   return setRule(document, place, next.action === 'require_approval' ? without(next, ['action']) : next);
+}
+
+/**
+ * `document` in which `tool` has a rule of its own that says what holds without one: what is changed of it leaves the rest
+ * as it was. One that is denied by default gets none.
+ */
+export function withOwnRule(document: Json, tool: string, category: Category | undefined): Json {
+  const place = { tool };
+  const { choice, because } = outcomeOf(document, tool, category);
+  if (because === 'category' && category !== undefined)
+    return setRule(document, place, ruleAt(document, { category }) ?? {});
+  return because === 'default' && choice === 'ask' ? setApproval(document, place, 'always') : document;
 }
 
 /** Sets how long an approval waits ("5m"); undefined for the usual time. The rule must ask already. */
@@ -147,10 +186,14 @@ function closed(rule: JsonObject): string[] {
  * What becomes of a plain call of `tool`, with what every tool has in common: `depends` when that is up to
  * its arguments. Limits are not looked at: they allow the first call.
  */
-export function effectOf(document: Json, tool: string): Exclude<Choice, 'custom'> | 'depends' {
-  const { choice, because } = outcomeOf(document, tool);
+export function effectOf(
+  document: Json,
+  tool: string,
+  category?: Category,
+): Exclude<Choice, 'custom'> | 'depends' {
+  const { choice, because } = outcomeOf(document, tool, category);
   if (choice === 'hide' || choice === 'deny') return choice;
-  const own = ruleAt(document, { tool });
+  const own = ruleAt(document, { tool }) ?? (category && ruleAt(document, { category }));
   const rules = [ruleAt(document, 'all_tools'), own];
   if (rules.some((rule) => listOf(rule?.deny_if).length + listOf(rule?.require).length > 0)) return 'depends';
   if (rules.some((rule) => listOf(rule?.limits).some(countsArgument))) return 'depends';

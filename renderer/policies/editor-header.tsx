@@ -11,12 +11,15 @@ import { href, navigate } from '../navigation/route.ts';
 import { markedText } from '../text/visible.ts';
 import { type Draft, isNew } from './drafts.ts';
 import { PolicyMenu } from './policy-menu.tsx';
+import { ServerBadge } from './server-badge.tsx';
 import { drafts } from './use-drafts.ts';
 import { usePolicyActions } from './use-policy-actions.tsx';
 import type { Save } from './use-save.ts';
 
 interface EditorHeaderProps {
   draft: Draft;
+  /** The server that it is for. */
+  server: string;
   /** Absent on a policy that was never saved. */
   policy: PolicySummary | undefined;
   policies: readonly PolicySummary[];
@@ -27,14 +30,14 @@ interface EditorHeaderProps {
 }
 
 /** The policy's name, how it stands, and what can be done with it. */
-export function EditorHeader({ draft, policy, policies, dirty, ready, save }: EditorHeaderProps) {
+export function EditorHeader({ draft, server, policy, policies, dirty, ready, save }: EditorHeaderProps) {
   const actions = usePolicyActions(policies);
   const [asking, setAsking] = useState(false);
   const fresh = isNew(draft);
   return (
     <header className="flex flex-col gap-2">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-        <div className="relative flex min-w-0 flex-1 basis-64 items-center gap-2 max-sm:pl-6">
+        <div className="relative flex min-w-0 flex-1 basis-64 flex-wrap items-center gap-x-2 gap-y-1 max-sm:pl-6">
           <BackLink href={href('policies')} label="All policies" />
           {fresh ? (
             <>
@@ -52,6 +55,7 @@ export function EditorHeader({ draft, policy, policies, dirty, ready, save }: Ed
               <AgentText text={draft.name} brief limit={100} />
             </h1>
           )}
+          <ServerBadge server={server} />
           {policy?.isDefault && <Badge tone="good">Default</Badge>}
           <span aria-live="polite">
             {fresh ? (

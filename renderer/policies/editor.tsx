@@ -7,6 +7,7 @@ import { Button } from '../design/button.tsx';
 import { Page } from '../design/page.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { type Tab, Tabs } from '../design/tabs.tsx';
+import { ToolsOf } from '../design/tool-name.tsx';
 import { useWide } from '../design/use-wide.ts';
 import { href, navigate } from '../navigation/route.ts';
 import { useLoaded } from '../store/use-live.ts';
@@ -16,6 +17,7 @@ import { Conflict } from './conflict.tsx';
 import { namedTools } from './document.ts';
 import { type Draft, isDirty, isNew } from './drafts.ts';
 import { EditorHeader } from './editor-header.tsx';
+import { serverOf } from './for-server.ts';
 import { type GoTo, JsonPane } from './json-pane.tsx';
 import { readText, textOf } from './json-text.ts';
 import { Problems } from './problems.tsx';
@@ -78,19 +80,24 @@ interface OpenEditorProps {
 }
 
 function OpenEditor({ draft, policies, inForce, error }: OpenEditorProps) {
-  const { settings } = useLoaded();
+  const { settings, state } = useLoaded();
   const wide = useWide();
   const [view, setView] = useState<View>('builder');
   const [goTo, setGoTo] = useState<GoTo>();
-  const { data: offered } = useMethod('upstream.tools', {}, { refetchOn: ['upstream', 'state'] });
+  const reading = readText(draft.text);
+  const shown = useLast(reading.document);
+  const server = serverOf(shown);
+  const { data: offered } = useMethod(
+    'upstream.tools',
+    state.servers.some(({ id }) => id === server) ? { server } : undefined,
+    { refetchOn: ['upstream', 'state'] },
+  );
   // An upstream that was not reached yet lists none; nothing can be said about its tools then.
   const tools = offered !== undefined && offered.tools.length > 0 ? offered.tools : undefined;
   const known = useMemo(
     () => (tools ?? []).map((tool) => ({ name: tool.name, arguments: argumentNames(tool) })),
     [tools],
   );
-  const reading = readText(draft.text);
-  const shown = useLast(reading.document);
   const save = useSave(draft);
   const policy = policies.find(({ id }) => id === draft.key);
   const dirty = isDirty(draft);
@@ -191,44 +198,49 @@ function OpenEditor({ draft, policies, inForce, error }: OpenEditorProps) {
   const chosen = tabs.some(({ id }) => id === view) ? view : 'json';
 
   return (
-    <Page fill>
-      <div className="flex min-h-[36rem] flex-1 flex-col gap-4">
-        <EditorHeader
-          draft={draft}
-          policy={policy}
-          policies={policies}
-          dirty={dirty}
-          ready={ready}
-          save={save}
-        />
-        {error !== undefined && !isNew(draft) && <Lost draft={draft} error={error} />}
-        {changed && inForce !== undefined && <Conflict draft={draft} inForce={inForce} />}
-        {policy !== undefined && policy.errors.length > 0 && (
-          <Banner tone="bad">
-            The policy’s file on disk has a mistake:{' '}
-            <AgentText text={policy.errors[0]?.pointer ?? ''} brief limit={100} />{' '}
-            <AgentText text={policy.errors[0]?.message ?? ''} brief limit={300} /> Version {policy.version},
-            shown here, stays in force. Mend the file; saving here replaces it.
-          </Banner>
-        )}
-        {reading.problems.length > 0 && (
-          <Problems
-            text={draft.text}
-            problems={reading.problems}
-            onGo={(problem) => {
-              setView('json');
-              setGoTo({ pointer: problem.pointer, from: problem.from, to: problem.to });
-            }}
+    <ToolsOf id={server}>
+      <Page fill>
+        <div className="flex min-h-[36rem] flex-1 flex-col gap-4">
+          <EditorHeader
+            draft={draft}
+            server={server}
+            policy={policy}
+            policies={policies}
+            dirty={dirty}
+            ready={ready}
+            save={save}
           />
-        )}
-        <div className={`grid min-h-0 flex-1 gap-6 ${wide ? 'grid-cols-[minmax(0,6fr)_minmax(0,5fr)]' : ''}`}>
-          {wide && builder}
-          <div className="flex min-h-0 min-w-0 flex-col [&>div]:flex-1 [&_[role=tabpanel][data-state=active]]:flex [&_[role=tabpanel][data-state=active]]:flex-1 [&_[role=tabpanel]]:flex-col">
-            <Tabs label="The policy" tabs={tabs} chosen={chosen} onChoose={setView} />
+          {error !== undefined && !isNew(draft) && <Lost draft={draft} error={error} />}
+          {changed && inForce !== undefined && <Conflict draft={draft} inForce={inForce} />}
+          {policy !== undefined && policy.errors.length > 0 && (
+            <Banner tone="bad">
+              The policy’s file on disk has a mistake:{' '}
+              <AgentText text={policy.errors[0]?.pointer ?? ''} brief limit={100} />{' '}
+              <AgentText text={policy.errors[0]?.message ?? ''} brief limit={300} /> Version {policy.version},
+              shown here, stays in force. Mend the file; saving here replaces it.
+            </Banner>
+          )}
+          {reading.problems.length > 0 && (
+            <Problems
+              text={draft.text}
+              problems={reading.problems}
+              onGo={(problem) => {
+                setView('json');
+                setGoTo({ pointer: problem.pointer, from: problem.from, to: problem.to });
+              }}
+            />
+          )}
+          <div
+            className={`grid min-h-0 flex-1 gap-6 ${wide ? 'grid-cols-[minmax(0,6fr)_minmax(0,5fr)]' : ''}`}
+          >
+            {wide && builder}
+            <div className="flex min-h-0 min-w-0 flex-col [&>div]:flex-1 [&_[role=tabpanel][data-state=active]]:flex [&_[role=tabpanel][data-state=active]]:flex-1 [&_[role=tabpanel]]:flex-col">
+              <Tabs label="The policy" tabs={tabs} chosen={chosen} onChoose={setView} />
+            </div>
           </div>
         </div>
-      </div>
-    </Page>
+      </Page>
+    </ToolsOf>
   );
 }
 

@@ -6,7 +6,10 @@ import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
+import { forServer, serverOf } from './for-server.ts';
 import { readImport } from './import.ts';
+import { readText, textOf } from './json-text.ts';
+import { ServerField } from './server-badge.tsx';
 
 interface ImportDialogProps {
   names: readonly string[];
@@ -26,6 +29,17 @@ export function ImportDialog({ names, onImport, onClose }: ImportDialogProps) {
   const file = useRef<HTMLInputElement>(null);
   const read = useMemo(() => (source.trim() === '' ? undefined : readImport(source)), [source]);
   const name = written ?? freeName(fileName ?? 'Imported policy', names);
+  const found = read?.text === undefined ? undefined : readText(read.text).document;
+  const [chosen, setServer] = useState<string>();
+  const named = serverOf(found);
+
+  function take(text: string): void {
+    // One with mistakes in its JSON stays as it is: which server it is for is said there.
+    onImport(
+      name.trim(),
+      found === undefined || chosen === undefined ? text : textOf(forServer(found, chosen)),
+    );
+  }
 
   async function choose(chosen: File | undefined): Promise<void> {
     if (chosen === undefined) return;
@@ -50,7 +64,7 @@ export function ImportDialog({ names, onImport, onClose }: ImportDialogProps) {
           <Button
             look="primary"
             off={read?.text === undefined || name.trim() === ''}
-            onClick={() => read?.text !== undefined && onImport(name.trim(), read.text)}
+            onClick={() => read?.text !== undefined && take(read.text)}
           >
             {read?.text !== undefined && read.errors.length > 0 ? 'Open to mend' : 'Import'}
           </Button>
@@ -80,6 +94,7 @@ export function ImportDialog({ names, onImport, onClose }: ImportDialogProps) {
           <TextArea mono rows={9} value={source} onChange={({ target }) => setSource(target.value)} />
         </Field>
         {read !== undefined && <Findings read={read} />}
+        {found !== undefined && <ServerField server={chosen ?? named} named={named} onChange={setServer} />}
         <Field label="Name">
           <TextInput value={name} maxLength={100} onChange={({ target }) => setWritten(target.value)} />
         </Field>

@@ -93,6 +93,7 @@ const SCOPES = [
   { value: 'grant', label: 'for each client' },
   { value: 'session', label: 'in each session' },
   { value: 'all', label: 'for everyone together' },
+  { value: 'everywhere', label: 'for everyone, on all servers' },
 ] as const;
 
 const ENDS = [

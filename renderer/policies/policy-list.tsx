@@ -7,6 +7,7 @@ import { Banner } from '../design/banner.tsx';
 import { Button, IconButton } from '../design/button.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { ServerSelect, useServers } from '../design/server-name.tsx';
 import { ErrorState, Loading } from '../design/states.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
 import { href, navigate } from '../navigation/route.ts';
@@ -15,6 +16,7 @@ import { type Draft, isDirty, isNew } from './drafts.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { NewDialog } from './new-dialog.tsx';
 import { PolicyMenu } from './policy-menu.tsx';
+import { ServerBadge } from './server-badge.tsx';
 import { drafts, useDrafts } from './use-drafts.ts';
 import { usePolicyActions } from './use-policy-actions.tsx';
 
@@ -22,6 +24,9 @@ import { usePolicyActions } from './use-policy-actions.tsx';
 export function PolicyList({ answer }: { answer: MethodAnswer<{ policies: PolicySummary[] }> }) {
   const all = useDrafts();
   const policies = answer.data?.policies ?? [];
+  const several = useServers().length > 0;
+  const [of, setOf] = useState<string>();
+  const shown = policies.filter(({ server }) => of === undefined || server === of);
   const actions = usePolicyActions(policies);
   const [asking, setAsking] = useState<'new' | 'import' | Draft>();
   const unsaved = all.filter(isNew);
@@ -36,7 +41,7 @@ export function PolicyList({ answer }: { answer: MethodAnswer<{ policies: Policy
     <Page>
       <PageHeader
         title="Policies"
-        lead="What your agents may do: each client follows one of these."
+        lead={`What your agents may do: each client follows one of these${several ? ' for each server' : ''}.`}
         actions={
           <>
             <Button icon={<FileUp />} onClick={() => setAsking('import')}>
@@ -50,6 +55,7 @@ export function PolicyList({ answer }: { answer: MethodAnswer<{ policies: Policy
       />
       {answer.error !== undefined && <ErrorState message={answer.error} onRetry={answer.reload} />}
       {answer.data === undefined && answer.error === undefined && <Loading what="the policies" />}
+      <ServerSelect chosen={of} onChoose={setOf} />
       {answer.data !== undefined && (
         <Table label="Policies">
           <TableHead>
@@ -80,7 +86,7 @@ export function PolicyList({ answer }: { answer: MethodAnswer<{ policies: Policy
                 </Cell>
               </Row>
             ))}
-            {policies.map((policy) => (
+            {shown.map((policy) => (
               <PolicyRow
                 key={policy.id}
                 policy={policy}
@@ -91,7 +97,9 @@ export function PolicyList({ answer }: { answer: MethodAnswer<{ policies: Policy
           </tbody>
         </Table>
       )}
-      {asking === 'new' && <NewDialog names={names} onCreate={begin} onClose={() => setAsking(undefined)} />}
+      {asking === 'new' && (
+        <NewDialog names={names} of={of} onCreate={begin} onClose={() => setAsking(undefined)} />
+      )}
       {asking === 'import' && (
         <ImportDialog names={names} onImport={begin} onClose={() => setAsking(undefined)} />
       )}
@@ -117,13 +125,14 @@ interface PolicyRowProps {
 }
 
 function PolicyRow({ policy, draft, menu }: PolicyRowProps) {
-  const { id, name, description, isDefault, usedBy, version, updatedAt, errors } = policy;
+  const { id, name, description, server, isDefault, usedBy, version, updatedAt, errors } = policy;
   const users = usedBy.length === 0 ? 'nobody' : usedBy.join(', ');
   return (
     <Row>
       <Cell>
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Name to={id} name={name} />
+          <ServerBadge server={server} />
           {isDefault && <Badge tone="good">Default</Badge>}
           {draft !== undefined && isDirty(draft) && <Badge tone="warn">Unsaved changes</Badge>}
         </span>

@@ -163,7 +163,7 @@ function RecipeRow<Value>(props: RecipeRowProps<Value>) {
           Custom:{' '}
           <button
             type="button"
-            className="rounded-sm underline underline-offset-2"
+            className="inline-block min-h-[24px] rounded-sm underline underline-offset-2"
             onClick={() => onShow(found.at)}
             aria-label={`${title}: see the rules`}
           >

@@ -195,7 +195,7 @@ function Call({
           <span className="font-semibold">
             <AgentText text={row.client.label} brief limit={60} />
           </span>{' '}
-          <Wants tool={row.tool} past />
+          <Wants of={row} past />
         </p>
         {brief !== '' && (
           <p className="truncate text-muted">

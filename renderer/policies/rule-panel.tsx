@@ -64,7 +64,9 @@ export function RulePanel(props: RulePanelProps) {
         names={numbers}
         pointer={`${at}/limits`}
         limits={listOf(rule.limits)}
-        counter={place === 'all_tools' ? 'calls' : place.tool}
+        counter={
+          place === 'all_tools' ? 'calls' : 'tool' in place ? place.tool : `calls that ${place.category}`
+        }
         taken={countersOf(document)}
         onChange={setPartTo('limits')}
       />

@@ -1,5 +1,7 @@
 import type { Tool } from '../../shared/contract.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import type { Category } from '../../shared/tool-category.ts';
+import { CATEGORY_WORDS } from '../text/category-words.ts';
 import { namedTools } from './document.ts';
 
 /** Tools that stand together in the builder. */
@@ -10,31 +12,30 @@ export interface ToolGroup {
   tools: readonly { name: string; known: Tool | undefined }[];
 }
 
-const CATEGORIES = {
-  Write: 'Make something and spend',
-  Read: 'Only look things up',
-  Other: 'Other tools',
-} as const;
-
-const RISKS = { low: 'low risk', medium: 'medium risk', unknown: 'risk not known' } as const;
+/** The categories as they stand in the builder, what is worth a rule first, each with a line under its title. */
+const NOTES = {
+  spend: 'it costs, or pays',
+  execute: 'it can do whatever the command does',
+  destructive: 'what is gone may not come back',
+  write: 'it makes or changes something',
+  read: 'it looks things up, and changes nothing',
+} as const satisfies Record<Category, string>;
 
 /**
- * The upstream's tools by category and risk, then what only the policy names. `tools` undefined: the
+ * The upstream's tools by category, then what only the policy names. `tools` undefined: the
  * upstream's list is not known, and nothing can be said about what it offers.
  */
 export function toolGroups(document: Json, tools: readonly Tool[] | undefined): ToolGroup[] {
   const offered = tools ?? [];
   const groups: ToolGroup[] = [];
-  for (const category of ['Write', 'Read', 'Other'] as const) {
-    for (const risk of ['medium', 'low', 'unknown'] as const) {
-      const here = offered.filter((tool) => tool.category === category && tool.risk === risk);
-      if (here.length === 0) continue;
-      groups.push({
-        title: CATEGORIES[category],
-        note: RISKS[risk],
-        tools: here.map((known) => ({ name: known.name, known })),
-      });
-    }
+  for (const [category, note] of Object.entries(NOTES) as [Category, string][]) {
+    const here = offered.filter((tool) => tool.category === category);
+    if (here.length === 0) continue;
+    groups.push({
+      title: CATEGORY_WORDS[category],
+      note,
+      tools: here.map((known) => ({ name: known.name, known })),
+    });
   }
   const strangers = namedTools(document).filter((name) => !offered.some((tool) => tool.name === name));
   if (strangers.length > 0) {

@@ -9,19 +9,14 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Segmented } from '../design/segmented.tsx';
 import { ToolName, useToolLabel } from '../design/tool-name.tsx';
-import { costOf, effectOf, followDefault, forgetTool, setCost } from './document.ts';
+import { CATEGORY_WORDS } from '../text/category-words.ts';
+import { CHOICES } from './choices.ts';
+import { CostFields } from './cost-fields.tsx';
+import { costFromOf, costOf, effectOf, followDefault, forgetTool, setCost, withOwnRule } from './document.ts';
 import { OptionalNumberInput } from './inputs.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { argumentNames, numberNames } from './tool-groups.ts';
 import { ruleWords } from './words.ts';
-
-const CHOICES = [
-  { id: 'allow', label: 'Allow', tone: 'accent' },
-  { id: 'ask', label: 'Ask', tone: 'warn' },
-  { id: 'deny', label: 'Deny', tone: 'bad' },
-  { id: 'hide', label: 'Hide' },
-  { id: 'custom', label: 'Custom' },
-] as const;
 
 interface ToolRowProps {
   document: Json;
@@ -51,7 +46,7 @@ export function ToolRow(props: ToolRowProps) {
   const plain = choice === 'allow' || choice === 'ask';
   // Custom was chosen, and what it says has yet to be written.
   const shown = open && plain && because === 'rule' ? 'custom' : choice;
-  const wrong = errorAt(pointer('tools', name)) !== undefined;
+  const wrong = ['tools', 'costs'].some((part) => errorAt(pointer(part, name)) !== undefined);
   return (
     <li className="border-t border-line first:border-0">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears that something in it has the focus. */}
@@ -78,7 +73,7 @@ export function ToolRow(props: ToolRowProps) {
               )}
             </span>
             <span className="block text-[13px] text-muted">
-              <AgentText text={summary(document, name)} brief limit={240} />
+              <AgentText text={summary(document, name, known?.category)} brief limit={240} />
             </span>
           </span>
         </button>
@@ -92,13 +87,27 @@ export function ToolRow(props: ToolRowProps) {
             stop={stop}
             onChoose={onChoose}
           />
-          <OptionalNumberInput
-            label={`Cost of one call of ${label}`}
-            value={costOf(document, name)}
-            onChange={(cost) => onChange(setCost(document, name, cost))}
-            tabIndex={stop ? 0 : -1}
-            className="w-16! px-2! text-right"
-          />
+          {costFromOf(document, name) !== undefined ? (
+            <Button
+              size="small"
+              look="quiet"
+              title="The tool’s answer says what a call costs."
+              aria-label={`in answer: what a call of ${label} costs`}
+              aria-expanded={open}
+              tabIndex={stop ? 0 : -1}
+              onClick={() => onOpen(!open)}
+            >
+              in answer
+            </Button>
+          ) : (
+            <OptionalNumberInput
+              label={`Cost of one call of ${label}`}
+              value={costOf(document, name)}
+              onChange={(cost) => onChange(setCost(document, name, cost))}
+              tabIndex={stop ? 0 : -1}
+              className="w-16! px-2! text-right"
+            />
+          )}
         </div>
       </div>
       {open && (
@@ -115,7 +124,7 @@ export function ToolRow(props: ToolRowProps) {
             </p>
           ) : (
             <RulePanel
-              document={document}
+              document={withOwnRule(document, name, known?.category)}
               place={{ tool: name }}
               names={argumentNames(known)}
               numbers={numberNames(known)}
@@ -124,14 +133,13 @@ export function ToolRow(props: ToolRowProps) {
               onShow={onShow}
             />
           )}
+          <CostFields document={document} tool={name} label={label} onChange={onChange} errorAt={errorAt} />
           <div className="flex flex-wrap gap-2">
-            {known !== undefined &&
-              because !== 'default' &&
-              ruleAt(document, { tool: name }) !== undefined && (
-                <Button size="small" onClick={() => onChange(followDefault(document, name))}>
-                  Follow the default instead
-                </Button>
-              )}
+            {known !== undefined && ruleAt(document, { tool: name }) !== undefined && (
+              <Button size="small" onClick={() => onChange(followDefault(document, name))}>
+                Follow the default instead
+              </Button>
+            )}
             {known === undefined && (
               <Button size="small" look="danger" onClick={() => onChange(forgetTool(document, name))}>
                 Remove from the policy
@@ -156,16 +164,18 @@ function goToTool(event: KeyboardEvent<HTMLElement>): void {
 }
 
 /** What happens to the tool's calls, in a line. */
-function summary(document: Json, name: string): string {
-  const { choice, because } = outcomeOf(document, name);
+function summary(document: Json, name: string, category: Tool['category'] | undefined): string {
+  const { choice, because } = outcomeOf(document, name, category);
   const rule = ruleAt(document, { tool: name });
   if (because === 'hide all') return 'Hidden with every other tool';
   if (choice === 'hide') return 'Hidden from agents';
   if (because === 'default') return 'Not listed: the default applies';
+  if (because === 'category' && category !== undefined)
+    return `Not listed: what holds for tools of its kind applies (${CATEGORY_WORDS[category].toLowerCase()})`;
   if (choice === 'deny') return typeof rule?.reason === 'string' ? `Denied: ${rule.reason}` : 'Always denied';
   const clauses = ruleWords(rule);
   if (choice === 'allow') {
-    const asks = effectOf(document, name) === 'ask' ? 'Asks, as every tool does here' : 'Allowed';
+    const asks = effectOf(document, name, category) === 'ask' ? 'Asks, as every tool does here' : 'Allowed';
     return [asks, ...clauses].join('; ');
   }
   // Between its conditions, a tool that never asks is allowed: that is worth saying.

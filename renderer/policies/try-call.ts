@@ -36,6 +36,7 @@ export function tryCall(
     tool,
     arguments: args,
     inputSchema: known?.inputSchema,
+    category: known?.category,
     guard: 'policy',
     minuteOfWeek: minuteOfWeek(now),
   });

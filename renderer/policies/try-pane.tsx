@@ -36,7 +36,7 @@ export function TryPane(props: TryPaneProps) {
   const label = useToolLabel();
   const [chosen, setChosen] = useState<string>();
   // A call that spends is what the person wonders about.
-  const first = tools?.find(({ category }) => category === 'Write')?.name ?? names[0];
+  const first = tools?.find(({ category }) => category === 'spend')?.name ?? names[0];
   const tool = chosen !== undefined && names.includes(chosen) ? chosen : first;
   if (tool === undefined) {
     return <p className="text-muted">There is no tool to call: the upstream’s list is not known yet.</p>;

@@ -43,12 +43,16 @@ export function usePolicyActions(policies: readonly PolicySummary[]): PolicyActi
   return {
     makeDefault: (policy) =>
       attempt(async () => {
-        const { defaultPolicyId: before } = await transport.call('settings.get', {});
-        await transport.call('settings.set', { defaultPolicyId: policy.id });
+        const { server: id } = policy;
+        const { servers } = await transport.call('servers.list', {});
+        const before = servers.find((server) => server.id === id)?.policyId;
+        await transport.call('servers.update', { id, policyId: policy.id });
         toast({
           text: `“${policy.name}” is the default now.`,
-          onUndo: () =>
-            attempt(async () => void (await transport.call('settings.set', { defaultPolicyId: before }))),
+          ...(before !== undefined && {
+            onUndo: () =>
+              attempt(async () => void (await transport.call('servers.update', { id, policyId: before }))),
+          }),
         });
       }),
     rename: (policy) => setAsking({ what: 'rename', policy }),

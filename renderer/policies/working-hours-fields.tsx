@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import type { Hours } from '../../shared/policy/hours.ts';
 import { dayNames, type WorkingHours, weekDays } from '../../shared/policy/index.ts';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Field } from '../design/field.tsx';
@@ -17,14 +18,36 @@ const OUTSIDE: readonly { value: WorkingHours['outside']; label: string }[] = [
 
 /** On which days, from when to when, and what becomes of calls at other times. */
 export function WorkingHoursFields({ hours, onChange }: WorkingHoursFieldsProps) {
+  return (
+    <HoursFields hours={hours} onChange={(next) => onChange({ ...hours, ...next })}>
+      <Field label="Other calls are" className="w-40">
+        <Select
+          value={hours.outside}
+          options={OUTSIDE}
+          onChange={(outside) => onChange({ ...hours, outside })}
+        />
+      </Field>
+    </HoursFields>
+  );
+}
+
+interface HoursFieldsProps {
+  hours: Hours;
+  onChange: (hours: Hours) => void;
+  /** Fields beside the times. */
+  children?: ReactNode;
+}
+
+/** On which days, and from when to when. */
+export function HoursFields({ hours, onChange, children }: HoursFieldsProps) {
   const [problem, setProblem] = useState('');
-  const set = (change: Partial<WorkingHours>) => {
-    const next = { ...hours, ...change };
+  const set = (change: Partial<Hours>) => {
+    const next = { days: hours.days, from: hours.from, to: hours.to, ...change };
     // A field of a time has no other way to say the end of a day.
     if (next.from === '00:00' && next.to === '00:00') next.to = '24:00';
     const wrong =
       next.days.length === 0
-        ? 'Choose at least one day; without any, switch the working hours off.'
+        ? 'Choose at least one day; without any, take the hours out.'
         : next.from === next.to
           ? 'Choose an end that is not the beginning. A whole day is from 00:00 to 00:00.'
           : '';
@@ -49,9 +72,7 @@ export function WorkingHoursFields({ hours, onChange }: WorkingHoursFieldsProps)
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
         <TimeOfDay label="From" time={hours.from} onTime={(from) => set({ from })} />
         <TimeOfDay label="To" time={hours.to === '24:00' ? '00:00' : hours.to} onTime={(to) => set({ to })} />
-        <Field label="Other calls are" className="w-40">
-          <Select value={hours.outside} options={OUTSIDE} onChange={(outside) => set({ outside })} />
-        </Field>
+        {children}
       </div>
       <p role="alert" className="text-[13px] text-bad empty:hidden">
         {problem}

@@ -5,6 +5,7 @@ import { AgentText } from '../design/agent-text.tsx';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { ConfirmDialog } from '../design/confirm-dialog.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
@@ -83,12 +84,18 @@ function ResetDialog({ counter, onClose }: { counter: LimitCounter; onClose: () 
   );
 }
 
-function Whose({ counter: { client, session } }: { counter: LimitCounter }) {
-  if (client === undefined) return <>all clients together</>;
+function Whose({ counter: { client, server, session } }: { counter: LimitCounter }) {
   return (
     <>
-      <AgentText text={client.label} brief limit={60} />
-      {session !== undefined && ', one session'}
+      {client === undefined ? (
+        'all clients together'
+      ) : (
+        <>
+          <AgentText text={client.label} brief limit={60} />
+          {session !== undefined && ', one session'}
+        </>
+      )}
+      {server === undefined ? ', on all servers' : <ServerName server={server} before=", on " />}
     </>
   );
 }

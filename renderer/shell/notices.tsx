@@ -1,8 +1,10 @@
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import type { State } from '../../shared/contract.ts';
+import { isAway } from '../../shared/server-words.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Button, IconButton } from '../design/button.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { Strip } from '../design/strip.tsx';
 import { href } from '../navigation/route.ts';
 import { useStore } from '../store/use-live.ts';
@@ -13,10 +15,17 @@ interface NoticesProps {
   connection: TransportStatus;
   /** Why the last loading failed. */
   error: string | undefined;
+  /** The server of which the page itself says what is wrong. */
+  told?: string | undefined;
+  /** Whether the page lists the servers, and tells of each how it stands. */
+  listed?: boolean;
 }
 
+/** Servers that are named where several are away. */
+const NAMED = 3;
+
 /** Everything that is wrong right now, each with what to do. */
-export function Notices({ state, connection, error }: NoticesProps) {
+export function Notices({ state, connection, error, told, listed = false }: NoticesProps) {
   const store = useStore();
   const offline = connection === 'offline';
   return (
@@ -39,12 +48,7 @@ export function Notices({ state, connection, error }: NoticesProps) {
           <AgentText text={error} brief limit={400} />
         </Strip>
       )}
-      {state?.upstream.message !== undefined &&
-        !['connected', 'starting'].includes(state.upstream.status) && (
-          <Strip tone="bad">
-            <AgentText text={state.upstream.message} />
-          </Strip>
-        )}
+      {state !== undefined && <Away servers={state.servers} told={told} listed={listed} />}
       {state?.problems.map(({ id, message }) => (
         <Strip
           key={id}
@@ -71,6 +75,46 @@ export function Notices({ state, connection, error }: NoticesProps) {
         </Notice>
       )}
     </div>
+  );
+}
+
+/** What is wrong with the one server that is away; of several, in one strip, which they are. */
+function Away({
+  servers,
+  told,
+  listed,
+}: Pick<NoticesProps, 'told' | 'listed'> & { servers: State['servers'] }) {
+  const away = servers.filter((server) => isAway(server) && server.id !== told);
+  const [first] = away;
+  if (first === undefined) return null;
+  if (away.length === 1)
+    return (
+      first.message !== undefined && (
+        <Strip tone="bad">
+          <ServerName server={first.id} after=": " />
+          <AgentText text={first.message} />
+        </Strip>
+      )
+    );
+  if (listed) return null;
+  const more = away.length - NAMED;
+  const other = servers.some((server) => isAway(server) && server.id === told) ? 'other ' : '';
+  const how = away.every(({ status }) => status === 'unreachable') ? 'cannot be reached' : 'cannot be used';
+  return (
+    <Strip
+      tone="bad"
+      actions={
+        <a href={href('servers')} className="underline underline-offset-2">
+          Look at them
+        </a>
+      }
+    >
+      {away.length} {other}servers {how}:{' '}
+      {away.slice(0, NAMED).map(({ id }, at) => (
+        <ServerName key={id} server={id} before={at > 0 ? ', ' : ''} />
+      ))}
+      {more > 0 && ` and ${more} more`}.
+    </Strip>
   );
 }
 

@@ -7,6 +7,7 @@ export const PAGE_COMPONENTS: Record<Route['page'], ComponentType<PageProps>> = 
   videos: lazy(() => import('../videos/page.tsx')),
   policies: lazy(() => import('../policies/page.tsx')),
   clients: lazy(() => import('../clients/page.tsx')),
+  servers: lazy(() => import('../servers/page.tsx')),
   activity: lazy(() => import('../activity/page.tsx')),
   settings: lazy(() => import('../settings/page.tsx')),
   welcome: lazy(() => import('../welcome/page.tsx')),

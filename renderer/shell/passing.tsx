@@ -3,6 +3,7 @@ import { allowedWords, usedWords } from '../../shared/allowance.ts';
 import type { Allowance } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { IconButton } from '../design/button.tsx';
+import { ServerName } from '../design/server-name.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useNow } from '../design/use-now.ts';
 import { useTransport } from '../store/use-live.ts';
@@ -52,7 +53,7 @@ function One({
 }) {
   const transport = useTransport();
   const toast = useToast();
-  const { id, client, until } = allowance;
+  const { id, client, server, until } = allowance;
   const left = until === undefined ? 'until you quit' : `${remainingWords(Date.parse(until) - now)} left`;
 
   async function end(): Promise<void> {
@@ -70,7 +71,8 @@ function One({
         <span className="font-semibold">
           <AgentText text={client.label} brief limit={30} />
         </span>
-        : <AgentText text={allowedWords(allowance)} brief limit={60} /> without asking
+        : <AgentText text={allowedWords(allowance)} brief limit={60} />
+        {server !== undefined && <ServerName server={server} before=" on " />} without asking
         <br />
         {[usedWords(allowance, costUnit), left].filter(Boolean).join(', ')}
       </p>

@@ -4,12 +4,16 @@ import {
   type LucideIcon,
   PlugZap,
   ScrollText,
+  Server,
   Settings as SettingsIcon,
   ShieldCheck,
 } from 'lucide-react';
 import type { State } from '../../shared/contract.ts';
+import { isAway, serversWords } from '../../shared/server-words.ts';
+import { AgentText } from '../design/agent-text.tsx';
 import { LogoMark } from '../design/logo-mark.tsx';
 import { href, PAGES, type PageId, type Route } from '../navigation/route.ts';
+import { markedText } from '../text/visible.ts';
 import { upstreamWords } from '../text/words.ts';
 import type { TransportStatus } from '../transport/transport.ts';
 import { Guard } from './guard.tsx';
@@ -21,6 +25,7 @@ const LOOKS: Record<PageId, { label: string; Icon: LucideIcon }> = {
   videos: { label: 'Videos', Icon: Clapperboard },
   policies: { label: 'Policies', Icon: ShieldCheck },
   clients: { label: 'Clients', Icon: PlugZap },
+  servers: { label: 'Servers', Icon: Server },
   activity: { label: 'Activity', Icon: ScrollText },
   settings: { label: 'Settings', Icon: SettingsIcon },
 };
@@ -42,6 +47,7 @@ interface SidebarProps {
 
 /** The pages, how the upstream is, and the guard mode. Icons alone in a narrow window. */
 export function Sidebar({ page, state, connection, costUnit, waiting }: SidebarProps) {
+  const several = state !== undefined && state.servers.length > 1;
   return (
     <header className="flex h-full w-[14.5rem] shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sidebar p-3 max-rail:w-16 max-rail:items-center max-rail:px-2">
       <p className="flex items-center gap-2.5 px-2 pt-1 pb-4 text-[15px] font-semibold tracking-[-0.01em] max-rail:px-0">
@@ -50,7 +56,7 @@ export function Sidebar({ page, state, connection, costUnit, waiting }: SidebarP
       </p>
       <nav aria-label="Pages" className="w-full">
         <ul className="flex flex-col gap-0.5">
-          {PAGES.map((id) => (
+          {PAGES.filter((id) => id !== 'servers' || several || page === 'servers').map((id) => (
             <li key={id}>
               <PageLink id={id} current={id === page} waiting={id === 'approvals' ? waiting : 0} />
             </li>
@@ -94,19 +100,25 @@ function UpstreamLine({ state, connection }: Pick<SidebarProps, 'state' | 'conne
       ? 'Greenlight is not running'
       : state === undefined
         ? 'Connecting…'
-        : upstreamWords(state.upstream);
-  const good = connection === 'online' && state?.upstream.status === 'connected';
-  const bad = connection === 'offline' || (state !== undefined && /^un/.test(state.upstream.status));
+        : state.servers.length > 1
+          ? serversWords(state.servers)
+          : upstreamWords(state.upstream);
+  const servers = state?.servers ?? [];
+  const good =
+    connection === 'online' && servers.length > 0 && servers.every(({ status }) => status === 'connected');
+  const bad = connection === 'offline' || servers.some(isAway);
   return (
     <p
-      title={words}
-      className="flex items-center gap-2 px-2 text-[13px] leading-4 text-muted max-rail:justify-center"
+      title={markedText(words)}
+      className="hostile flex items-center gap-2 px-2 text-[13px] leading-4 text-muted max-rail:justify-center"
     >
       <span
         aria-hidden="true"
         className={`meaning size-2 shrink-0 rounded-full ${good ? 'bg-accent' : bad ? 'bg-bad' : 'bg-line-strong'}`}
       />
-      <span className="max-rail:sr-only">{words}</span>
+      <span className="min-w-0 max-rail:sr-only">
+        <AgentText text={words} brief limit={160} />
+      </span>
     </p>
   );
 }

@@ -29,11 +29,37 @@ interface Options {
 export function useMethod<M extends MethodName>(
   method: M,
   params: Params<M> | undefined,
-  { refetchOn = [] }: Options = {},
+  options: Options = {},
 ): MethodAnswer<Result<M>> {
+  return useAnswer<M, Params<M>, Result<M>>(method, params, askOnce, options);
+}
+
+/** The same for each of `params`: their answers in one, which fails where one of them does. */
+export function useMethods<M extends MethodName>(
+  method: M,
+  params: readonly Params<M>[] | undefined,
+  options: Options = {},
+): MethodAnswer<Result<M>[]> {
+  return useAnswer<M, readonly Params<M>[], Result<M>[]>(method, params, askEach, options);
+}
+
+type Ask<M extends MethodName, P, T> = (
+  call: (params: Params<M>) => Promise<Result<M>>,
+  params: P,
+) => Promise<T>;
+
+const askOnce = <P, R>(call: (params: P) => Promise<R>, params: P) => call(params);
+const askEach = <P, R>(call: (params: P) => Promise<R>, all: readonly P[]) => Promise.all(all.map(call));
+
+function useAnswer<M extends MethodName, P, T>(
+  method: M,
+  params: P | undefined,
+  askFor: Ask<M, P, T>,
+  { refetchOn = [] }: Options,
+): MethodAnswer<T> {
   const transport = useTransport();
   const key = params === undefined ? undefined : JSON.stringify(params);
-  const [answer, setAnswer] = useState<{ key: string; data?: Result<M>; error?: string; loading: boolean }>();
+  const [answer, setAnswer] = useState<{ key: string; data?: T; error?: string; loading: boolean }>();
   const latest = useRef<() => Promise<void>>(async () => undefined);
   const refetch = refetchOn.join();
 
@@ -48,7 +74,8 @@ export function useMethod<M extends MethodName>(
         again = false;
         setAnswer((old) => ({ ...(old?.key === key ? old : { key }), loading: true }));
         try {
-          const data = await transport.call(method, JSON.parse(key) as Params<M>, unwanted.signal);
+          const call = (each: Params<M>) => transport.call(method, each, unwanted.signal);
+          const data = await askFor(call, JSON.parse(key) as P);
           if (!over) setAnswer({ key, data, loading: again });
         } catch (failed) {
           const error = errorWords(failed);
@@ -79,7 +106,7 @@ export function useMethod<M extends MethodName>(
       unwanted.abort();
       for (const end of ends) end();
     };
-  }, [transport, method, key, refetch]);
+  }, [transport, method, askFor, key, refetch]);
 
   const reload = useCallback(() => latest.current(), []);
   const current = answer?.key === key ? answer : undefined;

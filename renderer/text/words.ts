@@ -1,26 +1,27 @@
 import type { ActivityRow, UpstreamStatus, Would } from '../../shared/contract.ts';
-import { lumaTool } from '../../shared/luma.ts';
+import { lumaToolOn } from '../../shared/luma.ts';
+import { LUMA } from '../../shared/server-id.ts';
 
 export { costWords } from '../../shared/cost.ts';
 
-/** What `tool` is for, as a name: "Make a video"; undefined for a tool that is not Luma's. */
-export function toolWords(tool: string): string | undefined {
-  const does = lumaTool(tool)?.does;
+/** What `tool` is for, as a name: "Make a video"; undefined for a tool that is not Luma's, whatever it is called. */
+export function toolWords(tool: string, server: string = LUMA): string | undefined {
+  const does = lumaToolOn(server, tool)?.does;
   return does && does.charAt(0).toUpperCase() + does.slice(1);
 }
 
 /** What a call of `tool` is about, after the client's name; undefined for a tool that is not Luma's. */
-export function wants(tool: string): string | undefined {
-  return phrase('wants to', tool);
+export function wants(tool: string, server: string): string | undefined {
+  return phrase('wants to', tool, server);
 }
 
 /** The same of a call that is over. */
-export function wanted(tool: string): string | undefined {
-  return phrase('wanted to', tool);
+export function wanted(tool: string, server: string): string | undefined {
+  return phrase('wanted to', tool, server);
 }
 
-function phrase(before: string, tool: string): string | undefined {
-  const does = lumaTool(tool)?.does;
+function phrase(before: string, tool: string, server: string): string | undefined {
+  const does = lumaToolOn(server, tool)?.does;
   return does && `${before} ${does}`;
 }
 

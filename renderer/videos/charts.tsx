@@ -13,27 +13,34 @@ import type { Result } from '../../shared/contract.ts';
 import { AgentText } from '../design/agent-text.tsx';
 import { Card } from '../design/card.tsx';
 import { Segmented } from '../design/segmented.tsx';
+import { ServerName, useServers } from '../design/server-name.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../design/table.tsx';
 import { href, navigate } from '../navigation/route.ts';
 import { hostNow } from '../text/clock.ts';
 import { costWords } from '../text/words.ts';
-import { type DailyLimit, dailyLimits, limitWords, overallLimit } from './daily-limits.ts';
+import { type DailyLimit, dailyLimits, limitsOverAll, limitWords, overallLimit } from './daily-limits.ts';
 import { type Day, dayWords, everyDay } from './days.ts';
 
 interface ChartsProps {
   days: readonly Day[];
-  /** The default policy; its daily limits are drawn in. */
-  policy: Result<'policies.get'> | undefined;
+  /** Whose days they are; absent: those of all servers. */
+  server: string | undefined;
+  /** The default policy of that server, or of each; the daily limits are drawn in. Undefined: not known. */
+  policies: readonly Result<'policies.get'>[] | undefined;
   costUnit: string;
   /** Where a day's videos are. */
   dayAddress: (day: string) => string;
 }
 
 /** Calls and spend of the last 30 days against the daily limits. The same as a table. */
-export default function Charts({ days, policy, costUnit, dayAddress }: ChartsProps) {
+export default function Charts({ days, server, policies, costUnit, dayAddress }: ChartsProps) {
   const [shown, setShown] = useState<'chart' | 'table'>('chart');
   const all = everyDay(days, hostNow());
-  const limits = policy === undefined ? [] : dailyLimits(policy.document);
+  const alone = useServers().length === 0;
+  const documents = policies?.map(({ document }) => document) ?? [];
+  const limits = server === undefined ? limitsOverAll(documents) : documents.flatMap(dailyLimits);
+  // A limit over all servers says nothing of what was done on one of them.
+  const scopes = server === undefined ? OVER_ALL : alone ? [...OF_ONE, ...OVER_ALL] : OF_ONE;
   const cost = (amount: number) => costWords(amount, costUnit);
   const sum = { calls: 0, cost: 0 };
   for (const day of all) {
@@ -66,7 +73,7 @@ export default function Charts({ days, policy, costUnit, dayAddress }: ChartsPro
             days={all}
             of="cost"
             words={cost}
-            limit={overallLimit(limits, 'cost')}
+            limit={overallLimit(limits, 'cost', scopes)}
             dayAddress={dayAddress}
           />
           <Chart
@@ -75,17 +82,27 @@ export default function Charts({ days, policy, costUnit, dayAddress }: ChartsPro
             days={all}
             of="calls"
             words={(count) => count.toLocaleString('en')}
-            limit={overallLimit(limits, 'calls')}
+            limit={overallLimit(limits, 'calls', scopes)}
             dayAddress={dayAddress}
           />
         </div>
       ) : (
         <DayTable days={all} cost={cost} dayAddress={dayAddress} />
       )}
-      {policy !== undefined && <Limits limits={limits} policy={policy} cost={cost} />}
+      {policies !== undefined && (
+        <Limits
+          limits={limits}
+          server={server}
+          policy={server === undefined ? undefined : policies[0]}
+          cost={cost}
+        />
+      )}
     </Card>
   );
 }
+
+const OF_ONE = ['all'] as const;
+const OVER_ALL = ['everywhere'] as const;
 
 interface ChartProps {
   title: string;
@@ -216,27 +233,47 @@ function DayTable({
 
 interface LimitsProps {
   limits: readonly DailyLimit[];
-  policy: Result<'policies.get'>;
+  server: string | undefined;
+  /** Absent where the limits are those over all servers. */
+  policy: Result<'policies.get'> | undefined;
   cost: (amount: number) => string;
 }
 
 /** The daily limits in words: those on one client or tool have no line in the chart. */
-function Limits({ limits, policy, cost }: LimitsProps) {
-  const link = (
-    <a href={href('policies', policy.id)} className="underline decoration-line-strong underline-offset-2">
-      <AgentText text={policy.name} brief limit={60} />
-    </a>
+function Limits({ limits, server, policy, cost }: LimitsProps) {
+  // A server that is gone has no policy.
+  if (server !== undefined && policy === undefined) return null;
+  const of = policy !== undefined && server !== undefined && (
+    <>
+      default policy
+      <ServerName server={server} before=" on " />,{' '}
+      <a href={href('policies', policy.id)} className="underline decoration-line-strong underline-offset-2">
+        <AgentText text={policy.name} brief limit={60} />
+      </a>
+    </>
   );
   return (
     <div className="hostile mt-4 border-t border-line pt-3 text-[13px] text-muted">
       {limits.length === 0 ? (
-        <p>The default policy, {link}, has no daily limit.</p>
+        <p>
+          {of ? (
+            <>The {of}, has no daily limit.</>
+          ) : (
+            'The default policies of the servers have no daily limit in common. Choose a server to see its own.'
+          )}
+        </p>
       ) : (
         <>
-          <p>Daily limits of the default policy, {link}:</p>
+          <p>
+            {of ? (
+              <>Daily limits of the {of}:</>
+            ) : (
+              'Daily limits over all servers, in the default policy of each:'
+            )}
+          </p>
           <ul className="list-disc pl-5">
             {limits.map((limit) => {
-              const words = limitWords(limit, cost);
+              const words = limitWords(limit, cost, server);
               return (
                 <li key={words}>
                   <AgentText text={words} limit={200} brief />

@@ -4,6 +4,7 @@ import type { Params } from '../../shared/contract.ts';
 export interface VideoFilter {
   /** A grant's id. */
   client?: string;
+  server?: string;
   text?: string;
   /** A local day: `2026-11-22`. */
   day?: string;
@@ -17,7 +18,7 @@ export function readFilter(path: readonly string[]): VideoFilter {
   const named = new Map<string, string>();
   for (let at = 0; at + 1 < path.length; at += 2) named.set(path[at] ?? '', path[at + 1] ?? '');
   const filter: VideoFilter = {};
-  for (const name of ['client', 'text'] as const) {
+  for (const name of ['client', 'server', 'text'] as const) {
     const value = named.get(name);
     if (value) filter[name] = value.slice(0, 500);
   }
@@ -40,10 +41,11 @@ export function leastCost(typed: string): number | undefined {
 }
 
 /** What to ask Greenlight for. */
-export function filterQuery({ client, text, day, cost, sort }: VideoFilter): Params<'videos.list'> {
+export function filterQuery({ client, server, text, day, cost, sort }: VideoFilter): Params<'videos.list'> {
   const least = cost === undefined ? undefined : leastCost(cost);
   return {
     ...(client !== undefined && { client }),
+    ...(server !== undefined && { server }),
     ...(text?.trim() && { text: text.trim() }),
     ...(day !== undefined && { since: midnight(day, 0), until: midnight(day, 1) }),
     ...(least !== undefined && { minCost: least }),

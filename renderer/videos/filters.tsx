@@ -6,6 +6,7 @@ import { ClientSelect } from '../design/client-select.tsx';
 import { TextInput } from '../design/field.tsx';
 import { SearchInput } from '../design/search-input.tsx';
 import { Select } from '../design/select.tsx';
+import { ServerSelect } from '../design/server-name.tsx';
 import { useMethod } from '../store/use-method.ts';
 import { dayWords } from './days.ts';
 import { leastCost, type VideoFilter } from './filter.ts';
@@ -29,6 +30,7 @@ export function Filters({ filter, costUnit, onChange }: FiltersProps) {
         onText={(text) => set({ text: text.trim() === '' ? undefined : text })}
       />
       <ClientSelect clients={clients} chosen={filter.client} onChoose={(client) => set({ client })} />
+      <ServerSelect chosen={filter.server} onChoose={(server) => set({ server })} />
       <CostInput
         key={filter.cost ?? ''}
         cost={filter.cost ?? ''}

@@ -1,12 +1,15 @@
 import { Clapperboard } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import type { Result } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { Page, PageHeader } from '../design/page.tsx';
+import { useServers } from '../design/server-name.tsx';
 import { EmptyState, ErrorState, Loading } from '../design/states.tsx';
 import { href, navigate, type PageProps } from '../navigation/route.ts';
 import { useLoaded } from '../store/use-live.ts';
-import { useMethod } from '../store/use-method.ts';
+import { useMethod, useMethods } from '../store/use-method.ts';
 import { filterPath, readFilter, type VideoFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { useVideos } from './use-videos.ts';
@@ -19,10 +22,14 @@ const Charts = lazy(() => import('./charts.tsx'));
 export default function VideosPage({ path }: PageProps) {
   const filter = readFilter(path);
   const { videos, days, more, loadingMore, loadMore, error, reload } = useVideos(filter);
-  const { settings, state } = useLoaded();
-  const policy = useMethod('policies.get', { id: state.defaultPolicyId }, { refetchOn: ['policies'] });
+  const { settings } = useLoaded();
+  const alone = useServers().length === 0;
+  const server = filter.server ?? (alone ? LUMA : undefined);
+  const policies = useDefaultPolicies(server);
   const filtered = Object.keys(filter).some((name) => name !== 'sort');
   const setFilter = (next: VideoFilter) => navigate(href('videos', ...filterPath(next)), { replace: true });
+  // The charts go by client and server alone.
+  const { text: _text, cost: _cost, ...whose } = filter;
   const anyCall = days?.some(({ calls }) => calls > 0) === true;
 
   return (
@@ -39,13 +46,14 @@ export default function VideosPage({ path }: PageProps) {
             <Suspense fallback={<ChartsLoading />}>
               <Charts
                 days={days}
-                policy={policy.data}
+                server={server}
+                policies={policies}
                 costUnit={settings.costUnit}
-                dayAddress={(day) => href('videos', 'day', day, 'sort', 'dearest')}
+                dayAddress={(day) => href('videos', ...filterPath({ ...whose, day, sort: 'dearest' }))}
               />
             </Suspense>
           )}
-          {(videos.length > 0 || filtered) && (
+          {(videos.length > 0 || filtered || (anyCall && !alone)) && (
             <Filters filter={filter} costUnit={settings.costUnit} onChange={setFilter} />
           )}
           {videos.length === 0 && filtered ? (
@@ -66,7 +74,7 @@ export default function VideosPage({ path }: PageProps) {
               className="grid grid-cols-[repeat(auto-fill,minmax(min(17rem,100%),1fr))] items-start gap-4"
             >
               {videos.map((video) => (
-                <li key={video.taskId}>
+                <li key={`${video.server} ${video.taskId}`}>
                   <VideoCard video={video} costUnit={settings.costUnit} />
                 </li>
               ))}
@@ -81,6 +89,23 @@ export default function VideosPage({ path }: PageProps) {
       )}
     </Page>
   );
+}
+
+/** The default policy of `server`, or of each (`undefined`); none of one that is gone. */
+function useDefaultPolicies(server: string | undefined): readonly Result<'policies.get'>[] | undefined {
+  const { defaultPolicyId } = useLoaded().state;
+  const luma = server === LUMA;
+  const { data } = useMethod('servers.list', luma ? undefined : {}, {
+    refetchOn: ['servers', 'upstream', 'settings'],
+  });
+  const ids = luma
+    ? [defaultPolicyId]
+    : data?.servers.filter(({ id }) => server === undefined || id === server).map(({ policyId }) => policyId);
+  return useMethods(
+    'policies.get',
+    ids?.map((id) => ({ id })),
+    { refetchOn: ['policies'] },
+  ).data;
 }
 
 /** As high as the charts will be, so that nothing below them moves. */

@@ -7,6 +7,7 @@ import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
 import { CopyButton } from '../design/copy-button.tsx';
 import { OpenDialog } from '../design/open-dialog.tsx';
+import { ServerName, useServerLabel } from '../design/server-name.tsx';
 import { href } from '../navigation/route.ts';
 import { costWords } from '../text/words.ts';
 import { Thumbnail } from './thumbnail.tsx';
@@ -16,8 +17,9 @@ const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle
 
 /** One video that was asked for. */
 export function VideoCard({ video, costUnit }: { video: Video; costUnit: string }) {
-  const { prompt, client, createdAt, cost, videoUrl, taskId } = video;
+  const { prompt, server, client, createdAt, cost, videoUrl, taskId } = video;
   const state = stateWords(video.state);
+  const named = useServerLabel()(server);
   return (
     <Card className="overflow-clip">
       <Thumbnail video={video} />
@@ -35,12 +37,13 @@ export function VideoCard({ video, costUnit }: { video: Video; costUnit: string 
         </div>
         <p className="hostile text-[13px] text-muted">
           <AgentText text={client.label} brief limit={60} />
+          <ServerName server={server} before=" on " />
           {', '}
           <time dateTime={createdAt}>{WHEN.format(new Date(createdAt))}</time>
         </p>
         {videoUrl !== undefined && <VideoAddress url={videoUrl} />}
         <a
-          href={href('activity', 'task', taskId)}
+          href={href('activity', ...(named === undefined ? [] : ['server', server]), 'task', taskId)}
           className="inline-flex min-h-7 items-center gap-1.5 self-start text-[13px] text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
         >
           <ScrollText />

@@ -1,5 +1,6 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { referredTo } from '../json-reference.ts';
 import { isSimplePattern, type Patterns, patternFormat, uncheckedFormat, withPatterns } from './patterns.ts';
 import { quickCheck } from './quick-check.ts';
 
@@ -248,20 +249,10 @@ function namedArguments(root: JsonObject): Names | 'any' {
     for (const list of [node.allOf, node.anyOf, node.oneOf]) if (Array.isArray(list)) list.forEach(visit);
     for (const each of [node.if, node.then, node.else]) visit(each);
     if (isJsonObject(node.dependentSchemas)) Object.values(node.dependentSchemas).forEach(visit);
-    if (typeof node.$ref === 'string') visit(localReference(root, node.$ref));
+    if (typeof node.$ref === 'string') visit(referredTo(root, node.$ref));
   };
   visit(root);
   return any ? 'any' : { known, matches: (name) => patterns.some((pattern) => pattern.test(name)) };
-}
-
-function localReference(root: JsonObject, reference: string): Json | undefined {
-  if (!reference.startsWith('#/')) return undefined;
-  let node: Json | undefined = root;
-  for (const part of decodeURIComponent(reference.slice(2)).split('/')) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    node = typeof node === 'object' && node !== null ? (node as JsonObject)[name] : undefined;
-  }
-  return node;
 }
 
 function unknownArgument(name: string, known: ReadonlySet<string>): string {

@@ -1,5 +1,8 @@
 import { parseDuration } from '../duration.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { LUMA } from '../server-id.ts';
+import type { Category } from '../tool-category/category.ts';
+import { allowed, counted } from './amounts.ts';
 import { counterErrors } from './counters.ts';
 import {
   type AllToolsRule,
@@ -18,7 +21,7 @@ import { duringTest } from './hours.ts';
 import { jsonErrors } from './ijson.ts';
 import { type Finding, operatorTest } from './operators.ts';
 import { parsePath, pointer, unfit, valuesAt } from './paths.ts';
-import type { LimitDemand, PolicyError } from './types.ts';
+import type { CostFrom, LimitDemand, PolicyError } from './types.ts';
 
 /** What is judged of a call: its arguments, what is sent beside them, if anything is, and when. */
 export interface Sent extends JsonObject {
@@ -40,6 +43,8 @@ export interface CompiledLimit extends Omit<LimitDemand, 'amount'> {
 }
 
 export interface CompiledRule {
+  /** JSON Pointer of the rule. */
+  at: string;
   action: 'allow' | 'deny' | 'hide' | 'require_approval';
   reason: string | undefined;
   denyIf: CompiledPredicate[];
@@ -56,10 +61,17 @@ export interface CompiledRule {
 export interface CompiledPolicy {
   /** The document it was made from. */
   readonly document: PolicyDocument;
+  /** The server that it is for. */
+  readonly server: string;
   readonly hidesAll: boolean;
   readonly hidden: ReadonlySet<string>;
+  /** What a call of each tool costs; of one whose answer says it, what counts until then. */
   readonly costs: ReadonlyMap<string, number>;
+  /** Where the answer of each tool says what the call cost. */
+  readonly costsFrom: ReadonlyMap<string, CostFrom>;
   readonly allTools: CompiledRule;
+  /** Rules of tools that have none of their own; absent: the document goes by no categories. */
+  readonly categories: ReadonlyMap<Category, CompiledRule> | undefined;
   readonly tools: ReadonlyMap<string, CompiledRule>;
 }
 
@@ -95,7 +107,7 @@ export function limitsOf(policy: CompiledPolicy): (Pick<
 > & {
   counts: 'calls' | 'cost' | 'argument';
 })[] {
-  return [policy.allTools, ...policy.tools.values()]
+  return [policy.allTools, ...(policy.categories?.values() ?? []), ...policy.tools.values()]
     .flatMap(({ limits }) => limits)
     .map(({ amount: _, ...limit }) => ({ ...limit, counts: limit.counts ?? 'calls' }));
 }
@@ -112,15 +124,45 @@ function compile(document: PolicyDocument): CompiledPolicy {
     tools.set(name, compileRule(rule, pointer('tools', name), `rate_limit:${name}`));
     if (rule.action === 'hide') hidden.add(name);
   }
+  const costs = Object.entries(document.costs ?? {});
   return {
     document,
+    server: document.server ?? LUMA,
     hidesAll: hidden.has('*'),
     hidden,
-    costs: new Map(Object.entries(document.costs ?? {})),
+    costs: new Map(
+      costs.map(([tool, cost]) => [tool, counted(typeof cost === 'number' ? cost : (cost.reserve ?? 0))]),
+    ),
+    costsFrom: new Map(
+      costs.flatMap(([tool, cost]) =>
+        typeof cost === 'number'
+          ? []
+          : [
+              [
+                tool,
+                {
+                  path: cost.cost_from.split('.'),
+                  reserve: cost.reserve === undefined ? undefined : counted(cost.reserve),
+                },
+              ] as const,
+            ],
+      ),
+    ),
     // No tool is called "*", so this counter is nobody else's.
     allTools: compileRule(document.all_tools ?? {}, '/all_tools', 'rate_limit:*'),
+    categories: document.categories && compileCategories(document.categories),
     tools,
   };
+}
+
+function compileCategories(rules: NonNullable<PolicyDocument['categories']>): Map<Category, CompiledRule> {
+  return new Map(
+    (Object.entries(rules) as [Category, Rule][]).map(([category, rule]) => [
+      category,
+      // Nor is a tool called like this.
+      compileRule(rule, pointer('categories', category), `rate_limit:*${category}`),
+    ]),
+  );
 }
 
 /** The rule of a tool that is not listed. */
@@ -137,11 +179,12 @@ function compileRule(rule: Rule | AllToolsRule, at: string, rateCounter: string)
       counter: rateCounter,
       scope: 'session',
       windowMs: windowMs(window),
-      max,
+      max: allowed(max),
       amount: 1,
     });
   }
   return {
+    at,
     action: ('action' in rule ? rule.action : undefined) ?? 'allow',
     reason: 'reason' in rule ? rule.reason : undefined,
     denyIf: compilePredicates(rule.deny_if, `${at}/deny_if`),
@@ -169,7 +212,7 @@ function compileLimit(limit: Limit, at: string): CompiledLimit {
     counter: limit.counter,
     scope: limit.scope ?? 'grant',
     windowMs: windowMs(limit.window),
-    max: limit.max,
+    max: allowed(limit.max),
     amount:
       from === undefined
         ? (limit.increment ?? 1)

@@ -14,6 +14,9 @@ interface Placed {
 export function counterErrors(document: PolicyDocument): PolicyError[] {
   const rules = [
     ['/all_tools', document.all_tools],
+    ...Object.entries(document.categories ?? {}).map(
+      ([name, rule]) => [pointer('categories', name), rule] as const,
+    ),
     ...Object.entries(document.tools).map(([name, rule]) => [pointer('tools', name), rule] as const),
   ] as const;
   const first = new Map<string, Placed>();

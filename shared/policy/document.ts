@@ -2,6 +2,8 @@ import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
 import type { Json } from '../json.ts';
+import { SLUG } from '../server-id.ts';
+import { categories } from '../tool-category/category.ts';
 import { parseHost } from './hosts.ts';
 import { flawOfHours, weekDays } from './hours.ts';
 import { flawOfPath, hasStar, parsePath } from './paths.ts';
@@ -162,7 +164,9 @@ const limit = checked(
       window: z.union([z.enum(['minute', 'hour', 'day', 'month']), seconds], { error: windowError }),
       max: positive('max'),
       scope: z
-        .enum(['grant', 'session', 'all'], { error: '"scope" must be "grant", "session" or "all".' })
+        .enum(['grant', 'session', 'all', 'everywhere'], {
+          error: '"scope" must be "grant", "session", "all" or "everywhere".',
+        })
         .optional(),
       increment: positive('increment').optional(),
       increment_from: checked(
@@ -254,23 +258,55 @@ const rule = z.strictObject(
 
 const allTools = z.strictObject(ruleMembers, { error: '"all_tools" must be a rule without "action".' });
 
-const costError = 'A cost is a number of at least 0.';
+const categoryRules = z.strictObject(
+  Object.fromEntries(categories.map((category) => [category, rule.optional()])) as Record<
+    (typeof categories)[number],
+    z.ZodOptional<typeof rule>
+  >,
+  { error: '"categories" must be an object of categories and rules.' },
+);
+
+const costError = 'A cost is a number of at least 0, or { "cost_from": "usage.total_usd", "reserve": 0.5 }.';
+const costNumber = z.number({ error: costError }).min(0, { error: costError });
+const costFromError =
+  '"cost_from" must be a path to one number in the structured content of the answer: member names separated by dots, such as "usage.total_usd".';
+const reserveError = '"reserve" must be a number of at least 0: what counts until the answer says the cost.';
+const cost = z.union(
+  [
+    costNumber,
+    z.strictObject(
+      {
+        cost_from: checked(z.string({ error: costFromError }), (value) =>
+          flawOfPath(`args.${value}`) !== undefined || hasStar(value) ? costFromError : undefined,
+        ),
+        reserve: z.number({ error: reserveError }).min(0, { error: reserveError }).optional(),
+      },
+      { error: costError },
+    ),
+  ],
+  { error: costError },
+);
 
 /** A policy document, version "1": what is on disk, and what people and the UI write. */
+const SERVER_ERROR =
+  '"server" must be the id of a server in Greenlight, as in its address: small letters, digits and dashes.';
+
 export const policyDocument = z.strictObject(
   {
     version: z.literal('1', { error: 'Write "version": "1" (a text).' }),
     description: text('description').optional(),
+    /** The server that it is for; absent: `luma`. */
+    server: z.string({ error: SERVER_ERROR }).regex(SLUG, { error: SERVER_ERROR }).optional(),
     default: z.enum(['allow', 'deny', 'require_approval'], {
       error: '"default" must be "allow", "deny" or "require_approval": what happens to a tool not listed.',
     }),
     hide: z.array(hiddenName, { error: '"hide" must be a list of tool names.' }).optional(),
     costs: z
-      .record(toolName, z.number({ error: costError }).min(0, { error: costError }), {
-        error: '"costs" must be an object of tool names and numbers.',
-      })
+      .record(toolName, cost, { error: '"costs" must be an object of tool names and costs.' })
       .optional(),
     all_tools: allTools.optional(),
+    /** Rules of tools that are not under `tools`, by what they do. */
+    categories: categoryRules.optional(),
     tools: z.record(toolName, rule, {
       error: '"tools" must be an object of tool names and rules; {} lists none.',
     }),
@@ -297,6 +333,8 @@ export const knownKeys = {
   all_tools: Object.keys(allTools.shape),
   predicate: ['path', 'op', 'value', 'on_deny'],
   hours: ['days', 'from', 'to'],
+  categories: [...categories] as string[],
+  cost: ['cost_from', 'reserve'],
   limit: Object.keys(limit.shape),
   rate_limit: ['max', 'window'],
   require_approval: ['when', 'timeout'],

@@ -4,13 +4,24 @@
  * not as expected is read as absent.
  */
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../json.ts';
+import { type Category, categories } from '../tool-category/category.ts';
 import { pointer } from './paths.ts';
 
-/** Whose rule: one tool's, or the one that concerns every tool. */
-export type RulePlace = { tool: string } | 'all_tools';
+/** Whose rule: one tool's, that of a category of tools, or the one that concerns every tool. */
+export type RulePlace = { tool: string } | { category: Category } | 'all_tools';
 
 /** The order in which members are added; those that are there stay where they are. */
-const documentOrder = ['version', 'description', 'default', 'hide', 'costs', 'all_tools', 'tools'];
+const documentOrder = [
+  'version',
+  'description',
+  'server',
+  'default',
+  'hide',
+  'costs',
+  'all_tools',
+  'categories',
+  'tools',
+];
 export const ruleOrder = [
   'action',
   'reason',
@@ -63,7 +74,8 @@ export function setField(document: Json, field: string, value: Json | undefined)
 
 /** The JSON Pointer of the rule at `place`. */
 export function pointerOf(place: RulePlace): string {
-  return place === 'all_tools' ? pointer(place) : pointer('tools', place.tool);
+  if (place === 'all_tools') return pointer(place);
+  return 'tool' in place ? pointer('tools', place.tool) : pointer('categories', place.category);
 }
 
 /** The rule at `place`; undefined when there is none, or when it is no object. */
@@ -72,7 +84,9 @@ export function ruleAt(document: Json, place: RulePlace): JsonObject | undefined
   const rule =
     place === 'all_tools'
       ? ownMember(root, 'all_tools')
-      : ownMember(objectOf(ownMember(root, 'tools')), place.tool);
+      : 'tool' in place
+        ? ownMember(objectOf(ownMember(root, 'tools')), place.tool)
+        : ownMember(objectOf(ownMember(root, 'categories')), place.category);
   return isJsonObject(rule) ? rule : undefined;
 }
 
@@ -81,6 +95,11 @@ export function setRule(document: Json, place: RulePlace, rule: JsonObject | und
   if (place === 'all_tools') {
     const empty = rule === undefined || Object.keys(rule).length === 0;
     return setField(document, 'all_tools', empty ? undefined : rule);
+  }
+  if ('category' in place) {
+    // A document without any goes by none; one with an empty list does.
+    const rules = objectOf(ownMember(objectOf(document), 'categories'));
+    return setField(document, 'categories', withMember(rules, place.category, rule, categories));
   }
   const tools = objectOf(ownMember(objectOf(document), 'tools'));
   return setField(document, 'tools', withMember(tools, place.tool, rule));
@@ -99,8 +118,11 @@ export function setList(document: Json, place: RulePlace, part: string, list: re
 
 /** Every place of `document` where a rule stands, that of every tool first. */
 export function rulePlaces(document: Json): RulePlace[] {
-  const tools = objectOf(ownMember(objectOf(document), 'tools'));
-  return ['all_tools', ...Object.keys(tools).map((tool) => ({ tool }))];
+  const root = objectOf(document);
+  const tools = Object.keys(objectOf(ownMember(root, 'tools')));
+  const rules = objectOf(ownMember(root, 'categories'));
+  const listed = categories.filter((category) => Object.hasOwn(rules, category));
+  return ['all_tools', ...listed.map((category) => ({ category })), ...tools.map((tool) => ({ tool }))];
 }
 
 /** The limits of the rule at `place`. */

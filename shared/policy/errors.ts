@@ -58,8 +58,10 @@ function unknownKey(path: Path, key: string): string {
 
 /** Which kind of object stands at `path`. Tool names may be any word, so they are skipped by position. */
 function keysAt(path: Path): keyof typeof knownKeys {
-  const within = path[0] === 'tools' ? path.slice(2) : path.slice(1);
   if (path.length === 0) return 'document';
+  if (path[0] === 'costs') return 'cost';
+  if (path[0] === 'categories' && path.length === 1) return 'categories';
+  const within = path.slice(path[0] === 'all_tools' ? 1 : 2);
   if (within.length === 0) return path[0] === 'all_tools' ? 'all_tools' : 'rule';
   if (within[0] === 'limits') return 'limit';
   if (within[0] === 'rate_limit') return 'rate_limit';

@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import type { Category } from '../tool-category/category.ts';
+import { counted } from './amounts.ts';
 import { argumentCheck, type Unchecked } from './arguments.ts';
 import {
   type CompiledLimit,
@@ -8,6 +10,7 @@ import {
   emptyRule,
   type Sent,
 } from './compile.ts';
+import { isAboutTime } from './document.ts';
 import { jsonErrors } from './ijson.ts';
 import { askMessage, denyMessage, requireMessage, show, uncheckedMessage } from './messages.ts';
 import { isAbout, pointer, valueAt } from './paths.ts';
@@ -38,9 +41,27 @@ export function evaluate(policy: CompiledPolicy, call: PolicyCall): Verdict {
   }
 }
 
-/** Whether `tool` is taken out of tool lists and answered like one that does not exist. */
-export function isHidden(policy: CompiledPolicy, tool: string): boolean {
-  return policy.hidesAll || policy.hidden.has(tool);
+/**
+ * Whether `tool` is taken out of tool lists and answered like one that does not exist. Its category is asked only where
+ * that matters: lists are long.
+ */
+export function isHidden(
+  policy: CompiledPolicy,
+  tool: string,
+  category: () => Category | undefined,
+): boolean {
+  if (policy.hidesAll || policy.hidden.has(tool)) return true;
+  const matters = [...(policy.categories?.values() ?? [])].some(({ action }) => action === 'hide');
+  return matters && !policy.tools.has(tool) && ruleOf(policy, tool, category())?.action === 'hide';
+}
+
+/** The tool's own rule, or else that of its category; `undefined`: the default judges. */
+function ruleOf(
+  policy: CompiledPolicy,
+  tool: string,
+  category: Category | undefined,
+): CompiledRule | undefined {
+  return policy.tools.get(tool) ?? (category && policy.categories?.get(category));
 }
 
 function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
@@ -52,25 +73,27 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
       'The person has blocked every call in Greenlight. Do not try again until they say that calls are allowed.',
     );
   }
-  const byTool = verdictOnTool(policy, tool);
+  const byTool = verdictOnTool(policy, tool, call.category);
   if (byTool !== undefined) return byTool;
-  const listed = policy.tools.get(tool);
+  const listed = ruleOf(policy, tool, call.category);
   const own = listed ?? emptyRule;
   const rules = [policy.allTools, own];
   const cost = policy.costs.get(tool);
+  const costFrom = policy.costsFrom.get(tool);
   const limits: LimitDemand[] = [];
   const found = checkArguments(policy, own, call);
   const unchecked = found && 'unchecked' in found ? found.unchecked : undefined;
   const denial =
     (found && 'outcome' in found ? found : undefined) ??
     judgePredicates(rules, sent) ??
-    demandLimits(rules, sent, cost ?? 0, limits);
+    demandLimits(rules, sent, { cost: cost ?? 0, known: costFrom === undefined }, limits);
   if (denial !== undefined) return denial;
   const asked =
     whoAsks(rules, call, sent, listed === undefined && policy.document.default === 'require_approval') ??
     (unchecked && { rule: NOT_CHECKED, message: uncheckedMessage(unchecked) });
   const timeoutMs = own.approval?.timeoutMs ?? policy.allTools.approval?.timeoutMs ?? defaultTimeoutMs;
-  const more = { limits, cost, timeoutMs, ...(unchecked && { unchecked }) };
+  const price = costFrom === undefined ? { cost } : { cost: undefined, costFrom };
+  const more = { limits, ...price, timeoutMs, ...(unchecked && { unchecked }) };
   return asked === undefined
     ? { outcome: 'allow', rule: '', message: '', ...more }
     : { outcome: 'ask', ...asked, ...more };
@@ -80,11 +103,15 @@ function judge(policy: CompiledPolicy, call: PolicyCall): Verdict {
 export function verdictOnTool(
   policy: CompiledPolicy,
   tool: string,
+  category: Category | undefined,
 ): Extract<Verdict, { outcome: 'deny' | 'hidden' }> | undefined {
-  if (isHidden(policy, tool)) {
+  if (isHidden(policy, tool, () => category)) {
     return { outcome: 'hidden', rule: '(hidden)', message: `Unknown tool: ${show(tool)}` };
   }
-  const listed = policy.tools.get(tool);
+  // It may be one of those that the policy denies: nobody knows yet what it does.
+  if (policy.categories && category === undefined && !policy.tools.has(tool))
+    return { ...deny('/categories', unreadMessage(tool)), unread: true };
+  const listed = ruleOf(policy, tool, category);
   if (listed === undefined && policy.document.default === 'deny') {
     return deny(
       '(default deny)',
@@ -93,11 +120,15 @@ export function verdictOnTool(
   }
   if (listed?.action === 'deny') {
     return deny(
-      pointer('tools', tool, 'action'),
+      `${listed.at}/action`,
       listed.reason ?? `The policy forbids the tool ${show(tool)}. Do not call it again.`,
     );
   }
   return undefined;
+}
+
+function unreadMessage(tool: string): string {
+  return `Greenlight does not know yet what the tool ${show(tool)} takes: it could not read the server's tool list. Call again in 30 s; if it is still so then, tell the person, whose Greenlight says what is wrong with the server.`;
 }
 
 /**
@@ -118,8 +149,7 @@ function checkArguments(
   }
   if (!(own.validate ?? policy.allTools.validate ?? true)) return undefined;
   if (call.inputSchema === undefined) {
-    const message = `Greenlight does not know yet what the tool ${show(call.tool)} takes: it could not read the server's tool list. Call again in 30 s; if it is still so then, tell the person, whose Greenlight says what is wrong with the server.`;
-    return { ...refuse(message), unread: true };
+    return { ...refuse(unreadMessage(call.tool)), unread: true };
   }
   const found = argumentCheck(call.inputSchema)(call.arguments);
   return typeof found === 'string' ? refuse(found) : found;
@@ -130,14 +160,15 @@ function judgePredicates(rules: readonly CompiledRule[], sent: Sent): Denial | u
   for (const rule of rules) {
     for (const predicate of rule.denyIf) {
       if (mayHold(predicate, sent)) {
-        return deny(predicate.rule, denyMessage(predicate.source, !predicate.test(sent).includes('holds')));
+        const message = denyMessage(predicate.source, !predicate.test(sent).includes('holds'));
+        return denyBy(predicate, message);
       }
     }
   }
   for (const rule of rules) {
     for (const predicate of rule.require) {
       if (!predicate.test(sent).every((found) => found === 'holds')) {
-        return deny(predicate.rule, requireMessage(predicate.source));
+        return denyBy(predicate, requireMessage(predicate.source));
       }
     }
   }
@@ -148,7 +179,7 @@ function judgePredicates(rules: readonly CompiledRule[], sent: Sent): Denial | u
 function demandLimits(
   rules: readonly CompiledRule[],
   sent: Sent,
-  cost: number,
+  { cost, known }: { cost: number; known: boolean },
   demands: LimitDemand[],
 ): Denial | undefined {
   for (const rule of rules) {
@@ -156,7 +187,8 @@ function demandLimits(
       const amount = amountOf(limit, sent, cost);
       if (typeof amount !== 'number') return amount;
       // What counts nothing cannot exceed anything, even where an edit has left the count above `max`.
-      if (amount > 0) demands.push({ ...limit, amount });
+      if (amount > 0 || (limit.amount === 'cost' && !known))
+        demands.push({ ...limit, amount: counted(amount) });
     }
   }
   return undefined;
@@ -189,9 +221,8 @@ function whoAsks(
       return { rule: found?.rule ?? approval.rule, message: askMessage(tool, found?.source) };
     }
   }
-  if (rules.some((rule) => rule.action === 'require_approval')) {
-    return { rule: pointer('tools', tool, 'action'), message: askMessage(tool, undefined) };
-  }
+  const asks = rules.find((rule) => rule.action === 'require_approval');
+  if (asks) return { rule: `${asks.at}/action`, message: askMessage(tool, undefined) };
   if (byDefault) return { rule: '(default require_approval)', message: askMessage(tool, undefined) };
   const unjudged = sentBeside(also).filter((sentAs) => !rules.some((rule) => speaksOf(rule, sentAs)));
   if (unjudged.length > 0) {
@@ -226,6 +257,10 @@ function speaksOf({ denyIf, require, approval }: CompiledRule, sentAs: readonly 
 /** Whether it holds of any value, or cannot be applied to one. */
 function mayHold(predicate: CompiledPredicate, sent: Sent): boolean {
   return predicate.test(sent).some((found) => found === 'holds' || found === 'inapplicable');
+}
+
+function denyBy({ rule, source }: CompiledPredicate, message: string): Denial {
+  return { ...deny(rule, message), ...(isAboutTime(source) && { byTime: true as const }) };
 }
 
 function deny(rule: string, message: string): Denial {

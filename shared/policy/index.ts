@@ -5,6 +5,7 @@ import { policyDocument } from './document.ts';
 
 export { type Budget, budgetOf, EXAMPLE_COST, isPriced, unpriced, withBudget } from './budget.ts';
 export { type CompiledPolicy, limitsOf, parsePolicy } from './compile.ts';
+export { spent } from './cost-from.ts';
 export type { PolicyDocument, Predicate, Rule } from './document.ts';
 export { evaluate, isHidden, NOT_CHECKED, verdictOnTool } from './evaluate.ts';
 export { dayNames, hoursWords, minuteOfWeek, weekDays } from './hours.ts';
@@ -12,14 +13,14 @@ export { importIntercept } from './intercept.ts';
 export { alwaysAllowLike, askOnlyAbove, costOf, type SeenCall } from './like-this.ts';
 export { uncheckedNames } from './messages.ts';
 export { type CalledHost, calledHosts, neverHost, neverHostSentence, neverHostWords } from './never-host.ts';
-export { type Preset, presets } from './presets.ts';
+export { askBeforeItChanges, type Preset, presets } from './presets.ts';
 export { canLimitVideos, type Hourly, hourly, stillHourly } from './recipes/hourly.ts';
 export { longPrompts } from './recipes/long-prompts.ts';
 export { pictures } from './recipes/pictures.ts';
 export type { Recipe } from './recipes/recipe.ts';
 export { webhooks } from './recipes/webhooks.ts';
 export { type WorkingHours, workingHours } from './recipes/working-hours.ts';
-export type { GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
+export type { CostFrom, GuardMode, LimitDemand, PolicyCall, PolicyError, Verdict } from './types.ts';
 
 /** JSON Schema (2020-12) of the policy document, for completion in editors. */
 export function policyJsonSchema(): JsonObject {

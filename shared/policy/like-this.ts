@@ -110,6 +110,8 @@ function whatAsks(document: Json, call: SeenCall): 'always' | JsonObject[] | und
   if (outcome(document, call) !== 'ask') return undefined;
   if (outcome(setRule(document, { tool: call.tool }, asking(own ?? {}, undefined)), call) !== 'allow')
     return undefined;
+  // A rule of its own would take it out of its category's.
+  if (own === undefined && ownMember(objectOf(document), 'categories') !== undefined) return undefined;
   if (own === undefined) return outcomeOf(document, call.tool).choice === 'ask' ? 'always' : undefined;
   const { mode } = approvalOf(own);
   if (mode === 'always' || own.action === 'require_approval') return 'always';

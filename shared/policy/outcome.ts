@@ -1,14 +1,15 @@
 /** What a policy document says of a tool, before any call: what the builder shows of it, and recipes go by. */
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../json.ts';
-import { listOf, objectOf, ruleOrder } from './edit.ts';
+import type { Category } from '../tool-category/category.ts';
+import { listOf, objectOf, ruleAt, ruleOrder } from './edit.ts';
 
 /** What may be chosen for a tool. `custom`: it depends on conditions or limits. */
 export type Choice = 'allow' | 'ask' | 'deny' | 'hide' | 'custom';
 
 export interface ToolOutcome {
   choice: Choice;
-  /** What says so: the tool's own rule, `default`, the list `hide`, or `"*"` in it. */
-  because: 'rule' | 'default' | 'hide' | 'hide all';
+  /** What says so: the tool's own rule, that of its category, `default`, the list `hide`, or `"*"` in it. */
+  because: 'rule' | 'category' | 'default' | 'hide' | 'hide all';
 }
 
 /** The names in `hide`. */
@@ -17,13 +18,20 @@ export function hiddenNames(document: Json): string[] {
 }
 
 /** What the document says of `tool`, in one word. What every tool has in common is not looked at. */
-export function outcomeOf(document: Json, tool: string): ToolOutcome {
+export function outcomeOf(document: Json, tool: string, category?: Category): ToolOutcome {
   const hidden = hiddenNames(document);
   if (hidden.includes('*')) return { choice: 'hide', because: 'hide all' };
   if (hidden.includes(tool)) return { choice: 'hide', because: 'hide' };
   const root = objectOf(document);
   const rule = ownMember(objectOf(ownMember(root, 'tools')), tool);
-  if (rule === undefined) return { choice: defaultChoice(document), because: 'default' };
+  const ofCategory = category && ruleAt(document, { category });
+  if (rule === undefined && ofCategory) return { choice: ruleChoice(ofCategory), because: 'category' };
+  if (rule === undefined) {
+    const choice = defaultChoice(document);
+    // A policy that goes by categories lets none through of which it knows none.
+    const unknown = category === undefined && ownMember(root, 'categories') !== undefined;
+    return { choice: unknown ? 'deny' : choice, because: 'default' };
+  }
   return { choice: isJsonObject(rule) ? ruleChoice(rule) : 'custom', because: 'rule' };
 }
 
@@ -31,6 +39,12 @@ export function outcomeOf(document: Json, tool: string): ToolOutcome {
 export function isOpen(document: Json, tool: string): boolean {
   const { choice } = outcomeOf(document, tool);
   return choice !== 'hide' && choice !== 'deny';
+}
+
+/** What the rule of a category says; `default`: it has none. */
+export function categoryChoice(document: Json, category: Category): Choice | 'default' {
+  const rule = ruleAt(document, { category });
+  return rule === undefined ? 'default' : ruleChoice(rule);
 }
 
 /** What happens to a tool that is not listed. What is not understood denies, as it does when a call is judged. */

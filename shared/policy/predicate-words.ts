@@ -136,6 +136,7 @@ const scopes: Record<string, string> = {
   grant: 'for each client',
   session: 'in each session',
   all: 'for everyone together',
+  everywhere: 'for everyone, on all servers together',
 };
 
 /** A limit in words: "at most 20 per day for everyone together, counted in cost"; undefined when it is none. */

@@ -51,6 +51,18 @@ const noSpending = {
   reason: 'This policy only lets you look. Do not make or extend videos; ask the person if one is needed.',
 };
 
+/** The policy with which a server starts that nobody described: what only reads is allowed, all else is asked for. */
+export function askBeforeItChanges(server: string, name: string) {
+  return {
+    version: '1',
+    server,
+    description: `Asks before ${name} changes anything; reading is free.`,
+    default: 'require_approval',
+    categories: { read: {} },
+    tools: {},
+  } satisfies PolicyDocument;
+}
+
 /** The policies that Greenlight brings along. The first is the default. */
 export const presets: readonly Preset[] = [
   {

@@ -10,8 +10,8 @@ const BRACKETS: Record<string, string> = {
   '(paused by user)': 'you had paused this client',
   '(no policy)': 'the client had no valid policy',
   '(hidden)': 'the policy hides this tool',
-  '(default deny)': 'the policy does not list this tool',
-  '(default require_approval)': 'the policy asks for every tool that it does not list',
+  '(default deny)': 'the policy has no rule for this tool',
+  '(default require_approval)': 'the policy asks for every tool that it has no rule for',
   '(also sent)': 'more than arguments is sent, of which the policy says nothing',
   '(ask for every call)': 'you have every call asked for',
   '(changed tool)': 'the server changed or added this tool, and you have not accepted it yet',
@@ -23,6 +23,8 @@ const BRACKETS: Record<string, string> = {
   '(withdrawn)': 'the client did not wait for the answer',
   '(interrupted)': 'Greenlight stopped before it was answered',
   '(upstream exchanged)': 'another upstream was chosen meanwhile',
+  '(server removed)': 'the server was removed meanwhile',
+  '(not for this server)': 'the client may not use this server any more',
   '(revoked)': 'the client was revoked',
   '(token exchanged)': 'the client got a new token meanwhile',
   '(storage)': 'Greenlight could not write it down',
@@ -37,13 +39,15 @@ const BRACKETS: Record<string, string> = {
 export function ruleReason(rule: string, document: Json | undefined): string | undefined {
   if (rule.startsWith('(')) return Object.hasOwn(BRACKETS, rule) ? BRACKETS[rule] : undefined;
   const path = pointerParts(rule);
-  const own = path[0] === 'tools';
+  const ofCategory = path[0] === 'categories';
+  const own = path[0] === 'tools' || ofCategory;
   if (!own && path[0] !== 'all_tools') return undefined;
+  if (ofCategory && path.length === 1) return 'nobody knows yet what this tool does';
   const [part, index] = path.slice(own ? 2 : 1);
   const at = (depth: number) => valueAtPath(document, path.slice(0, depth));
   const place = own ? 2 : 1;
   const item = index === undefined ? undefined : at(place + 2);
-  const every = own ? 'every call of this tool' : 'every call';
+  const every = (ofCategory && CATEGORIES[path[1] ?? '']) || (own ? 'every call of this tool' : 'every call');
   switch (part) {
     case 'action':
       return at(place + 1) === 'require_approval'
@@ -69,6 +73,14 @@ export function ruleReason(rule: string, document: Json | undefined): string | u
       return undefined;
   }
 }
+
+const CATEGORIES: Record<string, string> = {
+  read: 'every call of a tool that only reads',
+  write: 'every call of a tool that changes something',
+  destructive: 'every call of a tool that destroys',
+  execute: 'every call of a tool that runs commands',
+  spend: 'every call of a tool that spends',
+};
 
 /** Those of them that ask; where the person chose so, some deny. */
 const ASKING = [

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { Category } from '../tool-category/category.ts';
 
 /** What the tray toggles. */
 export type GuardMode = 'policy' | 'ask' | 'allow' | 'block';
@@ -23,6 +24,8 @@ export interface PolicyCall {
    */
   inputSchema: JsonObject | undefined;
   guard: GuardMode;
+  /** What the tool does; absent: nobody knows, as while the server's tool list is not known. */
+  category?: Category | undefined;
   /** When it is judged: minutes since Monday, 00:00, by the clock and zone of the machine (`minuteOfWeek`). */
   minuteOfWeek: number;
 }
@@ -36,10 +39,13 @@ export interface LimitDemand {
   /** JSON Pointer of the limit. */
   rule: string;
   counter: string;
-  scope: 'grant' | 'session' | 'all';
+  scope: 'grant' | 'session' | 'all' | 'everywhere';
   windowMs: number;
   max: number;
-  /** Greater than 0: a limit that this call does not count against is not demanded. */
+  /**
+   * Greater than 0: a limit that this call does not count against is not demanded. 0: what it counts is known once it
+   * has run; there must be room for something.
+   */
   amount: number;
   /** What it counts; absent: calls. */
   counts?: 'calls' | 'cost' | 'argument';
@@ -49,10 +55,19 @@ export interface LimitDemand {
   whenReached?: 'ask';
 }
 
+/**
+ * `path`: in the structured content of the answer. `reserve`: what counts until then, and where it does not say; absent:
+ * nothing, and where there is no answer, everything.
+ */
+export interface CostFrom {
+  path: readonly string[];
+  reserve?: number | undefined;
+}
+
 /** What the policy says of a call. `rule` is a JSON Pointer into the policy, or a word in brackets. */
 export type Verdict =
-  /** `unread`: nobody knows yet what the tool takes, so other arguments would not help. */
-  | { outcome: 'deny'; rule: string; message: string; unread?: true }
+  /** `unread`: nobody knows yet what the tool takes; `byTime`: it depends on the hour alone. Other arguments would not help. */
+  | { outcome: 'deny'; rule: string; message: string; unread?: true; byTime?: true }
   | { outcome: 'hidden'; rule: '(hidden)'; message: string }
   | {
       outcome: 'allow' | 'ask';
@@ -63,6 +78,8 @@ export type Verdict =
       limits: LimitDemand[];
       /** Cost of the call in the person's unit, where the policy lists one. */
       cost: number | undefined;
+      /** Where its answer says the cost, which nobody knows before. */
+      costFrom?: CostFrom;
       /** How long an approval waits, in milliseconds. */
       timeoutMs: number;
       /** The arguments whose patterns in the tool's schema could not be checked; absent: all was. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:growth`: what a call costs against the rows in the log, rules, tools, grants and sizes, one at a time,
+ * `npm run bench:growth`: what a call costs against the rows in the log, rules, tools, grants, servers and sizes, one at a time,
  * as CPU of the host per call. Says for each whether it grows, and how. `--write` puts the table into
  * docs/performance.md.
  */
@@ -10,7 +10,7 @@ import { greenlight } from './parts/contenders.ts';
 import { machine, writePart } from './parts/document.ts';
 import { makeRunFolder } from './parts/folders.ts';
 import { describeGrowth } from './parts/growth.ts';
-import { buildHost, POLICY } from './parts/host.ts';
+import { type Access, buildHost, type Host, POLICY } from './parts/host.ts';
 import { measure, nextCall, openConnections, type Request, type Target } from './parts/measure.ts';
 import { countsCpu, pinSelf } from './parts/program.ts';
 import { median } from './parts/statistics.ts';
@@ -39,8 +39,17 @@ interface Series {
   unit: string;
   sizes: readonly number[];
   /** What the host is like at a size; the same host for all where it is not said. */
-  host?(size: number): { rows?: number; policy?: object; tools?: number; grants?: number };
+  host?(size: number): Like;
   next?(size: number): Request;
+}
+
+/** What a host is like. */
+interface Like {
+  rows?: number;
+  policy?: object;
+  tools?: number;
+  grants?: number;
+  servers?: number;
 }
 
 const ANSWERS = [1, 64, 1024, 3072].map((kib) => kib * 1024);
@@ -73,6 +82,7 @@ const SERIES: readonly Series[] = [
     next: nextToolList,
   },
   { name: 'grants', unit: 'grants', sizes: [1, 100, 1_000], host: (size) => ({ grants: size }) },
+  { name: 'servers', unit: 'servers', sizes: [1, 10, 50], host: (size) => ({ servers: size }) },
   {
     name: 'bytes of arguments',
     unit: 'bytes',
@@ -142,11 +152,7 @@ async function measureSeries({ name, unit, sizes, host, next }: Series, home: st
   }
 }
 
-async function startTarget(
-  home: string,
-  like: { rows?: number; policy?: object; tools?: number; grants?: number },
-  ends: (() => Promise<void>)[],
-): Promise<Target> {
+async function startTarget(home: string, like: Like, ends: (() => Promise<void>)[]): Promise<Target> {
   const upstream = await startHttpUpstream(like.tools);
   ends.push(upstream.stop);
   const contender = greenlight('host', home, httpSettings(upstream.port), like);
@@ -157,9 +163,28 @@ async function startTarget(
   return {
     name: '',
     program,
-    connections: await openConnections(access, CONNECTIONS),
+    connections: await openConnections(
+      { ...access, ...(await addServers(host, (like.servers ?? 1) - 1, upstream.port)) },
+      CONNECTIONS,
+    ),
     next: () => nextCall('read'),
   };
+}
+
+/** So many servers more than luma; access to the last of them, where there is one. */
+async function addServers(host: Host, count: number, port: number): Promise<Partial<Access>> {
+  const settings = httpSettings(port);
+  let last: string | undefined;
+  for (let at = 1; at <= count; at++) {
+    const id = `server-${at}`;
+    const made = await host.api('policies.save', { name: id, document: { ...POLICY, server: id } as never });
+    if ('errors' in made) throw new Error(JSON.stringify(made.errors));
+    await host.api('servers.add', { ...settings, name: id, id, policyId: made.id });
+    last = id;
+  }
+  if (last === undefined) return {};
+  const { token } = await host.api('clients.create', { label: 'Of the last', servers: [last] });
+  return { path: `/mcp/${last}`, headers: { authorization: `Bearer ${token}` } };
 }
 
 function withConditions(count: number): JsonObject {

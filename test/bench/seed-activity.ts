@@ -52,7 +52,7 @@ export function seedActivity(dataDir: string, count: number): void {
     });
     const grants = createGrants(database, { ...machineClock, now: Date.now }, createLogger());
     database.transaction(() => {
-      const ids = CLIENTS.map((label) => grants.create(label, undefined).grant.id);
+      const ids = CLIENTS.map((label) => grants.create(label).grant.id);
       const end = Date.now() - 60_000;
       for (let number = 0; number < count; number++) {
         const call = callNumber(number);
@@ -66,6 +66,7 @@ export function seedActivity(dataDir: string, count: number): void {
             clientName: 'seed',
             clientVersion: '1.0.0',
             session: undefined,
+            server: 'luma',
             tool: call.tool,
             arguments: JSON.stringify(call.arguments),
             digest: digest(call.arguments),

@@ -89,7 +89,7 @@ describe.each(['stdio', 'sandbox'] as const)('%s', (kind) => {
 describe('a process that all share', () => {
   test('gives each its own answers and progress, though their ids are the same', async () => {
     await start('stdio');
-    const other = greenlight.core.grants.create('Other', undefined);
+    const other = greenlight.core.grants.create('Other');
     const [one, two] = [await connect(), await connect(other.token)];
     expect(await callForText(one, 'pid')).toBe(await callForText(two, 'pid'));
     const texts = Array.from({ length: 20 }, (_, i) => `call ${i}`);
@@ -111,7 +111,7 @@ describe('a process that all share', () => {
     const client = await connect();
     const pid = Number(await callForText(client, 'pid'));
     await expect(client.callTool({ name: 'crash', arguments: {} })).rejects.toThrow(
-      /not known whether the call ran; look for its task/,
+      /not known whether the call ran; look whether it did/,
     );
     await until(() => !isRunning(pid));
     expect(Number(await callForText(client, 'pid'))).not.toBe(pid);

@@ -48,6 +48,15 @@ export function unexplained(runs: Run[]): string[] {
     .map(({ key, direct, through }) => `${key}: ${direct} → ${through}`);
 }
 
+/** The scenarios that find something else at another server than at `luma`. */
+export function notAsLuma(runs: Run[]): string[] {
+  return differences(
+    runs.flatMap(({ another, through, ...run }) =>
+      another ? [{ ...run, direct: through, through: another }] : [],
+    ),
+  ).map(({ key, direct, through }) => `${key}: ${direct} → ${through}`);
+}
+
 /** The part of docs/protocol.md between its marks. */
 export function report(runs: Run[]): string {
   const rows = runs.map(({ side, revision, direct, through }) => {

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEverythingUpstream } from '../servers/everything.ts';
 import { startGreenlight } from '../support/greenlight.ts';
+import { addServer, useServers } from '../support/servers.ts';
 import { PATIENCE } from '../support/wait.ts';
 
 const require = createRequire(import.meta.url);
@@ -30,10 +31,11 @@ export const REVISIONS = ['2025-06-18', '2025-11-25', '2026-07-28'] as const;
 /** What each scenario found, check by check: `ping: SUCCESS`. */
 export type Findings = Map<string, string[]>;
 
-/** What is found directly and through Greenlight. */
+/** What is found directly and through Greenlight: at its server `luma`, and at another one of several. */
 export interface Found {
   direct: Findings;
   through: Findings;
+  another?: Findings;
 }
 
 /**
@@ -59,10 +61,16 @@ const FOR_CLIENTS = [
 export async function againstServer(revision: string): Promise<Found> {
   const upstream = await startEverythingUpstream();
   const greenlight = await startGreenlight({ upstream: upstream.url });
+  for (const id of ['second', 'third']) await addServer(greenlight, id, upstream.url);
+  useServers(greenlight, greenlight.grant, 'luma', 'second', 'third');
   const door = await openDoor(greenlight.core.mcpUrl, greenlight.token);
   const run = (url: string) => runSuite('server', revision, ['--url', url, '--suite', 'all']);
   try {
-    return { direct: await run(upstream.url), through: await run(door.url) };
+    return {
+      direct: await run(upstream.url),
+      through: await run(door.url),
+      another: await run(`${door.url}/third`),
+    };
   } finally {
     await door.close();
     await greenlight.stop();

@@ -5,17 +5,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LUMA } from '../../shared/server-id.ts';
 import { createTestClock } from '../support/clock.ts';
 import { startGreenlight } from '../support/greenlight.ts';
 import type { Told } from './die.ts';
 
 const PROGRAM = fileURLToPath(new URL('./die.ts', import.meta.url));
 
-/** Lets a process die just before its write number `dieAt` (0: at its end), starts anew, and looks. */
-export async function seeDeath(dieAt: number): Promise<{ told: Told[]; problems: string[] }> {
+/** Lets a process whose calls go to `server` die just before its write number `dieAt` (0: at its end), starts anew, and looks. */
+export async function seeDeath(dieAt: number, server = LUMA): Promise<{ told: Told[]; problems: string[] }> {
   const directory = mkdtempSync(join(tmpdir(), 'greenlight-death-'));
   try {
-    const child = spawn(process.execPath, [PROGRAM, directory], {
+    const child = spawn(process.execPath, [PROGRAM, directory, server], {
       env: { ...process.env, DIE_AT: `${dieAt}` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -84,8 +85,17 @@ async function look(directory: string, told: Told[]): Promise<string[]> {
     const approval = line.what === 'allowed' ? core.approvals.get(line.approvalId) : undefined;
     const grant = approval && core.grants.get(approval.grantId);
     if (!approval || !grant) continue;
-    const { session, tool, arguments: args, also } = approval;
-    const call = { grant, session, client: undefined, tool, arguments: args, also, capabilities: undefined };
+    const { server, session, tool, arguments: args, also } = approval;
+    const call = {
+      server,
+      grant,
+      session,
+      client: undefined,
+      tool,
+      arguments: args,
+      also,
+      capabilities: undefined,
+    };
     const found = await core.gate.admit(call);
     if (found.kind === 'run')
       found.run.finish({ reached: true, result: 'ok', response: { result: { content: [] } } });

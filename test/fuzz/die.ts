@@ -1,12 +1,13 @@
 /**
  * A process that dies: a short life of the gate, killed by SIGKILL just before the write that `DIE_AT` counts
  * (0: never). What is told to an agent, or shown to the person, is on standard output before the next thing happens.
- * Usage: `DIE_AT=12 node test/fuzz/die.ts <data directory>`.
+ * Usage: `DIE_AT=12 node test/fuzz/die.ts <data directory> <server>`.
  */
 import { writeSync } from 'node:fs';
 import { StatementSync } from 'node:sqlite';
 import type { Call } from '../../main/gate/gate.ts';
 import type { Run } from '../../main/gate/runs.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { createTestClock } from '../support/clock.ts';
 import { startGreenlight } from '../support/greenlight.ts';
 
@@ -36,23 +37,47 @@ const heard = () => new Promise((resolve) => setImmediate(resolve));
 const limit = { counter: 'all', window: 'day', max: 100, scope: 'all' };
 // By a clock of its own it writes the same, in the same order, in every run.
 const clock = createTestClock(Date.now());
+const [, , dataDir, server = LUMA] = process.argv;
+const policy = {
+  version: '1',
+  default: 'require_approval',
+  all_tools: { limits: [limit] },
+  tools: { luma_list_actions: {} },
+};
 const greenlight = await startGreenlight({
   clock,
-  dataDir: String(process.argv[2]),
+  dataDir: String(dataDir),
   settings: { holdSeconds: 0 },
-  policy: {
-    version: '1',
-    default: 'require_approval',
-    all_tools: { limits: [limit] },
-    tools: { luma_list_actions: {} },
-  },
+  policy,
 });
 const { core } = greenlight;
 const { gate, grants, approvals } = core;
+if (server !== LUMA) {
+  core.policies.save({ id: server, name: 'Another', document: { ...policy, server } });
+  await core.servers.add({
+    id: server,
+    name: 'Another',
+    upstream: { kind: 'sandbox' },
+    secrets: {},
+    policyId: server,
+  });
+  grants.update(greenlight.grant.id, { servers: new Map([[server, undefined]]) });
+  // What was asked in the millisecond in which it came could have been of another.
+  clock.advance(1);
+}
 
 function call(grant: Call['grant'], tool: string, prompt?: string): Call {
   const args = prompt === undefined ? {} : { prompt };
-  return { grant, session: 's', client: undefined, tool, arguments: args, also: {}, capabilities: undefined };
+  return {
+    server,
+    grant,
+    session: 's',
+    client: undefined,
+    tool,
+    arguments: args,
+    also: {},
+    capabilities: undefined,
+  };
 }
 
 function end(running: Run): void {
@@ -76,7 +101,7 @@ async function ask(asked: Call): Promise<string> {
 }
 
 armed = true;
-const two = grants.create('Two', undefined).grant;
+const two = grants.create('Two', new Map([[server, undefined]])).grant;
 tell({ what: 'granted', grantId: two.id });
 const plain = await gate.admit(call(greenlight.grant, 'luma_list_actions'));
 if (plain.kind === 'run') end(plain.run);

@@ -1,15 +1,19 @@
 /**
- * One random life through the door, from a seed: clients that post, a person who answers, an upstream over HTTP that
- * fails now and then. What the upstream saw is then what was approved and what the log says, member by member.
+ * One random life through the door, from a seed: clients that post to two servers, a person who answers, upstreams over
+ * HTTP that fail now and then. What each upstream saw is then what was approved for its server and what the log says of
+ * it, member by member.
  * Runs without a test runner.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serverOfColumn } from '../../main/ledger/server-column.ts';
 import { canonicalJson } from '../../shared/digest.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../shared/json.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import { type ScriptedTool, startHttpUpstream } from '../servers/http.ts';
 import { startGreenlight } from '../support/greenlight.ts';
 import { until } from '../support/wait.ts';
 import { random } from './life.ts';
+import { BOTH, THIRD } from './world.ts';
 
 /** What a life through the door came to. `problems`: what does not balance, in words. */
 export interface DoorReport {
@@ -50,8 +54,9 @@ const tool = (name: string): ScriptedTool => ({
   run: () => ({ content: [{ type: 'text', text: 'done' }] }),
 });
 
-const policy = (version: number): Json => ({
+const policy = (version: number, server: string): Json => ({
   version: '1',
+  ...(server !== LUMA && { server }),
   default: 'deny',
   description: `Version ${version}`,
   all_tools: { deny_if: [{ path: 'also', op: 'eq', value: 'nothing is this' }] },
@@ -59,27 +64,40 @@ const policy = (version: number): Json => ({
 });
 
 /** Lives the life of `seed`, `steps` long. */
-export async function liveThroughTheDoor(seed: number, steps = 40): Promise<DoorReport> {
+export async function liveThroughTheDoor(seed: number, steps = 100): Promise<DoorReport> {
   const dice = random(seed);
   const oneOf = <const T>(list: readonly T[]): T => list[Math.floor(dice() * list.length)] as T;
-  const upstream = await startHttpUpstream({
-    sessions: 'stateless',
-    answers: oneOf(['json', 'event-stream']),
-    tools: [tool('free'), tool('asked')],
-    intercept({ body }, response) {
-      if (!body.includes('"tools/call"') || dice() > 0.2) return false;
-      if (dice() < 0.5) response.writeHead(500).end();
-      else response.destroy();
-      return true;
-    },
-  });
+  const startUpstream = () =>
+    startHttpUpstream({
+      sessions: 'stateless',
+      answers: oneOf(['json', 'event-stream']),
+      tools: [tool('free'), tool('asked')],
+      intercept({ body }, response) {
+        if (!body.includes('"tools/call"') || dice() > 0.2) return false;
+        if (dice() < 0.5) response.writeHead(500).end();
+        else response.destroy();
+        return true;
+      },
+    });
+  const upstreams = { [LUMA]: await startUpstream(), [THIRD]: await startUpstream() };
   const greenlight = await startGreenlight({
-    upstream: upstream.url,
-    policy: policy(1),
+    upstream: upstreams[LUMA].url,
+    policy: policy(1, LUMA),
     settings: { holdSeconds: oneOf([0, 300]) },
   });
   const { core } = greenlight;
-  const tokens = [greenlight.token, core.grants.create('Another', undefined).token];
+  const useThird = (version: number) =>
+    core.policies.save({ id: THIRD, name: 'Third', document: policy(version, THIRD) });
+  useThird(1);
+  await core.servers.add({
+    id: THIRD,
+    name: 'Third',
+    upstream: { kind: 'http', url: upstreams[THIRD].url },
+    secrets: {},
+    policyId: THIRD,
+  });
+  core.grants.update(greenlight.grant.id, { servers: BOTH });
+  const tokens = [greenlight.token, core.grants.create('Another', BOTH).token];
   const open = new Set<{ leave: AbortController; answered: Promise<unknown> }>();
   let calls = 0;
   let version = 1;
@@ -89,11 +107,16 @@ export async function liveThroughTheDoor(seed: number, steps = 40): Promise<Door
     const body = `{"jsonrpc":"2.0","id":${calls},"method":"tools/call","params":{"name":"${oneOf(['free', 'asked', 'asked'])}","arguments":${oneOf(ARGUMENTS)}${oneOf(BESIDE)}}}`;
     const leave = new AbortController();
     const headers = {
+      ...greenlight.headers,
       authorization: `Bearer ${oneOf(tokens)}`,
       ...(dice() < 0.3 && { accept: 'application/json' }),
     };
-    const answered = greenlight
-      .post(body, headers, leave.signal)
+    const answered = fetch(core.mcpUrlOf(oneOf([LUMA, THIRD])), {
+      method: 'POST',
+      headers,
+      body,
+      signal: leave.signal,
+    })
       .then((answer) => answer.text())
       .catch(() => {})
       .finally(() => open.delete(one));
@@ -118,7 +141,8 @@ export async function liveThroughTheDoor(seed: number, steps = 40): Promise<Door
     else if (roll < 0.86) oneOf([...open])?.leave.abort();
     else if (roll < 0.9) {
       version += 1;
-      greenlight.usePolicy(policy(version));
+      if (dice() < 0.5) useThird(version);
+      else greenlight.usePolicy(policy(version, LUMA));
     } else await sleep(5);
     if (dice() < 0.7) await sleep(1);
   }
@@ -127,32 +151,39 @@ export async function liveThroughTheDoor(seed: number, steps = 40): Promise<Door
     for (const { id } of core.approvals.pending()) core.gate.decide(id, { answer: 'deny', for: 'once' });
     return open.size === 0;
   });
+  const written = ({ tool, edited, arguments: args, also }: Record<string, Json>) =>
+    textOf(String(tool), JSON.parse(String(edited ?? args)), JSON.parse(String(also ?? '{}')));
   const rows = () =>
     core.database.sql.prepare('SELECT * FROM activity WHERE forwarded = 1').all() as Record<string, Json>[];
   await until(() => rows().every(({ result }) => result !== null));
 
-  const logged = rows();
-  const written = ({ tool, edited, arguments: args, also }: Record<string, Json>) =>
-    textOf(String(tool), JSON.parse(String(edited ?? args)), JSON.parse(String(also ?? '{}')));
-  const approved = core.database.sql
-    .prepare("SELECT * FROM approvals WHERE state = 'allowed' AND used_at IS NOT NULL")
-    .all() as Record<string, Json>[];
-  const seen = upstream.messages('tools/call').map(({ params }) => sentText(params as JsonObject));
-  const problems = [
-    ...beyond(seen, logged.map(written)).map(
-      (text) => `the upstream saw what the log does not have: ${text}`,
-    ),
-    ...beyond(logged.filter(({ result }) => result === 'ok').map(written), seen).map(
-      (text) => `the log has what the upstream did not see: ${text}`,
-    ),
-    ...beyond(
-      seen.filter((text) => text.startsWith('asked ')),
-      approved.map(written),
-    ).map((text) => `it ran without an approval: ${text}`),
-  ];
+  const problems: string[] = [];
+  let ran = 0;
+  for (const [server, upstream] of Object.entries(upstreams)) {
+    const ofServer = (row: Record<string, Json>) => serverOfColumn(row.server) === server;
+    const logged = rows().filter(ofServer);
+    const approved = core.database.sql
+      .prepare("SELECT * FROM approvals WHERE state = 'allowed' AND used_at IS NOT NULL")
+      .all() as Record<string, Json>[];
+    const seen = upstream.messages('tools/call').map(({ params }) => sentText(params as JsonObject));
+    ran += seen.length;
+    const found = {
+      'saw what the log does not have': beyond(seen, logged.map(written)),
+      'did not see what the log has': beyond(
+        logged.filter(({ result }) => result === 'ok').map(written),
+        seen,
+      ),
+      'ran without an approval': beyond(
+        seen.filter((text) => text.startsWith('asked ')),
+        approved.filter(ofServer).map(written),
+      ),
+    };
+    for (const [what, texts] of Object.entries(found))
+      problems.push(...texts.map((text) => `the upstream of ${server} ${what}: ${text}`));
+  }
   await greenlight.stop();
-  await upstream.close();
-  return { seed, calls, ran: seen.length, problems };
+  for (const upstream of Object.values(upstreams)) await upstream.close();
+  return { seed, calls, ran, problems };
 }
 
 /** One spelling of what was sent: the tool, its arguments, and what counts beside them. */

@@ -3,10 +3,12 @@
  * -- deaths`: a kill at every write; `npm run fuzz -- door [lives] [seed]`: random lives through the door, with an upstream
  * over HTTP. Says whose books do not balance.
  */
+import { LUMA } from '../../shared/server-id.ts';
 import { seeDeath } from './deaths.ts';
 import { liveThroughTheDoor } from './door.ts';
 import { liveOnce } from './life.ts';
 import { seeWorld, smallWorlds } from './small-worlds.ts';
+import { THIRD } from './world.ts';
 
 if (process.argv[2] === 'worlds') await worlds();
 else if (process.argv[2] === 'deaths') await deaths();
@@ -21,7 +23,8 @@ async function lives(count: number, first: number): Promise<void> {
   const sum = { calls: 0, ran: 0, failedWrites: 0, starts: 0 };
   let wrong = 0;
   for (let seed = first; seed < first + count; seed += 1) {
-    const report = await liveOnce(seed);
+    // Every other one with two servers.
+    const report = await liveOnce(seed, { several: seed % 2 === 1 });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += report[name];
     if (report.problems.length === 0) continue;
     wrong += 1;
@@ -49,25 +52,30 @@ async function worlds(): Promise<void> {
   let seen = 0;
   let wrong = 0;
   for (const world of smallWorlds()) {
-    seen += 1;
-    const problems = await seeWorld(world);
-    if (problems.length === 0) continue;
-    wrong += 1;
-    console.log(`${JSON.stringify(world)}:\n- ${problems.join('\n- ')}`);
+    for (const server of [LUMA, THIRD]) {
+      seen += 1;
+      const problems = await seeWorld(world, server);
+      if (problems.length === 0) continue;
+      wrong += 1;
+      console.log(`${JSON.stringify({ ...world, server })}:\n- ${problems.join('\n- ')}`);
+    }
   }
   console.log(`${seen} small worlds; ${wrong} whose books do not balance.`);
   process.exitCode = wrong === 0 ? 0 : 1;
 }
 
 async function deaths(): Promise<void> {
+  let seen = 0;
   let wrong = 0;
-  for (let dieAt = 1; ; dieAt += 1) {
-    const { told, problems } = await seeDeath(dieAt);
-    if (problems.length > 0) wrong += 1;
-    for (const problem of problems) console.log(`Killed at write ${dieAt}: ${problem}`);
-    if (told.at(-1)?.what !== 'over') continue;
-    console.log(`${dieAt - 1} deaths; ${wrong} whose books do not balance.`);
-    break;
+  for (const server of [LUMA, THIRD]) {
+    for (let dieAt = 1, over = false; !over; dieAt += 1) {
+      const { told, problems } = await seeDeath(dieAt, server);
+      over = told.at(-1)?.what === 'over';
+      if (!over) seen += 1;
+      if (problems.length > 0) wrong += 1;
+      for (const problem of problems) console.log(`${server}, killed at write ${dieAt}: ${problem}`);
+    }
   }
+  console.log(`${seen} deaths; ${wrong} whose books do not balance.`);
   process.exitCode = wrong === 0 ? 0 : 1;
 }

@@ -5,7 +5,8 @@
  */
 import { StatementSync } from 'node:sqlite';
 import type { JsonObject } from '../../shared/json.ts';
-import { HOUR, heard, MINUTE, openWorld, SECOND } from './world.ts';
+import { LUMA } from '../../shared/server-id.ts';
+import { BOTH, HOUR, heard, MINUTE, openWorld, SECOND, THIRD } from './world.ts';
 
 /** What a life came to. `problems`: what does not balance, in words. */
 export interface LifeReport {
@@ -42,15 +43,16 @@ function failWrites(fails: () => boolean): () => void {
   };
 }
 
-/** Lives the life of `seed`, `steps` long. */
-export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
+/** Lives the life of `seed`, `steps` long, with luma; `several`: with another server, too. */
+export async function liveOnce(seed: number, { several = false, steps = 200 } = {}): Promise<LifeReport> {
   const dice = random(seed);
   const pick = <const T>(list: readonly T[]): T | undefined => list[Math.floor(dice() * list.length)];
   const oneOf = <const T>(list: readonly [T, ...T[]]): T => pick(list) ?? list[0];
   const take = <T>(list: T[]): T | undefined => list.splice(Math.floor(dice() * list.length), 1)[0];
 
-  const world = await openWorld();
+  const world = await openWorld(several);
   const { clock, problems } = world;
+  const server = () => (several ? oneOf([LUMA, THIRD]) : LUMA);
   let calls = 0;
   let failing = 0;
   let failedWrites = 0;
@@ -72,6 +74,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       luma_list_actions: {},
     };
     await world.admit(grant.id, {
+      server: server(),
       tool,
       arguments: args[tool],
       session: oneOf([undefined, 's1', 's2']),
@@ -85,7 +88,9 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     if (!ticket) return;
     calls += 1;
     const { grantId, tool, arguments: args, session, also } = ticket;
-    await world.admit(grantId, { tool, arguments: args, session, also });
+    // Now and then where it was not given.
+    const where = several && dice() < 0.3 ? server() : ticket.server;
+    await world.admit(grantId, { server: where, tool, arguments: args, session, also });
   }
 
   function answer(): void {
@@ -124,7 +129,7 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
       clock.set(oneOf([-HOUR, HOUR, -24 * HOUR, 24 * HOUR, -400 * 24 * HOUR, 400 * 24 * HOUR]));
     else if (roll < 0.77) take(world.waits)?.leave();
     else if (roll < 0.91) world.finish(take(world.running), dice() < 0.8);
-    else if (roll < 0.925) world.nextPolicy();
+    else if (roll < 0.925) world.nextPolicy(server());
     else if (roll < 0.94) world.guard(oneOf(['policy', 'policy', 'ask', 'allow', 'block']));
     else if (roll < 0.95) {
       const allowance = pick(core.allowances.list());
@@ -135,9 +140,11 @@ export async function liveOnce(seed: number, steps = 200): Promise<LifeReport> {
     } else if (roll < 0.96) {
       const [grant, ...others] = grants();
       if (grant && others.length > 0) core.grants.revoke(grant.id);
-      else core.grants.create(`Client ${calls}`, undefined);
-    } else if (roll < 0.965) await world.exchange();
-    else if (roll < 0.975) await unharmed(() => world.again(oneOf(['stop', 'kill', 'kill'])));
+      else core.grants.create(`Client ${calls}`, several ? BOTH : undefined);
+    } else if (roll < 0.965) {
+      if (several && dice() < 0.5) await unharmed(world.replace);
+      else await world.exchange(server());
+    } else if (roll < 0.975) await unharmed(() => world.again(oneOf(['stop', 'kill', 'kill'])));
     else failing = oneOf([0, 0, 0.02, 0.3]);
   }
 

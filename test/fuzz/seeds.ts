@@ -7,3 +7,9 @@ export const seeds: readonly number[] = [
   // Of a call that waited while a hundred others could not be written, the end was left out.
   9132,
 ];
+
+/** Of lives with two servers. */
+export const seedsOfTwo: readonly number[] = [
+  // A call was judged anew, and so asked again, in the millisecond in which its token was exchanged: it waited on, and ran.
+  20275,
+];

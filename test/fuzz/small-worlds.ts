@@ -2,6 +2,7 @@
  * Small worlds: two calls, an answer, one change (of policy, guard mode, grant or upstream), the end of the time to
  * answer, and a kill, in every order. In each the books must balance.
  */
+import { LUMA } from '../../shared/server-id.ts';
 import { heard, MINUTE, openWorld, SECOND, type World } from './world.ts';
 
 /** Which call the second one is: the same as the first, or one that differs in what is sent beside the arguments. */
@@ -24,12 +25,12 @@ export function* smallWorlds(): Generator<SmallWorld> {
   }
 }
 
-/** What does not balance in `one`. */
-export async function seeWorld(one: SmallWorld): Promise<string[]> {
-  const world = await openWorld();
+/** What does not balance in `one`, whose calls go to `server`. */
+export async function seeWorld(one: SmallWorld, server = LUMA): Promise<string[]> {
+  const world = await openWorld(server !== LUMA);
   try {
     for (const event of one.order) {
-      await happen(world, event, one);
+      await happen({ world, server }, event, one);
       await heard();
       world.clock.advance(SECOND);
       await heard();
@@ -41,11 +42,15 @@ export async function seeWorld(one: SmallWorld): Promise<string[]> {
   return [...world.problems];
 }
 
-async function happen(world: World, event: string, { change, second }: SmallWorld): Promise<void> {
+async function happen(
+  { world, server }: { world: World; server: string },
+  event: string,
+  { change, second }: SmallWorld,
+): Promise<void> {
   const { core, grant } = world.greenlight;
   // The client of the first start: it is the one that calls.
   const caller = core.grants.list()[0]?.id ?? grant.id;
-  const call = { tool: 'luma_generate_video', arguments: { prompt: 'a' } };
+  const call = { server, tool: 'luma_generate_video', arguments: { prompt: 'a' } };
   switch (event) {
     case 'first':
       return await world.admit(caller, call);
@@ -64,10 +69,10 @@ async function happen(world: World, event: string, { change, second }: SmallWorl
     case 'kill':
       return world.again('kill');
   }
-  if (change === 'policy') world.nextPolicy();
+  if (change === 'policy') world.nextPolicy(server);
   else if (change === 'guard mode') world.guard('block');
   else if (change === 'grant') core.grants.rotate(caller);
-  else await world.exchange();
+  else await world.exchange(server);
 }
 
 function* orders(events: readonly string[]): Generator<string[]> {

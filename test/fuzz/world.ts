@@ -10,8 +10,10 @@ import type { Call, Wait } from '../../main/gate/gate.ts';
 import type { Run } from '../../main/gate/runs.ts';
 import type { ActivityRecord } from '../../main/ledger/activity-row.ts';
 import { TICKET_LIFE } from '../../main/ledger/approvals.ts';
+import { serverOfColumn } from '../../main/ledger/server-column.ts';
 import { canonicalJson } from '../../shared/digest.ts';
 import type { Json, JsonObject } from '../../shared/json.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import type { GuardSettings } from '../../shared/settings.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { startGreenlight, type TestGreenlight } from '../support/greenlight.ts';
@@ -25,6 +27,16 @@ const MOST = 6;
 const SPEND_WINDOW = HOUR;
 const MOST_SPENT = 3.2;
 const COST = 0.4;
+/** What the policies of two servers allow over both. */
+const MOST_EVERYWHERE = 8;
+
+/** The server beside luma, where there are two. */
+export const THIRD = 'third';
+/** What a client is for, where there are two. */
+export const BOTH = new Map([
+  [LUMA, undefined],
+  [THIRD, undefined],
+]);
 
 /** A call on its way: what the upstream sees, from when until when. */
 interface Forwarded {
@@ -34,6 +46,10 @@ interface Forwarded {
   to: number;
   /** Whether the upstream had it, so that it counts. */
   counts: boolean;
+  /** How often its server had been replaced by then. */
+  replaced: number;
+  /** Its server was removed since: it counts no more, unless the log did not have its end by then (`maybe`). */
+  forgotten?: 'yes' | 'maybe';
   /** What came of it, and in which process. */
   end?: { result: 'ok' | 'upstream error'; start: number };
 }
@@ -42,15 +58,22 @@ interface Forwarded {
 interface Approved {
   sent: { tool: string; arguments: string; also: string };
   until: number;
-  /** Which upstream it was asked for. */
-  upstream: number;
+  /** Which server, and which upstream of it, it was asked for. */
+  server: string;
+  upstream: number | undefined;
   ran: boolean;
 }
 
-function policy(version: number): Json {
-  const limits = [{ counter: 'calls', window: WINDOW / SECOND, max: MOST, scope: 'all' }];
+/** The policy of a server; `several`: whether it is one of two. */
+function policy(version: number, server: string, several: boolean): Json {
+  const window = WINDOW / SECOND;
+  const limits = [
+    { counter: 'calls', window, max: MOST, scope: 'all' },
+    ...(several ? [{ counter: 'both', window, max: MOST_EVERYWHERE, scope: 'everywhere' }] : []),
+  ];
   return {
     version: '1',
+    ...(server !== LUMA && { server }),
     default: 'require_approval',
     description: `Version ${version}`,
     costs: { luma_generate_video: COST },
@@ -71,8 +94,17 @@ function policy(version: number): Json {
   };
 }
 
+/** What a lasting answer is about. */
+interface Allowed {
+  server: string;
+  grant: string;
+  tool: string;
+}
+
 /** What is asked for. */
 interface Asked {
+  /** `luma`, where none is named. */
+  server?: string;
   tool: string;
   arguments: JsonObject;
   also?: JsonObject;
@@ -94,10 +126,12 @@ export interface World {
   answer(approvalId: string, answer: PersonsAnswer): void;
   finish(one: Forwarded | undefined, reached: boolean): void;
   guard(mode: GuardSettings['mode']): void;
-  /** Exchanges the upstream. */
-  exchange(): Promise<void>;
-  /** Puts the next version of the policy in force. */
-  nextPolicy(): void;
+  /** Exchanges the upstream of a server. */
+  exchange(server?: string): Promise<void>;
+  /** Removes the server beside luma, and adds another one under its name. */
+  replace(): Promise<void>;
+  /** Puts the next version of the policy of a server in force. */
+  nextPolicy(server?: string): void;
   /** Starts anew on what is on the disk: after a stop, or as a kill at this moment leaves it. */
   again(how: 'stop' | 'kill'): Promise<void>;
   /** Looks whether what is in memory is what is on the disk. */
@@ -108,8 +142,8 @@ export interface World {
   remove(): void;
 }
 
-/** Opens a world at the start of its time. */
-export async function openWorld(): Promise<World> {
+/** Opens a world at the start of its time, with luma; `several`: and another server, for every client as well. */
+export async function openWorld(several = false): Promise<World> {
   const clock = createTestClock();
   const problems = new Set<string>();
   let directory = newFolder();
@@ -120,11 +154,25 @@ export async function openWorld(): Promise<World> {
     greenlight = await startGreenlight({
       dataDir: directory,
       clock,
-      policy: policy(version),
+      policy: policy(version, LUMA, several),
       settings: { holdSeconds: 20 },
     });
+    const { core, grant } = greenlight;
+    if (several && !core.servers.get(THIRD)) {
+      core.policies.save({ id: THIRD, name: 'Third', document: policy(version, THIRD, several) });
+      await addThird();
+    }
+    if (several) core.grants.update(grant.id, { servers: BOTH });
     for (const { id, message } of greenlight.core.problems) problems.add(`a start tells ${id}: ${message}`);
   };
+  const addThird = () =>
+    greenlight.core.servers.add({
+      id: THIRD,
+      name: 'Third',
+      upstream: { kind: 'sandbox' },
+      secrets: {},
+      policyId: THIRD,
+    });
   await start();
 
   const waits: Wait[] = [];
@@ -132,18 +180,23 @@ export async function openWorld(): Promise<World> {
   const forwarded: Forwarded[] = [];
   /** What the person allowed, by approval. */
   const approved = new Map<string, Approved>();
-  /** Which upstream there is now. */
-  let upstream = 1;
+  /** Which upstream of each server there is now. */
+  const upstreams = new Map([
+    [LUMA, 1],
+    [THIRD, 1],
+  ]);
+  /** How often the server beside luma was replaced. */
+  let replacements = 0;
   /** Until when (true time) the person let calls run without asking. */
   let guardUntil = Number.NEGATIVE_INFINITY;
   /** `most`: how many calls it permits. */
-  const standing: { grant: string; tool: string; until: number; most: number }[] = [];
-  let byAllowance: { grant: string; tool: string }[] = [];
+  const standing: (Allowed & { until: number; most: number })[] = [];
+  let byAllowance: Allowed[] = [];
 
   /** Whether the person allowed such calls for a time that is not over, and not fewer than ran by that, this one included. */
-  const stands = (grantId: string, toolName: string) => {
-    const of = (one: { grant: string; tool: string }) => one.grant === grantId && one.tool === toolName;
-    byAllowance = [...byAllowance, { grant: grantId, tool: toolName }];
+  const stands = ({ server, grant, tool }: Call) => {
+    const of = (one: Allowed) => one.server === server && one.grant === grant.id && one.tool === tool;
+    byAllowance = [...byAllowance, { server, grant: grant.id, tool }];
     const given = standing.filter(of);
     return (
       given.some(({ until }) => clock.now() < until) &&
@@ -156,26 +209,33 @@ export async function openWorld(): Promise<World> {
       | ActivityRecord
       | undefined;
 
-  /** A call runs that was sent when there was the upstream `sentTo`. */
-  function started(call: Call, run: Run, sentTo = upstream): void {
+  /** A call runs that was sent when there was the upstream `sentTo` of its server. */
+  function started(call: Call, run: Run, sentTo = upstreams.get(call.server)): void {
     const { core } = greenlight;
     const now = clock.now();
-    const one = { call, run, from: now, to: Number.POSITIVE_INFINITY, counts: true };
+    const replaced = call.server === THIRD ? replacements : 0;
+    const one = { call, run, from: now, to: Number.POSITIVE_INFINITY, counts: true, replaced };
     if (forwarded.some(({ run: { callId } }) => callId === run.callId)) problems.add('a call ran twice');
     forwarded.push(one);
     running.push(one);
-    if (sentTo !== upstream) problems.add('a call ran at another upstream than it was sent to');
+    if (sentTo !== upstreams.get(call.server))
+      problems.add('a call ran at another upstream than it was sent to');
     const row = rowOf(run.callId);
     if (row?.forwarded !== 1)
       return void problems.add(`a call ran that the log does not have: ${run.callId}`);
     const grant = core.grants.get(call.grant.id);
     if (!grant || grant.revokedAt !== undefined) problems.add('a call of a revoked client ran');
-    if (Number(row.at) < (grant?.rotatedAt ?? 0)) problems.add('a call with an old token ran');
+    if (Number(row.at) <= (grant?.rotatedAt ?? -1)) problems.add('a call with an old token ran');
     if (core.guard.current().mode === 'block') problems.add('a call ran while all were blocked');
     if ((core.allowances.blockedUntil(call.grant.id) ?? 0) > core.clock.now())
       problems.add('a call of a blocked client ran');
     if (row.policy_version !== core.policies.inForce(String(row.policy_id))?.version)
       problems.add('a call ran by a policy that is not in force');
+    if (serverOfColumn(row.server) !== call.server)
+      problems.add(`the log has a call to ${call.server} at ${row.server}`);
+    if (!grant?.servers.has(call.server)) problems.add('a call ran at a server that the client is not for');
+    if (core.policies.inForce(String(row.policy_id))?.policy.server !== call.server)
+      problems.add("a call ran by another server's policy");
     if (row.tool !== call.tool) problems.add(`the log has ${row.tool} for ${call.tool}`);
     if (String(row.edited ?? row.arguments) !== JSON.stringify(run.arguments))
       problems.add(`the log has ${row.edited ?? row.arguments}, ran ${JSON.stringify(run.arguments)}`);
@@ -183,7 +243,7 @@ export async function openWorld(): Promise<World> {
       problems.add(`the log has ${row.also} beside the arguments, sent was ${JSON.stringify(call.also)}`);
     if (row.decided_by === 'guard mode' && now >= guardUntil)
       problems.add('“allow without asking” answered after its end');
-    if (row.decided_by === 'allowance' && !stands(call.grant.id, call.tool))
+    if (row.decided_by === 'allowance' && !stands(call))
       problems.add('an allowance answered that was not given, or over');
     if (row.decided_by !== 'person') return;
     const said = approved.get(String(row.approval_id));
@@ -192,7 +252,9 @@ export async function openWorld(): Promise<World> {
       return void problems.add(`approved ${JSON.stringify(said?.sent)}, ran ${JSON.stringify(ran)}`);
     if (said.ran) problems.add('an approval ran twice');
     if (now >= said.until) problems.add('an approval ran after its time');
-    if (said.upstream !== upstream) problems.add('an approval ran at another upstream than it was given for');
+    if (said.server !== call.server) problems.add('an approval ran at another server');
+    if (said.upstream !== upstreams.get(call.server))
+      problems.add('an approval ran at another upstream than it was given for');
     said.ran = true;
   }
 
@@ -206,15 +268,23 @@ export async function openWorld(): Promise<World> {
     running,
     waits,
     starts: 1,
-    async admit(grantId, { also = {}, session, ...asked }) {
+    async admit(grantId, { server = LUMA, also = {}, session, ...asked }) {
       const grant = greenlight.core.grants.get(grantId);
       if (!grant) return;
-      const call: Call = { grant, session, client: undefined, also, capabilities: undefined, ...asked };
+      const call: Call = {
+        server,
+        grant,
+        session,
+        client: undefined,
+        also,
+        capabilities: undefined,
+        ...asked,
+      };
       const found = await greenlight.core.gate.admit(call);
       if (found.kind === 'run') started(call, found.run);
       if (found.kind !== 'wait') return;
       waits.push(found.wait);
-      const sentTo = upstream;
+      const sentTo = upstreams.get(server);
       void found.wait.settled.then((admission) => {
         if (admission.kind === 'run') started(call, admission.run, sentTo);
       });
@@ -224,13 +294,15 @@ export async function openWorld(): Promise<World> {
       const { approvals, gate } = core;
       const approval = approvals.get(approvalId);
       if (!approval) return;
+      const { server, grantId: grant, tool } = approval;
       const now = clock.now();
       // Questions that a lasting answer covers as well are answered with it, each as it was asked.
       const covered = approvals
         .pending()
         .filter(
-          ({ id, grantId, tool }) =>
+          ({ id, server, grantId, tool }) =>
             id !== approvalId &&
+            server === approval.server &&
             grantId === approval.grantId &&
             tool === approval.tool &&
             answer.for !== 'once',
@@ -248,12 +320,17 @@ export async function openWorld(): Promise<World> {
       if (answer.answer !== 'allow') return;
       for (const { id, sent } of asked) {
         if (approvals.get(id)?.state === 'allowed' && !approved.has(id))
-          approved.set(id, { sent, until: now + TICKET_LIFE, upstream, ran: false });
+          approved.set(id, {
+            sent,
+            until: now + TICKET_LIFE,
+            server,
+            upstream: upstreams.get(server),
+            ran: false,
+          });
       }
       const until = answer.for === '15m' ? now + 15 * MINUTE : Number.POSITIVE_INFINITY;
-      const { grantId: grant, tool } = approval;
       const most = { once: 0, 'next-3': 3, '15m': 10, quit: 25, 'up-to': 0 }[answer.for];
-      if (answer.for !== 'once') standing.push({ grant, tool, until, most });
+      if (answer.for !== 'once') standing.push({ server, grant, tool, until, most });
     },
     finish(one, reached) {
       if (!one) return;
@@ -271,13 +348,35 @@ export async function openWorld(): Promise<World> {
       if (mode === 'allow') guardUntil = clock.now() + 15 * MINUTE;
       greenlight.core.guard.set({ mode });
     },
-    async exchange() {
-      await greenlight.core.useUpstream({ kind: 'sandbox' }, {});
-      upstream += 1;
+    async exchange(server = LUMA) {
+      await greenlight.core.servers.useUpstream(server, { kind: 'sandbox' }, {});
+      upstreams.set(server, (upstreams.get(server) ?? 0) + 1);
     },
-    nextPolicy() {
+    async replace() {
+      const { servers, grants } = greenlight.core;
+      await servers.remove(THIRD);
+      upstreams.set(THIRD, (upstreams.get(THIRD) ?? 0) + 1);
+      replacements += 1;
+      for (const one of forwarded) {
+        if (one.call.server !== THIRD) continue;
+        // That it ended is written a moment later, or once it can be.
+        one.forgotten ??= rowOf(one.run.callId)?.result == null ? 'maybe' : 'yes';
+      }
+      for (const one of standing) if (one.server === THIRD) one.until = Math.min(one.until, clock.now());
+      const left = grants
+        .list()
+        .find(({ revokedAt, servers: of }) => revokedAt === undefined && of.has(THIRD));
+      if (left) problems.add('a client is for a server that was removed');
+      await addThird();
+      for (const { id, revokedAt } of grants.list()) {
+        if (revokedAt === undefined) grants.update(id, { servers: BOTH });
+      }
+    },
+    nextPolicy(server = LUMA) {
       version += 1;
-      greenlight.usePolicy(policy(version));
+      const document = policy(version, server, several);
+      if (server === LUMA) greenlight.usePolicy(document);
+      else greenlight.core.policies.save({ id: server, name: 'Third', document });
     },
     async again(how) {
       if (how === 'kill') {
@@ -377,20 +476,28 @@ async function balance({ core }: TestGreenlight, forwarded: Forwarded[], starts:
       problems.push(`the log says ${result} of a call that came to ${end?.result}`);
   }
   const counting = forwarded.filter(({ counts }) => counts);
+  const must = counting.filter(({ forgotten }) => forgotten === undefined).length;
+  const may = forwarded.filter(({ forgotten }) => forgotten !== 'yes').length;
   const counted = Number(
-    all('SELECT coalesce(sum(amount), 0) AS n FROM quota_events WHERE counter LIKE \'%"calls"%\'')[0]?.n,
+    all('SELECT coalesce(sum(amount), 0) AS n FROM quota_events WHERE counter LIKE \'%"calls"]\'')[0]?.n,
   );
-  if (counted < counting.length || counted > forwarded.length)
-    problems.push(`${counted} calls count; ${counting.length} must, ${forwarded.length} ran`);
-  const most = mostWithin(WINDOW, counting);
-  if (most > MOST) problems.push(`${most} calls within a window for ${MOST}`);
-  for (const grant of new Set(counting.map(({ call }) => call.grant.id))) {
-    const spending = counting.filter(
-      ({ call }) => call.grant.id === grant && call.tool === 'luma_generate_video',
-    );
-    const spent = mostWithin(SPEND_WINDOW, spending) * COST;
-    if (spent > MOST_SPENT + 1e-6) problems.push(`${spent} spent within a window for ${MOST_SPENT}`);
+  if (counted < must || counted > may) problems.push(`${counted} calls count; ${must} must, ${may} may`);
+  // One that took the place of another begins with nothing spent.
+  const servers = Map.groupBy(counting, ({ call, replaced }) => `${call.server} ${replaced}`);
+  for (const calls of servers.values()) {
+    const most = mostWithin(WINDOW, calls);
+    if (most > MOST) problems.push(`${most} calls within a window for ${MOST}`);
+    for (const grant of new Set(calls.map(({ call }) => call.grant.id))) {
+      const spending = calls.filter(
+        ({ call }) => call.grant.id === grant && call.tool === 'luma_generate_video',
+      );
+      const spent = mostWithin(SPEND_WINDOW, spending) * COST;
+      if (spent > MOST_SPENT + 1e-6) problems.push(`${spent} spent within a window for ${MOST_SPENT}`);
+    }
   }
+  const everywhere = mostWithin(WINDOW, counting);
+  if (core.servers.get(THIRD) && everywhere > MOST_EVERYWHERE)
+    problems.push(`${everywhere} calls within a window for ${MOST_EVERYWHERE} over both servers`);
   return problems;
 }
 

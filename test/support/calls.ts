@@ -6,6 +6,7 @@ import type { Grant } from '../../main/ledger/grants.ts';
 /** A call of a tool that only reads, without anything that need not be there. */
 export function callOf(grant: Grant, over: Partial<Call> = {}): Call {
   return {
+    server: 'luma',
     grant,
     session: undefined,
     client: undefined,
@@ -25,6 +26,7 @@ export function askedCall(over: Pick<AskedCall, 'id' | 'at'> & Partial<AskedCall
     clientName: undefined,
     clientVersion: undefined,
     session: undefined,
+    server: 'luma',
     tool: 'luma_list_actions',
     arguments: '{}',
     digest: 'd',

@@ -111,12 +111,12 @@ export async function startGreenlight(options: TestGreenlightOptions = {}): Prom
     port: 0,
   });
   if (upstream && !isDeepStrictEqual(core.settings.get().upstream, upstream))
-    await core.useUpstream(upstream, {});
+    await core.servers.useUpstream('luma', upstream, {});
   if (!first && options.settings !== undefined) {
     core.settings.set({ ...core.settings.get(), ...options.settings });
     core.settingsChanged();
   }
-  const { grant, token } = core.grants.create('Test client', undefined);
+  const { grant, token } = core.grants.create('Test client');
   const clients: Client[] = [];
   const headers = {
     authorization: `Bearer ${token}`,

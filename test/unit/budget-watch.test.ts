@@ -8,6 +8,7 @@ const BUDGET: LimitCounter = {
   id: 'b',
   counter: 'daily budget',
   scope: 'all',
+  server: 'luma',
   used: 0,
   max: 5,
   counts: 'cost',
@@ -27,6 +28,7 @@ function watch(used: number, change: Partial<LimitCounter> = {}) {
     announcer: { say: ({ title, body }) => void said.push(`${title}. ${body}`) },
     counters: () => [counter],
     costUnit: () => '$',
+    serverLabel: (id) => (id === 'luma' ? undefined : id),
     warned: () => {
       warned += 1;
     },

@@ -15,7 +15,7 @@ describe('the tools of the Luma server', () => {
   });
 
   it('counts extending from a URL as making a video', () => {
-    expect(lumaTool('luma_extend_video_from_url')).toMatchObject({ category: 'Write', risk: 'medium' });
+    expect(lumaTool('luma_extend_video_from_url')).toMatchObject({ category: 'Write' });
     expect(lumaTools.filter((tool) => tool.category === 'Write')).toHaveLength(4);
   });
 

@@ -1,4 +1,5 @@
 import type { MethodName, Params, Result } from '../../../shared/contract.ts';
+import { LUMA } from '../../../shared/server-id.ts';
 import type { TrayAction } from './menu.ts';
 
 /** Calls a method of the interface, as a window does. */
@@ -58,7 +59,7 @@ export async function perform(action: TrayAction, hands: TrayHands): Promise<voi
       await call('settings.set', { notifications: { whileSnoozed: action.then } });
       return;
     case 'default policy':
-      await call('settings.set', { defaultPolicyId: action.id });
+      await call('servers.update', { id: action.server ?? LUMA, policyId: action.id });
       return;
     case 'pause':
       await call('clients.pause', { id: action.id });

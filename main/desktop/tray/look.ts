@@ -1,4 +1,5 @@
 import type { Allowance, LimitCounter, State } from '../../../shared/contract.ts';
+import { isAway, serversWords } from '../../../shared/server-words.ts';
 import { momentWords } from '../../../shared/when.ts';
 import { isSpendNear } from './spend.ts';
 import { timeLeft } from './time-left.ts';
@@ -51,17 +52,18 @@ export function trayLook(
   };
 }
 
-function iconOf({ guard, pending, upstream }: State, amber: boolean): TrayIcon {
+function iconOf({ guard, pending, upstream, servers }: State, amber: boolean): TrayIcon {
   if (guard.mode === 'block') return { kind: 'blocked' };
   if (pending > 0) return { kind: 'waiting', count: pending };
   if (guard.mode === 'allow' || amber) return { kind: 'allowing' };
-  const away = upstream.status === 'unreachable' || upstream.status === 'unauthorized';
+  const away = servers.length > 1 ? servers.some(isAway) : isAway(upstream);
   return { kind: away ? 'unreachable' : 'on' };
 }
 
-/** One line: what Greenlight does with calls, and where the upstream stands. */
-export function headline({ guard, upstream }: State, now: number): string {
-  return `Greenlight: ${guardWords(guard, now)}, ${upstreamWords(upstream)}`;
+/** One line: what Greenlight does with calls, and where the upstream stands, or how many servers do. */
+export function headline({ guard, upstream, servers }: State, now: number): string {
+  const where = servers.length > 1 ? serversWords(servers) : upstreamWords(upstream);
+  return `Greenlight: ${guardWords(guard, now)}, ${where}`;
 }
 
 /** How many calls wait for the person. */

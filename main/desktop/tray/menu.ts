@@ -9,7 +9,10 @@ import type {
   State,
 } from '../../../shared/contract.ts';
 import { difference } from '../../../shared/difference.ts';
-import { lumaTool } from '../../../shared/luma.ts';
+import { lumaToolOn } from '../../../shared/luma.ts';
+import { LUMA } from '../../../shared/server-id.ts';
+import { serverLabel } from '../../../shared/server-name.ts';
+import { isAway, serverWords } from '../../../shared/server-words.ts';
 import { noticeFor } from '../../notify/notice.ts';
 import { answersTo, titleOf } from '../../notify/outside-notice.ts';
 import { oneLine } from '../../notify/text.ts';
@@ -26,7 +29,7 @@ export type TrayAction =
   | { do: 'decide outside'; id: string; digest: string; answer: 'use' | 'keep' }
   | { do: 'guard'; mode: State['guard']['mode']; minutes?: number }
   | SnoozeAction
-  | { do: 'default policy'; id: string }
+  | { do: 'default policy'; id: string; server?: string }
   | { do: 'pause' | 'resume' | 'end allowance'; id: string }
   | { do: 'copy address' }
   | { do: 'start at login'; on: boolean }
@@ -65,6 +68,7 @@ const MOST_APPROVALS = 10;
 const MOST_POLICIES = 20;
 const MOST_CHANGES = 5;
 const MOST_PAUSED = 10;
+const MOST_AWAY = 5;
 const MOST_PASSING = 5;
 
 /** How much of a difference the menu shows: what one can read at a glance. */
@@ -80,7 +84,10 @@ export function trayMenu(view: TrayView): TrayItem[] {
   const { state, now } = view;
   return [
     { kind: 'text', label: headline(state, now) },
-    ...spendLines(view.counters, view.costUnit).map((label): TrayItem => ({ kind: 'text', label })),
+    ...awayItems(state),
+    ...spendLines(view.counters, view.costUnit, state.servers).map(
+      (label): TrayItem => ({ kind: 'text', label }),
+    ),
     ...problemItems(state),
     separator,
     waitingItem(view),
@@ -104,6 +111,18 @@ export function trayMenu(view: TrayView): TrayItem[] {
   ];
 }
 
+/** Of several servers those that are away, each by its name; the headline has how many there are. */
+function awayItems({ servers }: State): TrayItem[] {
+  if (servers.length < 2) return [];
+  return servers
+    .filter(isAway)
+    .slice(0, MOST_AWAY)
+    .map((server) => ({
+      kind: 'text',
+      label: serverWords(server, oneLine(serverLabel(servers, server.id) ?? server.name, LONGEST_LABEL)),
+    }));
+}
+
 function problemItems({ problems, notifier }: State): TrayItem[] {
   // What other programs changed has items of its own.
   const count = problems.filter(({ id }) => id !== 'outside').length + (notifier.working ? 0 : 1);
@@ -112,15 +131,19 @@ function problemItems({ problems, notifier }: State): TrayItem[] {
   return [{ kind: 'action', label, action: { do: 'open' } }];
 }
 
-function waitingItem({ approvals }: TrayView): TrayItem {
+function waitingItem({ approvals, state }: TrayView): TrayItem {
   if (approvals.length === 0) return { kind: 'text', label: 'Nothing is waiting' };
   const more = approvals.length - MOST_APPROVALS;
   const rest: TrayItem[] =
     more > 0 ? [{ kind: 'action', label: `${more} more in the window`, action: { do: 'open' } }] : [];
   return {
     kind: 'menu',
-    label: waitingWords(approvals.length, approvals.every(({ tool }) => makesVideo(tool)) ? 'video' : 'call'),
-    items: [...approvals.slice(0, MOST_APPROVALS).map(approvalItem), ...rest, ...pauseItems(approvals)],
+    label: waitingWords(approvals.length, approvals.every(makesVideo) ? 'video' : 'call'),
+    items: [
+      ...approvals.slice(0, MOST_APPROVALS).map((approval) => approvalItem(approval, state)),
+      ...rest,
+      ...pauseItems(approvals),
+    ],
   };
 }
 
@@ -160,19 +183,19 @@ function pausedItems({ allowances }: TrayView): TrayItem[] {
   ];
 }
 
-function makesVideo(tool: string): boolean {
-  return lumaTool(tool)?.category === 'Write';
+function makesVideo({ server, tool }: Approval): boolean {
+  return lumaToolOn(server, tool)?.category === 'Write';
 }
 
 /** Above the answers stands what a notification would say: nobody allows what they cannot read. */
-function approvalItem(approval: Approval): TrayItem {
-  const { id } = approval;
-  const { title, body, answerable } = noticeFor(approval);
+function approvalItem(approval: Approval, { servers }: State): TrayItem {
+  const { id, server, tool } = approval;
+  const { title, body, answerable } = noticeFor({ ...approval, on: serverLabel(servers, server) });
   const [subject = '', ...signals] = body.split('\n');
   return {
     kind: 'menu',
     label: oneLine(
-      `${approval.client.label}: ${subject === '' ? (lumaTool(approval.tool)?.does ?? approval.tool) : subject}`,
+      `${approval.client.label}: ${subject === '' ? (lumaToolOn(server, tool)?.does ?? tool) : subject}`,
       LONGEST_LABEL,
     ),
     items: [
@@ -229,16 +252,18 @@ function outsideItem(change: OutsideChange): TrayItem {
 }
 
 /** What passes without asking, above the guard mode, which may say that nothing does. */
-function passingItems({ allowances, costUnit, now }: TrayView): TrayItem[] {
+function passingItems({ state, allowances, costUnit, now }: TrayView): TrayItem[] {
   const passing = passes(allowances, now);
   const more = passing.length - MOST_PASSING;
   return [
     ...passing.slice(0, MOST_PASSING).map((allowance): TrayItem => {
-      const { id, client, until } = allowance;
+      const { id, client, server, until } = allowance;
+      const on = server === undefined ? undefined : serverLabel(state.servers, server);
+      const what = `${client.label}, ${allowedWords(allowance)}${on === undefined ? '' : ` on ${on}`}`;
       const left = until === undefined ? 'until you quit' : `${timeLeft(until, now)} left`;
       return {
         kind: 'action',
-        label: `Ask again: ${oneLine(`${client.label}, ${allowedWords(allowance)}`, LONGEST_LABEL)} (${[usedWords(allowance, costUnit), left].filter(Boolean).join(', ')})`,
+        label: `Ask again: ${oneLine(what, LONGEST_LABEL)} (${[usedWords(allowance, costUnit), left].filter(Boolean).join(', ')})`,
         action: { do: 'end allowance', id },
       };
     }),
@@ -286,14 +311,29 @@ function snoozeItem({ state, whileSnoozed, now }: TrayView): TrayItem {
   };
 }
 
+/** With several servers one menu for each: a policy is for one of them. */
 function policyItem({ policies, state }: TrayView): TrayItem {
-  const items = policies.slice(0, MOST_POLICIES).map(
-    (policy): TrayItem => ({
-      kind: 'choice',
-      label: oneLine(policy.name, LONGEST_LABEL),
-      checked: policy.id === state.defaultPolicyId,
-      action: { do: 'default policy', id: policy.id },
-    }),
-  );
-  return { kind: 'menu', label: 'Default policy', items };
+  const several = state.servers.length > 1;
+  const of = (server: string): TrayItem[] =>
+    policies
+      .filter((policy) => policy.server === server)
+      .slice(0, MOST_POLICIES)
+      .map((policy) => ({
+        kind: 'choice',
+        label: oneLine(policy.name, LONGEST_LABEL),
+        checked: server === LUMA ? policy.id === state.defaultPolicyId : policy.isDefault,
+        action: { do: 'default policy', id: policy.id, ...(several && { server }) },
+      }));
+  if (!several) return { kind: 'menu', label: 'Default policy', items: of(LUMA) };
+  return {
+    kind: 'menu',
+    label: 'Default policy',
+    items: state.servers
+      .map(({ id, name }): TrayItem & { kind: 'menu' } => ({
+        kind: 'menu',
+        label: oneLine(serverLabel(state.servers, id) ?? name, LONGEST_LABEL),
+        items: of(id),
+      }))
+      .filter(({ items }) => items.length > 0),
+  };
 }

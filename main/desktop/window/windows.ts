@@ -80,9 +80,17 @@ export function createWindows(parts: {
       windowOptions(kind, { platform, preload, devTools, icon, dark: nativeTheme.shouldUseDarkColors }),
     );
     open.set(kind, window);
-    window.on('closed', () => open.delete(kind));
-    if (kind === 'compact') window.on('blur', () => window.close());
-    else keepReachable(window, { ...parts, dialog });
+    const forget = () => {
+      if (open.get(kind) === window) open.delete(kind);
+    };
+    window.on('closed', forget);
+    if (kind === 'compact') {
+      // From then on nothing stops it: what is to be shown is shown in another one.
+      window.on('close', forget);
+      window.on('blur', () => window.close());
+    } else {
+      keepReachable(window, { ...parts, dialog });
+    }
     reviveWhenGone(window);
     return window;
   }

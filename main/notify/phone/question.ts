@@ -1,9 +1,9 @@
 /** What the phone is told of a question, and whether that is enough to allow it there. Pure. */
 import type { Signal } from '../../../shared/contract.ts';
 import { ownMember } from '../../../shared/json.ts';
-import { lumaTool } from '../../../shared/luma.ts';
+import { lumaToolOn } from '../../../shared/luma.ts';
 import type { Settings } from '../../../shared/settings.ts';
-import { type AnnouncedApproval, noticeFor } from '../notice.ts';
+import { type AnnouncedApproval, noticeFor, titleFor } from '../notice.ts';
 import { oneLine } from '../text.ts';
 
 /** Characters: what a phone shows of a notification that is opened, and little more. */
@@ -28,8 +28,9 @@ export interface PhoneQuestion {
  * looked at in the window.
  */
 export function questionFor(approval: AnnouncedApproval, sends: Settings['phone']['sends']): PhoneQuestion {
-  const { title, body } = noticeFor(approval);
-  const { tool, signals, arguments: given } = approval;
+  const { body } = noticeFor(approval);
+  const { title, where } = titleFor(approval);
+  const { server, tool, signals, arguments: given } = approval;
   const costs = signals.filter(({ kind }) => kind === 'cost');
   // The title has its beginning only.
   const named = part(tool, MOST.tool).whole;
@@ -37,12 +38,12 @@ export function questionFor(approval: AnnouncedApproval, sends: Settings['phone'
     const lines = costs.map(({ text }) => part(text, MOST.signal));
     return {
       title,
-      body: lines.map(({ line }) => `${line}.`).join('\n'),
+      body: [...where, ...lines.map(({ line }) => line)].map((line) => `${line}.`).join('\n'),
       whole:
         named && lines.length > 0 && lines.length === signals.length && lines.every(({ whole }) => whole),
     };
   }
-  const name = lumaTool(tool)?.prompt ?? 'prompt';
+  const name = lumaToolOn(server, tool)?.prompt ?? 'prompt';
   const prompt = ownMember(given, name);
   const isText = typeof prompt === 'string';
   const rest = Object.entries(given).filter(([member]) => !(isText && member === name));
@@ -52,7 +53,7 @@ export function questionFor(approval: AnnouncedApproval, sends: Settings['phone'
     ...(isText ? [quoted(part(prompt, MOST.prompt))] : []),
     ...(rest.length > 0 ? [part(JSON.stringify(Object.fromEntries(rest)), MOST.rest)] : []),
   ];
-  const all = parts.map(({ line }) => line).join('\n');
+  const all = [...where, ...parts.map(({ line }) => line)].join('\n');
   const seen = named && !signals.some(({ kind }) => IN_THE_WINDOW.has(kind));
   const fits = seen && parts.every(({ whole }) => whole) && Buffer.byteLength(all) <= MOST_BYTES;
   return fits ? { title, body: all, whole: true } : { title, body, whole: false };

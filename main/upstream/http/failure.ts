@@ -1,3 +1,4 @@
+import { onPage, type Place } from '../../../shared/server-words.ts';
 import { certificateProblem } from '../../base/network/certificates.ts';
 import { codeOf } from '../../base/network/failure.ts';
 import { proxyErrorIn } from '../../base/network/proxy-error.ts';
@@ -9,7 +10,7 @@ import { UpstreamError } from '../upstream.ts';
  */
 export function explainFailure(
   error: unknown,
-  { origin, reached }: { origin: string; reached: boolean },
+  { origin, reached, place }: { origin: string; reached: boolean; place: Place },
 ): UpstreamError {
   const proxy = proxyErrorIn(error);
   if (proxy)
@@ -18,17 +19,17 @@ export function explainFailure(
       cause: error,
     });
   const code = codeOf(error);
-  const words = reached ? explainBroken(code) : explainUnconnected(code);
+  const words = reached ? explainBroken(code, onPage(place)) : explainUnconnected(code, onPage(place));
   return new UpstreamError(`The upstream at ${origin} ${words}`, { reached, cause: error });
 }
 
 /** The request never left: there was no connection to send it on. */
-function explainUnconnected(code: string): string {
+function explainUnconnected(code: string, there: string): string {
   const certificate = certificateProblem(code);
   if (certificate) return `${certificate}. Nothing was sent to it, and retrying will not help.`;
   switch (code) {
     case 'ENOTFOUND':
-      return 'was not found: its host name does not resolve. Check the URL in Settings.';
+      return `was not found: its host name does not resolve. Check the URL ${there}.`;
     case 'EAI_AGAIN':
       return 'was not found: the name server does not answer. Check the network connection, then retry.';
     case 'ECONNREFUSED':
@@ -43,13 +44,13 @@ function explainUnconnected(code: string): string {
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return 'does not speak TLS there. Check the URL in Settings: perhaps http:// is meant, or another port.';
+      return `does not speak TLS there. Check the URL ${there}: perhaps http:// is meant, or another port.`;
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
       return 'is no longer in use: Greenlight was told to use another, or is quitting. It is safe to retry.';
     default:
       return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')
-        ? `could not set up a secure connection (${code}). Check the URL in Settings.`
+        ? `could not set up a secure connection (${code}). Check the URL ${there}.`
         : `could not be connected to (${code}). It is safe to retry later.`;
   }
 }
@@ -57,10 +58,10 @@ function explainUnconnected(code: string): string {
 const UNKNOWN_OUTCOME = 'The request may have been carried out: check before trying again.';
 
 /** The request was at least partly sent. */
-function explainBroken(code: string): string {
+function explainBroken(code: string, there: string): string {
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return `did not answer in time. ${UNKNOWN_OUTCOME}`;
   if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return 'sent something that is not a valid HTTP answer. Check the URL in Settings.';
+    return `sent something that is not a valid HTTP answer. Check the URL ${there}.`;
   }
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return `was given up while it worked: Greenlight was told to use another, or is quitting. ${UNKNOWN_OUTCOME}`;

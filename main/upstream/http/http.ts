@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { MASK } from '../../../shared/mask.ts';
+import { onPage, type Place } from '../../../shared/server-words.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import type { Network } from '../../base/network/network.ts';
 import type { Credentials } from '../credentials.ts';
@@ -19,6 +20,8 @@ export interface HttpUpstreamSettings {
   /** In place of a token. */
   credentials?: Credentials | undefined;
   network: Network;
+  /** The page on which the person sees to it; *Settings* where it is not said. */
+  place?: Place;
   connectTimeout?: number;
   /** How long an answer may take to begin, asked with each request. */
   answerTimeout?: (() => number) | undefined;
@@ -34,9 +37,9 @@ export interface HttpUpstreamSettings {
 export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const url = new URL(settings.url);
   const { origin } = url;
-  const { credentials } = settings;
+  const { credentials, place = 'Settings' } = settings;
   const path = url.pathname + url.search;
-  const authorization = authorizationOf(url, settings.token);
+  const authorization = authorizationOf(url, settings.token, place);
   const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
   const pool = new Pool(origin, {
     allowH2: false,
@@ -60,7 +63,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
         headersTimeout: settings.answerTimeout?.() ?? 5 * MINUTE,
       },
       request,
-      origin,
+      { origin, place },
     );
   }
 
@@ -78,6 +81,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   return {
     kind: 'http',
     credentials,
+    withoutToken: credentials === undefined && authorization === undefined,
     send(request) {
       return credentials ? sendAs(credentials, request) : send(request, authorization);
     },
@@ -93,7 +97,7 @@ function exchange(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
   { signal }: UpstreamRequest,
-  origin: string,
+  { origin, place }: { origin: string; place: Place },
 ): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -139,7 +143,7 @@ function exchange(
       },
       onResponseError(_controller, error) {
         const reached = controller !== undefined;
-        fail(error instanceof UpstreamError ? error : explainFailure(error, { origin, reached }));
+        fail(error instanceof UpstreamError ? error : explainFailure(error, { origin, reached, place }));
       },
     });
   });
@@ -160,14 +164,14 @@ function withoutCredential(text: string, headers: Dispatcher.DispatchOptions['he
 }
 
 /** The token wins over a user name and password in the URL. */
-function authorizationOf(url: URL, token: string | undefined): string | undefined {
+function authorizationOf(url: URL, token: string | undefined, place: Place): string | undefined {
   // What is pasted often carries a line end.
   const bearer = token?.trim();
   if (bearer) {
     if (!/^[\x21-\x7e]+$/.test(bearer)) {
       throw new UserFacingError(
         'invalid',
-        'The upstream token holds a space or a character that cannot be sent. Copy it again and save it in Settings.',
+        `The upstream token holds a space or a character that cannot be sent. Copy it again and save it ${onPage(place)}.`,
       );
     }
     return `Bearer ${bearer}`;

@@ -27,7 +27,7 @@ export async function openCallback(
       return page(
         response,
         400,
-        'This is not the sign-in that Greenlight waits for. Begin again in Greenlight, under Settings.',
+        'This is not the sign-in that Greenlight waits for. Begin again in Greenlight.',
       );
     void told.then((words) => page(response, 200, words));
   });

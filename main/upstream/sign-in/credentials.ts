@@ -5,6 +5,7 @@ import {
   TemporarilyUnavailableError,
   TooManyRequestsError,
 } from '@modelcontextprotocol/sdk/server/auth/errors.js';
+import type { Place } from '../../../shared/server-words.ts';
 import { networkProblem } from '../../base/network/failure.ts';
 import type { Network } from '../../base/network/network.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
@@ -32,6 +33,8 @@ export function createCredentials(parts: {
   network: Network;
   clock: Clock;
   logger: Logger;
+  /** The page on which the person signs in. */
+  place: Place;
 }): Credentials {
   const { upstream, keep, changed, network, clock, logger } = parts;
   let now = parts.signedIn;
@@ -95,7 +98,7 @@ export function createCredentials(parts: {
 
   /** The person has to sign in again: nothing is asked any more. */
   async function end(why: string): Promise<never> {
-    over = `You are signed out of the upstream at ${upstream.origin}, so nothing was sent. ${why} Sign in again in Greenlight, under Settings.`;
+    over = `You are signed out of the upstream at ${upstream.origin}, so nothing was sent. ${why} Sign in again in Greenlight, under ${parts.place}.`;
     const { refresh: _refresh, ...rest } = now;
     now = rest;
     logger.warn({}, 'the sign-in to the upstream is over');

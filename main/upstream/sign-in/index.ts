@@ -1,3 +1,4 @@
+import type { Place } from '../../../shared/server-words.ts';
 import { createListeners } from '../../base/listeners.ts';
 import type { Network } from '../../base/network/network.ts';
 import type { Clock, Logger, SecretVault } from '../../base/ports.ts';
@@ -55,8 +56,10 @@ export function createSignIn(parts: {
   network: Network;
   clock: Clock;
   logger: Logger;
+  /** The page on which the person signs in. */
+  place: Place;
 }): SignIn {
-  const { vault, network, clock, logger } = parts;
+  const { vault, network, clock, logger, place } = parts;
   const listeners = createListeners<() => void>(logger);
   let attempt: { url: string; cancel: () => void } | undefined;
   let failed: { url: string; why: string } | undefined;
@@ -110,6 +113,7 @@ export function createSignIn(parts: {
         network,
         clock,
         logger,
+        place,
       });
       return mine;
     },

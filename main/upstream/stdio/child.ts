@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
+import { onPage, type Place } from '../../../shared/server-words.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
-import { CHILD_ENDED, endedAtOnce } from './ended.ts';
+import { endedAtOnce, endedAtWork, IN_OWN_FOLDER } from './ended.ts';
 import { childEnvironment, passwordsIn } from './environment.ts';
 import { createLineLog } from './lines.ts';
 import { endGroup, groupRuns, ownGroup } from './process-group.ts';
@@ -17,8 +20,8 @@ const GRACE = 500;
 const LOOK_EVERY = 20;
 
 /**
- * How long (ms) a child may take until it begins its work, and how long it may write nothing meanwhile, once it wrote
- * something: `uvx` names what it downloads, and then is silent until it has that.
+ * How long (ms) a child may take until it begins its work, and how long what it wrote meanwhile tells that it is at it:
+ * `uvx` names what it downloads, and then is silent until it has that; `npx -y` is silent all the time.
  */
 const LONGEST_START = 10 * 60_000;
 const LONGEST_SILENCE = 2 * 60_000;
@@ -30,6 +33,10 @@ export interface ChildCommand {
   command: string;
   args: string[];
   env?: Record<string, string> | undefined;
+  /** The folder it is started in; absent: the person's own, as desktop clients do it. */
+  cwd?: string | undefined;
+  /** The page on which the person sees to it; *Settings* where it is not said. */
+  place?: Place | undefined;
 }
 
 /** A running child that speaks MCP over its standard input and output. */
@@ -42,7 +49,7 @@ export interface Child {
   send(message: JSONRPCMessage, line?: string): Promise<void>;
   /** It has exited; what it wrote may not be read yet. */
   readonly gone: boolean;
-  /** What it wrote last, while it has not begun its work and shows that it is at it (its program is being fetched). */
+  /** What it wrote last, while it has not begun its work (its program is being fetched, perhaps); empty: nothing lately. */
   starting(): string | undefined;
   /** Bytes that it was sent and has not read yet. */
   readonly unread: number;
@@ -61,7 +68,7 @@ export interface Child {
  * @throws {UpstreamError} when there is no such program or it cannot be run
  */
 export async function startChild(
-  { command, args, env }: ChildCommand,
+  { command, args, env, cwd, place = 'Settings' }: ChildCommand,
   {
     logger,
     clock,
@@ -74,6 +81,12 @@ export async function startChild(
     system: Record<string, string> | undefined;
   },
 ): Promise<Child> {
+  // Without it, it would be said that the program is not there.
+  if (cwd !== undefined && !existsSync(cwd))
+    throw new UpstreamError(
+      'The folder that the upstream process is to be started in is not there. Make it again, or choose another upstream.',
+      { reached: false },
+    );
   const environment = childEnvironment(env ?? {}, shell, system);
   const log = createLineLog(logger, clock, [...Object.values(env ?? {}), ...passwordsIn(environment)]);
   const watchdog = startWatchdog((error) =>
@@ -82,12 +95,20 @@ export async function startChild(
       'what ends the upstream process when Greenlight is killed did not start',
     ),
   );
-  const running = spawn(command, args, { ...ownGroup, env: environment, stdio: 'pipe' });
+  let running: ReturnType<typeof start>;
+  const start = () =>
+    spawn(command, args, {
+      ...ownGroup,
+      env: environment,
+      stdio: 'pipe',
+      cwd: cwd ?? homeFolder(),
+    });
   try {
+    running = start();
     await once(running, 'spawn');
   } catch (error) {
     watchdog.stop();
-    throw explainStart(command, error);
+    throw explainStart({ command, cwd }, error, onPage(place));
   }
   const group = Number(running.pid);
   watchdog.watch(group);
@@ -101,8 +122,8 @@ export async function startChild(
     },
     starting() {
       const now = clock.now();
-      const busy = now - started < LONGEST_START && now - wroteAt < LONGEST_SILENCE;
-      return busy && !spoke && !exited ? log.last(1) : undefined;
+      if (spoke || exited || now - started >= LONGEST_START) return undefined;
+      return now - wroteAt < LONGEST_SILENCE ? log.last(1) : '';
     },
     get unread() {
       return running.stdin.writableLength;
@@ -124,7 +145,8 @@ export async function startChild(
   let wroteAt = Number.NEGATIVE_INFINITY;
   /** It has written a message. */
   let spoke = false;
-  let reason = CHILD_ENDED;
+  /** Why Greenlight ended it. */
+  let reason: string | undefined;
 
   const receive = createReceiver({
     onMessage(message, line) {
@@ -152,6 +174,9 @@ export async function startChild(
   }
   // That its output broke off, its end says.
   const read = readAll().catch(() => {});
+  // What takes or writes nothing any more can answer nothing, though it may go on.
+  void read.then(close);
+  running.stdin.on('error', () => void close());
   running.stderr.on('data', (chunk: Buffer) => {
     wroteAt = clock.now();
     log.push(chunk);
@@ -169,12 +194,14 @@ export async function startChild(
     hear();
     void close();
   });
-  running.on('close', async () => {
+  running.on('close', async (code, signal) => {
     await read;
     closed = true;
     log.end();
-    const atOnce = !spoke && reason === CHILD_ENDED;
-    child.onclose?.(atOnce ? endedAtOnce({ command, args, env }, log.last()) : reason);
+    const byItself = spoke
+      ? endedAtWork(code, signal)
+      : endedAtOnce({ command, args, env, cwd, place }, log.last());
+    child.onclose?.(reason ?? byItself);
   });
 
   async function send(message: JSONRPCMessage, line = JSON.stringify(message)): Promise<void> {
@@ -203,19 +230,34 @@ export async function startChild(
   return child;
 }
 
-function explainStart(command: string, error: unknown): UpstreamError {
+/** Never Greenlight's own working folder: what a program does by a relative path would happen there, unseen. */
+function homeFolder(): string {
+  const home = homedir();
+  return existsSync(home) ? home : tmpdir();
+}
+
+/** `there`: where the person sees to it. */
+function explainStart(
+  { command, cwd }: Pick<ChildCommand, 'command' | 'cwd'>,
+  error: unknown,
+  there: string,
+): UpstreamError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const install = /(^|[\\/])uvx?(\.exe)?$/.test(command)
     ? 'Install uv'
-    : 'Install it, check its name in Settings';
+    : `Install it, check its name ${there}`;
   // Agents read this too: where programs are on this machine is not theirs to know.
   const name = basename(command);
   const reason =
     code === 'ENOENT'
-      ? `${name} was not found. ${install}, or choose another upstream.`
+      ? /\s/.test(command)
+        ? `No program was found by all that stands in Command. If that holds arguments too, enter them under Arguments, and the program alone in Command; else check it ${there}, or choose another upstream.`
+        : cwd === undefined && /[\\/]/.test(command) && !isAbsolute(command)
+          ? `${name} was not found. ${IN_OWN_FOLDER} Check it ${there}, or choose another upstream.`
+          : `${name} was not found. ${install}, or choose another upstream.`
       : code === 'EACCES'
         ? `${name} may not be run. Make it executable, or choose another upstream.`
-        : `${name} could not be started (${code}). Check it in Settings, or choose another upstream.`;
+        : `${name} could not be started (${code}). Check it ${there}, or choose another upstream.`;
   return new UpstreamError(reason, { reached: false, cause: error });
 }
 

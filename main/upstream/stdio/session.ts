@@ -33,7 +33,7 @@ export class StdioSession {
   readonly #idle: number;
   readonly #onEnd: () => void;
   /** Requests the child has not answered, oldest first. */
-  readonly #open = new Map<RequestId, { progressToken: unknown; isCall: boolean }>();
+  readonly #open = new Map<RequestId, { progressToken: unknown; isCall: boolean; opens: boolean }>();
   /** Answers that are made here, by request. */
   readonly #answers = new Map<RequestId, OpenAnswer>();
   /** The handshake was answered. */
@@ -74,7 +74,7 @@ export class StdioSession {
     return this.#ended !== undefined || this.#child.gone;
   }
 
-  /** What its child wrote last, while that has not begun its work and is at it. */
+  /** What its child wrote last, while that has not begun its work; empty: nothing lately. */
   starting(): string | undefined {
     return this.#child.starting();
   }
@@ -189,14 +189,17 @@ export class StdioSession {
     this.#open.set(message.id, {
       progressToken: message.params?._meta?.progressToken,
       isCall: message.method === 'tools/call',
+      opens: message.method === 'initialize',
     });
     return message.id;
   }
 
   #toClient(message: JSONRPCMessage, line: string | undefined): void {
     if (!('method' in message)) {
+      const asked = message.id === undefined ? undefined : this.#open.get(message.id);
       if (message.id !== undefined) this.#open.delete(message.id);
       this.#respond(message, line);
+      if (asked?.opens && 'error' in message) void this.end('The session was not opened.');
       return;
     }
     const relatedRequestId = this.#relatedRequest(message);
@@ -218,9 +221,11 @@ export class StdioSession {
     return this.#listening > 0 ? undefined : ids.at(-1);
   }
 
-  /** A stream that was left cannot be resumed here, so the child need not go on. */
+  /** A stream that was left cannot be resumed here, so the child need not go on; nor can a session be used whose handshake was. */
   #cancel(requestId: RequestId): void {
+    const asked = this.#open.get(requestId);
     this.#open.delete(requestId);
+    if (asked?.opens) return void this.end('The client went away before the session was opened.');
     const params = { requestId, reason: 'The client went away.' };
     this.#child.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(ignore);
   }

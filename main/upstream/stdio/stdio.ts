@@ -132,7 +132,7 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
   async function opened(id: string, openedWith: JsonObject): Promise<Opened> {
     const session = await openSession(id);
     const begin = () => {
-      if (session.starting() === undefined) void session.end(TOO_LATE);
+      if (!session.starting()) void session.end(TOO_LATE);
       else stop = clock.after(START_WITHIN, begin);
     };
     let stop = clock.after(START_WITHIN, begin);
@@ -211,7 +211,10 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
 
   return {
     kind: 'stdio',
-    starting: () => [...children].map((session) => session.starting()).findLast((says) => says !== undefined),
+    starting() {
+      const all = [...children].map((session) => session.starting()).filter((says) => says !== undefined);
+      return all.findLast((says) => says !== '') ?? all[0];
+    },
     async send(request) {
       if (closed) {
         throw new UpstreamError('The upstream process is no longer in use. It is safe to retry.', {
@@ -236,10 +239,15 @@ export function createStdioUpstream(settings: StdioUpstreamSettings): Upstream {
 }
 
 async function initialize(session: StdioSession, request: UpstreamRequest): Promise<UpstreamAnswer> {
-  const answer = await session.handle(request);
-  // Without a session id in its answer (a malformed initialize) nobody can ever use the session.
-  if (answer.header('mcp-session-id') === undefined) void session.end('The session was not opened.');
-  return answer;
+  let opens = false;
+  try {
+    const answer = await session.handle(request);
+    opens = answer.header('mcp-session-id') !== undefined;
+    return answer;
+  } finally {
+    // Without a session id in its answer (a malformed initialize, a client that left) nobody can ever use the session.
+    if (!opens) void session.end('The session was not opened.');
+  }
 }
 
 function isRequest(message: JsonObject | undefined): boolean {

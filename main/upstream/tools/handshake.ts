@@ -25,32 +25,39 @@ export async function openByHandshake(fetch: FetchLike, send: FetchLike): Promis
   let id = 0;
   const headers: Record<string, string> = {};
   const params = { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities: {}, clientInfo: CLIENT_INFO };
-  const { result, headers: answered } = await ask(fetch, { id, method: 'initialize', params });
-  const revision = ownMember(result, 'protocolVersion');
-  const session = answered.get('mcp-session-id');
-  if (typeof revision === 'string' && REVISION.test(revision)) headers['mcp-protocol-version'] = revision;
-  if (session !== null) headers['mcp-session-id'] = session;
-
-  const opened: Opened = {
-    server: serverOf(ownMember(result, 'serverInfo')),
-    async ask(method, asked) {
-      id += 1;
-      return (await ask(fetch, { id, method, params: asked }, headers)).result;
-    },
-    async close() {
-      if (session === null) return;
-      const signal = AbortSignal.timeout(GOODBYE);
-      const answer = await send('', { method: 'DELETE', headers, signal }).catch(() => undefined);
-      await answer?.body?.cancel().catch(() => {});
-    },
+  let session: string | null = null;
+  /** The session is named before the answer is there, which may never be. */
+  const opening: FetchLike = async (url, init) => {
+    const response = await fetch(url, init);
+    session ??= response.headers.get('mcp-session-id');
+    return response;
   };
+  async function close(): Promise<void> {
+    if (session === null) return;
+    const signal = AbortSignal.timeout(GOODBYE);
+    const left = { ...headers, 'mcp-session-id': session };
+    const answer = await send('', { method: 'DELETE', headers: left, signal }).catch(() => undefined);
+    await answer?.body?.cancel().catch(() => {});
+  }
+
   try {
+    const { result } = await ask(opening, { id, method: 'initialize', params });
+    const revision = ownMember(result, 'protocolVersion');
+    if (typeof revision === 'string' && REVISION.test(revision)) headers['mcp-protocol-version'] = revision;
+    if (session !== null) headers['mcp-session-id'] = session;
     await tell(fetch, { method: 'notifications/initialized' }, headers);
+    return {
+      server: serverOf(ownMember(result, 'serverInfo')),
+      async ask(method, asked) {
+        id += 1;
+        return (await ask(fetch, { id, method, params: asked }, headers)).result;
+      },
+      close,
+    };
   } catch (error) {
-    await opened.close();
+    await close();
     throw error;
   }
-  return opened;
 }
 
 /** What a server calls itself, as far as it does. */

@@ -1,4 +1,5 @@
 import { inTurns } from '../../base/turns.ts';
+import { kindOf } from './categories.ts';
 import { digestOf, type ToolChange } from './changes.ts';
 import { createToolMeasure } from './measure.ts';
 import type { ToolDefinition } from './page.ts';
@@ -26,6 +27,7 @@ export function createPassedBy(now: () => number): PassedBy {
         await inTurns(new Set(all.values()), (tool) => {
           const length = measure(tool);
           digestOf(tool);
+          kindOf(tool);
           return length;
         });
       } catch {

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../../shared/json.ts';
+import type { Place } from '../../../shared/server-words.ts';
 import { inTurns } from '../../base/turns.ts';
 import type { Upstream } from '../upstream.ts';
 import { explainToolListFailure, isOlderHandshakeRefused, ToolListError } from './error.ts';
@@ -30,7 +31,8 @@ export interface ToolList {
  * without one (2026-07-28) where the handshake is refused.
  *
  * @param timeoutMs for everything together, in milliseconds; from then on when the upstream was starting last
- * @param onStarting told what the upstream says while it is starting, now and then
+ * @param onStarting told what the upstream says (perhaps nothing) while it is starting, now and then
+ * @param place the page on which the person sees to it
  * @throws {ToolListError} in words for people
  */
 export async function readTools(
@@ -39,7 +41,8 @@ export async function readTools(
     signal,
     timeoutMs,
     onStarting = () => {},
-  }: { signal?: AbortSignal; timeoutMs: number; onStarting?: (says: string) => void },
+    place = 'Settings',
+  }: { signal?: AbortSignal; timeoutMs: number; onStarting?: (says: string) => void; place?: Place },
 ): Promise<ToolList> {
   const { signal: deadline, stop: done } = createDeadline(upstream, timeoutMs, onStarting);
   const tooLarge = new AbortController();
@@ -63,7 +66,7 @@ export async function readTools(
         error,
       );
     }
-    throw explainToolListFailure(error);
+    throw explainToolListFailure(error, place, upstream);
   } finally {
     done();
   }

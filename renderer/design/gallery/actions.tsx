@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button, IconButton } from '../button.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../menu.tsx';
+import { PageLink } from '../page-link.tsx';
 import { Tooltip } from '../tooltip.tsx';
 import { Group, Side, Specimen } from './specimen.tsx';
 
@@ -48,6 +49,14 @@ export function Actions() {
           <IconButton label="Edit, small" size="small" icon={<Pencil />} />
           <IconButton label="Edit, plain" look="plain" icon={<Pencil />} />
           <IconButton label="Edit, off" icon={<Pencil />} off />
+        </Side>
+      </Specimen>
+      <Specimen title="Link to a page">
+        <Side>
+          <PageLink to="#actions">All its calls</PageLink>
+          <PageLink to="#actions" icon={<Plus />}>
+            with an icon
+          </PageLink>
         </Side>
       </Specimen>
       <Specimen title="Copy button">

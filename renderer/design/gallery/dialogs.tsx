@@ -4,6 +4,7 @@ import { ConfirmDialog } from '../confirm-dialog.tsx';
 import { Dialog } from '../dialog.tsx';
 import { Field, TextInput } from '../field.tsx';
 import { OpenDialog } from '../open-dialog.tsx';
+import { RenameDialog } from '../rename-dialog.tsx';
 import { Group, Side, Specimen } from './specimen.tsx';
 
 const SIZES = ['small', 'medium', 'large'] as const;
@@ -19,6 +20,7 @@ const ENDS = {
 export function Dialogs() {
   const [size, setSize] = useState<(typeof SIZES)[number]>();
   const [address, setAddress] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const [end, setEnd] = useState<keyof typeof ENDS>();
   return (
     <Group title="Dialogs">
@@ -43,6 +45,24 @@ export function Dialogs() {
           <Button onClick={() => setAddress(true)}>Open an address</Button>
         </Side>
       </Specimen>
+      <Specimen title="Question for another name">
+        <Side>
+          <Button onClick={() => setRenaming(true)}>Rename</Button>
+        </Side>
+      </Specimen>
+      {renaming && (
+        <RenameDialog
+          what="client"
+          label="Label"
+          hint="What it is called in questions and in the log."
+          longest={100}
+          name="Cursor"
+          rename={(name) => Promise.resolve(name)}
+          running={false}
+          error={undefined}
+          onClose={() => setRenaming(false)}
+        />
+      )}
       {address && (
         <OpenDialog
           address={{ href: 'https://cdn.example.com/videos/1.mp4', host: 'cdn.example.com' }}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../button.tsx';
 import { Card } from '../card.tsx';
+import { Figure, Figures } from '../figures.tsx';
 import { BackLink } from '../page.tsx';
 import { Cell, HeadCell, Row, Table, TableHead } from '../table.tsx';
 import { Tabs } from '../tabs.tsx';
@@ -44,6 +45,12 @@ export function Surfaces() {
             ))}
           </tbody>
         </Table>
+      </Specimen>
+      <Specimen title="Figures">
+        <Figures>
+          <Figure name="Spent today">$0.40</Figure>
+          <Figure name="Tools">12</Figure>
+        </Figures>
       </Specimen>
       <Specimen title="Tabs">
         <Tabs label="The policy" tabs={TABS} chosen={tab} onChoose={setTab} />

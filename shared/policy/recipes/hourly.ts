@@ -105,8 +105,10 @@ function withoutLimit(document: JsonObject, tool: string): JsonObject {
   return plain && rule.action !== 'deny' ? setRule(next, { tool }, undefined) : next;
 }
 
-/** Where something else limits the videos, or every call, by the hour. */
+/** Where something else limits the videos, or every call, by the hour, or says what becomes of videos that are not listed. */
 function otherLimits(document: Json): string | undefined {
+  const unlisted = videoTools.some((tool) => ruleAt(document, { tool }) === undefined);
+  if (unlisted && ownMember(objectOf(document), 'categories') !== undefined) return '/categories';
   const rated = (place: RulePlace) => {
     const rate = ruleAt(document, place)?.rate_limit;
     return typeof rate === 'string' ? rate.endsWith('/hour') : isHour(objectOf(rate).window);

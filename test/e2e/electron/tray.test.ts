@@ -2,14 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../../shared/json.ts';
-import { askForVideo, textOf } from '../../support/client.ts';
+import { askForVideo, callForText, connectClient, textOf } from '../../support/client.ts';
 import { type Desktop, needsDesktop, startDesktop } from '../../support/desktop.ts';
 import { itemAt, needsPanel, openPanel, type Panel } from '../../support/electron/panel.ts';
 import { needsElectron, prepareHome, type RealElectron, startElectron } from '../../support/electron/real.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { needsAll } from '../../support/skip.ts';
+import { stdioServer } from '../../support/stdio-upstream.ts';
 import { until } from '../../support/wait.ts';
 
 /** A whole desktop of Linux: the tray in a panel, notifications in a daemon, and what happens without one. */
@@ -183,6 +184,51 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
     await desktop.pressAction('deny');
     expect(textOf(await unwanted)).toContain('denied');
     await desktop.waitForDisplayed(0);
+  });
+
+  test('with another server, tray and notification say which one a call is for, and which are away', async () => {
+    const files = await host.call('servers.add', {
+      name: 'Files',
+      kind: 'stdio',
+      command: process.execPath,
+      args: [stdioServer],
+    });
+    const saved = await host.call('policies.save', {
+      name: 'Files: ask for everything',
+      document: { version: '1', server: files.id, default: 'require_approval', tools: {} },
+    });
+    await host.call('servers.update', { id: files.id, policyId: 'id' in saved ? saved.id : '' });
+    const { token } = await host.call('clients.create', { label: 'Reader', servers: [files.id] });
+    await panel.shows(({ toolTip }) => toolTip === 'Greenlight: on, 2 servers connected');
+    const reader = await connectClient(files.url, token);
+    onTestFinished(() => reader.close());
+
+    const first = callForText(reader, 'echo', { text: 'to the files' });
+    await panel.shows(({ items }) => JSON.stringify(items).includes('Reader wants to call echo on Files'));
+    await desktop.waitForDisplayed(1);
+    expect((await desktop.notices()).at(-1)?.title).toBe('Reader wants to call echo on Files');
+    await desktop.pressAction('allow', 'on Files');
+    expect(await first).toContain('to the files');
+    const video = askForVideo(client, 'A kite');
+    await desktop.pressAction('deny', 'on Luma');
+    expect((await video).isError).toBe(true);
+
+    const { items } = await panel.shows((shown) => itemAt(shown.items, 'Nothing is waiting') !== undefined);
+    expect(itemAt(items, 'Default policy')?.items?.map(({ label }) => label)).toEqual(['Luma', 'Files']);
+    await panel.choose('Default policy', 'Files', 'Files: ask before');
+    await panel.shows(
+      (shown) => itemAt(shown.items, 'Default policy', 'Files', 'Files: ask before')?.ticked === true,
+    );
+
+    await host.call('servers.update', {
+      id: files.id,
+      kind: 'stdio',
+      command: 'greenlight-no-such-program',
+      args: [],
+    });
+    await panel.shows((shown) => itemAt(shown.items, 'Files cannot be reached') !== undefined);
+    await host.call('servers.remove', { id: files.id });
+    await panel.shows(({ toolTip }) => toolTip === 'Greenlight: on, sandbox connected');
   });
 
   test('a click on the icon opens the small window with what waits; it goes when the person turns elsewhere', async () => {

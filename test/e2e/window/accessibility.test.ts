@@ -104,6 +104,42 @@ describe.each(['light', 'dark'] as const)('the window in %s, for everybody', nee
     expect(moving).toBe(0);
   });
 
+  it('lets Tab go round all that a dialog has, tooltips and all, in both directions', async () => {
+    await using window = await open();
+    const { page } = window;
+    const focused = async () =>
+      (await page.evaluate(`(() => {
+        const { tagName, ariaLabel, textContent, labels } = document.activeElement;
+        return tagName + ' ' + (ariaLabel || labels?.[0]?.textContent || textContent.slice(0, 40));
+      })()`)) as string;
+    for (const [place, opens] of [
+      ['settings', 'Add a server…'],
+      ['clients', 'Create a client'],
+    ] as const) {
+      await window.go(place);
+      await page.getByRole('button', { name: opens }).click();
+      await page.getByRole('dialog').waitFor();
+      for (const key of ['Tab', 'Shift+Tab']) {
+        const first = await focused();
+        const passed = new Set([first]);
+        do {
+          await page.keyboard.press(key);
+          // What is told on focus goes again as the focus does.
+          if ((await focused()) === 'BUTTON Close')
+            await page.locator('[data-radix-popper-content-wrapper]').waitFor();
+          passed.add(await focused());
+          expect(await focused(), [...passed].join(', ')).not.toMatch(/^(?:DIV|BODY)/);
+        } while ((await focused()) !== first && passed.size < 30);
+        expect(await focused(), [...passed].join(', ')).toBe(first);
+        expect([...passed]).toContain('BUTTON Close');
+        expect([...passed]).toContain('BUTTON Cancel');
+      }
+      await page.keyboard.press('Escape');
+      // The tooltip goes first.
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+  });
+
   it('tells a screen reader what has come to wait', async () => {
     await using window = await open();
     await window.page.getByRole('heading', { level: 1 }).waitFor();

@@ -127,7 +127,7 @@ describe('approvals in the window', needsChromium, () => {
     await page.keyboard.press('e');
     const dialog = page.getByRole('dialog', { name: 'Edit and allow' });
     await dialog.getByLabel('prompt', { exact: true }).fill('A blue car');
-    await dialog.getByLabel('aspect_ratio', { exact: true }).selectOption('9:16');
+    await dialog.getByRole('combobox', { name: 'aspect_ratio', exact: true }).selectOption('9:16');
     await dialog.getByRole('button', { name: 'Leave out loop' }).click();
     const json = dialog.getByLabel('The same as JSON');
     expect(JSON.parse(await json.inputValue())).toEqual({ prompt: 'A blue car', aspect_ratio: '9:16' });

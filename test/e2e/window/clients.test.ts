@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo } from '../../support/client.ts';
+import { stdioServer } from '../../support/stdio-upstream.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
 import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
 
@@ -91,7 +92,7 @@ describe('the page Clients', needsChromium, () => {
     await expect.poll(() => figure('Spent today')).toBe('$0.40');
     expect(await figure('Spent in 30 days')).toBe('$0.40');
     expect(await figure('Calls that ran in 30 days')).toBe('1');
-    expect(await figure('Calls denied')).toBe('1');
+    expect(await figure('Denied in the log')).toBe('1');
     await page
       .getByRole('listitem')
       .filter({ hasText: 'A kite over the dunes' })
@@ -222,6 +223,8 @@ describe('the page Clients', needsChromium, () => {
     await more('Cursor', 'Revoke…');
     await expectAccessible(window);
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    // Behind it no row is there for anybody.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await row('Cursor').waitFor({ state: 'detached' });
     expect(await isLetIn(second)).toBe(false);
     await page.getByText(/^\d revoked clients?$/).click();
@@ -322,7 +325,7 @@ describe('the page Clients', needsChromium, () => {
     await cursor.getByRole('button', { name: 'Connect…' }).click();
     const connect = dialog('Connect Cursor');
     const change = connect.getByRole('region', { name: /^The change to/ });
-    await change.getByText('TOKEN-MADE-WHEN-YOU-APPLY').waitFor();
+    await change.getByText('TOKEN-MADE-WHEN-YOU-APPLY').first().waitFor();
     expect(await change.innerText()).not.toContain(LUMA_TOKEN);
     await expectAccessible(window);
     // The direct way is closed unless the person leaves it open.
@@ -331,6 +334,8 @@ describe('the page Clients', needsChromium, () => {
     await connect.getByRole('button', { name: 'Show secrets' }).click();
     await change.getByText(LUMA_TOKEN).waitFor();
     await connect.getByRole('checkbox', { name: /^Take over/ }).click();
+    // Its other server stays as it is, too.
+    await connect.getByRole('checkbox', { name: 'files' }).click();
     expect(await readFile(file, 'utf8')).toBe(CURSOR);
 
     await connect.getByRole('button', { name: 'Apply' }).click();
@@ -354,6 +359,127 @@ describe('the page Clients', needsChromium, () => {
     expect(await isLetIn(token)).toBe(false);
     expect(await readFile(file, 'utf8')).toBe(CURSOR);
     expect(existsSync(file)).toBe(true);
+  });
+
+  it('protects all servers of a client but one that it cannot, and says why; undone, they are as they were', async () => {
+    const folder = join(host.home, '.kiro', 'settings');
+    const file = join(folder, 'mcp.json');
+    const servers = {
+      files: { command: process.execPath, args: [stdioServer], env: { SCRIPTED_TOKEN: LUMA_TOKEN } },
+      docs: { url: 'http://127.0.0.1:9/mcp' },
+      asks: { command: 'npx', args: ['./server.js'] },
+      // What is switched off is nowhere said to be reached.
+      off: { command: 'npx', args: ['off'], disabled: true },
+    };
+    await mkdir(folder, { recursive: true });
+    const before = JSON.stringify({ mcpServers: servers }, null, 2);
+    await writeFile(file, before);
+    await page.reload();
+    const kiro = page.getByRole('listitem', { name: 'Kiro', exact: true });
+    await kiro.getByRole('button', { name: 'Connect…' }).click();
+    const connect = dialog('Connect Kiro');
+    await connect.getByText('“./server.js” in its command line is relative').waitFor();
+    expect(await connect.getByRole('checkbox', { name: 'asks' }).isDisabled()).toBe(true);
+    await connect.getByText(/“files” goes behind Greenlight, which starts/).waitFor();
+    expect(await connect.innerText()).not.toContain(LUMA_TOKEN);
+    await expectAccessible(window);
+    await connect.getByRole('checkbox', { name: 'docs' }).click();
+    await connect.getByRole('button', { name: 'Protect 1 of 2' }).waitFor();
+    await connect.getByRole('checkbox', { name: 'docs' }).click();
+    await connect.getByText(/“docs” goes behind Greenlight/).waitFor();
+    // Another program is quicker: what it made of an entry is not what the person saw.
+    await writeFile(file, before.replace(':9/mcp', ':10/mcp'));
+    await connect.getByRole('button', { name: 'Protect all of them' }).click();
+    await connect.getByText('was changed by another program since it was shown').waitFor();
+    await connect.getByText('http://127.0.0.1:10/mcp').first().waitFor();
+    expect((await host.api('servers.list')).servers).toHaveLength(1);
+    await connect.getByRole('button', { name: 'Protect all of them' }).click();
+    const done = dialog('Kiro is connected');
+    await done.getByText('files, docs').waitFor();
+    await done.getByText('Not those to “asks”: no policy, no question, no log.').waitFor();
+    // The preview of what is no more may be refused, too.
+    const problems = window.problems.splice(0);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
+    // The list behind the dialog has changed too; a role is nowhere there.
+    await page.locator('li[aria-label="Kiro"] button').getByText('Connect again…').waitFor();
+    await expectAccessible(window);
+    await done.getByRole('button', { name: 'Done' }).click();
+    const { mcpServers } = JSON.parse(await readFile(file, 'utf8'));
+    expect(mcpServers.files.url).toBe(`${host.ready.mcpUrl}/files`);
+    expect(mcpServers.asks).toEqual(servers.asks);
+    expect((await host.api('servers.list')).servers.map(({ id }) => id)).toEqual(['luma', 'files', 'docs']);
+
+    // One that came since is told, and goes behind it as well.
+    mcpServers.late = { url: 'http://127.0.0.1:9/late' };
+    await writeFile(file, JSON.stringify({ mcpServers }, null, 2));
+    await page.reload();
+    await kiro.getByText('Reached past Greenlight, which cannot stand before it: “asks”.').waitFor();
+    await kiro.getByText('Another MCP server of Kiro is not behind Greenlight.').waitFor();
+    await kiro.getByRole('button', { name: 'Protect… the other servers of Kiro' }).click();
+    await connect.getByRole('button', { name: 'Protect it' }).click();
+    await done.getByRole('button', { name: 'Done' }).click();
+
+    // One that is removed leaves its entry behind: that is told before, and after, and put right.
+    await window.go('servers', 'files');
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    const remove = dialog('Remove files?');
+    await remove.getByText('Kiro still has an entry that leads there').waitFor();
+    await expectAccessible(window);
+    await remove.getByRole('button', { name: 'Remove' }).click();
+    await remove.waitFor({ state: 'detached' });
+    await window.go('clients');
+    await kiro.getByText('“files” in its file leads to a server that Greenlight has no more').waitFor();
+    await kiro.getByRole('button', { name: 'Connect again… Kiro, for what leads nowhere' }).click();
+    await connect.getByText('so “files” is again what it was before').waitFor();
+    await connect.getByText('Behind it already: docs, late.').waitFor();
+    expect(await connect.innerText()).not.toContain(LUMA_TOKEN);
+    await expectAccessible(window);
+    await connect.getByRole('button', { name: 'Apply' }).click();
+    await done.getByText('Not those to “files”, “asks”: no policy, no question, no log.').waitFor();
+    await done.getByRole('button', { name: 'Done' }).click();
+    const again = JSON.parse(await readFile(file, 'utf8')).mcpServers;
+    expect(again.files).toEqual(servers.files);
+    expect(again.docs.url).toBe(`${host.ready.mcpUrl}/docs`);
+
+    await kiro.getByRole('button', { name: 'Undo…' }).click();
+    await page.getByText('Its other servers are reached directly again').waitFor();
+    await page.getByRole('button', { name: 'Undo the change' }).click();
+    await kiro.getByText('Found').waitFor();
+    const after = JSON.parse(await readFile(file, 'utf8'));
+    expect(after.mcpServers).toEqual({
+      ...servers,
+      docs: { url: 'http://127.0.0.1:10/mcp' },
+      late: { url: 'http://127.0.0.1:9/late' },
+    });
+    for (const id of ['docs', 'late']) await host.api('servers.remove', { id });
+  });
+
+  it('shows the change to what another program made of a file before it was shown', async () => {
+    const folder = join(host.home, '.kiro', 'settings');
+    const file = join(folder, 'mcp.json');
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, '{ "mcpServers": { "docs": { "url": "http://127.0.0.1:9/mcp" } } }');
+    await page.reload();
+    const kiro = page.getByRole('listitem', { name: 'Kiro', exact: true });
+    await kiro.waitFor();
+    await page.route(
+      '**/*connect.preview*',
+      async (route) => {
+        await writeFile(file, '{ "mcpServers": { "docs": { "url": "http://127.0.0.1:10/mcp" } } }');
+        await route.continue();
+      },
+      { times: 1 },
+    );
+    await kiro.getByRole('button', { name: 'Connect…' }).click();
+    const connect = dialog('Connect Kiro');
+    await connect.getByText(/“docs” goes behind Greenlight.* http:\/\/127\.0\.0\.1:10\/mcp/).waitFor();
+    expect(await connect.getByRole('alert').count()).toBe(0);
+    expect(
+      await connect.getByRole('button', { name: 'Protect it' }).getAttribute('aria-disabled'),
+    ).toBeNull();
+    expect(window.problems.splice(0)).toEqual([expect.stringMatching(REFUSED)]);
+    await rm(file);
   });
 
   it('says what is wrong with a configuration that cannot be read, and changes nothing', async () => {

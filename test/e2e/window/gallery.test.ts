@@ -78,7 +78,7 @@ describe('the gallery', needsChromium, () => {
       for (const name of (await components(page)).shown) all.add(name);
       await page.keyboard.press('Escape');
     }
-    for (const opens of ['Open a small dialog', 'Ask', 'Open an address']) {
+    for (const opens of ['Open a small dialog', 'Ask', 'Open an address', 'Rename']) {
       await button(opens).click();
       await page.getByRole('dialog').waitFor();
       for (const name of (await components(page)).shown) all.add(name);

@@ -96,6 +96,10 @@ describe('editing a policy', needsChromium, () => {
       page.getByLabel('Cost of one call of Make a video (luma_generate_video)', { exact: true }),
     );
     expect(Math.abs(heading - field)).toBeLessThan(24);
+    const beyond = await page
+      .getByRole('tablist')
+      .evaluate((list) => [list.scrollHeight, list.clientHeight] as const);
+    expect(beyond[0]).toBe(beyond[1]);
   });
 
   it('limits that count different things have counters of their own; what cannot be counted is not offered', async () => {

@@ -55,7 +55,7 @@ describe('a newcomer', needsChromium, () => {
       ['Cursor', PICTURE, { prompt: 'A dog', start_image_url: 'https://cdn.example/a.png' }],
       ['Claude', VIDEO, { prompt: 'A bird' }],
     ] as const) {
-      const { token } = core.grants.create(label, undefined);
+      const { token } = core.grants.create(label);
       const agent = await connect({ token });
       const made = (await agent.callTool({ name: tool, arguments: args })) as CallToolResult;
       expect(textOf(made)).toContain('task_id');

@@ -42,7 +42,7 @@ describe('watching a policy', needsChromium, () => {
     const details = page.getByRole('region', { name: 'The call in full' });
     await expect
       .poll(() => details.innerText())
-      .toMatch(/Watched policy\s+Would have denied[\s\S]*block-everything, version 1/);
+      .toMatch(/Watched policy\s+Would have denied[\s\S]*Block everything, version 1/);
     await expectAccessible(window);
     await page.getByLabel('Watched policy').selectOption('ask');
     await page.getByText('No call matches').waitFor();

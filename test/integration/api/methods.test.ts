@@ -43,6 +43,7 @@ test('the state says everything that scripts rely on', async () => {
       server: { name: expect.any(String), version: expect.any(String) },
       tools: 8,
     },
+    servers: [{ id: 'luma', name: 'Luma', kind: 'sandbox', status: 'connected' }],
     pending: 0,
     defaultPolicyId: 'ask-before-every-video',
     // There is no desktop session in the environment of the test.
@@ -226,6 +227,7 @@ describe('clients', () => {
       mcpUrl: host.ready.mcpUrl,
       policyId: 'look-but-dont-spend',
       followsDefault: false,
+      servers: [{ id: 'luma', mcpUrl: host.ready.mcpUrl, policyId: 'look-but-dont-spend' }],
     });
     await window.next('changed', ({ what }) => what === 'clients');
     const list = await host.api('clients.list');

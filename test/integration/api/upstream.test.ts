@@ -1,7 +1,7 @@
 /** The upstream as the person chooses it through the API: its token, where it stands, its tools. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo, callForText } from '../../support/client.ts';
@@ -54,7 +54,7 @@ test('an HTTP upstream is used with its token, which is in the vault and nowhere
     status,
     signIn: { state: 'out' },
   });
-  expect(answers[2].tools).toMatchObject([{ name: 'echo', category: 'Other', risk: 'unknown' }]);
+  expect(answers[2].tools).toMatchObject([{ name: 'echo', category: 'read', corrected: false }]);
   expect(JSON.stringify([answers, window.all])).not.toContain(TOKEN);
   expect(file('settings.json')).not.toContain(TOKEN);
   expect(file('secrets.json')).toContain(TOKEN);
@@ -261,6 +261,57 @@ test('a command is started as the upstream, with its environment from the vault'
   expect(missing).toMatchObject({
     status: 'unreachable',
     message: expect.stringContaining('no-such-program'),
+  });
+});
+
+describe('a command that would be another one where Greenlight starts it is refused', () => {
+  const typed = (command: string, ...args: string[]) => ({ kind: 'stdio' as const, command, args });
+  const WHOLE = 'is relative, and nothing says to which folder. Write the whole path.';
+  test.each([
+    [typed('node', './server.js'), `“./server.js” among the arguments ${WHOLE}`],
+    [typed('python', 'server.py'), `“server.py” among the arguments ${WHOLE}`],
+    [
+      typed('npx', '-y', '@modelcontextprotocol/server-filesystem', 'docs'),
+      `“docs” among the arguments ${WHOLE}`,
+    ],
+    [typed('./server'), `The command “./server” ${WHOLE}`],
+    [{ ...typed('npx', 'srv'), cwd: 'here' }, `The folder “here” ${WHOLE}`],
+    [{ ...typed('npx', 'srv'), env: { DB_PATH: './x.db' } }, `The variable DB_PATH ${WHOLE}`],
+    [
+      typed('npm', 'start'),
+      '“npm start” does what the folder says in which it is started, and none is named.',
+    ],
+    [
+      typed('npx', 'srv', `\${workspaceFolder}`),
+      `\${workspaceFolder} stands in the command, and only a client’s`,
+    ],
+    [typed('npx', 'srv', `--x=\${env:A}`), `\${env:A} stands in the command`],
+    [typed('npx', 'srv', `--x=\${A}`), `\${A} stands in the command`],
+    [typed(`\${userHome}/x`), `\${userHome} stands in the command`],
+    [typed('npx', 'srv', '$HOME/x'), '$HOME stands in the command'],
+    [{ ...typed('npx', 'srv'), env: { A: `\${input:a}` } }, `\${input:a} stands in the variable A`],
+    [{ ...typed('npx', 'srv'), env: { A: `\${A}` } }, `\${A} stands in the variable A, and only a client’s`],
+  ])('%o', async (upstream, reason) => {
+    await expect(host.api('upstream.set', upstream)).rejects.toThrow(reason);
+    await expect(host.api('servers.add', { name: 'X', ...upstream })).rejects.toThrow(reason);
+    await expect(host.api('servers.update', { id: 'luma', ...upstream })).rejects.toThrow(reason);
+    expect((await host.api('upstream.get')).settings).toEqual({ kind: 'sandbox' });
+    expect((await host.api('servers.list')).servers).toHaveLength(1);
+  });
+
+  const whole = expect.stringMatching(/.[\\/]no[\\/]such$/);
+  test.each<[ReturnType<typeof typed> & { cwd?: string; env?: Record<string, string> }, object]>([
+    [typed('~/no/such', '--x'), { command: whole, args: ['--x'] }],
+    [
+      { ...typed('./such', 'a.py'), cwd: '~/no' },
+      { command: whole, args: ['a.py'], cwd: expect.stringMatching(/.[\\/]no$/) },
+    ],
+    [{ ...typed('no-such', `--header=x:\${A}`), env: { A: '1' } }, { args: [`--header=x:\${A}`] }],
+    [typed('no-such', '-c', `run \${A} "$HOME/x"`), { args: ['-c', `run \${A} "$HOME/x"`] }],
+    [typed('no-such', '@scope/name', 'owner/repo', '--config', 'prod'), {}],
+  ])('and any other is not: %o', async (upstream, settings) => {
+    expect(await host.api('upstream.set', upstream)).toMatchObject({ status: 'unreachable' });
+    expect((await host.api('upstream.get')).settings).toMatchObject(settings);
   });
 });
 

@@ -40,6 +40,7 @@ const call: ActivityRow = {
   id: 'call',
   at: new Date(0).toISOString(),
   client: { id: 'client', label: 'Client' },
+  server: 'luma',
   tool: 'luma_generate_video',
   arguments: { prompt: 'A cat in the rain. '.repeat(1000) },
   digest: '',

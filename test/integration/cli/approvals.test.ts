@@ -9,7 +9,7 @@ import { type MethodName, methods } from '../../../shared/contract.ts';
 import { SUSPECT } from '../../../shared/text.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { launchCli, runCli } from '../../support/cli.ts';
-import { askForVideo, textOf } from '../../support/client.ts';
+import { askForVideo, connectClient, textOf } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { modeOf, POSIX } from '../../support/mode.ts';
 import { skipUnless } from '../../support/skip.ts';
@@ -31,6 +31,24 @@ async function askedVideo(host: BrowserHost, prompt?: string) {
 }
 
 describe('approvals', () => {
+  test('and rows of the log of another server than luma name it', async () => {
+    await using host = await startBrowserHost();
+    const home = ['--home', host.dataDir];
+    const { id } = await host.api('servers.add', { name: 'Work', kind: 'sandbox' });
+    const made = await host.api('clients.create', { label: 'Writer', servers: [id] });
+    const client = await connectClient(made.mcpUrl, made.token);
+    const answer = askForVideo(client);
+    await until(async () => (await host.api('approvals.list', {})).approvals.length > 0);
+    expect((await runCli(['approvals', 'list', ...home])).stdout).toContain(
+      '\n  luma_generate_video on work for Writer',
+    );
+    expect((await runCli(['log', 'tail', ...home])).stdout).toContain('luma_generate_video on work  Writer');
+    const [question] = (await host.api('approvals.list', {})).approvals;
+    await host.api('approvals.decide', { id: question?.id ?? '', answer: 'deny', for: 'once' });
+    await answer;
+    await client.close();
+  });
+
   test('are listed and denied with a reason, which the agent is told; the log says by what way', async () => {
     await using host = await startBrowserHost();
     const home = ['--home', host.dataDir];
@@ -156,6 +174,7 @@ describe('the command socket', onPosix, () => {
       'activity.verify',
       'connect.targets',
       'connect.preview',
+      'upstream.tools',
     ];
     for (const method of Object.keys(methods) as MethodName[]) {
       if (open.includes(method)) continue;

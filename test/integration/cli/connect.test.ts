@@ -12,6 +12,9 @@ const config = JSON.stringify({
       url: 'https://luma.mcp.acedata.cloud/mcp',
       headers: { Authorization: 'Bearer 0123456789abcdef0123456789abcdef' },
     },
+    files: { command: 'files', env: { WORD: '0123456789abcdef0123456789abcdef' } },
+    asks: { command: './here' },
+    off: { command: 'off', disabled: true },
   },
 });
 
@@ -31,21 +34,26 @@ describe.each([true, false])('where Greenlight runs: %s', (runs) => {
     const env = { HOME: home };
     const list = await runCli(['connect', '--home', dataDir], { env });
     expect(list).toMatchObject({ code: 0, stderr: '' });
-    expect(list.stdout).toMatch(/^cursor +Cursor: not connected; reaches Luma past Greenlight: luma$/m);
+    expect(list.stdout).toMatch(
+      /^cursor +Cursor: not connected; reaches Luma past Greenlight: luma; other servers not behind Greenlight: files; cannot be put behind Greenlight: asks$/m,
+    );
 
     const shown = await runCli(['connect', 'cursor', '--home', dataDir], { env });
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout).toMatch(/^-.*"luma"/m);
-    expect(shown.stdout).toContain(
-      `+{"mcpServers":{"greenlight":{"url":"${host?.ready.mcpUrl ?? 'http://127.0.0.1:4747/mcp'}"`,
-    );
+    const mcpUrl = host?.ready.mcpUrl ?? 'http://127.0.0.1:4747/mcp';
+    expect(shown.stdout).toContain(`+{"mcpServers":{"files":{"url":"${mcpUrl}/files"`);
+    expect(shown.stdout).toContain(`"greenlight":{"url":"${mcpUrl}"`);
+    expect(shown.stdout).toContain('“asks” stays as it is. Its command “./here” is relative');
+    const left = await runCli(['connect', 'cursor', '--no-protect', '--home', dataDir], { env });
+    expect(left.stdout).not.toContain(`${mcpUrl}/files`);
     expect(shown.stdout).toContain('Apply it in Greenlight’s window');
     const json = await runCli(['connect', 'cursor', '--json', '--home', dataDir], { env });
     expect(JSON.parse(json.stdout)).toMatchObject({
       path: join(home, '.cursor/mcp.json'),
       change: [expect.stringMatching(/^-/), expect.stringMatching(/^\+/)],
     });
-    for (const { stdout } of [shown, json]) expect(stdout).not.toContain('0123456789abcdef');
+    for (const { stdout } of [shown, json, left]) expect(stdout).not.toContain('0123456789abcdef');
 
     expect(readFileSync(join(home, '.cursor/mcp.json'), 'utf8')).toBe(config);
     expect(readdirSync(join(home, '.cursor'))).toEqual(['mcp.json']);

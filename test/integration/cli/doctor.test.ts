@@ -35,6 +35,15 @@ async function listener(answer: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 function homeWith(settings: Partial<Settings>): string {
   const dataDir = join(temporaryFolder(), 'data');
   mkdirSync(dataDir, { mode: 0o700 });
@@ -53,6 +62,43 @@ test('a Greenlight that runs well: nothing is wrong', async () => {
   expect(of('upstream')[0]?.what).toMatch(/^sandbox: .*, 8 tools\.$/);
   const said = await runCli(['doctor', '--home', host.dataDir], { env: { NODE_EXTRA_CA_CERTS: undefined } });
   expect(said.stdout).toMatch(/^ok {5}lock: .*\nNothing is wrong\.\n$/s);
+});
+
+test('each server has a line of its own, by its name', async () => {
+  await using host = await startBrowserHost({ dataDir: join(temporaryFolder(), 'data') });
+  const url = `http://127.0.0.1:${await freePort()}/mcp`;
+  const away = { kind: 'http' as const, url };
+  await host.api('servers.add', { ...away, name: 'Notes' });
+  await host.api('servers.add', { kind: 'sandbox', name: 'More' });
+  for (const id of ['notes', 'more']) await host.api('servers.test', { id });
+  const running = await examine(host.dataDir);
+  expect(running.code).toBe(1);
+  expect(running.of('upstream (Luma)')).toMatchObject([
+    { state: 'ok', what: expect.stringMatching(/^sandbox: .*, 8 tools\.$/) },
+  ]);
+  expect(running.of('upstream (Notes)')).toMatchObject([
+    {
+      state: 'wrong',
+      what: expect.stringContaining(`http: The upstream at ${new URL(url).origin} refused the connection`),
+      todo: 'See Servers in the window.',
+    },
+  ]);
+  expect(running.of('upstream (More)')).toMatchObject([{ state: 'ok', what: 'sandbox: it answers.' }]);
+  await host.stop();
+  const stopped = await examine(host.dataDir);
+  expect(stopped.of('upstream (Luma)')).toMatchObject([{ state: 'ok' }]);
+  expect(stopped.of('upstream (Notes)')).toMatchObject([
+    { state: 'wrong', what: `${url} cannot be reached (ECONNREFUSED).` },
+  ]);
+  expect(stopped.of('upstream (More)')).toMatchObject([{ state: 'ok' }]);
+});
+
+test('that approvals wait in the window is said once', async () => {
+  await using host = await startBrowserHost({ env: { PATH: temporaryFolder() } });
+  await expect.poll(async () => (await host.api('state.get')).notifier.working).toBe(false);
+  const [notifier] = (await examine(host.dataDir)).of('notifier');
+  expect(notifier).toMatchObject({ state: 'wrong' });
+  expect(JSON.stringify(notifier).match(/approvals wait in the window/g)).toHaveLength(1);
 });
 
 test('what is wrong with one that runs is said in its own words', async () => {
@@ -164,10 +210,7 @@ test('the clock is compared with the upstream’s', async () => {
 });
 
 test('an upstream that is away', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const { of } = await examine(homeWith({ upstream: { kind: 'http', url: `http://127.0.0.1:${port}/mcp` } }));
   expect(of('upstream')).toMatchObject([
     { state: 'wrong', what: `http://127.0.0.1:${port}/mcp cannot be reached (ECONNREFUSED).` },

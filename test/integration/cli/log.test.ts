@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startBrowserHost } from '../../support/browser-host.ts';
 import { launchCli, runCli } from '../../support/cli.ts';
-import { callForText } from '../../support/client.ts';
+import { callForText, connectClient } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { modeOf, POSIX } from '../../support/mode.ts';
 
@@ -93,6 +93,42 @@ test('tail --follow says each call as it comes', async () => {
   await client.close();
   await host.stop();
   expect(await tail.ended).toMatchObject({ code: 3, stderr: 'Greenlight has ended. Start it again.\n' });
+});
+
+test.each(['runs', 'was stopped'])('--server tells two servers apart, where Greenlight %s', async (state) => {
+  const { host, client, home } = await hostWithCalls(1);
+  await host.api('servers.add', { kind: 'sandbox', name: 'Work' });
+  const { clients } = await host.api('clients.list');
+  await host.api('clients.update', { id: clients[0]?.id ?? '', servers: ['luma', 'work'] });
+  const other = await connectClient(`${host.ready.mcpUrl}/work`, host.ready.grant?.token ?? '');
+  await callForText(other, 'luma_generate_video', { prompt: 5 });
+  await other.close();
+  await client.close();
+  if (state === 'runs') onTestFinished(() => void host.stop('SIGKILL'));
+  else await host.stop();
+  for (const command of ['export', 'tail']) {
+    const of = async (...more: string[]) => {
+      const asked = ['log', command, '--json', '--tool', 'luma_generate_video', ...more, ...home];
+      return linesOf((await runCli(asked)).stdout).map(({ server }) => server);
+    };
+    expect((await of()).sort()).toEqual(['luma', 'work']);
+    expect(await of('--server', 'work')).toEqual(['work']);
+    expect(await of('--server', 'luma')).toEqual(['luma']);
+  }
+});
+
+test('of a question that is over, tail does not say that it is asked', async () => {
+  const { host, client, home } = await hostWithCalls(1);
+  onTestFinished(() => void host.stop('SIGKILL'));
+  const { clients } = await host.api('clients.list');
+  await host.api('clients.update', { id: clients[0]?.id ?? '', holdSeconds: 0 });
+  const last = async () => (await runCli(['log', 'tail', '-n', '1', ...home])).stdout;
+  expect(await callForText(client, 'luma_generate_video', { prompt: 'A cat' })).toContain('is being asked');
+  expect(await last()).toMatch(/ {2}waiting .*The user is being asked/);
+  const [{ id } = { id: '' }] = (await host.api('approvals.list')).approvals;
+  await host.api('approvals.decide', { id, answer: 'deny' });
+  expect(await last()).toMatch(/ {2}denied \(person\) {2}luma_generate_video/);
+  expect(await last()).not.toContain('being asked');
 });
 
 test('where there is no log, it says so and makes nothing', async () => {

@@ -1,10 +1,12 @@
-/** `greenlight policy`: files alone. */
+/** `greenlight policy`: files, and the tools that Greenlight knows. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { presets } from '../../../shared/policy/index.ts';
+import { startBrowserHost } from '../../support/browser-host.ts';
 import { runCli } from '../../support/cli.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { stdioServer } from '../../support/stdio-upstream.ts';
 
 const document = {
   version: '1',
@@ -119,6 +121,72 @@ test('try says what would be asked, and what counts', async () => {
   counts toward a limit: spend, 0.4 of 20 in 24 hours, past that deny
   Whether a limit is reached only a running Greenlight knows; here none is taken to be.
 `);
+});
+
+describe('a policy for another server than luma', () => {
+  const ofFiles = {
+    version: '1',
+    server: 'files',
+    default: 'require_approval',
+    categories: { read: {}, destructive: { action: 'deny' } },
+    tools: { known_by_name: {} },
+  };
+  const files = { kind: 'stdio' as const, command: process.execPath, args: [stdioServer] };
+  const attempt = async (home: string, tool: string, args = {}) => {
+    const asked = ['policy', 'try', fileOf(ofFiles), '--home', home, '--tool', tool];
+    return runCli([...asked, '--arguments', JSON.stringify(args)]);
+  };
+
+  test.each(['runs', 'was stopped'])(
+    'goes by the tools that Greenlight knows, where it %s',
+    async (state) => {
+      const home = join(temporaryFolder(), 'data');
+      await using host = await startBrowserHost({ dataDir: home });
+      await host.api('servers.add', { ...files, name: 'Files', id: 'files' });
+      await expect
+        .poll(async () => (await host.api('upstream.tools', { server: 'files' })).tools.length)
+        .toBeGreaterThan(0);
+      const { tools } = await host.api('upstream.tools', { server: 'files' });
+      const echo = tools.find(({ name }) => name === 'echo');
+      await host.api('upstream.correctTool', {
+        server: 'files',
+        name: 'echo',
+        digest: echo?.digest ?? '',
+        category: 'read',
+      });
+      if (state === 'was stopped') await host.stop();
+      const kept =
+        state === 'runs'
+          ? ''
+          : '  The server’s tools are as Greenlight read them last; it does not run now, or did not answer.\n';
+
+      // As the person says what it does.
+      expect(await attempt(home, 'echo', { text: 'x' })).toMatchObject({
+        code: 0,
+        stdout: `allow: it would run without asking.\n  rule: (nothing forbids it)\n${kept}`,
+      });
+      expect((await attempt(home, 'echo', { text: 5 })).stdout).toContain(
+        'rule: /tools/echo/validate_arguments',
+      );
+      expect((await attempt(home, 'pid')).stdout).toMatch(/^ask: .*\(default require_approval\)/s);
+      expect((await attempt(home, 'known_by_name')).stdout).toContain(
+        'rule: (unknown tool)\n  the agent is told: The upstream does not offer this tool.\n',
+      );
+    },
+  );
+
+  test('says that they are not known, where nobody knows them', async () => {
+    const home = join(temporaryFolder(), 'data');
+    expect(await attempt(home, 'read_file')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr:
+        'What the policy does with "read_file" depends on what that tool does, and the tools of the server “files” are not known here. Start Greenlight and have it reach that server once, or name another data directory with --home, then try again.\n',
+    });
+    expect((await attempt(home, 'known_by_name', { anything: 1 })).stdout).toMatch(
+      /^allow: .*not checked against the tool’s own schema: the tools of the server “files” are not known here\. Start/s,
+    );
+  });
 });
 
 test.each([

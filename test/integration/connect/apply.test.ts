@@ -148,7 +148,11 @@ describe('apply', () => {
     const home = createHome();
     home.write(cursor, before);
     const first = home.connect.apply('cursor', access);
-    expect(home.connect.apply('cursor', access)).toEqual({ ...first, notes: [again] });
+    expect(home.connect.apply('cursor', access)).toEqual({
+      ...first,
+      notes: [again],
+      takeBack: expect.any(Function),
+    });
     expect(home.backups(cursor)).toHaveLength(1);
   });
 

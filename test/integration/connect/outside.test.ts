@@ -1,6 +1,6 @@
 /** What other programs make of Greenlight's entries in clients' files waits for the person; the rest is not its own. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import type { Outside } from '../../../main/base/outside.ts';
 import { difference } from '../../../shared/difference.ts';
@@ -410,4 +410,19 @@ describe('what cannot be compared', () => {
     expect(JSON.stringify(stands())).toContain('too much to be shown');
     expect(difference({}, stands(), { lines: 9, width: 99 }).whole).toBe(false);
   });
+});
+
+test('where what was changed cannot be noted, no backup is left, and all is taken back', async () => {
+  const home = connected({ servers: { files: { command: 'files' } } });
+  home.put({ greenlight: { url: 'https://evil.example/mcp' } });
+  expect(home.changes()).toHaveLength(1);
+  const before = home.read(cursor);
+  const backups = home.backups(cursor);
+  rmSync(home.path('greenlight-data/connect.json'));
+  mkdirSync(home.path('greenlight-data/connect.json/x'), { recursive: true });
+  await expect(async () => home.outside.decide('client:cursor', '', 'keep')).rejects.toThrow('connect.json');
+  expect(() => home.connect.apply('cursor', access)).toThrow('connect.json');
+  expect(home.takenBack).toHaveLength(1);
+  expect(home.read(cursor)).toBe(before);
+  expect(home.backups(cursor)).toEqual(backups);
 });

@@ -129,6 +129,40 @@ describe('taking over', () => {
     expect(JSON.parse(home.read(cursor)).mcpServers.shell).toEqual(shell);
   });
 
+  test.each([
+    [
+      'among the arguments',
+      { command: 'uvx', args: ['mcp-luma', '--token', secret] },
+      'as ACEDATACLOUD_API_TOKEN under “env”',
+    ],
+    ['that is random', { command: 'uvx', args: ['mcp-luma', 'q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5'] }, 'under “env”'],
+    ['in the address', { url: `${lumaUrl}?token=${secret}` }, 'as a bearer token'],
+    ['of its user', { url: lumaUrl.replace('//', `//me:${secret}@`) }, 'as a bearer token'],
+  ])(
+    'a secret %s is nothing for the settings: the entry stays, and it says what to do',
+    (_, entry, advice) => {
+      const home = createHome();
+      writeServers(home, { luma: entry });
+      const applied = home.connect.apply('cursor', access);
+      expect(applied.upstream).toBeUndefined();
+      expect(applied.notes.join()).toMatch(/“luma” stays in this file.*holds a secret.*take it out by hand/);
+      expect(applied.notes.join()).toContain(advice);
+      expect(applied.notes.join()).not.toContain(secret);
+      expect(JSON.parse(home.read(cursor)).mcpServers.luma).toEqual(entry);
+      expect(direct(home)).toEqual(['luma']);
+    },
+  );
+
+  test('one that stands where Greenlight’s own goes is taken out, but its secret goes nowhere', () => {
+    const home = createHome();
+    writeServers(home, { greenlight: { command: 'uvx', args: ['mcp-luma', '--token', secret] } });
+    const applied = home.connect.apply('cursor', access);
+    expect(applied.upstream).toBeUndefined();
+    expect(applied.notes.join()).toContain('How “greenlight” reaches Luma cannot be taken over.');
+    expect(applied.notes.join()).toContain('still has the Luma token in it');
+    expect(direct(home)).toEqual([]);
+  });
+
   test('replaces the entry by ours and hands back address and token', () => {
     const home = createHome();
     writeServers(home, { luma: hosted, files: { command: 'files' } });

@@ -26,6 +26,19 @@ extensions:
 GOOSE_MODE: 'smart_approve'
 `;
 
+test.each([
+  ['holds itself', 'extensions:\n  a: &a\n    x: *a\n'],
+  ['holds itself more than once', 'extensions: &a\n  a: [*a, *a]\n'],
+])('a document that %s is refused', (_, text) => {
+  const home = createHome();
+  home.write(file, text);
+  expect(home.connect.targets(mcpUrl).find(({ id }) => id === 'goose')?.note).toMatch(
+    /config\.yaml holds more than 1,000 levels .* something within itself.*correct the file/,
+  );
+  expect(() => home.connect.apply('goose', access)).toThrow('Nothing was changed');
+  expect(home.read(file)).toBe(text);
+});
+
 describe('a YAML configuration', () => {
   test('keeps everything but the entries that are named', () => {
     const home = createHome();

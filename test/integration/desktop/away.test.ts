@@ -27,7 +27,7 @@ async function openDesk({ wanted }: { wanted: boolean }) {
 test('a locked screen ends what passes without asking, where the person wants that, and no block', async () => {
   const { core, admit, allowed, powerMonitor } = await openDesk({ wanted: true });
   await allowed();
-  const other = core.grants.create('Other', undefined).grant;
+  const other = core.grants.create('Other').grant;
   core.allowances.block(other.id);
   powerMonitor.emit('lock-screen');
   expect(core.allowances.list()).toMatchObject([{ effect: 'block' }]);

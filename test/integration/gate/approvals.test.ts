@@ -12,6 +12,7 @@ import {
   ruled,
   running,
   SECOND,
+  SERVERS,
   ticketed,
   VIDEO,
 } from './setup.ts';
@@ -79,11 +80,12 @@ describe('a question', () => {
 
   it('that was denied is not asked again for 60 s, and then is', async () => {
     const { ask, admit, core, clock, pending } = await openBench();
-    core.gate.decide((await ask(VIDEO)).approvalId, { ...deny, reason: 'Not now.' });
+    core.gate.decide((await ask(VIDEO)).approvalId, { ...deny, reason: 'Use d.txt instead' });
     clock.advance(MINUTE - 1);
     const again = refused(await admit(VIDEO));
-    expect(again.reason).toContain('Not now.');
-    expect(again.reason).toContain('not asked again');
+    expect(again.reason).toBe(
+      'The user denied this call: Use d.txt instead. That was just now, so they were not asked again.',
+    );
     expect(refused(await admit(VIDEO)).outcome).toBe('denied');
     expect((await admit(VIDEO, { prompt: 'A dog' })).kind).toBe('wait');
     clock.advance(1);
@@ -167,7 +169,7 @@ describe('a question', () => {
     expect(refused(await admit(VIDEO, { prompt: 'Cat 10' }))).toMatchObject({ rule: '(too many waiting)' });
     // The same call joins, another client has its own ten.
     expect((await admit(VIDEO, { prompt: 'Cat 3' })).kind).toBe('wait');
-    const other = core.grants.create('Other', undefined).grant;
+    const other = core.grants.create('Other', SERVERS).grant;
     expect((await admit(VIDEO, { prompt: 'Cat 10' }, { grant: other })).kind).toBe('wait');
     expect(rows()[10]).toMatchObject({ outcome: 'denied', approval_id: null });
   });

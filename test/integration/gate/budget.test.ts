@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAT, MINUTE, openBench, refused, VIDEO } from './setup.ts';
+import { CAT, MINUTE, openBench, refused, SERVER, VIDEO } from './setup.ts';
 
 const DOG = { prompt: 'A dog' };
 
@@ -50,7 +50,9 @@ describe('at the end of a budget', () => {
       text: 'Past “daily budget”: $1.00 in 24 hours, $0.20 left, and this call takes $0.40',
     });
     core.gate.decide(approvalId, { answer: 'allow', for: 'next-3' });
-    expect(core.limits.usedBy(core.limits.ofAll('daily budget').key, 86_400_000)).toMatchObject({
+    expect(
+      core.limits.usedBy(core.limits.ofAll('daily budget', 'all', SERVER).key, 86_400_000),
+    ).toMatchObject({
       held: expect.closeTo(1.2),
     });
     expect((await admit(VIDEO, { prompt: 'one more' })).kind).toBe('wait');
@@ -65,6 +67,21 @@ describe('at the end of a budget', () => {
     await ask(VIDEO, { prompt: 'A third' });
     core.gate.decide(first.approvalId, { answer: 'allow', for: '15m' });
     expect(pending()).toHaveLength(2);
+  });
+
+  it.each([
+    [5e12, 1e14],
+    [1e15, 1e20],
+    [5e18, 1e20],
+    [1e290, 1.7e308],
+  ])('nor one that would exceed %d by %d alone', async (max, much) => {
+    const limits = [{ counter: 'wei', window: 'day', max, increment_from: 'args.wei', when_reached: 'ask' }];
+    const policy = upTo1('ask', { require_approval: true, validate_arguments: false, limits });
+    const { ask, core, pending } = await openBench(policy);
+    const first = await ask(VIDEO, { prompt: 'a', wei: 1 });
+    await ask(VIDEO, { prompt: 'b', wei: much });
+    core.gate.decide(first.approvalId, { answer: 'allow', for: '15m' });
+    expect(pending()).toHaveLength(1);
   });
 
   it('a limit that denies still does, beside one that asks', async () => {

@@ -14,6 +14,7 @@ import {
   ruled,
   running,
   SECOND,
+  SERVERS,
   SOON,
   VIDEO,
 } from './setup.ts';
@@ -102,7 +103,7 @@ describe('allowing for a while', () => {
     expect((await admit(VIDEO, DOG, { session: 't' })).kind).toBe('run');
     expect(rows().at(-1)).toMatchObject({ decided_by: 'allowance', outcome: 'allowed', forwarded: 1 });
     expect((await admit('luma_extend_video', { video_id: 'v', prompt: 'on' })).kind).toBe('wait');
-    const other = core.grants.create('Other', undefined).grant;
+    const other = core.grants.create('Other', SERVERS).grant;
     expect((await admit(VIDEO, DOG, { grant: other })).kind).toBe('wait');
     clock.advance(15 * MINUTE - 1);
     expect((await admit(VIDEO, DOG)).kind).toBe('run');
@@ -243,7 +244,7 @@ describe('denying and blocking for 15 min', () => {
       default: 'allow',
       tools: { [VIDEO]: { require_approval: true } },
     });
-    const other = core.grants.create('Other', undefined).grant;
+    const other = core.grants.create('Other', SERVERS).grant;
     const [first, second] = [await ask(VIDEO), await ask(VIDEO, DOG)];
     const others = await ask(VIDEO, CAT, { grant: other });
     core.gate.decide(first.approvalId, { answer: 'deny', for: 'block-15m' });
@@ -274,9 +275,9 @@ describe('just before forwarding', () => {
   });
 
   it('checks the tool once more, and the approval waits on', async () => {
-    const { core, ask, approval, rows } = await openBench();
+    const { core, clock, ask, approval, rows } = await openBench();
     const offered = [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }] as const;
-    const change = await offer(core, [...offered]);
+    const change = await offer({ core, clock }, [...offered]);
     const asked = await ask(VIDEO);
     await change([{ name: 'another', inputSchema: { type: 'object' } }]);
     expect(() => core.gate.decide(asked.approvalId, allow)).toThrow('does not offer');
@@ -356,11 +357,29 @@ describe('a question whose grounds have changed', () => {
     clock.advance(1);
     core.grants.rotate(grant.id);
     expect(refused(await asked.settled()).rule).toBe('(token exchanged)');
+    clock.advance(1);
     const again = await ask(VIDEO, DOG);
     core.grants.update(grant.id, { label: 'Renamed' });
     expect(pending()).toHaveLength(1);
     core.grants.revoke(grant.id);
     expect(refused(await again.settled()).rule).toBe('(revoked)');
+    expect(pending()).toEqual([]);
+  });
+
+  it('ends with the token that it was asked with, also where that is exchanged in the same millisecond', async () => {
+    const { ask, policy, core, grant, clock, pending } = await openBench();
+    const asked = await ask(VIDEO);
+    core.grants.rotate(grant.id);
+    expect(refused(await asked.settled()).rule).toBe('(token exchanged)');
+    expect(pending()).toEqual([]);
+
+    // Nor does a call that was judged anew then, and so asked again, run by that.
+    clock.advance(1);
+    const moved = await ask(VIDEO);
+    clock.advance(1);
+    policy({ ...asking, description: 'Another.' });
+    core.grants.rotate(grant.id);
+    expect(refused(await moved.settled()).rule).toBe('(token exchanged)');
     expect(pending()).toEqual([]);
   });
 });

@@ -28,6 +28,7 @@ it('a call runs within the hours, and is denied outside of them until a week lat
   expect(refused(await bench.admit(VIDEO))).toMatchObject({
     rule: '/all_tools/require/0',
     reason: expect.stringContaining("by the clock of the person's computer"),
+    advice: expect.stringMatching(/^Other arguments do not help/),
   });
   bench.clock.advance(24 * 60 * MINUTE - 30 * MINUTE);
   expect(refused(await bench.admit(VIDEO)).rule).toBe('/all_tools/require/0');

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { migrations } from '../../../main/database/migrations.ts';
+import type { Signal } from '../../../shared/contract.ts';
+import { LUMA } from '../../../shared/server-id.ts';
 import { videosIn } from '../../support/records.ts';
-import { openBench, SOON, VIDEO } from './setup.ts';
+import { openBench, SERVER, SOON, VIDEO } from './setup.ts';
 
 const ARGUMENTS = { prompt: 'A cat', callback_url: 'https://example.com/?token=s3cret-value' };
 
@@ -49,7 +51,9 @@ test('what stood out in a call quotes nothing of it once it is over', async () =
   const also = { inputResponses: { password: 'hunter2hunter2' }, _meta: { 'vendor/token': 'vendor-secret' } };
   const asked = await bench.ask(VIDEO, ARGUMENTS, { also });
   const kinds = () => bench.approval(asked.approvalId).signals.map(({ kind }) => kind);
-  expect(kinds()).toEqual(['second-half', 'also', 'webhook', 'first']);
+  // What Luma's own tools cost everybody knows.
+  const spends = SERVER === LUMA ? [] : ['pays'];
+  expect(kinds()).toEqual([...spends, 'second-half', 'also', 'webhook', 'first']);
   const { sql } = bench.core.database;
   const before = sql.prepare('SELECT signals FROM approvals').get();
   bench.core.gate.decide(asked.approvalId, { answer: 'deny', for: 'once' });
@@ -64,9 +68,8 @@ test('what stood out in a call quotes nothing of it once it is over', async () =
     old.exec(String(migrations[5]));
   });
   const rows = again.core.database.sql.prepare('SELECT id, signals FROM approvals').all();
-  expect(rows.find(({ id }) => id === asked.approvalId)?.signals).toBe(
-    '[{"kind":"first","text":"First time this client asks for this"}]',
-  );
+  const kept = JSON.parse(String(rows.find(({ id }) => id === asked.approvalId)?.signals)) as Signal[];
+  expect(kept.map(({ kind }) => kind)).toEqual([...spends, 'first']);
   expect(again.approval(waits.approvalId)).toMatchObject({ state: 'interrupted' });
   expect(again.core.problems).toEqual([]);
 });

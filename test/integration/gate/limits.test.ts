@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { denialResult } from '../../../main/gate/denials.ts';
-import { answer, CAT, openBench, refused, ruled, running, SECOND, VIDEO } from './setup.ts';
+import { answer, CAT, openBench, refused, ruled, running, SECOND, SERVERS, VIDEO } from './setup.ts';
 
 describe('limits at the gate', () => {
   it('let 30 calls a minute of each grant through; the 31st hears when to try again', async () => {
@@ -20,7 +20,7 @@ describe('limits at the gate', () => {
       outcome: 'denied',
       retryAfterSeconds: 30,
     });
-    const other = core.grants.create('Other', undefined).grant;
+    const other = core.grants.create('Other', SERVERS).grant;
     expect((await admit(VIDEO, CAT, { grant: other })).kind).toBe('run');
     clock.advance(30 * SECOND - 1);
     expect((await admit(VIDEO)).kind).toBe('denied');

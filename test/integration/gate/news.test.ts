@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { videosIn } from '../../support/records.ts';
-import { answer, openBench, ruled, running, SOON, VIDEO } from './setup.ts';
+import { answer, connectionOf, openBench, ruled, running, SERVERS, SOON, VIDEO } from './setup.ts';
 
 const allowed = ruled({ action: 'allow', limits: [{ counter: 'videos', window: 'hour', max: 50 }] });
 const submission = JSON.stringify({ task_id: 't1', state: 'pending' });
@@ -48,16 +48,17 @@ describe('a listener', () => {
           answer(running(await admit(VIDEO)), submission);
           clock.advance(SOON);
         },
-        grants: () => core.grants.create('Another', undefined),
+        grants: () => core.grants.create('Another', SERVERS),
         guard: () => core.guard.set({ mode: 'ask' }),
         policies: () => policy(ruled({ action: 'deny' })),
-        connection: () => core.connection.use(core.connection.upstream(), { kind: 'sandbox' }),
+        connection: () => connectionOf(core).use(connectionOf(core).upstream(), { kind: 'sandbox' }),
       }[part];
-      core[part].onChange(() => {
+      const listened = part === 'connection' ? connectionOf(core) : core[part];
+      listened.onChange(() => {
         throw new Error('not my day');
       });
       let heard = 0;
-      const end = core[part].onChange(() => {
+      const end = listened.onChange(() => {
         heard += 1;
       });
       await change();

@@ -1,6 +1,6 @@
 /** A paused client: a block that only the person ends. */
 import { describe, expect, it } from 'vitest';
-import { allow, MINUTE, openBench, refused, running, SOON, ticketed, VIDEO } from './setup.ts';
+import { allow, MINUTE, openBench, refused, running, SERVERS, SOON, ticketed, VIDEO } from './setup.ts';
 
 const PAUSED = {
   rule: '(paused by user)',
@@ -37,7 +37,7 @@ describe('a paused client', () => {
 
   it('is the only one', async () => {
     const { admit, core, grant } = await openBench({ version: '1', default: 'allow', tools: {} });
-    const other = core.grants.create('Other', undefined).grant;
+    const other = core.grants.create('Other', SERVERS).grant;
     core.gate.pause(grant.id);
     expect((await admit(VIDEO, undefined, { grant: other })).kind).toBe('run');
   });

@@ -1,7 +1,20 @@
 /** What a person relies on is on the disk before it is told; a power failure does not take it back. */
 import { expect, test } from 'vitest';
 import type { Json } from '../../../shared/json.ts';
-import { allow, answer, type Bench, CAT, openBench, ruled, running, SECOND, SOON, VIDEO } from './setup.ts';
+import {
+  allow,
+  answer,
+  type Bench,
+  CAT,
+  openBench,
+  ruled,
+  running,
+  SECOND,
+  SERVER,
+  SERVERS,
+  SOON,
+  VIDEO,
+} from './setup.ts';
 
 const LOOP = { ...CAT, loop: true };
 const READ = 'luma_get_task';
@@ -52,7 +65,7 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => Act | Promise<Act>][]
     'FULL',
     ({ core }) =>
       () =>
-        core.grants.create('Other', undefined),
+        core.grants.create('Other', SERVERS),
   ],
   ['a used ticket', 'FULL', (bench) => ticket(bench, VIDEO, LOOP)],
   ['a used ticket of a call that only reads', 'FULL', (bench) => ticket(bench, READ, { task_id: 'asked' })],
@@ -60,7 +73,10 @@ const cases: [string, 'FULL' | 'NORMAL', (bench: Bench) => Act | Promise<Act>][]
     'an end of an allowance',
     'FULL',
     ({ core, grant, clock }) => {
-      const { id } = core.allowances.allow(grant.id, VIDEO, { until: clock.now() + SECOND });
+      const { id } = core.allowances.allow(
+        { grantId: grant.id, server: SERVER, tool: VIDEO },
+        { until: clock.now() + SECOND },
+      );
       return () => core.allowances.revoke(id);
     },
   ],

@@ -2,11 +2,25 @@
  * What the person accepted is sealed: what other programs write into the database does not count, and is told.
  * The agent has a shell, so it can run every statement below.
  */
+
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allow, type Bench, MINUTE, openBench, refused, ruled, running, VIDEO } from './setup.ts';
+import { createSessions } from '../../../main/ledger/sessions.ts';
+import {
+  allow,
+  type Bench,
+  HOLD,
+  MINUTE,
+  openBench,
+  refused,
+  ruled,
+  running,
+  SERVER,
+  SERVERS,
+  VIDEO,
+} from './setup.ts';
 
 const limited = ruled({ limits: [{ counter: 'videos', window: 'hour', max: 2 }] }, { default: 'deny' });
 
@@ -60,7 +74,7 @@ describe('while Greenlight is stopped', () => {
   test('a client whose policy, token or end was changed is revoked', async () => {
     for (const change of ["policy_id = 'allow-everything'", "token_hash = 'ab'", 'revoked_at = NULL']) {
       const bench = await openBench(limited);
-      const other = bench.core.grants.create('Other', undefined).grant;
+      const other = bench.core.grants.create('Other', SERVERS).grant;
       bench.core.grants.revoke(other.id);
       const after = await bench.crash((sql) => sql.exec(`UPDATE grants SET ${change} WHERE label = 'Other'`));
       expect(after.core.grants.get(other.id)?.revokedAt).toBeDefined();
@@ -68,9 +82,52 @@ describe('while Greenlight is stopped', () => {
     }
   });
 
+  test('a client that was given another server is revoked', async () => {
+    for (const servers of ['NULL', `'[["second",null],["third",null],["luma",null]]'`]) {
+      const bench = await openBench(limited);
+      const { grants } = bench.core;
+      const other = grants.create('Other', new Map([['second', undefined]])).grant;
+      const after = await bench.crash((sql) =>
+        sql.exec(`UPDATE grants SET servers = ${servers} WHERE label = 'Other'`),
+      );
+      expect(after.core.grants.get(other.id)?.revokedAt).toBeDefined();
+      expect(told(after)).toContain('1 client');
+    }
+  });
+
+  test('an allowance, an answer, a session that was moved to another server does not count', async () => {
+    const bench = await openBench();
+    bench.core.allowances.allow(
+      { grantId: bench.grant.id, server: 'second', tool: VIDEO },
+      { until: bench.clock.now() + MINUTE },
+    );
+    const asked = await bench.ask(VIDEO);
+    bench.clock.advance(HOLD);
+    await asked.settled();
+    bench.core.gate.decide(asked.approvalId, allow);
+    createSessions(bench.core.database, bench.clock).open('s', {
+      server: 'second',
+      grantId: bench.grant.id,
+      clientName: undefined,
+      clientVersion: undefined,
+    });
+    const column = SERVER === 'luma' ? 'NULL' : `'${SERVER}'`;
+    const after = await bench.crash((sql) => {
+      sql.exec(`UPDATE allowances SET server = ${column}; UPDATE approvals SET server = 'fourth';
+        UPDATE sessions SET server = 'fourth'`);
+    });
+    expect(told(after)).toMatch(/1 allowance, 1 answer and 1 session/);
+    expect(after.core.allowances.list()).toEqual([]);
+    expect(after.core.approvals.tickets()).toEqual([]);
+    expect((await after.admit(VIDEO)).kind).not.toBe('run');
+  });
+
   test('an allowance that was put in, or made longer, does not count', async () => {
     const bench = await openBench();
-    bench.core.allowances.allow(bench.grant.id, VIDEO, { until: bench.clock.now() + MINUTE });
+    bench.core.allowances.allow(
+      { grantId: bench.grant.id, server: SERVER, tool: VIDEO },
+      { until: bench.clock.now() + MINUTE },
+    );
     const after = await bench.crash((sql) => {
       sql.exec(`UPDATE allowances SET until = until + 86400000;
         INSERT INTO allowances (id, effect, grant_id, tool, created_at, until)
@@ -201,7 +258,7 @@ describe('while Greenlight is stopped', () => {
 
   test('rows of an earlier time that were put back are told', async () => {
     const bench = await openBench(limited);
-    const { grant, token } = bench.core.grants.create('Other', undefined);
+    const { grant, token } = bench.core.grants.create('Other', SERVERS);
     const before = bench.core.database.sql.prepare('SELECT * FROM grants WHERE id = ?').get(grant.id);
     bench.core.grants.revoke(grant.id);
     const after = await bench.crash((sql) => {
@@ -235,7 +292,10 @@ describe('while Greenlight is stopped', () => {
 
   test('without any seal, and with the key still there, nothing of it counts', async () => {
     const bench = await openBench();
-    bench.core.allowances.allow(bench.grant.id, VIDEO, { until: bench.clock.now() + 10 * MINUTE });
+    bench.core.allowances.allow(
+      { grantId: bench.grant.id, server: SERVER, tool: VIDEO },
+      { until: bench.clock.now() + 10 * MINUTE },
+    );
     const after = await bench.crash((sql) => {
       sql.exec('UPDATE allowances SET seal = NULL; UPDATE grants SET seal = NULL; DELETE FROM seals');
     });
@@ -321,7 +381,7 @@ describe('while Greenlight runs', () => {
       { id: 'seal', message: expect.stringContaining('start it again') },
     ]);
     expect(refused(await bench.admit(VIDEO)).reason).toContain('Another program changed');
-    expect(() => bench.core.grants.create('New', undefined)).toThrow('Another program changed');
+    expect(() => bench.core.grants.create('New', SERVERS)).toThrow('Another program changed');
     const again = await bench.restart();
     expect(told(again)).toContain('1 client');
     expect(again.core.guard.current()).toEqual({ mode: 'block' });

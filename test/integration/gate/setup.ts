@@ -12,12 +12,22 @@ import type { ApprovalRecord } from '../../../main/ledger/approvals.ts';
 import type { Grant } from '../../../main/ledger/grants.ts';
 import { openFileVault } from '../../../main/secrets/file-vault.ts';
 import { openConfSettings } from '../../../main/settings/settings.ts';
+import type { Connection } from '../../../main/upstream/connection.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
+import { LUMA } from '../../../shared/server-id.ts';
 import { type ScriptedTool, startHttpUpstream } from '../../servers/http.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { silent } from '../../support/log.ts';
 import { direct } from '../../support/network.ts';
+
+/**
+ * The server that the calls are for: what holds of luma holds of every server, so these tests are run for another one,
+ * too (`vitest.config.ts`).
+ */
+export const SERVER = process.env.GREENLIGHT_TEST_SERVER ?? LUMA;
+/** What a grant is for. */
+export const SERVERS: Grant['servers'] = new Map([[SERVER, undefined]]);
 
 export const SECOND = 1000;
 /** The end of a call is written with the next call, or this much later (ms). */
@@ -43,13 +53,13 @@ export interface Bench {
   admit(
     tool: string,
     args?: JsonObject,
-    change?: { grant?: Grant; session?: string; also?: JsonObject },
+    change?: { server?: string; grant?: Grant; session?: string; also?: JsonObject },
   ): ReturnType<Gate['admit']>;
   /** Admits a call that must be asked for. */
   ask(
     tool: string,
     args?: JsonObject,
-    change?: { grant?: Grant; session?: string; also?: JsonObject },
+    change?: { server?: string; grant?: Grant; session?: string; also?: JsonObject },
   ): Promise<Asked>;
   /** Puts `document` in force for everyone who names no policy. */
   policy(document: Json): void;
@@ -106,8 +116,16 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     port: 0,
   });
   onTestFinished(() => core.stop());
-  const { gate, grants, policies, settings, approvals, database } = core;
-  const grant = grants.list()[0] ?? grants.create('Client', undefined).grant;
+  const { gate, grants, policies, approvals, database } = core;
+  if (!core.servers.get(SERVER)) {
+    policies.save({ id: 'test', name: 'Test', document: { ...asking, server: SERVER } });
+    const other = { name: 'Another', upstream: { kind: 'sandbox' as const }, secrets: {}, policyId: 'test' };
+    for (const id of ['second', SERVER]) await core.servers.add({ ...other, id });
+    await core.servers.get(SERVER)?.connection.refresh();
+    // What was asked in the millisecond in which it came could have been of another.
+    clock.advance(1);
+  }
+  const grant = grants.list()[0] ?? grants.create('Client', SERVERS).grant;
 
   const bench: Bench = {
     core,
@@ -116,6 +134,7 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
     grant,
     admit: (tool, args = CAT, change = {}) =>
       gate.admit({
+        server: change.server ?? SERVER,
         grant: change.grant ?? grant,
         session: change.session,
         client: { name: 'test', version: '1' },
@@ -133,9 +152,9 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
       return { wait: admission.wait, approvalId, settled: () => admission.wait.settled };
     },
     policy(document) {
-      const saved = policies.save({ id: 'test', name: 'Test', document });
+      const saved = policies.save({ id: 'test', name: 'Test', document: onServer(document) });
       if ('errors' in saved) throw new Error(JSON.stringify(saved.errors));
-      settings.set({ ...settings.get(), defaultPolicyId: 'test' });
+      core.servers.update(SERVER, { policyId: 'test' });
       core.settingsChanged();
     },
     approval(id) {
@@ -176,18 +195,32 @@ async function start(directory: string, clock: TestClock): Promise<Bench> {
   return bench;
 }
 
+/** The connection to the server that the calls are for. */
+export function connectionOf(core: Greenlight): Connection {
+  const server = core.servers.get(SERVER);
+  if (!server) throw new Error('There is no such server.');
+  return server.connection;
+}
+
+/** `document` as a policy for the server that the calls are for. */
+export function onServer(document: Json): Json {
+  return SERVER === LUMA ? document : { ...(document as JsonObject), server: SERVER };
+}
+
 /** Exchanges the sandbox for an upstream that offers `tools`; what is returned makes it offer others. */
 export async function offer(
-  core: Greenlight,
+  { core, clock }: Pick<Bench, 'core' | 'clock'>,
   tools: ScriptedTool[],
 ): Promise<(tools: ScriptedTool[]) => Promise<void>> {
   const upstream = await startHttpUpstream({ tools });
   onTestFinished(() => upstream.close());
-  await core.useUpstream({ kind: 'http', url: upstream.url }, {});
-  await core.connection.refresh();
+  await core.servers.useUpstream(SERVER, { kind: 'http', url: upstream.url }, {});
+  await connectionOf(core).refresh();
+  // What was asked in the millisecond of the exchange could have been of the upstream before.
+  clock.advance(1);
   return async (next) => {
     await upstream.setTools(next);
-    await core.connection.refresh();
+    await connectionOf(core).refresh();
   };
 }
 

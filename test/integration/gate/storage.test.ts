@@ -7,19 +7,24 @@ import { startHttpUpstream } from '../../servers/http.ts';
 import {
   allow,
   answer,
+  asking,
   type Bench,
   CAT,
+  connectionOf,
   MINUTE,
+  offer,
   openBench,
   refused,
   ruled,
   running,
   SECOND,
+  SERVER,
   SOON,
   VIDEO,
 } from './setup.ts';
 
 const LOOP = { ...CAT, loop: true };
+const OPEN = { name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } } as const;
 const document = ruled(
   {
     require_approval: { when: [{ path: 'args.loop', op: 'eq', value: true }] },
@@ -260,16 +265,40 @@ describe('while the database is locked', () => {
     expect((await bench.admit(VIDEO, LOOP)).kind).toBe('wait');
   });
 
-  describe('a ticket whose end could not be written does not run', () => {
-    async function anotherServer({ core }: Bench): Promise<void> {
-      const upstream = await startHttpUpstream({
-        tools: [{ name: VIDEO, inputSchema: { type: 'object', additionalProperties: true } }],
-      });
-      onTestFinished(() => upstream.close());
-      await core.useUpstream({ kind: 'http', url: upstream.url }, {});
-      await core.connection.refresh();
-    }
+  async function anotherServer({ core }: Bench): Promise<void> {
+    const upstream = await startHttpUpstream({ tools: [OPEN] });
+    onTestFinished(() => upstream.close());
+    await core.servers.useUpstream(SERVER, { kind: 'http', url: upstream.url }, {});
+    await connectionOf(core).refresh();
+  }
 
+  it.each([
+    ['its tool was changed', true],
+    ['another upstream came', false],
+  ])('a question whose end could not be written is not allowed as it was asked: %s', async (_, asksAnew) => {
+    const bench = await openBench(asking);
+    const { ask, core, clock, rows, pending } = bench;
+    const change = await offer(bench, [OPEN]);
+    const asked = await ask(VIDEO);
+    clock.advance(SECOND);
+    const { sql } = core.database;
+    sql.exec(
+      `CREATE TEMP TRIGGER unended BEFORE UPDATE ON approvals WHEN NEW.state = 'withdrawn'
+       BEGIN SELECT RAISE(ABORT, 'the disk failed'); END`,
+    );
+    if (asksAnew) await change([{ ...OPEN, description: 'Deletes all.' }]);
+    else await anotherServer(bench);
+    expect(pending().map(({ id }) => id)).toEqual([asked.approvalId]);
+    const decide = () => core.gate.decide(asked.approvalId, allow);
+    expect(decide).toThrow(/since this was asked/);
+    sql.exec('DROP TRIGGER unended');
+    clock.advance(2 * SECOND);
+    expect(decide).toThrow('already withdrawn');
+    expect(rows().filter(({ forwarded }) => forwarded === 1)).toEqual([]);
+    expect(pending().map(({ signals }) => signals[0]?.kind)).toEqual(asksAnew ? ['changed-tool'] : []);
+  });
+
+  describe('a ticket whose end could not be written does not run', () => {
     const changes: [string, (bench: Bench) => unknown][] = [
       [
         'of an older version of the policy',

@@ -7,11 +7,14 @@ import {
   HOLD,
   MINUTE,
   offer,
+  onServer,
   openBench,
   refused,
   ruled,
   running,
   SECOND,
+  SERVER,
+  SERVERS,
   SOON,
   ticketed,
   VIDEO,
@@ -168,7 +171,7 @@ describe('a ticket', () => {
     ['another tool', () => ['luma_extend_video', CAT]],
     [
       'another grant’s same call',
-      ({ core }) => [VIDEO, CAT, { grant: core.grants.create('Other', undefined).grant }],
+      ({ core }) => [VIDEO, CAT, { grant: core.grants.create('Other', SERVERS).grant }],
     ],
     [
       'a policy edit',
@@ -188,14 +191,15 @@ describe('a ticket', () => {
     [
       'another policy for the grant',
       ({ core, grant }) => {
-        core.grants.update(grant.id, { policyId: 'ask-before-every-video' });
+        core.grants.update(grant.id, { servers: new Map([[SERVER, 'ask-before-every-video']]) });
         return [VIDEO];
       },
     ],
     [
       'another default policy',
       ({ core }) => {
-        core.settings.set({ ...core.settings.get(), defaultPolicyId: 'ask-before-every-video' });
+        const other = core.policies.save({ name: 'Other', document: onServer(asking) });
+        core.servers.update(SERVER, { policyId: 'id' in other ? other.id : '' });
         core.settingsChanged();
         return [VIDEO];
       },
@@ -240,15 +244,15 @@ describe('a ticket', () => {
     ],
     [
       'a tool that is gone',
-      async ({ core }) => {
-        await offer(core, [{ name: 'another', inputSchema: { type: 'object' } }]);
+      async (bench) => {
+        await offer(bench, [{ name: 'another', inputSchema: { type: 'object' } }]);
         return [VIDEO];
       },
     ],
     [
       'a schema that changed',
-      async ({ core }) => {
-        await offer(core, [{ name: VIDEO, inputSchema: { type: 'object', required: ['text'] } }]);
+      async (bench) => {
+        await offer(bench, [{ name: VIDEO, inputSchema: { type: 'object', required: ['text'] } }]);
         return [VIDEO];
       },
     ],

@@ -8,7 +8,7 @@ const free = { version: '1', default: 'allow', tools: {} } as const;
 async function mailing(): Promise<Bench> {
   const bench = await openBench(free);
   const email = { type: 'string', format: 'email', pattern: '^(?!\\.)[^@]+@[^@]+$' };
-  await offer(bench.core, [{ ...echoTool, inputSchema: { type: 'object', properties: { email } } }]);
+  await offer(bench, [{ ...echoTool, inputSchema: { type: 'object', properties: { email } } }]);
   return bench;
 }
 

@@ -12,6 +12,7 @@ import { connectOf } from '../../support/connect.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { askAll, startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { createTestLogger, type LogLine } from '../../support/log.ts';
+import { addServer, useServers } from '../../support/servers.ts';
 
 const VIDEO = 'luma_generate_video';
 
@@ -89,10 +90,23 @@ describe('a watched policy', () => {
     expect(await rows({ watched: 'deny' })).toEqual([denied]);
     expect(await rows({ watched: 'unknown' })).toEqual([]);
     const { content } = await ask('activity.export', { format: 'csv', watched: 'ask' });
-    expect(content).toMatch(/,watched,answered_by\r\n[^\n]*""would"":""ask""[^\n]*\r\n$/);
+    expect(content).toMatch(/,watched,answered_by,server\r\n[^\n]*""would"":""ask""[^\n]*,luma\r\n$/);
     expect(await ask('activity.verify', {})).toMatchObject({ valid: true });
     greenlight.core.database.sql.exec("UPDATE activity SET watched = NULL WHERE watched LIKE '%deny%'");
     expect(await ask('activity.verify', {})).toMatchObject({ valid: false });
+  });
+
+  test('says nothing of calls to a server that it is not for', async () => {
+    const { core, grant } = greenlight;
+    await addServer(greenlight, 'two', { kind: 'sandbox' });
+    useServers(greenlight, grant, 'luma', 'two');
+    await watch('watched');
+    await core.gate.admit(callOf(grant, { server: 'two' }));
+    await core.gate.admit(callOf(grant));
+    expect((await rows()).map(({ server, watched: seen }) => [server, seen?.would])).toEqual([
+      ['luma', 'deny'],
+      ['two', undefined],
+    ]);
   });
 
   test('counts toward its limits apart from those in force: what it would have let run', async () => {

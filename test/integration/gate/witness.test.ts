@@ -5,7 +5,7 @@
 import { copyFileSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Bench, MINUTE, openBench, refused, ruled, running, SOON, VIDEO } from './setup.ts';
+import { type Bench, MINUTE, openBench, refused, ruled, running, SERVERS, SOON, VIDEO } from './setup.ts';
 
 const free = ruled({}, { default: 'allow' });
 const limited = ruled({ limits: [{ counter: 'videos', window: 'hour', max: 2 }] }, { default: 'deny' });
@@ -147,5 +147,5 @@ describe('while Greenlight is stopped', () => {
 /** Another client than the one that calls. */
 function other({ core }: Bench): string {
   const found = core.grants.list().find(({ label }) => label === 'Other');
-  return found?.id ?? core.grants.create('Other', undefined).grant.id;
+  return found?.id ?? core.grants.create('Other', SERVERS).grant.id;
 }

@@ -80,7 +80,7 @@ test('with its clients: tokens, policies, holds, the one that was revoked', asyn
   expect(grants.findByToken(kept.token)?.label).toBe('First client');
   expect(grants.findByToken(kept.nightToken)).toMatchObject({
     label: 'Night shift',
-    policyId: 'night-shift',
+    servers: new Map([['luma', 'night-shift']]),
     holdSeconds: 30,
   });
   const { clients } = await ask('clients.list');

@@ -166,7 +166,7 @@ test('a token that was entered again, or forgotten, is not missed any more', asy
   await used();
   rmSync(inHome('secrets.json'));
   const greenlight = await start();
-  await greenlight.core.useUpstream({ kind: 'http', url: upstream }, { token: 'another' });
+  await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: upstream }, { token: 'another' });
   greenlight.core.guard.set({ mode: 'policy' });
   await greenlight.stop();
   const again = await start();

@@ -124,8 +124,9 @@ describe('the chain', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, text, text, text, async (label, name, version, tool) => {
-        const { grant } = core.grants.create(label, undefined);
+        const { grant } = core.grants.create(label);
         await core.gate.admit({
+          server: 'luma',
           grant,
           session: tool,
           client: { name, version },
@@ -138,10 +139,11 @@ describe('the chain', () => {
       { numRuns: 60 },
     );
     // The tool list is not known: the refusal itself names the tool.
-    await core.useUpstream({ kind: 'http', url: 'http://127.0.0.1:9/mcp' }, {});
+    await core.servers.useUpstream('luma', { kind: 'http', url: 'http://127.0.0.1:9/mcp' }, {});
     for (const tool of ['a\0b', '\ud800', '~/\udc00']) {
       await core.gate.admit({
-        grant: core.grants.create('g', undefined).grant,
+        grant: core.grants.create('g').grant,
+        server: 'luma',
         session: undefined,
         client: undefined,
         tool,
@@ -206,7 +208,7 @@ describe('the chain', () => {
 
   const copy =
     'INSERT INTO activity SELECT :seq, :id, ' +
-    'at, grant_id, label, client_name, client_version, session, tool, arguments, digest, policy_id, policy_version, cost, approval_id, outcome, rule, message, decided_by, wait_ms, edited, forwarded, result, latency_ms, upstream_status, task_id, also, watched, answered_by FROM activity WHERE seq = 2';
+    'at, grant_id, label, client_name, client_version, session, tool, arguments, digest, policy_id, policy_version, cost, approval_id, outcome, rule, message, decided_by, wait_ms, edited, forwarded, result, latency_ms, upstream_status, task_id, also, watched, answered_by, server FROM activity WHERE seq = 2';
   const forgeries: [string, string][] = [
     ['a row removed', 'DELETE FROM activity WHERE seq = 2'],
     ['the newest row removed', 'DELETE FROM activity WHERE seq = (SELECT max(seq) FROM activity)'],

@@ -29,7 +29,10 @@ test('sessions, tasks, allowances and what was counted go, each at its time', as
     const { core, grant } = greenlight;
     const client = await greenlight.connect();
     await client.callTool({ name: 'echo', arguments: {} });
-    core.allowances.allow(grant.id, 'echo', { until: core.clock.now() + DAY });
+    core.allowances.allow(
+      { grantId: grant.id, server: 'luma', tool: 'echo' },
+      { until: core.clock.now() + DAY },
+    );
     core.database.sql
       .prepare('INSERT INTO tasks (task_id, grant_id, call_id, created_at) VALUES (?, ?, ?, ?)')
       .run('"a task"', grant.id, 'a call', core.clock.now());
@@ -79,24 +82,29 @@ test('a grant keeps a thousand sessions: the one that was unused for longest mak
   const database = openDatabase(`${temporaryFolder()}/greenlight.db`);
   const sessions = createSessions(database, clock);
   const grants = createGrants(database, clock, silent);
-  const { id: mine } = grants.create('Mine', undefined).grant;
-  const { id: other } = grants.create('Other', undefined).grant;
-  const session = (grantId: string) => ({ grantId, clientName: undefined, clientVersion: undefined });
+  const { id: mine } = grants.create('Mine').grant;
+  const { id: other } = grants.create('Other').grant;
+  const session = (grantId: string) => ({
+    server: 'luma',
+    grantId,
+    clientName: undefined,
+    clientVersion: undefined,
+  });
   sessions.open('theirs', session(other));
   for (let n = 0; n < 1000; n += 1) {
     clock.advance(1);
     sessions.open(`${n}`, session(mine));
   }
   clock.advance(1);
-  expect(sessions.find('0', mine)).toBeDefined();
+  expect(sessions.find('luma', '0', mine)).toBeDefined();
   sessions.open('1000', session(mine));
-  expect(['0', '1', '2', '1000'].map((id) => sessions.find(id, mine) !== undefined)).toEqual([
+  expect(['0', '1', '2', '1000'].map((id) => sessions.find('luma', id, mine) !== undefined)).toEqual([
     true,
     false,
     true,
     true,
   ]);
-  expect(sessions.find('theirs', other)).toBeDefined();
+  expect(sessions.find('luma', 'theirs', other)).toBeDefined();
   expect(database.sql.prepare('SELECT count(*) AS rows FROM sessions').get()?.rows).toBe(1001);
   database.close();
 });

@@ -151,7 +151,7 @@ describe('what has happened', () => {
     expect(writes.count()).toBe(0);
   });
 
-  it('waits while it cannot be written, in order, and is written with the first that can', async () => {
+  it('waits while it cannot be written, in order, and is written before what comes next is judged by it', async () => {
     const lock = lockDatabase(path);
     soon('first');
     clock.advance(5);
@@ -162,7 +162,7 @@ describe('what has happened', () => {
     lock();
     expect(await writes.together(insert('call'), unflushed)).toBe('call');
     expect(writes.trouble()).toBeUndefined();
-    expect(names()).toEqual(['call', 'first', 'second']);
+    expect(names()).toEqual(['first', 'second', 'call']);
   });
 
   it('is all written at a stop', async () => {
@@ -183,7 +183,7 @@ describe('a call that begins in a transaction', () => {
     max: 3,
     amount: 1,
   };
-  const scopes = { grant: 'g', session: undefined };
+  const scopes = { server: 'luma', grant: 'g', session: undefined };
   const used = (limits: ReturnType<typeof createLimits>) => {
     const { settled, held } = limits.usedBy('["all","c"]', 60_000);
     return { settled, held };

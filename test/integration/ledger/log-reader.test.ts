@@ -10,6 +10,7 @@ import { type Activity, createActivity } from '../../../main/ledger/activity.ts'
 import { createAnchor } from '../../../main/ledger/anchor.ts';
 import { GENESIS } from '../../../main/ledger/chain.ts';
 import { createLogReader, type LogReader } from '../../../main/ledger/log-reader.ts';
+import { localDay } from '../../../renderer/text/time.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { askedCall } from '../../support/calls.ts';
 import { folderOfSuite } from '../../support/folder.ts';
@@ -114,6 +115,29 @@ describe('the log of calls, far down', () => {
     expect(days.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(Number(forwarded?.cost));
     expect(days.map(({ day }) => day)).toEqual(days.map(({ day }) => day).toSorted());
     expect(await log.ask('days', { since, now: now + 1 })).toEqual(days);
+  });
+
+  it('tells what was spent on each server today', async () => {
+    const [now, since] = [Date.now(), Date.now() - 30 * 86_400_000];
+    const spent = async () => {
+      const all = await log.ask('spent', { since, now });
+      return Object.fromEntries(all.map(({ server, cost }) => [server, cost]));
+    };
+    const costs = async (server: string) =>
+      (await log.ask('days', { since, now, server })).find(({ day }) => day === localDay(now))?.cost;
+    const first = Number(
+      database.sql.prepare('SELECT max(seq) AS seq FROM activity WHERE cost > 0').get()?.seq,
+    );
+    const set = database.sql.prepare('UPDATE activity SET server = ? WHERE seq = ?');
+    const before = await spent();
+    set.run('files', first);
+    try {
+      const { luma = 0, files, ...others } = await spent();
+      expect([luma, files, others]).toEqual([(await costs('luma')) ?? 0, await costs('files'), {}]);
+      expect(luma + (files ?? 0)).toBeCloseTo(before.luma ?? 0);
+    } finally {
+      set.run(null, first);
+    }
   });
 
   it('is whole: what the benchmark measures is a log that verifies', async () => {

@@ -7,6 +7,7 @@ import { createActivity } from '../../../main/ledger/activity.ts';
 import { createAnchor } from '../../../main/ledger/anchor.ts';
 import { createLogReader, type LogReader } from '../../../main/ledger/log-reader.ts';
 import type { RehearsalAsked } from '../../../main/ledger/log-rehearsal.ts';
+import type { ToolNow } from '../../../main/ledger/rehearsal.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { seedActivity } from '../../bench/seed-activity.ts';
 import { askedCall } from '../../support/calls.ts';
@@ -17,8 +18,11 @@ const CALLS = 20_500;
 const DAY = 86_400_000;
 
 const fixture = JSON.parse(readFileSync(new URL('../../fixtures/luma-tools.json', import.meta.url), 'utf8'));
-const schemas = new Map<string, JsonObject>(
-  fixture.tools.map((tool: { name: string; inputSchema: JsonObject }) => [tool.name, tool.inputSchema]),
+const schemas = new Map<string, ToolNow>(
+  fixture.tools.map((tool: { name: string; inputSchema: JsonObject }) => [
+    tool.name,
+    { inputSchema: tool.inputSchema, category: 'spend' as const },
+  ]),
 );
 
 const folder = folderOfSuite();
@@ -40,7 +44,7 @@ afterAll(async () => {
 
 function asked(rest: object = {}, over: Partial<RehearsalAsked> = {}): RehearsalAsked {
   const document = { version: '1', default: 'allow', tools: {}, ...rest } as Json;
-  return { document, since: Date.now() - 7 * DAY, grants: undefined, schemas, costUnit: '$', ...over };
+  return { document, since: Date.now() - 7 * DAY, grants: undefined, tools: schemas, costUnit: '$', ...over };
 }
 
 const rowOf = (seq: number) => database.sql.prepare('SELECT * FROM activity WHERE seq = ?').get(seq);
@@ -124,6 +128,38 @@ describe('a rehearsal', () => {
     ]);
   });
 
+  it('takes what a call cost from its answer, where it came again with its ticket', async () => {
+    const at = Date.now() + 2 * DAY;
+    const limit = { counter: 'spend', window: 'hour', max: 2, increment_from: 'cost' };
+    const draft = asked(
+      {
+        costs: { luma_list_actions: { cost_from: 'usage.total' } },
+        tools: { luma_list_actions: { require_approval: true, limits: [limit] } },
+      },
+      { since: at, grants: ['answered'] },
+    );
+    const activity = activityOf(database);
+    for (const n of [1, 2, 3]) {
+      const call = (id: string, forwarded: boolean) => {
+        const decision = {
+          outcome: 'allowed',
+          rule: '',
+          decidedBy: 'person',
+          approvalId: `of ${n}`,
+        } as const;
+        activity.open(askedCall({ id, at: at + n * 1_000, grantId: 'answered' }), { ...decision, forwarded });
+      };
+      call(`asked ${n}`, false);
+      call(`ran ${n}`, true);
+      activity.complete(`ran ${n}`, { result: 'ok', cost: 1 });
+    }
+    const { groups } = await log.ask('rehearse', draft);
+    expect(groups.map(({ would, calls, cost }) => [would, calls, cost])).toEqual([
+      ['ask', 2, 2],
+      ['deny', 1, 1],
+    ]);
+  });
+
   it('answers others in between, and ends when nobody waits for it', async () => {
     const events: string[] = [];
     const over = new AbortController();
@@ -136,7 +172,7 @@ describe('a rehearsal', () => {
     over.abort();
     await long;
     expect(events).toEqual(['answered', 'conflict']);
-    expect(await log.ask('count', undefined)).toBe(CALLS + 5);
+    expect(await log.ask('count', undefined)).toBe(CALLS + 5 + 6);
   });
 
   it('reads 64 MiB at most', async () => {

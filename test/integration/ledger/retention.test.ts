@@ -496,6 +496,13 @@ describe('what others did', () => {
   });
 });
 
+const videosOfBefore = `
+  CREATE TABLE videos (
+    task_id TEXT PRIMARY KEY, video_id TEXT, state TEXT NOT NULL, prompt TEXT, tool TEXT NOT NULL, grant_id TEXT NOT NULL,
+    activity_id TEXT NOT NULL, approval_id TEXT, created_at INTEGER NOT NULL, video_url TEXT, thumbnail_url TEXT, cost REAL
+  ) STRICT;
+  CREATE INDEX videos_by_time ON videos (created_at);`;
+
 test('a home of before with 100,000 calls begins to give space back, verifies, and shrinks', {
   timeout: 180_000,
 }, async () => {
@@ -506,7 +513,9 @@ test('a home of before with 100,000 calls begins to give space back, verifies, a
   const raw = new DatabaseSync(path);
   const { user_version: schema } = raw.prepare('PRAGMA user_version').get() as { user_version: number };
   raw.exec(`DROP TABLE ceilings; DROP TABLE log_anchor; DROP INDEX tasks_by_call; ALTER TABLE grants DROP COLUMN watched_policy_id; ALTER TABLE activity DROP COLUMN watched; ALTER TABLE activity DROP COLUMN answered_by; ALTER TABLE sessions DROP COLUMN opened_with;
-    PRAGMA user_version = ${schema - 5};
+    ALTER TABLE grants DROP COLUMN servers; ALTER TABLE sessions DROP COLUMN server; ALTER TABLE approvals DROP COLUMN server; ALTER TABLE allowances DROP COLUMN server; ALTER TABLE activity DROP COLUMN server;
+    DROP TABLE videos; DROP TABLE tool_categories; ${videosOfBefore}
+    PRAGMA user_version = ${schema - 7};
     PRAGMA auto_vacuum = NONE; VACUUM`);
   raw.close();
   const log = openLog(directory, { keepFor: 'for ever', atMost: 10 });

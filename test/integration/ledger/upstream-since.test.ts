@@ -17,9 +17,16 @@ test('it stays over a restart, and is now where calls go to another', () => {
   /** What a start with this upstream says, and then what it says once another is in use. */
   const start = (upstream: UpstreamSettings, then?: UpstreamSettings) => {
     const database = openDatabase(path);
-    const since = createUpstreamSince(createAccepted(database), clock, upstream);
+    const since = createUpstreamSince(createAccepted(database), clock, {
+      server: 'luma',
+      upstream,
+      fresh: false,
+    });
     const atStart = since.get();
-    if (then) since.use(then);
+    if (then) {
+      since.keep(then);
+      since.use();
+    }
     database.close();
     return then ? since.get() : atStart;
   };

@@ -10,11 +10,18 @@ import { folderOfSuite } from '../../support/folder.ts';
 const folder = folderOfSuite();
 let sql: DatabaseSync;
 
-const VIDEOS = [
+const VIDEOS: {
+  id: string;
+  prompt: string | null;
+  client: string;
+  at: number;
+  cost: number | null;
+  server?: string;
+}[] = [
   { id: 'one', prompt: 'A cat, 100 % wet', client: 'claude', at: 1000, cost: 0.4 },
   { id: 'two', prompt: 'A lake', client: 'cursor', at: 2000, cost: 1.2 },
   { id: 'three', prompt: 'A CAT on a lake', client: 'claude', at: 3000, cost: 0.4 },
-  { id: 'four', prompt: null, client: 'claude', at: 4000, cost: null },
+  { id: 'four', prompt: null, client: 'claude', at: 4000, cost: null, server: 'luma-at-work' },
   { id: 'five', prompt: 'A_mill', client: 'cursor', at: 4000, cost: 0 },
 ];
 
@@ -25,10 +32,11 @@ beforeAll(() => {
   // Of the table alone: nothing here asks who wrote them.
   sql.exec('DROP TABLE videos');
   sql.exec(
-    'CREATE TABLE videos (task_id TEXT PRIMARY KEY, video_id TEXT, prompt TEXT, grant_id TEXT, created_at INTEGER, cost REAL)',
+    'CREATE TABLE videos (server TEXT, task_id TEXT, video_id TEXT, prompt TEXT, grant_id TEXT, created_at INTEGER, cost REAL, PRIMARY KEY (server, task_id))',
   );
-  const insert = sql.prepare('INSERT INTO videos VALUES (?, ?, ?, ?, ?, ?)');
-  for (const { id, prompt, client, at, cost } of VIDEOS) insert.run(id, `v-${id}`, prompt, client, at, cost);
+  const insert = sql.prepare('INSERT INTO videos VALUES (?, ?, ?, ?, ?, ?, ?)');
+  for (const { id, prompt, client, at, cost, server = 'luma' } of VIDEOS)
+    insert.run(server, id, `v-${id}`, prompt, client, at, cost);
 });
 afterAll(() => sql.close());
 
@@ -39,6 +47,7 @@ const ids = (asked: Partial<VideosAsked> = {}) => find(asked).map(({ task_id }) 
 test.each([
   ['all, newest first', {}, ['four', 'five', 'three', 'two', 'one']],
   ['of one client', { client: 'cursor' }, ['five', 'two']],
+  ['of one server', { server: 'luma-at-work' }, ['four']],
   ['by their prompt, whatever its case', { text: 'cat' }, ['three', 'one']],
   ['by a text as it is', { text: '100 %' }, ['one']],
   ['by a text as it is, and no pattern', { text: 'A_' }, ['five']],
@@ -66,7 +75,8 @@ test.each(['newest', 'dearest'] as const)('page after page, %s first, each comes
     const [video] = find({ sort, limit: 1, ...(before && { before }) });
     if (!video) break;
     seen.push(video.task_id);
-    before = { cost: video.cost ?? -1, createdAt: video.created_at, taskId: video.task_id };
+    const { cost, created_at: createdAt, task_id: taskId, server } = video;
+    before = { cost: cost ?? -1, createdAt, taskId, server };
   }
   expect(seen).toEqual(ids({ sort }));
 });

@@ -197,13 +197,13 @@ test('the second half of a call to a server that is not in use any more is none'
   const another = await startHttpUpstream(askingForMore);
   onTestFinished(() => another.close());
   const { settings, connection } = greenlight.core;
-  await greenlight.core.useUpstream({ kind: 'http', url: another.url }, {});
+  await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: another.url }, {});
   await connection.refresh();
   expect(await told()).toEqual(isNone);
   await half();
   expect(await told()).toEqual(isHalf);
   // Another token is another way to the same server.
-  await greenlight.core.useUpstream(settings.get().upstream, { token: 'another' });
+  await greenlight.core.servers.useUpstream('luma', settings.get().upstream, { token: 'another' });
   await connection.refresh();
   expect(await told()).toEqual(isHalf);
 });
@@ -215,7 +215,7 @@ test('what is new stands whole in the notification, or it cannot be answered the
       '{"text":"buy"}',
       'Answers what the server is not known to have asked. New: {"amount":{"content":{"usd":100000}}}',
       'Also sends {"requestState":"state-1"}',
-      'First time this client asks for this',
+      'You have not allowed this client this tool before',
     ],
     answerable: true,
   });
@@ -305,7 +305,7 @@ test('what only steers the transport, or is a client’s own bookkeeping, makes 
 test('a call that waits while the upstream is exchanged is refused in words, and nobody is asked again', async () => {
   const first = answerOf(greenlight.post(callWith({}), json));
   await greenlight.asked();
-  await greenlight.core.useUpstream({ kind: 'sandbox' }, {});
+  await greenlight.core.servers.useUpstream('luma', { kind: 'sandbox' }, {});
   const { result } = await first;
   expect(result?.content).toMatchObject([
     { text: expect.stringMatching(/use another server .+List the tools again/s) },

@@ -76,7 +76,7 @@ test('a client may listen to 64 streams; another to as many', async () => {
     error: { message: expect.stringContaining('64 event streams') },
   });
 
-  const { token } = greenlight.core.grants.create('Other', undefined);
+  const { token } = greenlight.core.grants.create('Other');
   expect((await listen({ authorization: `Bearer ${token}` }, leave.signal)).status).toBe(200);
   leave.abort();
   await until(async () => {
@@ -97,7 +97,7 @@ describe.each([
     const listening = await listen();
     const running = greenlight.post(call);
     await until(() => upstream.received.length === 2);
-    const { token } = greenlight.core.grants.create('Other', undefined);
+    const { token } = greenlight.core.grants.create('Other');
     const leave = new AbortController();
     const other = await listen({ authorization: `Bearer ${token}` }, leave.signal);
 

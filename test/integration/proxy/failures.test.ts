@@ -345,7 +345,7 @@ describe('an upstream that is not there', () => {
   async function moveTo(url: string): Promise<void> {
     await start();
     const tools = greenlight.core.connection.tools();
-    await greenlight.core.useUpstream({ kind: 'http', url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url }, {});
     expect(tools).not.toEqual([]);
     greenlight.usePolicy({
       version: '1',
@@ -415,7 +415,7 @@ describe('for what is not a request', () => {
         return true;
       },
     });
-    await greenlight.core.useUpstream({ kind: 'http', url: failing.url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: failing.url }, {});
     const response = await greenlight.post(message);
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ id: null, error: { data: { retry: true } } });
@@ -432,7 +432,7 @@ describe('for what is not a request', () => {
   test('GET where the token is refused is no 401: the client’s own token is not meant', async () => {
     await start();
     const stranger = await startHttpUpstream({ token: 'other' });
-    await greenlight.core.useUpstream({ kind: 'http', url: stranger.url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: stranger.url }, {});
     const response = await fetch(greenlight.core.mcpUrl, { headers: greenlight.headers });
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([502, null]);
     await response.text();

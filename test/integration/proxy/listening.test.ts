@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEndpoint } from '../../../main/proxy/endpoint.ts';
+import type { Exchange } from '../../../main/proxy/passage.ts';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
 import { createTestLogger } from '../../support/log.ts';
@@ -117,9 +118,9 @@ describe('the door', () => {
   });
 
   test('refuses no, an unknown, a malformed and a revoked token with 401, and says what to do', async () => {
-    const revoked = greenlight.core.grants.create('Gone', undefined);
+    const revoked = greenlight.core.grants.create('Gone');
     greenlight.core.grants.revoke(revoked.grant.id);
-    const rotated = greenlight.core.grants.create('Rotated', undefined);
+    const rotated = greenlight.core.grants.create('Rotated');
     greenlight.core.grants.rotate(rotated.grant.id);
     for (const authorization of [
       undefined,
@@ -134,7 +135,7 @@ describe('the door', () => {
       expect([authorization, status]).toEqual([authorization, 401]);
       const wrong = ` error="invalid_token", error_description="${error.message.replace('Greenlight: ', '')}"`;
       expect(headers['www-authenticate']).toBe(`Bearer${authorization === undefined ? '' : wrong}`);
-      expect(error.message).toContain('Connect the client again');
+      expect(error.message).toContain('connect the client again');
     }
   });
 
@@ -338,7 +339,7 @@ describe('a call', () => {
     ]) {
       expect((await greenlight.post(message)).status).toBe(202);
     }
-    const other = greenlight.core.grants.create('Other', undefined);
+    const other = greenlight.core.grants.create('Other');
     const theirs = await greenlight.post(call(1), { authorization: `Bearer ${other.token}` });
     expect(theirs.status).toBe(200);
 
@@ -357,16 +358,16 @@ describe('a slow client', () => {
     const endpoint = await openEndpoint({
       port: 0,
       grants: greenlight.core.grants,
-      exchange: { post: never, get: never, delete: never, close() {} },
+      exchanges: { of: () => ({ post: never, get: never, delete: never, close() {} }), close() {} },
       largestCall: () => 256,
       logger: createTestLogger(),
       timeouts: { headers: 60, request: 120, checkEvery: 20 },
     });
     try {
-      const slowHeaders = rawConnection(endpoint.url);
+      const slowHeaders = rawConnection(endpoint.urlOf('luma'));
       slowHeaders.write('POST /mcp HTTP/1.1\r\nhost: ');
-      const slowBody = rawConnection(endpoint.url);
-      slowBody.write(text({ host: new URL(endpoint.url).host }).slice(0, -5));
+      const slowBody = rawConnection(endpoint.urlOf('luma'));
+      slowBody.write(text({ host: new URL(endpoint.urlOf('luma')).host }).slice(0, -5));
       expect((await slowHeaders.answer()).status).toBe(408);
       expect((await slowBody.answer()).status).toBe(408);
     } finally {
@@ -378,30 +379,31 @@ describe('a slow client', () => {
 test('large messages that come at once have each a turn of their own, so that others are served in between', async () => {
   const turn = countTurns();
   const turns: number[] = [];
+  const exchange: Exchange = {
+    async post({ res }) {
+      turns.push(turn());
+      res.end();
+    },
+    get: async () => {},
+    delete: async () => {},
+    close() {},
+  };
   const endpoint = await openEndpoint({
     port: 0,
     grants: greenlight.core.grants,
-    exchange: {
-      async post({ res }) {
-        turns.push(turn());
-        res.end();
-      },
-      get: async () => {},
-      delete: async () => {},
-      close() {},
-    },
+    exchanges: { of: () => exchange, close() {} },
     largestCall: () => 256,
     logger: createTestLogger(),
   });
   try {
     const request = text(
-      { host: new URL(endpoint.url).host },
+      { host: new URL(endpoint.urlOf('luma')).host },
       JSON.stringify({ ...ping, params: { pad: 'x'.repeat(100_000) } }),
     );
-    const clients = Array.from({ length: 16 }, () => rawConnection(endpoint.url));
+    const clients = Array.from({ length: 16 }, () => rawConnection(endpoint.urlOf('luma')));
     for (const client of clients) client.write(request.slice(0, -1));
     // What is sent later is answered later.
-    for (let n = 0; n < 3; n += 1) await fetch(endpoint.url);
+    for (let n = 0; n < 3; n += 1) await fetch(endpoint.urlOf('luma'));
     for (const client of clients) client.write(request.slice(-1));
     const answers = await Promise.all(clients.map((client) => client.answer()));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

@@ -142,7 +142,7 @@ test('nobody else has the session: another client and an id that was never given
   const client = await open(greenlight);
   const pid = Number(await client.call('pid'));
   await kill(pid);
-  const other = greenlight.core.grants.create('Other', undefined);
+  const other = greenlight.core.grants.create('Other');
   const theirs = client.at(greenlight, { authorization: `Bearer ${other.token}` });
   const list = { id: 1, method: 'tools/list' };
   expect((await theirs.post(list)).status).toBe(404);

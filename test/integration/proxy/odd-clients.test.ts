@@ -91,10 +91,10 @@ describe('what counts as absent is not sent on', () => {
         return true;
       },
     });
-    await greenlight.core.useUpstream({ kind: 'http', url: marked.url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: marked.url }, {});
     const response = await greenlight.post({ jsonrpc: '2.0', id: 1, method: 'vendor/ask' });
     expect(await response.json()).toEqual({ jsonrpc: '2.0', id: 1, result: { n: 1 } });
-    await greenlight.core.useUpstream({ kind: 'http', url: upstream.url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: upstream.url }, {});
     await marked.close();
   });
 });

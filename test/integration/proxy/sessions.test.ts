@@ -62,7 +62,7 @@ function request(method: 'GET' | 'DELETE', headers: Record<string, string>): Pro
 test('to another grant a session does not exist, by any method', async () => {
   await start();
   const session = await open();
-  const other = greenlight.core.grants.create('Other', undefined);
+  const other = greenlight.core.grants.create('Other');
   upstream.received.length = 0;
   const theirs = { ...session, ...bearer(other.token) };
 
@@ -167,7 +167,7 @@ test('an upstream that gives two clients the same session id does not join them'
       return true;
     },
   });
-  const other = greenlight.core.grants.create('Other', undefined);
+  const other = greenlight.core.grants.create('Other');
   await (await greenlight.post(initialize)).text();
   await (await greenlight.post(initialize, bearer(other.token))).text();
   const theirs = await greenlight.post(list, { 'mcp-session-id': 'same', ...bearer(other.token) });
@@ -184,7 +184,7 @@ test('exchanging the upstream ends its sessions and what is under way there', as
     session,
   );
   await until(() => upstream.messages('tools/call').length === 1);
-  await greenlight.core.useUpstream({ kind: 'sandbox' }, {});
+  await greenlight.core.servers.useUpstream('luma', { kind: 'sandbox' }, {});
   const text = await (await call).text();
   expect(text).toContain('"id":4');
   // Which of the two depends on whether the upstream had begun its event stream; they say the same.

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => greenlight.stop());
 
 const SENTENCE =
-  'Greenlight: Unauthorized: this is not the token of a client that Greenlight knows. Connect the client again in Greenlight, under Clients.';
+  'Greenlight: Unauthorized: this is not the token of a client that Greenlight knows, or not of one that may use this server. In Greenlight, under Clients, connect the client again, or let it use this server.';
 
 /** An application that keeps its sign-ins, with what it has of one already. */
 function provider(kept: Partial<Pick<Provider, 'clientInformation' | 'tokens'>> = {}): Provider {
@@ -50,7 +50,7 @@ const fetchFn: typeof fetch = async (...asked) => {
 const issuer = () => `${new URL(greenlight.core.mcpUrl).origin}/`;
 
 function revokedToken(): string {
-  const { grant, token } = greenlight.core.grants.create('Gone', undefined);
+  const { grant, token } = greenlight.core.grants.create('Gone');
   greenlight.core.grants.revoke(grant.id);
   return token;
 }

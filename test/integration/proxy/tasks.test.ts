@@ -42,7 +42,7 @@ beforeEach(async () => {
   });
   greenlight = await startGreenlight({ upstream: upstream.url, policy: allowTasks });
   mine = await greenlight.connect();
-  const { token } = greenlight.core.grants.create('Another client', undefined);
+  const { token } = greenlight.core.grants.create('Another client');
   others = await greenlight.connect({ token });
 });
 
@@ -119,10 +119,10 @@ test('a task stays a client’s own with another token for the server, not with 
       (error) => String(error),
     );
   };
-  await core.useUpstream({ kind: 'http', url: upstream.url }, { token: 'another' });
+  await core.servers.useUpstream('luma', { kind: 'http', url: upstream.url }, { token: 'another' });
   expect(await seen()).toBe('seen');
   // The same ids, at what is another server as far as anybody can tell.
-  await core.useUpstream({ kind: 'http', url: `${upstream.url}?other` }, {});
+  await core.servers.useUpstream('luma', { kind: 'http', url: `${upstream.url}?other` }, {});
   expect(await seen()).toMatch(/Task not found/);
 });
 
@@ -136,7 +136,9 @@ test('where the exchange of the server cannot be written whole, calls go on to t
   sql.exec(
     "CREATE TEMP TRIGGER kept BEFORE DELETE ON sessions BEGIN SELECT RAISE(ABORT, 'the disk failed'); END",
   );
-  await expect(core.useUpstream({ kind: 'sandbox' }, {})).rejects.toThrow('refused the operation');
+  await expect(core.servers.useUpstream('luma', { kind: 'sandbox' }, {})).rejects.toThrow(
+    'refused the operation',
+  );
   expect(core.settings.get().upstream).toEqual(before);
   expect(core.connection.status()).toMatchObject({ kind: 'http', status: 'connected' });
   expect((await mine.listTools()).tools).not.toEqual([]);
@@ -264,7 +266,7 @@ describe('tasks of 2026-07-28', () => {
         return true;
       },
     });
-    await greenlight.core.useUpstream({ kind: 'http', url: modern.url }, {});
+    await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: modern.url }, {});
     await greenlight.core.connection.refresh();
   });
 
@@ -279,7 +281,7 @@ describe('tasks of 2026-07-28', () => {
   const videos = () => videosIn(greenlight.core).map(({ task_id, grant_id }) => ({ task_id, grant_id }));
 
   test('are seen by their own client only, when asked for and when announced', async () => {
-    const another = greenlight.core.grants.create('A third client', undefined);
+    const another = greenlight.core.grants.create('A third client');
     expect(await call()).toContain('"taskId":"task 1"');
     expect(await call(another.token)).toContain('"taskId":"task 2"');
     expect(await ask('tasks/get', { taskId: 'task 1' })).toContain('completed');

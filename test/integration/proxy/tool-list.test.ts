@@ -70,7 +70,7 @@ test('what is hidden follows the policy, and each grant sees its own', async () 
     document: { version: '1', default: 'deny', hide: ['*'], tools: {} },
   });
   if ('errors' in strict) throw new Error('not a policy');
-  const blind = greenlight.core.grants.create('Blind', strict.id);
+  const blind = greenlight.core.grants.create('Blind', new Map([['luma', strict.id]]));
   const client = await greenlight.connect({ token: blind.token });
   expect((await client.listTools()).tools).toEqual([]);
   greenlight.usePolicy({ version: '1', default: 'allow', tools: {} });
@@ -274,7 +274,7 @@ describe.each(['json', 'event-stream'] as const)('a list that was looked into be
       document: { version: '1', default: 'deny', hide: ['*'], tools: {} },
     });
     if ('errors' in strict) throw new Error('not a policy');
-    const blind = greenlight.core.grants.create('Blind', strict.id);
+    const blind = greenlight.core.grants.create('Blind', new Map([['luma', strict.id]]));
     expect(names(await ask(3, blind.token))).toEqual([]);
     expect(names(await ask(4, blind.token))).toEqual([]);
     greenlight.usePolicy({ version: '1', default: 'allow', hide: ['open'], tools: {} });
@@ -313,7 +313,7 @@ describe.each(['json', 'event-stream'] as const)('a list that was looked into be
     expect(looked).toHaveBeenCalledTimes(1);
     await ask(6);
     expect(looked).toHaveBeenCalledTimes(1);
-    await greenlight.core.useUpstream({ ...greenlight.core.settings.get().upstream }, {});
+    await greenlight.core.servers.useUpstream('luma', { ...greenlight.core.settings.get().upstream }, {});
     await ask(7);
     expect(looked).toHaveBeenCalledTimes(2);
   });

@@ -311,7 +311,7 @@ test('another grant cannot cancel it', async () => {
   await start();
   const response = greenlight.post(callMessage({}, undefined, 1));
   const { id } = await greenlight.asked();
-  const other = greenlight.core.grants.create('Other', undefined);
+  const other = greenlight.core.grants.create('Other');
   await greenlight.post(
     { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } },
     { authorization: `Bearer ${other.token}` },

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApi } from '../../../main/api/api.ts';
 import type { JsonObject } from '../../../shared/json.ts';
@@ -11,6 +12,7 @@ import { seedActivity } from '../../bench/seed-activity.ts';
 import { connectOf } from '../../support/connect.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { startGreenlight, type TestGreenlight } from '../../support/greenlight.ts';
+import { addServer, connectTo, useServers } from '../../support/servers.ts';
 
 const RUNS = ['run', 'get', 'all', 'iterate'] as const;
 
@@ -52,8 +54,8 @@ function policy(conditions: number): JsonObject {
 }
 
 /** So many calls of each kind, one after the other, on a connection of their own. */
-async function call(greenlight: TestGreenlight, times: number): Promise<void> {
-  const client = await greenlight.connect();
+async function call(greenlight: TestGreenlight, times: number, on?: Client): Promise<void> {
+  const client = on ?? (await greenlight.connect());
   for (let at = 0; at < times; at++) {
     const { isError } = await client.callTool({
       name: 'luma_generate_video',
@@ -84,7 +86,7 @@ describe('the work of a call', () => {
       policy: policy(200),
       settings: { guard: { mode: 'policy' } },
     });
-    for (let at = 0; at < 200; at++) large.core.grants.create(`Client ${at}`, undefined);
+    for (let at = 0; at < 200; at++) large.core.grants.create(`Client ${at}`);
     // What a first call reads once, and what has counted toward the limits.
     await call(small, 1);
     await call(large, 5 * TIMES);
@@ -117,6 +119,18 @@ describe('the work of a call', () => {
     await expect.poll(() => told).toContainEqual(expect.stringMatching(/^(activity|changed)$/));
     close();
     expect(open.length).toBeLessThan(inLarge.length * 1.2);
+  });
+
+  test('takes no more statements at the last of ten servers than at luma', async () => {
+    const ids = Array.from({ length: 9 }, (_, at) => `server-${at}`);
+    for (const id of ids)
+      await addServer(large, id, { kind: 'sandbox' }, { policy: { ...policy(200), server: id } });
+    useServers(large, large.grant, 'luma', ...ids);
+    const client = await connectTo(large, 'server-8', large.token);
+    await call(large, 1, client);
+    const there = await statementsDuring(() => call(large, TIMES, client));
+    expect(there.length).toBeLessThan(inLarge.length * 1.2);
+    expect(there.join()).toContain('activity');
   });
 
   test('finds every row by an index: no statement looks through a table', () => {

@@ -26,7 +26,11 @@ test('a token that a missing keyring has is not lost: calls are blocked, with wh
       port: 0,
     });
   const first = await start();
-  await first.useUpstream({ kind: 'http', url: 'http://127.0.0.1:9/mcp' }, { token: 'hunter2' });
+  await first.servers.useUpstream(
+    'luma',
+    { kind: 'http', url: 'http://127.0.0.1:9/mcp' },
+    { token: 'hunter2' },
+  );
   await first.stop();
   const kept = readFileSync(file, 'utf8');
   const { version, secrets } = JSON.parse(kept);

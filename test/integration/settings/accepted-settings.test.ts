@@ -19,6 +19,7 @@ import { type AcceptedSettings, acceptSettings } from '../../../main/settings/ac
 import { openConfSettings } from '../../../main/settings/settings.ts';
 import { digest } from '../../../shared/digest.ts';
 import type { Json } from '../../../shared/json.ts';
+import { MOST_SERVERS } from '../../../shared/server-id.ts';
 import { defaultSettings, type Settings } from '../../../shared/settings.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { createTestLogger, type LogLine } from '../../support/log.ts';
@@ -73,7 +74,7 @@ const onDisk = (): Settings => JSON.parse(readFileSync(path, 'utf8'));
 /** Writes `change` into the file as another program does. */
 const edit = (change: Partial<Settings>) => writeFileSync(path, JSON.stringify({ ...onDisk(), ...change }));
 const change = () => settings.outside.list()[0];
-const noticed = (after: Partial<Settings>) =>
+const noticed = (after: object) =>
   until(() => {
     expect(change()?.after).toMatchObject(after);
     return true;
@@ -211,6 +212,30 @@ describe('settings that nobody else changed', () => {
     expect(settings.outside.list()).toEqual([]);
   });
 
+  it('are accepted together with what goes with them, or neither', () => {
+    const { sql } = database;
+    const note = () => {
+      createAccepted(database).set('beside', 1);
+      // Who is told of what was written finds the settings that belong to it.
+      database.afterCommit(() => expect(settings.get().theme).toBe('dark'));
+    };
+    const beside = () => sql.prepare("SELECT content FROM accepted WHERE name = 'beside'").get();
+    expect(() =>
+      settings.set({ ...settings.get(), theme: 'dark' }, () => {
+        note();
+        throw new Error('not this');
+      }),
+    ).toThrow('not this');
+    expect([settings.get(), onDisk(), beside()]).toEqual([defaultSettings, defaultSettings, undefined]);
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => settings.set({ ...settings.get(), theme: 'dark' }, note)).toThrow(/could not write/);
+    expect([settings.get(), beside()]).toEqual([defaultSettings, undefined]);
+    rmSync(path, { recursive: true });
+    settings.set({ ...settings.get(), theme: 'dark' }, note);
+    expect([settings.get().theme, onDisk().theme, beside()]).toEqual(['dark', 'dark', { content: '1' }]);
+  });
+
   it('that came into a transaction which was undone are not accepted', () => {
     expect(() =>
       database.transaction(() => {
@@ -244,7 +269,7 @@ describe('a change by another program', () => {
         seenAt: 1000,
         before: defaultSettings,
         after,
-        digest: digest(after),
+        digest: digest([defaultSettings, after] as unknown as Json),
       },
     ]);
     expect(settings.get()).toEqual(defaultSettings);
@@ -430,6 +455,84 @@ describe('while a change waits, what the person sets', () => {
     expect(onDisk()).toEqual({ ...defaultSettings, theme: 'dark', costUnit: '€' });
     await answer('use');
     expect(settings.get()).toEqual({ ...defaultSettings, theme: 'dark', costUnit: '€' });
+  });
+
+  it('concerns one server, and what waits another, each by its id and member by member', async () => {
+    const server = (id: string, more: object = {}) => ({
+      id,
+      name: id,
+      upstream: { kind: 'sandbox' as const },
+      policyId: `of-${id}`,
+      ...more,
+    });
+    settings.set({ ...settings.get(), servers: ['a', 'b', 'c', 'd'].map((id) => server(id)) });
+    const moved = { upstream: { kind: 'http' as const, url: 'http://127.0.0.1:9/mcp' } };
+    // Another program renames a, moves b, removes c and adds e and f.
+    edit({
+      servers: [server('a', { name: 'A' }), server('b', moved), server('d'), server('e'), server('f')],
+    });
+    await noticed({ servers: [{ name: 'A' }, moved, {}, {}, {}] });
+    let told = 0;
+    settings.outside.onChange(() => told++);
+    const seen = change()?.digest;
+    // The person has another policy judge a, removes b, renames c and adds f, otherwise, and g.
+    const mine = [
+      server('a', { policyId: 'strict' }),
+      server('c', { name: 'C' }),
+      server('d'),
+      server('f', { name: 'F' }),
+      server('g'),
+    ];
+    settings.set({ ...settings.get(), servers: mine });
+    expect(settings.get().servers).toEqual(mine);
+    const both = [
+      server('a', { name: 'A', policyId: 'strict' }),
+      server('d'),
+      server('f'),
+      server('g'),
+      server('e'),
+    ];
+    expect(onDisk().servers).toEqual(both);
+    expect(change()).toMatchObject({ before: { servers: mine }, after: { servers: both } });
+    expect(told).toBe(1);
+    await expect(answer('use', seen)).rejects.toMatchObject({ code: 'conflict' });
+    await restart();
+    expect(settings.get().servers).toEqual(mine);
+    await answer('use');
+    expect(settings.get().servers).toEqual(both);
+  });
+
+  it('is told where what waits is the same as before: it would undo something else', async () => {
+    edit({ costUnit: '€' });
+    await noticed({ costUnit: '€' });
+    const [seen, after] = [change()?.digest, change()?.after];
+    let told = 0;
+    settings.outside.onChange(() => told++);
+    settings.set({ ...settings.get(), costUnit: 'credits' });
+    expect(change()?.after).toEqual(after);
+    expect(told).toBe(1);
+    await expect(answer('use', seen)).rejects.toMatchObject({ code: 'conflict' });
+    expect(settings.get().costUnit).toBe('credits');
+  });
+
+  it('is refused, in words, where both together are no settings', async () => {
+    const servers = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        id: `${prefix}${at}`,
+        name: prefix,
+        upstream: { kind: 'sandbox' as const },
+        policyId: 'none',
+      }));
+    edit({ servers: servers('a', MOST_SERVERS) });
+    await noticed({ servers: servers('a', MOST_SERVERS) });
+    const before = onDisk();
+    expect(() => settings.set({ ...settings.get(), servers: servers('b', 1) })).toThrow(
+      /does not go together with this\. Use that change or keep your settings first/,
+    );
+    expect(settings.get()).toEqual(defaultSettings);
+    expect(onDisk()).toEqual(before);
+    settings.set({ ...settings.get(), guard: { mode: 'block' } });
+    expect(settings.get().guard).toEqual({ mode: 'block' });
   });
 
   it('needs no answer any more where it is the same', () => {

@@ -78,7 +78,7 @@ test('what agents read before, and is another when Greenlight reads it, is a cha
 
 test('another upstream does not have it', async () => {
   await list();
-  await greenlight.core.useUpstream({ kind: 'http', url: `${upstream.url}?other` }, {});
+  await greenlight.core.servers.useUpstream('luma', { kind: 'http', url: `${upstream.url}?other` }, {});
   expect(greenlight.core.connection.find('echo')).toBe('unread');
 });
 

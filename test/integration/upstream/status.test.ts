@@ -51,9 +51,10 @@ const names = () => greenlight.core.connection.tools().map(({ name }) => name);
 const reads = () => upstream.messages('tools/list').length;
 
 /** The icon in the tray: the upstream is all that it shows here. */
-const icon = () =>
-  trayLook({ guard: { mode: 'policy' }, pending: 0, upstream: status() } as Parameters<typeof trayLook>[0], 0)
-    .icon;
+const icon = () => {
+  const state = { guard: { mode: 'policy' }, pending: 0, upstream: status(), servers: [] };
+  return trayLook(state as unknown as Parameters<typeof trayLook>[0], 0).icon;
+};
 
 describe('a server that stops', () => {
   test('is unreachable with the first call that does not arrive, and connected with the first that does', async () => {
@@ -180,7 +181,8 @@ describe('over stdio, what one client does makes the upstream unreachable for no
 
   beforeEach(async () => {
     await start();
-    await greenlight.core.useUpstream(
+    await greenlight.core.servers.useUpstream(
+      'luma',
       { kind: 'stdio', command: 'sh', args: ['-c', script], envNames: [] },
       {},
     );

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { homedir } from 'node:os';
+import { readFileSync, realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -25,6 +26,7 @@ import { startLumaApi } from '../../servers/luma-api.ts';
 import { startChild } from '../../support/child.ts';
 import { callForText } from '../../support/client.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 import { isRunning } from '../../support/processes.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { post, startStdio, stdioServer } from '../../support/stdio-upstream.ts';
@@ -35,7 +37,7 @@ const POLL = { timeout: 30_000 };
 
 /** A model that does not read this pays twice. */
 const CALL_LOST =
-  /upstream process ended.* It is not known whether the call ran; look for its task before you try again\.$/;
+  /upstream process ended.* It is not known whether the call ran; look whether it did before you try again\.$/;
 
 interface Connected {
   client: Client;
@@ -128,9 +130,16 @@ describe('a session', () => {
   });
 
   test('the one that was quiet for longest makes room for the 33rd', async () => {
-    // A program that answers nothing costs little; its sessions stay open all the same.
+    // A program that answers nothing but the handshake costs little; its sessions stay open all the same.
     const clock = createTestClock();
-    const { upstream } = startStdio({ command: 'cat', args: [], clock });
+    const result = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      serverInfo: { name: 'cat', version: '1' },
+    };
+    const answered = JSON.stringify({ jsonrpc: '2.0', id: 1, result });
+    const script = `read -r line; echo '${answered}'; exec cat`;
+    const { upstream } = startStdio({ command: 'sh', args: ['-c', script], clock });
     const initialize = {
       id: 1,
       method: 'initialize',
@@ -138,8 +147,11 @@ describe('a session', () => {
     };
     const open = async (signal?: AbortSignal) => {
       clock.advance(1);
-      const answer = await upstream.send(post(initialize, {}, signal));
-      return answer.header('mcp-session-id') ?? '';
+      const { header, body } = await upstream.send(post(initialize));
+      for await (const _ of body);
+      const session = { 'mcp-session-id': header('mcp-session-id') ?? '' };
+      if (signal) await upstream.send(post({ id: 2, method: 'ping' }, session, signal));
+      return session['mcp-session-id'];
     };
     const aborters = Array.from({ length: 32 }, () => new AbortController());
     const ids: string[] = [];
@@ -228,6 +240,15 @@ describe('the child', () => {
         /mcp-luma needs the variable ACEDATACLOUD_API_TOKEN: enter it in Settings\.$/,
       );
       expect(await reasonOf({ args, env: { ACEDATACLOUD_API_TOKEN: 'x' } })).toMatch(/Check its command/);
+    });
+
+    test('is told where it is started, where it is given a file by its way from there', async () => {
+      const folder = 'It is started in your own folder: name it, and its files, by their whole paths.';
+      expect(await reasonOf({ args: ['build/no-such-index.js'] })).toContain(
+        `Check its command and its variables in Settings. ${folder} It said last: `,
+      );
+      expect(await reasonOf({ args: ['build/no-such-index.js'], cwd: tmpdir() })).not.toContain(folder);
+      expect(await reasonOf({ args: ['/no/such/index.js'] })).not.toContain(folder);
     });
 
     test('tells the person as well, as it is', async () => {
@@ -371,8 +392,35 @@ describe('the child', () => {
     expect(lines).toEqual(['The upstream process wrote a line that is not MCP; it is skipped.']);
   });
 
+  test('is started in its folder; one that is not there is told', async () => {
+    const { upstream } = startStdio({ args: ['stdio.ts'], cwd: dirname(stdioServer) });
+    expect(await (await connect(upstream)).call('garble')).toBe('garbled');
+    const gone = startStdio({ cwd: '/no/such/folder' });
+    await expect(connect(gone.upstream)).rejects.toMatchObject({
+      reached: false,
+      message: expect.stringContaining('to be started in is not there'),
+    });
+  });
+
+  test('is started in the person’s folder where none is named, never in Greenlight’s', async () => {
+    const told = join(temporaryFolder(), 'folder');
+    const program = `require('node:fs').writeFileSync(process.argv[1], process.cwd())`;
+    const { upstream } = startStdio({ args: ['-e', program, told] });
+    await expect(connect(upstream)).rejects.toThrow();
+    expect(realpathSync(readFileSync(told, 'utf8'))).toBe(realpathSync(homedir()));
+    expect(readFileSync(told, 'utf8')).not.toBe(process.cwd());
+  });
+
   test.each([
     ['uvx-of-nowhere', /^uvx-of-nowhere was not found\. Install it, check its name in Settings/],
+    [
+      `${process.execPath} hang.mjs`,
+      /^No program was found by all that stands in Command\. If that holds arguments too, enter them under Arguments/,
+    ],
+    [
+      './no-such-run',
+      /^no-such-run was not found\. It is started in your own folder: name it, .* in Settings/,
+    ],
     ['/no/such/uvx', /^uvx was not found\. Install uv, or choose another upstream\.$/],
     [stdioServer, /^[^/]+ may not be run\. Make it executable/],
   ])('that cannot be started is explained: %s', async (command, words) => {
@@ -381,6 +429,15 @@ describe('the child', () => {
     expect(error).toBeInstanceOf(UpstreamError);
     expect(error).toMatchObject({ reached: false, message: expect.stringMatching(words) });
   });
+});
+
+test('what is to be done is said with the page where it is done', async () => {
+  const reasonOf = (over: Parameters<typeof startStdio>[0]) =>
+    connect(startStdio({ place: 'Servers', ...over }).upstream).catch((error: Error) => error.message);
+  expect(await reasonOf({ command: 'of-nowhere' })).toMatch(/check its name under Servers, or choose/);
+  expect(await reasonOf({ args: ['-e', ''] })).toMatch(
+    /Check its command and its variables under Servers\.$/,
+  );
 });
 
 describe('memory is bounded', () => {

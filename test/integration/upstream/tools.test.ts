@@ -96,7 +96,7 @@ describe('the tool list', () => {
           clock,
           logger: silent,
           network: direct,
-          signIn: createSignIn({ vault, clock, logger: silent, network: direct }),
+          signIn: createSignIn({ vault, clock, logger: silent, network: direct, place: 'Settings' }),
         },
       );
       cleanups.push(() => upstream.close());
@@ -271,8 +271,19 @@ describe('a failure is explained', () => {
     expect(error.message).toMatch(/refused the token \(HTTP 401\)\. Check the upstream’s token/);
   });
 
+  test('no token, where one is wanted', async () => {
+    const server = await serve({ token: 'right' });
+    expect(await failureOf(http(server.url))).toMatchObject({
+      kind: 'unauthorized',
+      message:
+        'It wants a token, or that you sign in (HTTP 401). Enter the upstream’s token in Settings, or sign in there.',
+    });
+    const [before, after] = server.url.split('//');
+    expect((await failureOf(http(`${before}//me:wrong@${after}`))).message).toMatch(/refused the token/);
+  });
+
   test.each([
-    [403, 'unauthorized', /refused the token/],
+    [403, 'unauthorized', /^It wants a token \(HTTP 403\)\. Enter the upstream’s token in Settings\.$/],
     [404, 'not-mcp', /no MCP server at this URL/],
     [307, 'refused', /redirects elsewhere/],
     [429, 'refused', /asked too often/],

@@ -141,7 +141,7 @@ export async function startTestDesktop(options: TestDesktopOptions = {}): Promis
     call: <M extends MethodName>(method: M, params: Params<M>) =>
       running().api.call(method, params) as Promise<Result<M>>,
     async connect(label = 'Claude') {
-      const { token } = running().core.grants.create(label, undefined);
+      const { token } = running().core.grants.create(label);
       const client = await connectClient(running().core.mcpUrl, token);
       clients.push(client);
       return client;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { trayLook } from '../../../main/desktop/tray/look.ts';
 import { type TrayItem, type TrayView, trayMenu } from '../../../main/desktop/tray/menu.ts';
+import { spendLines } from '../../../main/desktop/tray/spend.ts';
 import { menuTemplate } from '../../../main/desktop/tray/tray.ts';
-import type { Allowance, LimitCounter, OutsideChange } from '../../../shared/contract.ts';
+import type { Allowance, LimitCounter, OutsideChange, State } from '../../../shared/contract.ts';
 import { momentWords, tomorrowMorning } from '../../../shared/when.ts';
 import { approval, NOW, policy, view } from './samples.ts';
 
@@ -377,5 +378,78 @@ describe('what other programs changed', () => {
     expect(all.join()).not.toContain('problem');
     expect(all.filter((line) => line.endsWith('changed outside Greenlight >'))).toHaveLength(5);
     expect(all).toContain('2 more changed outside Greenlight');
+  });
+});
+
+describe('with several servers', () => {
+  const servers: State['servers'] = [
+    { id: 'luma', name: 'Luma', kind: 'sandbox', status: 'connected' },
+    { id: 'files', name: 'Files', kind: 'stdio', status: 'unreachable', message: 'It ended.' },
+    { id: 'web', name: 'Web', kind: 'http', status: 'unauthorized' },
+  ];
+
+  test('one that is away is named, above what was spent', () => {
+    const labels = trayMenu(view({}, { servers })).flatMap((item) => ('label' in item ? [item.label] : []));
+    expect(labels.slice(0, 3)).toEqual([
+      'Greenlight: on, Files cannot be reached, 1 more not connected',
+      'Files cannot be reached',
+      'Web refuses the token',
+    ]);
+    expect(trayLook(view({}, { servers }).state, NOW).icon).toEqual({ kind: 'unreachable' });
+  });
+
+  test('what was spent says on which server, after what was on all of them', () => {
+    const counter = {
+      id: 'b',
+      counter: 'daily budget',
+      used: 1,
+      max: 5,
+      counts: 'cost',
+      windowSeconds: 86_400,
+      whenReached: 'deny',
+      policyIds: ['p'],
+    } as const;
+    const counters: LimitCounter[] = [
+      { ...counter, scope: 'all', server: 'files', policyIds: ['p'] },
+      { ...counter, scope: 'everywhere', max: 20, policyIds: ['p'] },
+    ];
+    expect(spendLines(counters, '$', servers)).toEqual([
+      '$1.00 of $20.00 today, all servers',
+      'Files: $1.00 of $5.00 today',
+    ]);
+  });
+
+  test('a question and an allowance say which, and each server has its default policy', () => {
+    const menu = trayMenu(
+      view(
+        {
+          approvals: [approval({ server: 'files', tool: 'echo' })],
+          policies: [policy({}), policy({ id: 'f', name: 'For files', server: 'files' })],
+        },
+        { servers, pending: 1 },
+      ),
+    );
+    expect(JSON.stringify(menu)).toContain('Claude wants to call echo on Files');
+    expect(menu).toContainEqual({
+      kind: 'menu',
+      label: 'Default policy',
+      items: [
+        {
+          kind: 'menu',
+          label: 'Luma',
+          items: [expect.objectContaining({ label: 'Ask before every video', checked: true })],
+        },
+        {
+          kind: 'menu',
+          label: 'Files',
+          items: [
+            expect.objectContaining({
+              label: 'For files',
+              action: { do: 'default policy', id: 'f', server: 'files' },
+            }),
+          ],
+        },
+      ],
+    });
   });
 });

@@ -9,6 +9,7 @@ export function approval(change: Partial<Approval>): Approval {
     id: 'a',
     state: 'pending',
     client: { id: 'g1', label: 'Claude' },
+    server: 'luma',
     tool: 'luma_generate_video',
     arguments: { prompt: 'A cat in the rain' },
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -29,6 +30,7 @@ export function policy(change: Partial<PolicySummary>): PolicySummary {
     version: 1,
     updatedAt: '2026-01-01T00:00:00.000Z',
     isDefault: true,
+    server: 'luma',
     usedBy: [],
     errors: [],
     ...change,
@@ -40,6 +42,7 @@ export function view(change: Partial<TrayView> = {}, state: Partial<State> = {})
     state: {
       guard: { mode: 'policy' },
       upstream: { kind: 'http', status: 'connected' },
+      servers: [{ id: 'luma', name: 'Luma', kind: 'http', status: 'connected' }],
       pending: change.approvals?.length ?? 0,
       defaultPolicyId: 'ask-before-every-video',
       notifier: { kind: 'Electron notification', working: true },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../main/database/database.ts';
-import type { Scopes } from '../../../main/ledger/counters.ts';
+import { costCounters, type Scopes } from '../../../main/ledger/counters.ts';
 import { createLimits, type Limits } from '../../../main/ledger/limits.ts';
 import type { LimitDemand } from '../../../shared/policy/index.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -24,7 +24,7 @@ const demand = (change: Partial<LimitDemand> = {}): LimitDemand => ({
 });
 /** How much longer (ms) a call that ran at once may count, once it is read again. */
 const AHEAD = 1000;
-const scopes: Scopes = { grant: 'g', session: 's' };
+const scopes: Scopes = { server: 'luma', grant: 'g', session: 's' };
 
 describe('limits', () => {
   let clock: TestClock;
@@ -86,6 +86,43 @@ describe('limits', () => {
     expect(take('b', minute, day).ok).toBe(true);
   });
 
+  it('counts what no sum can hold as the most that there is, and not as nothing', () => {
+    const [short, long] = [demand({ max: 10, windowMs: 1000 }), demand({ max: 1e290, windowMs: 5000 })];
+    for (const owner of ['a', 'b', 'c']) {
+      const costs = [demand({ counts: 'cost', max: 1e305, windowMs: 5000 })];
+      limits.begin(owner, costs, scopes);
+      limits.settle(owner, clock.now(), { cost: 1.7e308, counters: costCounters(costs, scopes) });
+    }
+    expect(limits.isPast([{ ...long, whenReached: 'ask' }], scopes)).toBe(true);
+    expect(limits.begin('d', [short], scopes)).toMatchObject({ ok: false, retryAfterMs: 1000 });
+    clock.advance(1000);
+    expect(limits.begin('d', [short], scopes).ok).toBe(true);
+    expect(limits.begin('e', [long], scopes).ok).toBe(false);
+  });
+
+  it('loses nothing small beside what is large, however often, and whatever comes between', () => {
+    const minute = demand({ max: 10, windowMs: 60_000, amount: 0.4 });
+    const month = demand({ max: 1e290, windowMs: 30 * 86_400_000, amount: 0.4 });
+    for (const [index, large] of [1e300, 1e32, 1e17, 1e250].entries()) {
+      limits.begin(
+        `large ${index}`,
+        [demand({ windowMs: month.windowMs, max: 1e305, amount: large })],
+        scopes,
+      );
+      limits.settle(`large ${index}`);
+      clock.advance(120_000);
+    }
+    const ran = Array.from({ length: 100 }, (_, call) => {
+      const { ok } = limits.begin(`small ${call}`, [minute], scopes);
+      limits.settle(`small ${call}`);
+      clock.advance(10);
+      return ok;
+    });
+    expect(ran.filter(Boolean)).toHaveLength(25);
+    expect(limits.begin('again', [minute], scopes)).toMatchObject({ ok: false, retryAfterMs: 60_000 - 1000 });
+    expect(limits.begin('month', [month], scopes).ok).toBe(false);
+  });
+
   it('counts a call once where its demands share a counter, by the largest amount', () => {
     const small = demand({ max: 5, amount: 1 });
     const large = demand({ max: 5, amount: 4, windowMs: 2000 });
@@ -100,15 +137,19 @@ describe('limits', () => {
 
   it('keeps grants, sessions and everyone apart; a call without a session counts under its grant', () => {
     const one = (scope: LimitDemand['scope']) => demand({ scope, max: 1 });
-    expect(limits.reserve('a', [one('session')], { grant: 'g', session: 's' }).ok).toBe(true);
-    expect(limits.reserve('b', [one('session')], { grant: 'g', session: 't' }).ok).toBe(true);
-    expect(limits.reserve('c', [one('session')], { grant: 'h', session: 's' }).ok).toBe(true);
-    expect(limits.reserve('d', [one('session')], { grant: 'g', session: undefined }).ok).toBe(true);
-    expect(limits.reserve('e', [one('grant')], { grant: 'g', session: 's' }).ok).toBe(false);
-    expect(limits.reserve('f', [one('all')], { grant: 'g', session: 's' }).ok).toBe(true);
-    expect(limits.reserve('i', [one('all')], { grant: 'h', session: 's' }).ok).toBe(false);
+    expect(limits.reserve('a', [one('session')], { server: 'luma', grant: 'g', session: 's' }).ok).toBe(true);
+    expect(limits.reserve('b', [one('session')], { server: 'luma', grant: 'g', session: 't' }).ok).toBe(true);
+    expect(limits.reserve('c', [one('session')], { server: 'luma', grant: 'h', session: 's' }).ok).toBe(true);
+    expect(limits.reserve('d', [one('session')], { server: 'luma', grant: 'g', session: undefined }).ok).toBe(
+      true,
+    );
+    expect(limits.reserve('e', [one('grant')], { server: 'luma', grant: 'g', session: 's' }).ok).toBe(false);
+    expect(limits.reserve('f', [one('all')], { server: 'luma', grant: 'g', session: 's' }).ok).toBe(true);
+    expect(limits.reserve('i', [one('all')], { server: 'luma', grant: 'h', session: 's' }).ok).toBe(false);
     // Ids are the client's: none may reach into another's counter.
-    expect(limits.reserve('j', [one('session')], { grant: 'g', session: 's","c' }).ok).toBe(true);
+    expect(limits.reserve('j', [one('session')], { server: 'luma', grant: 'g', session: 's","c' }).ok).toBe(
+      true,
+    );
   });
 
   it('gives back what is released and exchanges what is replaced, or leaves it as it was', () => {
@@ -305,7 +346,10 @@ interface Held {
   counter: string;
   amount: number;
   from: number;
+  /** From when on it counts for one window; after a restart that may be later than it really ended. */
   settled: number | undefined;
+  /** When it really ended. */
+  ended: number | undefined;
   begun: boolean;
 }
 
@@ -348,13 +392,25 @@ describe('limits, whatever happens in whatever order', () => {
         };
         const hold = (owner: string, wanted: Map<string, number>, begun: boolean) => {
           for (const [counter, amount] of wanted) {
-            held.push({ owner, counter, amount, from: clock.now(), settled: undefined, begun });
+            held.push({
+              owner,
+              counter,
+              amount,
+              from: clock.now(),
+              settled: undefined,
+              ended: undefined,
+              begun,
+            });
           }
         };
         const begins = (owner: string) => held.some((one) => one.owner === owner && one.begun);
         const end = (owner: string, settled: boolean) => {
           open.delete(owner);
-          if (settled) for (const one of held) if (one.owner === owner) one.settled ??= clock.now();
+          if (settled)
+            for (const one of held.filter((each) => each.owner === owner)) {
+              one.settled ??= clock.now();
+              one.ended ??= clock.now();
+            }
           if (!settled) held = held.filter((one) => one.owner !== owner || one.settled !== undefined);
         };
 
@@ -368,20 +424,20 @@ describe('limits, whatever happens in whatever order', () => {
               case 'reserve':
               case 'begin': {
                 const demands = demandsOf(todo.amounts);
-                const expected = fits(held, demands, todo, clock.now());
+                const expected = fits(held, demands, { server: 'luma', ...todo }, clock.now());
                 const name = `call ${owners++}`;
-                const reservation = limits[todo.kind](name, demands, todo);
+                const reservation = limits[todo.kind](name, demands, { server: 'luma', ...todo });
                 expect(reservation.ok).toBe(expected.fit);
                 if (reservation.ok) {
-                  open.set(name, { grant: todo.grant, session: todo.session });
+                  open.set(name, { server: 'luma', grant: todo.grant, session: todo.session });
                   hold(name, expected.wanted, todo.kind === 'begin');
                 } else if (reservation.retryAfterMs !== undefined) {
                   const then = clock.now() + reservation.retryAfterMs;
-                  expect(fits(held, demands, todo, then).fit).toBe(true);
-                  expect(fits(held, demands, todo, then - 1).fit).toBe(false);
+                  expect(fits(held, demands, { server: 'luma', ...todo }, then).fit).toBe(true);
+                  expect(fits(held, demands, { server: 'luma', ...todo }, then - 1).fit).toBe(false);
                 } else {
                   // However long nothing happens, it does not fit.
-                  expect(fits(held, demands, todo, clock.now() + 1e9).fit).toBe(false);
+                  expect(fits(held, demands, { server: 'luma', ...todo }, clock.now() + 1e9).fit).toBe(false);
                 }
                 break;
               }
@@ -437,7 +493,7 @@ describe('limits, whatever happens in whatever order', () => {
               if (limit.scope === 'session' ? !/ in /.test(counter) : / in /.test(counter)) continue;
               for (const { from } of same) {
                 const sum = same
-                  .filter((one) => one.from <= from && (one.settled ?? Infinity) > from - limit.windowMs)
+                  .filter((one) => one.from <= from && (one.ended ?? Infinity) > from - limit.windowMs)
                   .reduce((total, { amount }) => total + amount, 0);
                 expect(sum).toBeLessThanOrEqual(limit.max + 1e-6);
               }

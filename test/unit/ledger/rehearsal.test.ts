@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loggedArguments } from '../../../main/gate/redact.ts';
 import type { Foreseen } from '../../../main/ledger/foreseen.ts';
-import { createRehearsal } from '../../../main/ledger/rehearsal.ts';
+import { createRehearsal, type ToolNow } from '../../../main/ledger/rehearsal.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { parsePolicy } from '../../../shared/policy/index.ts';
 
 const fixture = JSON.parse(readFileSync(new URL('../../fixtures/luma-tools.json', import.meta.url), 'utf8'));
-const schemas = new Map<string, JsonObject>(
-  fixture.tools.map((tool: { name: string; inputSchema: JsonObject }) => [tool.name, tool.inputSchema]),
+const schemas = new Map<string, ToolNow>(
+  fixture.tools.map((tool: { name: string; inputSchema: JsonObject }) => [
+    tool.name,
+    { inputSchema: tool.inputSchema, category: 'spend' as const },
+  ]),
 );
 
 const MINUTE = 60_000;
@@ -36,6 +39,7 @@ function rehearsing(rest: object, known = schemas) {
     return judge(
       {
         at: over.at ?? at,
+        server: 'luma',
         grantId,
         session,
         tool,

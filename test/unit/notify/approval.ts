@@ -2,11 +2,12 @@ import type { AskedOnPhone } from '../../../main/notify/phone/phone.ts';
 import type { Approval } from '../../../shared/contract.ts';
 
 /** An approval that waits, with `members` instead of the usual ones. */
-export function approvalOf(members: Partial<Approval>): Approval {
+export function approvalOf(members: Partial<Approval & { on: string }>): Approval & { on?: string } {
   return {
     id: 'a1',
     state: 'pending',
     client: { id: 'c1', label: 'Claude' },
+    server: 'luma',
     tool: 'luma_generate_video',
     arguments: { prompt: 'A cat in the rain' },
     createdAt: '2026-01-01T00:00:00.000Z',

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { signalsOf } from '../../../main/gate/stands-out.ts';
 import { noticeFor, summaryFor } from '../../../main/notify/notice.ts';
+import { questionFor } from '../../../main/notify/phone/question.ts';
 import { visible } from '../../../main/notify/text.ts';
 import type { JsonObject } from '../../../shared/json.ts';
-import { approvalOf } from './approval.ts';
+import { approvalOf, askedOnPhone } from './approval.ts';
 
 describe('the title', () => {
   test.each([
@@ -17,6 +18,33 @@ describe('the title', () => {
     ['a\u202Eb\nc', 'Claude wants to call a[U+202E]b c'],
   ])('of %j says who wants what', (tool, title) => {
     expect(noticeFor(approvalOf({ tool })).title).toBe(title);
+  });
+
+  test('says on which server, where there are several, and takes no tool of another for Luma’s', () => {
+    expect(noticeFor(approvalOf({ on: 'Luma' })).title).toBe('Claude wants to make a video on Luma');
+    expect(noticeFor(approvalOf({ server: 'files', on: 'Files' })).title).toBe(
+      'Claude wants to call luma_generate_video on Files',
+    );
+  });
+
+  test('leaves the server to a line of its own where it has no room for its whole name', () => {
+    const on = `Files ${'at home '.repeat(6)}(files-at-home)`;
+    const { title, body } = noticeFor(
+      approvalOf({
+        tool: 'x'.repeat(60),
+        server: 'files',
+        on,
+        signals: [{ kind: 'cost', text: 'Costs $1' }],
+      }),
+    );
+    expect([...title].length).toBeLessThanOrEqual(100);
+    expect(body).toBe(`“A cat in the rain”\nOn ${on}\nCosts $1`);
+    const asked = askedOnPhone({ tool: 'x'.repeat(50), server: 'files', on });
+    expect(questionFor(asked, 'everything')).toMatchObject({
+      body: `On ${on}\n“A cat in the rain”`,
+      whole: true,
+    });
+    expect(questionFor(asked, 'price').body).toBe(`On ${on}.`);
   });
 
   test('fits, whatever the client and the tool are called', () => {
@@ -129,6 +157,31 @@ describe('what is sent beside the arguments', () => {
     expect([...body].length).toBeLessThanOrEqual(400);
     expect(body).toMatch(/^“p+…”\n/);
   });
+});
+
+test.each([
+  ['a command that fits is answered there', [{ kind: 'executes', text: 'Runs a command: make all' }], true],
+  [
+    'one that does not is not',
+    [{ kind: 'executes', text: `Runs a command: make all; ${'x'.repeat(100)}` }],
+    false,
+  ],
+  [
+    'nor is one of which something else took the place',
+    [
+      { kind: 'changed-tool', text: 'a' },
+      { kind: 'unchecked', text: 'b' },
+      { kind: 'destroys', text: 'c' },
+      { kind: 'pays', text: 'Pays: amount 5' },
+      { kind: 'cost', text: 'd' },
+    ],
+    false,
+  ],
+] as const)('of what is run or paid: %s', (_, signals, answerable) => {
+  const notice = noticeFor(approvalOf({ arguments: { prompt: 'p'.repeat(500) }, signals: [...signals] }));
+  expect(notice.answerable).toBe(answerable);
+  expect(notice.body.includes('Open it to allow it')).toBe(!answerable);
+  expect([...notice.body].length).toBeLessThanOrEqual(400);
 });
 
 describe('the summary', () => {

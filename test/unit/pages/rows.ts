@@ -6,6 +6,7 @@ export function activityRow(about: Partial<ActivityRow> = {}): ActivityRow {
     id: 'row',
     at: '2026-11-22T20:00:00.000Z',
     client: { id: 'grant', label: 'Cursor' },
+    server: 'luma',
     tool: 'luma_generate_video',
     arguments: { prompt: 'A cat' },
     digest: 'a'.repeat(64),

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { holdChoices } from '../../../renderer/clients/hold.ts';
-import {
-  joinArguments,
-  portNumber,
-  readVariables,
-  splitArguments,
-  wholeNumber,
-} from '../../../renderer/settings/numbers.ts';
-import { choiceOf, chosenWords, statusSentence } from '../../../renderer/settings/upstream-words.ts';
+import { portNumber, wholeNumber } from '../../../renderer/settings/numbers.ts';
+import { joinArguments, readVariables, splitArguments } from '../../../renderer/upstream/command-line.ts';
+import { choiceOf, chosenWords, statusSentence } from '../../../renderer/upstream/upstream-words.ts';
 
 describe('a number that is typed', () => {
   it.each([' 45 ', '0', '3600'])('is taken: %j', (text) => {
@@ -60,11 +55,13 @@ describe('environment variables', () => {
 
 describe('the upstream in words', () => {
   it('is known by its settings', () => {
-    expect(choiceOf({ kind: 'sandbox' })).toBe('sandbox');
-    expect(choiceOf({ kind: 'http', url: 'https://luma.mcp.acedata.cloud/mcp' })).toBe('hosted');
-    expect(choiceOf({ kind: 'http', url: 'http://127.0.0.1:1/mcp' })).toBe('http');
-    expect(choiceOf({ kind: 'stdio', command: 'uvx', args: ['mcp-luma'], envNames: [] })).toBe('local');
-    expect(choiceOf({ kind: 'stdio', command: 'uvx', args: ['other'], envNames: [] })).toBe('stdio');
+    expect(choiceOf('luma', { kind: 'sandbox' })).toBe('sandbox');
+    expect(choiceOf('luma', { kind: 'http', url: 'https://luma.mcp.acedata.cloud/mcp' })).toBe('hosted');
+    expect(choiceOf('luma', { kind: 'http', url: 'http://127.0.0.1:1/mcp' })).toBe('http');
+    expect(choiceOf('luma', { kind: 'stdio', command: 'uvx', args: ['mcp-luma'], envNames: [] })).toBe(
+      'local',
+    );
+    expect(choiceOf('luma', { kind: 'stdio', command: 'uvx', args: ['other'], envNames: [] })).toBe('stdio');
   });
 
   it('says what it is and offers, or what is wrong', () => {

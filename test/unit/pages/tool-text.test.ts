@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { toolText } from '../../../renderer/settings/tool-text.ts';
 import { changeLines } from '../../../renderer/text/change.ts';
+import { toolText } from '../../../renderer/upstream/tool-text.ts';
 
 const tool = {
   description: 'Looks up a task. Costs nothing.',

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { dailyLimits, limitWords, overallLimit } from '../../../renderer/videos/daily-limits.ts';
+import {
+  dailyLimits,
+  limitsOverAll,
+  limitWords,
+  overallLimit,
+} from '../../../renderer/videos/daily-limits.ts';
 import { everyDay } from '../../../renderer/videos/days.ts';
 import { filterPath, filterQuery, readFilter, type VideoFilter } from '../../../renderer/videos/filter.ts';
 import { presets } from '../../../shared/policy/index.ts';
@@ -24,9 +29,9 @@ describe('the daily limits of a policy', () => {
   it('are found in the preset with a budget', () => {
     const budget = presets.find(({ id }) => id === 'autopilot-on-a-budget')?.document ?? {};
     const limits = dailyLimits(budget as never);
-    expect(limits).toEqual([{ counts: 'cost', max: 4, scope: 'all' }]);
-    expect(overallLimit(limits, 'cost')).toBe(4);
-    expect(overallLimit(limits, 'calls')).toBeUndefined();
+    expect(limits).toEqual([{ counts: 'cost', max: 4, scope: 'all', counter: 'spend' }]);
+    expect(overallLimit(limits, 'cost', ['all'])).toBe(4);
+    expect(overallLimit(limits, 'calls', ['all'])).toBeUndefined();
   });
 
   it('are those over a day that count calls or cost, each call as often as it counts', () => {
@@ -45,9 +50,9 @@ describe('the daily limits of a policy', () => {
       },
     };
     expect(dailyLimits(document)).toEqual([
-      { counts: 'calls', max: 10, scope: 'all' },
-      { counts: 'calls', max: 2, scope: 'grant', tool: 'luma_generate_video' },
-      { counts: 'cost', max: 10, scope: 'session', tool: 'luma_generate_video' },
+      { counts: 'calls', max: 10, scope: 'all', counter: 'c' },
+      { counts: 'calls', max: 2, scope: 'grant', counter: 'c', tool: 'luma_generate_video' },
+      { counts: 'cost', max: 10, scope: 'session', counter: 'c', tool: 'luma_generate_video' },
     ]);
   });
 
@@ -63,7 +68,24 @@ describe('the daily limits of a policy', () => {
       },
       tools: {},
     });
-    expect(overallLimit(limits, 'calls')).toBe(8);
+    expect(overallLimit(limits, 'calls', ['all'])).toBe(8);
+  });
+
+  it('are over all servers where the policy of each has them; others say nothing of the sum', () => {
+    const policy = (...limits: object[]) => ({
+      all_tools: { limits: limits.map((limit) => ({ window: 'day', increment_from: 'cost', ...limit })) },
+      tools: {},
+    });
+    const together = { counter: 'all servers', scope: 'everywhere', max: 20 };
+    const own = { counter: 'own', scope: 'all', max: 5 };
+    const some = { counter: 'some', scope: 'everywhere', max: 2 };
+    const shared = limitsOverAll([policy(own, together, some), policy(together), policy(own, together)]);
+    expect(shared).toEqual([{ counts: 'cost', ...together }]);
+    expect(overallLimit(shared, 'cost', ['everywhere'])).toBe(20);
+    // Of one server alone it is not the line.
+    expect(overallLimit(dailyLimits(policy(own, { ...together, max: 1 })), 'cost', ['all'])).toBe(5);
+    expect(limitsOverAll([policy(together), policy({ ...together, max: 30 })])).toEqual([]);
+    expect(limitsOverAll([])).toEqual([]);
   });
 
   it('are none in a document that is not valid', () => {
@@ -73,12 +95,12 @@ describe('the daily limits of a policy', () => {
 
   it('read as sentences', () => {
     const cost = (amount: number) => `$${amount.toFixed(2)}`;
-    expect(limitWords({ counts: 'cost', max: 4, scope: 'all' }, cost)).toBe(
+    expect(limitWords({ counts: 'cost', max: 4, scope: 'all', counter: 'c' }, cost)).toBe(
       'At most $4.00 in any 24 hours, all clients together.',
     );
-    expect(limitWords({ counts: 'calls', max: 1, scope: 'grant', tool: 'luma_get_task' }, cost)).toBe(
-      'At most 1 call in any 24 hours, each client, for “Look up a video”.',
-    );
+    expect(
+      limitWords({ counts: 'calls', max: 1, scope: 'grant', counter: 'c', tool: 'luma_get_task' }, cost),
+    ).toBe('At most 1 call in any 24 hours, each client, for “Look up a video”.');
   });
 });
 

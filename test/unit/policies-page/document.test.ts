@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  costFromOf,
   costOf,
   effectOf,
   followDefault,
@@ -8,19 +9,23 @@ import {
   namedTools,
   setApproval,
   setCost,
+  setCostFrom,
   setHidden,
   setTimeoutOf,
   setToolOutcome,
+  withOwnRule,
 } from '../../../renderer/policies/document.ts';
 import { readText, textOf } from '../../../renderer/policies/json-text.ts';
 import type { Json, JsonObject } from '../../../shared/json.ts';
 import { listOf, objectOf, type RulePlace, ruleAt, setField, setPart } from '../../../shared/policy/edit.ts';
 import { evaluate, parsePolicy, presets } from '../../../shared/policy/index.ts';
 import { approvalOf, type Choice, hiddenNames, outcomeOf } from '../../../shared/policy/outcome.ts';
+import type { Category } from '../../../shared/tool-category.ts';
 import {
   anyJson,
   predicate as anyPredicate,
   toolName as anyToolName,
+  category,
   limit,
   policyDocument,
 } from '../policy/arbitraries.ts';
@@ -48,11 +53,15 @@ const step: fc.Arbitrary<{ run: (document: Json) => JsonObject; fields: string[]
     run: (before: Json) => setCost(before, tool, cost),
     fields: ['costs'],
   })),
+  fc.tuple(toolName, fc.option(fc.nat(50), { nil: undefined })).map(([tool, reserve]) => ({
+    run: (before: Json) => setCostFrom(before, tool, 'usage.usd', reserve),
+    fields: ['costs'],
+  })),
   fc.tuple(place, predicate).map(([where, added]) => ({
     run: (before: Json) =>
       setPart(before, where, 'deny_if', [...listOf(ruleAt(before, where)?.deny_if), added as Json]),
     fields: [where === 'all_tools' ? 'all_tools' : 'tools'],
-    ...(where === 'all_tools' ? {} : { tool: where.tool }),
+    ...(where === 'all_tools' ? {} : { tool: 'tool' in where ? where.tool : '' }),
   })),
   fc.tuple(place, limit, fc.uuid()).map(([where, added, counter]) => ({
     run: (before: Json) =>
@@ -61,12 +70,12 @@ const step: fc.Arbitrary<{ run: (document: Json) => JsonObject; fields: string[]
         { ...added, counter } as Json,
       ]),
     fields: [where === 'all_tools' ? 'all_tools' : 'tools'],
-    ...(where === 'all_tools' ? {} : { tool: where.tool }),
+    ...(where === 'all_tools' ? {} : { tool: 'tool' in where ? where.tool : '' }),
   })),
   fc.tuple(place, predicate, fc.constantFrom('never', 'always', 'when')).map(([where, added, mode]) => ({
     run: (before: Json) => setApproval(before, where, mode as 'never', [added as Json]),
     fields: [where === 'all_tools' ? 'all_tools' : 'tools'],
-    ...(where === 'all_tools' ? {} : { tool: where.tool }),
+    ...(where === 'all_tools' ? {} : { tool: 'tool' in where ? where.tool : '' }),
   })),
   toolName.map((tool) => ({
     run: (before: Json) => forgetTool(before, tool),
@@ -121,7 +130,7 @@ describe('a step of the builder', () => {
 
 describe('the outcome that is shown', () => {
   /** What becomes of a call without arguments, whose schema asks for none. */
-  function judged(policy: Json, tool: string): string {
+  function judged(policy: Json, tool: string, category?: Category): string {
     const parsed = parsePolicy(policy);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
     const inputSchema = { type: 'object', additionalProperties: true };
@@ -129,6 +138,7 @@ describe('the outcome that is shown', () => {
       tool,
       arguments: {},
       inputSchema,
+      category,
       guard: 'policy',
       minuteOfWeek: 0,
     });
@@ -137,9 +147,9 @@ describe('the outcome that is shown', () => {
 
   it('is what becomes of a plain call, unless that depends on its arguments', () => {
     fc.assert(
-      fc.property(document, toolName, (policy, tool) => {
-        const effect = effectOf(policy, tool);
-        if (effect !== 'depends') expect(judged(policy, tool)).toBe(effect);
+      fc.property(document, toolName, category, (policy, tool, kind) => {
+        const effect = effectOf(policy, tool, kind);
+        if (effect !== 'depends') expect(judged(policy, tool, kind)).toBe(effect);
       }),
       { numRuns: 2000 },
     );
@@ -242,6 +252,20 @@ describe('choosing an outcome', () => {
 describe('smaller steps', () => {
   const policy: Json = { version: '1', default: 'deny', tools: {} };
 
+  it('says where the answer has the cost of a call, and what counts meanwhile', () => {
+    const policy = { version: '1', default: 'deny', tools: { make: {} } };
+    const fixed = setCost(policy, 'make', 0.4);
+    expect(costFromOf(fixed, 'make')).toBeUndefined();
+    const answer = setCostFrom(fixed, 'make', 'usage.usd', 0.4);
+    expect(objectOf(answer.costs).make).toEqual({ cost_from: 'usage.usd', reserve: 0.4 });
+    expect(costFromOf(answer, 'make')).toEqual({ path: 'usage.usd', reserve: 0.4 });
+    expect(costOf(answer, 'make')).toBeUndefined();
+    expect(parsePolicy(answer).ok).toBe(true);
+    const nothing = setCostFrom(answer, 'make', 'usage.total', undefined);
+    expect(objectOf(nothing.costs).make).toEqual({ cost_from: 'usage.total' });
+    expect(setCost(nothing, 'make', undefined)).toEqual(policy);
+  });
+
   it('put new members where a reader looks for them', () => {
     let document: Json = setCost(policy, 'make', 0.4);
     document = setField(document, 'description', 'Mine.');
@@ -302,5 +326,24 @@ describe('smaller steps', () => {
     expect(outcomeOf(odd, '__proto__').choice).toBe('deny');
     expect(textOf(setToolOutcome(odd, 'make', 'allow'))).toContain('"__proto__"');
     expect(outcomeOf(policy, 'constructor').because).toBe('default');
+  });
+});
+
+describe('a rule of its own for a tool that has none', () => {
+  it('says what holds without it', () => {
+    fc.assert(
+      fc.property(document, toolName, category, (policy, tool, of) => {
+        const own = withOwnRule(policy, tool, of);
+        expect(outcomeOf(own, tool, of).choice).toBe(outcomeOf(policy, tool, of).choice);
+      }),
+    );
+  });
+
+  it('goes on asking where the default asks, whatever else it is given', () => {
+    const policy = { version: '1', default: 'require_approval', tools: {} };
+    const own = withOwnRule(policy, 'write_file', 'write');
+    expect(approvalOf(ruleAt(own, { tool: 'write_file' })).mode).toBe('always');
+    const limited = setPart(own, { tool: 'write_file' }, 'limits', [{ counter: 'c', window: 'day', max: 5 }]);
+    expect(approvalOf(ruleAt(limited, { tool: 'write_file' })).mode).toBe('always');
   });
 });

@@ -54,22 +54,26 @@ it('a name that is taken gets the first number that is free', () => {
 });
 
 describe('the tools of the builder', () => {
-  const tool = (name: string, category: Tool['category'], risk: Tool['risk']): Tool => ({
+  const tool = (name: string, category: Tool['category']): Tool => ({
     name,
+    digest: name,
     category,
-    risk,
+    because: '',
+    corrected: false,
+    standsOut: [],
     inputSchema: { type: 'object', properties: { prompt: {}, size: {} } },
   });
   const policy = { version: '1', default: 'deny', tools: { make: {}, gone: {} }, hide: ['old', '*'] };
 
-  it('stand by category and risk, then what only the policy names', () => {
+  it('stand by category, then what only the policy names', () => {
     const tools = [
-      tool('look', 'Read', 'low'),
-      tool('make', 'Write', 'medium'),
-      tool('other', 'Other', 'unknown'),
+      tool('look', 'read'),
+      tool('other', 'write'),
+      tool('make', 'spend'),
+      tool('burn', 'destructive'),
     ];
     const groups = toolGroups(policy, tools).map(({ tools: rows }) => rows.map(({ name }) => name));
-    expect(groups).toEqual([['make'], ['look'], ['other'], ['gone', 'old']]);
+    expect(groups).toEqual([['make'], ['burn'], ['other'], ['look'], ['gone', 'old']]);
     expect(toolGroups(policy, tools).at(-1)?.title).toBe('Not offered by the upstream');
   });
 
@@ -80,7 +84,7 @@ describe('the tools of the builder', () => {
   });
 
   it('have the arguments of their schema', () => {
-    expect(argumentNames(tool('make', 'Write', 'medium'))).toEqual(['prompt', 'size']);
+    expect(argumentNames(tool('make', 'spend'))).toEqual(['prompt', 'size']);
     expect(argumentNames(undefined)).toEqual([]);
   });
 
@@ -93,7 +97,7 @@ describe('the tools of the builder', () => {
       size: { anyOf: [{ type: 'number' }, { type: 'null' }] },
       any: true,
     };
-    const counted = { ...tool('make', 'Write', 'medium'), inputSchema: { type: 'object', properties } };
+    const counted = { ...tool('make', 'spend'), inputSchema: { type: 'object', properties } };
     expect(numberNames(counted)).toEqual(['seconds', 'price', 'size']);
     expect(numberNames(undefined)).toEqual([]);
   });

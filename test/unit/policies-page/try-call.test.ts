@@ -7,7 +7,7 @@ import { type CompiledPolicy, parsePolicy, presets } from '../../../shared/polic
 /** Monday, at ten. */
 const NOW = new Date(2026, 10, 30, 10).getTime();
 const fixture = JSON.parse(readFileSync(new URL('../../fixtures/luma-tools.json', import.meta.url), 'utf8'));
-const tools = (fixture.tools as Tool[]).map((tool): Tool => ({ ...tool, category: 'Write', risk: 'medium' }));
+const tools = (fixture.tools as Tool[]).map((tool): Tool => ({ ...tool, category: 'spend' }));
 
 function preset(id: string): CompiledPolicy {
   const parsed = parsePolicy(presets.find((each) => each.id === id)?.document);

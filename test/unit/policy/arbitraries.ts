@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../../shared/json.ts';
 import type { GuardMode, PolicyDocument, Predicate, Rule } from '../../../shared/policy/index.ts';
+import { categories } from '../../../shared/tool-category.ts';
 import { policyJson } from '../../support/arbitraries.ts';
 
 const toolNames = ['t', 'u', 'luma_generate_video', 'constructor', 'a/b~c'];
@@ -120,7 +121,7 @@ export const limit = fc
   .record({
     window,
     max,
-    scope: fc.constantFrom('grant', 'session', 'all', undefined),
+    scope: fc.constantFrom('grant', 'session', 'all', 'everywhere', undefined),
     counting: fc.oneof(
       fc.constant({ counter: 'calls' }),
       fc.record({ counter: fc.constant('calls'), increment: max }),
@@ -134,7 +135,7 @@ export const limit = fc
   })
   .map(({ counting, ...rest }) => clean({ ...rest, ...counting }) as NonNullable<Rule['limits']>[number]);
 
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const ruleMembers = {
   deny_if: optional(fc.array(predicate, { maxLength: 2 })),
@@ -170,14 +171,23 @@ const rule = fc
   })
   .map(clean);
 
+const price = fc.double({ min: 0, max: 10, noNaN: true });
+const cost = fc.oneof(
+  price,
+  fc.record({ cost_from: fc.constantFrom('cost', 'usage.total', 'items.0.usd'), reserve: price }),
+);
+
+export const category = fc.constantFrom(undefined, ...categories);
+
 /** Any valid policy document over a handful of tools. */
 export const policyDocument = fc
   .record({
     version: fc.constant('1'),
     default: fc.constantFrom('allow', 'deny', 'require_approval'),
     hide: optional(fc.subarray([...toolNames, '*'], { maxLength: 2 })),
-    costs: optional(fc.record({ t: fc.double({ min: 0, max: 10, noNaN: true }) })),
+    costs: optional(fc.record({ t: cost })),
     all_tools: optional(fc.record(ruleMembers).map(clean)),
+    categories: optional(fc.dictionary(fc.constantFrom(...categories), rule, { noNullPrototype: true })),
     tools: fc.dictionary(fc.constantFrom(...toolNames), rule, { noNullPrototype: true }),
   })
   .map((document) => clean(document) as PolicyDocument);

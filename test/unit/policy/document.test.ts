@@ -1,11 +1,29 @@
-import { describe, expect, it } from 'vitest';
-import { parsePolicy, policyJsonSchema, presets } from '../../../shared/policy/index.ts';
+import { describe, expect, it, test } from 'vitest';
+import { evaluate, parsePolicy, policyJsonSchema, presets } from '../../../shared/policy/index.ts';
 import { errorsOf, fixture, json } from './support.ts';
 
 const minimal = { version: '1', default: 'deny', tools: {} };
 const withTool = (rule: unknown) => ({ ...minimal, tools: { t: rule } });
 const predicate = (more: object) => withTool({ require: [{ path: 'args.x', op: 'eq', value: 1, ...more }] });
 const limit = (more: object) => withTool({ limits: [{ counter: 'c', window: 'minute', max: 1, ...more }] });
+
+test('a number that no sum holds is no error, and counts as the most that one does', () => {
+  const limits = [{ counter: 'c', window: 'day', max: Number.MAX_VALUE, increment_from: 'cost' }];
+  const costs = { a: 1e305, b: { cost_from: 'x', reserve: 1e308 } };
+  const parsed = parsePolicy({
+    version: '1',
+    default: 'deny',
+    costs,
+    tools: { a: { limits }, b: { limits } },
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  const call = { tool: 'b', arguments: {}, inputSchema: { type: 'object' }, guard: 'policy' };
+  const judged = evaluate(parsed.policy, call as never);
+  expect(judged).toMatchObject({
+    limits: [{ max: 1e290, amount: 1e300 }],
+    costFrom: { reserve: 1e300 },
+  });
+});
 
 describe('PolicyLayer documents', () => {
   it.each([
@@ -350,7 +368,9 @@ describe('what is wrong is pointed at, with a remedy', () => {
   });
 
   it('lists the known keys when none is near', () => {
-    expect(errorsOf({ ...minimal, budget: 5 })['/budget']).toContain('Known: version, description, default');
+    expect(errorsOf({ ...minimal, budget: 5 })['/budget']).toContain(
+      'Known: version, description, server, default',
+    );
   });
 
   it('escapes pointers', () => {
@@ -453,10 +473,12 @@ describe('the JSON Schema of the document', () => {
     expect(Object.keys(schema.properties)).toEqual([
       'version',
       'description',
+      'server',
       'default',
       'hide',
       'costs',
       'all_tools',
+      'categories',
       'tools',
     ]);
     expect(schema.additionalProperties).toBe(false);
@@ -467,5 +489,29 @@ describe('the JSON Schema of the document', () => {
     const validator = new Validator(JSON.parse(JSON.stringify(policyJsonSchema())), '2020-12');
     for (const { document } of presets) expect(validator.validate(document).errors).toEqual([]);
     expect(validator.validate({ ...minimal, tools: { t: { actoin: 'deny' } } }).valid).toBe(false);
+  });
+});
+
+describe('what servers of other kinds need', () => {
+  const document = (more: object) => ({ version: '1', default: 'deny', tools: {}, ...more });
+
+  it.each([
+    [{ categories: { wirte: {} } }, '/categories/wirte', 'did you mean "write"'],
+    [{ categories: { write: { acton: 'deny' } } }, '/categories/write/acton', 'did you mean "action"'],
+    [{ costs: { t: { cost_from: 'a.*' } } }, '/costs/t/cost_from', 'usage.total_usd'],
+    [{ costs: { t: { cost_from: '' } } }, '/costs/t/cost_from', 'usage.total_usd'],
+    [{ costs: { t: { cost_from: 'a', reserve: -1 } } }, '/costs/t/reserve', 'at least 0'],
+    [{ costs: { t: { cost_form: 'a' } } }, '/costs/t/cost_form', 'did you mean "cost_from"'],
+    [{ costs: { t: 'a' } }, '/costs/t', 'cost_from'],
+    [{ server: 'No Slug' }, '/server', 'small letters'],
+  ])('%j is refused', (more, at, words) => {
+    expect(errorsOf(document(more))[at]).toContain(words);
+  });
+
+  it('one counter over all servers counts one thing', () => {
+    const limit = { counter: 'c', window: 'day', max: 5, scope: 'everywhere' };
+    const rule = { limits: [{ ...limit, increment_from: 'cost' }] };
+    const found = errorsOf(document({ all_tools: { limits: [limit] }, categories: { spend: rule } }));
+    expect(found['/categories/spend/limits/0/counter']).toContain('cannot add the two');
   });
 });

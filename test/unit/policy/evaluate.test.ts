@@ -28,9 +28,9 @@ describe('the order of judgement', () => {
       withRule({}, { hide: ['t'], tools: {} }),
     ]) {
       expect(decision(judge(policy, {}, { guard: 'ask' }))).toBe('hidden (hidden)');
-      expect(isHidden(policy, 't')).toBe(true);
+      expect(isHidden(policy, 't', () => 'read')).toBe(true);
     }
-    expect(isHidden(withRule({}, { hide: ['T', 'tt'] }), 't')).toBe(false);
+    expect(isHidden(withRule({}, { hide: ['T', 'tt'] }), 't', () => 'read')).toBe(false);
   });
 
   it('4. a tool that is not listed is denied by default, whatever all_tools says', () => {

@@ -167,7 +167,7 @@ describe('always allow calls like this', () => {
       }),
       { numRuns: 4_000 },
     );
-    expect(less).toBeGreaterThan(10);
+    expect(less).toBeGreaterThan(0);
   });
 });
 

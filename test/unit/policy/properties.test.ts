@@ -10,7 +10,16 @@ import {
   type Rule,
   type Verdict,
 } from '../../../shared/policy/index.ts';
-import { anyJson, callArguments, guard, limit, policyDocument, predicate, toolName } from './arbitraries.ts';
+import {
+  anyJson,
+  callArguments,
+  category,
+  guard,
+  limit,
+  policyDocument,
+  predicate,
+  toolName,
+} from './arbitraries.ts';
 import { lumaSchema, policyOf } from './support.ts';
 
 const call = fc.record<PolicyCall>({
@@ -23,6 +32,7 @@ const call = fc.record<PolicyCall>({
     { additionalProperties: true },
   ),
   guard,
+  category,
   minuteOfWeek: fc.nat({ max: 7 * 24 * 60 - 1 }),
 });
 
@@ -37,12 +47,13 @@ describe('under any valid policy', () => {
         const second = evaluate(policyOf(structuredClone(document)), structuredClone(made));
         expect(second).toEqual(first);
         expect(first.rule).toMatch(
-          /^$|^\/(?:tools|all_tools)\/|^\((?!internal error)[a-z ]+(?:require_approval)?\)$/,
+          /^$|^\/categories$|^\/(?:tools|all_tools|categories)\/|^\((?!internal error)[a-z ]+(?:require_approval)?\)$/,
         );
         expect(first.message === '').toBe(first.outcome === 'allow');
         if (first.outcome === 'deny' || first.outcome === 'hidden') return;
         for (const demand of first.limits) {
-          expect(demand.amount).toBeGreaterThan(0);
+          if (first.costFrom && demand.counts === 'cost') expect(demand.amount).toBeGreaterThanOrEqual(0);
+          else expect(demand.amount).toBeGreaterThan(0);
           expect(Number.isFinite(demand.amount + demand.windowMs + demand.max)).toBe(true);
         }
       }),
@@ -116,7 +127,7 @@ describe('adding a restriction never permits more', () => {
   const item = fc.oneof(
     predicate.map((value) => ['deny_if', value] as const),
     predicate.map((value) => ['require', value] as const),
-    limit.map((value) => ['limits', value] as const),
+    limit.map((value) => ['limits', { ...value, counter: 'added' }] as const),
   );
   const change: fc.Arbitrary<Change> = fc.oneof(
     fc
@@ -140,6 +151,39 @@ describe('adding a restriction never permits more', () => {
         }
       }),
       { numRuns: 1500 },
+    );
+  });
+});
+
+describe('categories', () => {
+  it('say nothing of a tool that is listed', () => {
+    fc.assert(
+      fc.property(policyDocument, call, category, (document, made, other) => {
+        fc.pre(Object.hasOwn(document.tools, made.tool));
+        const { categories: _, ...without } = document;
+        const verdict = evaluate(policyOf(document), made);
+        expect(evaluate(policyOf(document), { ...made, category: other })).toEqual(verdict);
+        expect(evaluate(policyOf(without), made)).toEqual(verdict);
+      }),
+    );
+  });
+
+  it('of a tool whose category nobody knows let no call through', () => {
+    fc.assert(
+      fc.property(policyDocument, call, (document, made) => {
+        fc.pre(document.categories !== undefined && !Object.hasOwn(document.tools, made.tool));
+        expect(evaluate(policyOf(document), { ...made, category: undefined }).outcome).not.toBe('allow');
+      }),
+    );
+  });
+
+  it('without a rule of its category a tool is judged by the default', () => {
+    fc.assert(
+      fc.property(policyDocument, call, (document, made) => {
+        fc.pre(made.category !== undefined && !Object.hasOwn(document.categories ?? {}, made.category));
+        const { categories: _, ...without } = document;
+        expect(evaluate(policyOf(document), made)).toEqual(evaluate(policyOf(without), made));
+      }),
     );
   });
 });

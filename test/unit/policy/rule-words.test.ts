@@ -77,7 +77,7 @@ describe('a rule in words', () => {
       'Asked for because the policy asks for every call of this tool.',
     );
     expect(of('(default deny)', 'denied', 'policy')).toBe(
-      'Denied because the policy does not list this tool.',
+      'Denied because the policy has no rule for this tool.',
     );
     expect(of('(expired)', 'expired', 'timeout')).toBe('It did not run because nobody answered in time.');
     expect(of('', 'allowed', 'policy')).toBe('The policy allows it.');

@@ -6,6 +6,7 @@ export const settings = defaultSettings;
 export const state: State = {
   guard: { mode: 'policy' },
   upstream: { kind: 'sandbox', status: 'connected' },
+  servers: [{ id: 'luma', name: 'Luma', kind: 'sandbox', status: 'connected' }],
   pending: 0,
   defaultPolicyId: 'ask-before-every-video',
   notifier: { kind: 'none', working: true },
@@ -24,6 +25,7 @@ export function approval(id: string, second = 0, part: Partial<Approval> = {}): 
     id,
     state: 'pending',
     client: { id: 'g1', label: 'Claude' },
+    server: 'luma',
     tool: 'luma_generate_video',
     arguments: { prompt: 'A cat in the rain' },
     createdAt: new Date(Date.UTC(2026, 2, 1, 12, 0, second)).toISOString(),

@@ -11,6 +11,8 @@ import { hostNow } from '../text/clock.ts';
 import { ForgetDialog } from './forget-dialog.tsx';
 
 interface SignInProps {
+  /** Whose upstream it is. */
+  server: string;
   /** Absent while this upstream is not the one in use. */
   standing: Standing | undefined;
   /** Makes it the one in use; false where that failed, which is shown. */
@@ -20,7 +22,7 @@ interface SignInProps {
 }
 
 /** Signing in to the upstream in the browser, in place of a token. */
-export function SignIn({ standing, prepare, onDone }: SignInProps) {
+export function SignIn({ server, standing, prepare, onDone }: SignInProps) {
   const begin = useCall('upstream.signIn');
   const [preparing, setPreparing] = useState(false);
   const [page, setPage] = useState<string>();
@@ -32,7 +34,7 @@ export function SignIn({ standing, prepare, onDone }: SignInProps) {
     setPreparing(true);
     const ready = await prepare();
     setPreparing(false);
-    if (ready) setPage((await begin.run({}))?.page);
+    if (ready) setPage((await begin.run({ server }))?.page);
   }
 
   return (
@@ -66,7 +68,7 @@ export function SignIn({ standing, prepare, onDone }: SignInProps) {
           }}
         />
       )}
-      {leaving && <ForgetDialog secret="sign-in" onClose={() => setLeaving(false)} />}
+      {leaving && <ForgetDialog server={server} secret="sign-in" onClose={() => setLeaving(false)} />}
     </section>
   );
 }

@@ -15,8 +15,8 @@ type Tool = Result<'upstream.tools'>['tools'][number];
 type ChangedTool = Tool & { change: NonNullable<Tool['change']> };
 
 /** The tools that the person has not accepted as the server defines them now, each with the difference. */
-export function ChangedTools() {
-  const tools = useMethod('upstream.tools', {}, { refetchOn: ['upstream'] }).data?.tools ?? [];
+export function ChangedTools({ server }: { server: string }) {
+  const tools = useMethod('upstream.tools', { server }, { refetchOn: ['upstream'] }).data?.tools ?? [];
   const accept = useCall('upstream.acceptTools');
   const toast = useToast();
   const changed = tools.filter((tool): tool is ChangedTool => tool.change !== undefined);
@@ -24,7 +24,7 @@ export function ChangedTools() {
 
   async function take(these: readonly ChangedTool[]): Promise<void> {
     const named = these.map(({ name, change }) => ({ name, digest: change.digest }));
-    if ((await accept.run({ tools: named })) !== undefined)
+    if ((await accept.run({ server, tools: named })) !== undefined)
       toast({ text: these.length === 1 ? 'The tool is accepted.' : `${these.length} tools are accepted.` });
   }
 
@@ -46,7 +46,13 @@ export function ChangedTools() {
         </p>
         {accept.error !== undefined && <ErrorState message={`Nothing was accepted. ${accept.error}`} />}
         {changed.map((tool) => (
-          <ChangeOf key={tool.name} tool={tool} off={accept.running} onAccept={() => void take([tool])} />
+          <ChangeOf
+            key={tool.name}
+            server={server}
+            tool={tool}
+            off={accept.running}
+            onAccept={() => void take([tool])}
+          />
         ))}
       </div>
     </Card>
@@ -54,10 +60,12 @@ export function ChangedTools() {
 }
 
 function ChangeOf({
+  server,
   tool: { name, change },
   off,
   onAccept,
 }: {
+  server: string;
   tool: ChangedTool;
   off: boolean;
   onAccept: () => void;
@@ -68,7 +76,7 @@ function ChangeOf({
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="hostile flex min-w-0 items-center gap-2 font-medium">
           <span>
-            <ToolName tool={name} />
+            <ToolName tool={name} server={server} />
           </span>
           <Badge tone="warn">{before === undefined ? 'New' : 'Changed'}</Badge>
           <time dateTime={seenAt} className="text-[13px] font-normal text-muted">

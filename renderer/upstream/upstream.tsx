@@ -1,27 +1,29 @@
-import { RefreshCw } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { UpstreamStatus } from '../../shared/contract.ts';
-import { AgentText } from '../design/agent-text.tsx';
-import { Banner } from '../design/banner.tsx';
-import { Button } from '../design/button.tsx';
 import { Card } from '../design/card.tsx';
-import { ErrorState, Loading, Spinner } from '../design/states.tsx';
+import { ErrorState, Loading } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
-import { useLoaded } from '../store/use-live.ts';
 import { useCall, useMethod } from '../store/use-method.ts';
+import { Standing } from './standing.tsx';
 import { UpstreamForm } from './upstream-form.tsx';
-import { CHOICES, choiceOf, chosenWords, statusSentence, type UpstreamChoice } from './upstream-words.ts';
+import { choiceOf, choicesOf, chosenWords, type UpstreamChoice } from './upstream-words.ts';
 
-/** The MCP server behind the proxy: which one, with what, and where it stands. */
-export function Upstream() {
-  const known = useMethod('upstream.get', {}, { refetchOn: ['upstream', 'settings'] });
+interface UpstreamProps {
+  server: string;
+  /** What the server is called, where the page does not say it. */
+  named?: string | undefined;
+}
+
+/** The MCP server behind the proxy to `server`: which one, with what, and where it stands. */
+export function Upstream({ server, named }: UpstreamProps) {
+  const known = useMethod('upstream.get', { server }, { refetchOn: ['upstream', 'settings'] });
   const [choosing, setChoosing] = useState<UpstreamChoice>();
   const set = useCall('upstream.set');
   const toast = useToast();
   const name = useId();
+  const title = named === undefined ? 'Upstream' : `Upstream of ${named}`;
   if (known.data === undefined) {
     return (
-      <Card title="Upstream">
+      <Card title={title}>
         {known.error === undefined ? (
           <Loading what="the upstream" />
         ) : (
@@ -31,23 +33,23 @@ export function Upstream() {
     );
   }
   const { settings, hasToken, signIn } = known.data;
-  const inForce = choiceOf(settings);
+  const inForce = choiceOf(server, settings);
   const chosen = choosing ?? inForce;
 
   async function switchToSandbox(): Promise<void> {
     setChoosing('sandbox');
-    const status = await set.run({ kind: 'sandbox' });
+    const status = await set.run({ server, kind: 'sandbox' });
     if (status !== undefined) toast(chosenWords('The sandbox', status));
     setChoosing(undefined);
   }
 
   return (
-    <Card title="Upstream">
+    <Card title={title}>
       <div className="flex flex-col gap-5">
-        <Standing />
+        <Standing server={server} upstream={known.data.status} />
         <fieldset className="flex flex-col gap-1">
           <legend className="mb-1 font-medium">The MCP server behind Greenlight</legend>
-          {CHOICES.map(({ id, label, hint }) => (
+          {choicesOf(server).map(({ id, label, hint }) => (
             <label
               key={id}
               className={`flex gap-3 rounded-lg border px-3 py-2 ${id === chosen ? 'border-accent bg-accent-soft' : 'border-transparent hover:bg-hover'}`}
@@ -77,6 +79,7 @@ export function Upstream() {
         {set.error !== undefined && <ErrorState message={`The upstream was not changed. ${set.error}`} />}
         {chosen !== 'sandbox' && (
           <UpstreamForm
+            server={server}
             key={chosen}
             choice={chosen}
             inForce={chosen === inForce ? settings : undefined}
@@ -88,39 +91,5 @@ export function Upstream() {
         )}
       </div>
     </Card>
-  );
-}
-
-const TONES: Record<UpstreamStatus['status'], 'good' | 'info' | 'bad'> = {
-  connected: 'good',
-  starting: 'info',
-  unreachable: 'bad',
-  unauthorized: 'bad',
-};
-
-/** Where the upstream stands, with *Test*. */
-function Standing() {
-  const { upstream } = useLoaded().state;
-  const test = useCall('upstream.test');
-  return (
-    <div role="status" aria-label="Where the upstream stands">
-      <Banner
-        tone={TONES[upstream.status]}
-        action={
-          <Button
-            size="small"
-            icon={test.running ? <Spinner /> : <RefreshCw />}
-            off={test.running}
-            onClick={() => void test.run({})}
-          >
-            {test.running ? 'Testing…' : 'Test'}
-          </Button>
-        }
-      >
-        <span className="hostile">
-          <AgentText text={test.error ?? statusSentence(upstream)} />
-        </span>
-      </Banner>
-    </div>
   );
 }

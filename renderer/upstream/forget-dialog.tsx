@@ -9,13 +9,15 @@ const QUESTIONS = {
 } as const;
 
 interface ForgetDialogProps {
+  /** Whose upstream it is. */
+  server: string;
   /** What is kept: a token, what came of signing in, or the values of environment variables. */
   secret: keyof typeof QUESTIONS;
   onClose: () => void;
 }
 
 /** Asks before the secrets of the upstream in force are forgotten. */
-export function ForgetDialog({ secret, onClose }: ForgetDialogProps) {
+export function ForgetDialog({ server, secret, onClose }: ForgetDialogProps) {
   const transport = useTransport();
   const toast = useToast();
   const { title, confirm, what } = QUESTIONS[secret];
@@ -24,7 +26,7 @@ export function ForgetDialog({ secret, onClose }: ForgetDialogProps) {
       title={title}
       confirm={confirm}
       onConfirm={async () => {
-        const { message } = await transport.call('upstream.forgetToken', {});
+        const { message } = await transport.call('upstream.forgetToken', { server });
         toast({ text: message });
       }}
       onClose={onClose}

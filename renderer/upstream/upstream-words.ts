@@ -1,4 +1,5 @@
 import type { UpstreamStatus } from '../../shared/contract.ts';
+import { LUMA } from '../../shared/server-id.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
 
 /** Where Luma's hosted server is (https://luma.mcp.acedata.cloud). */
@@ -10,7 +11,7 @@ export const LOCAL = { command: 'uvx', args: ['mcp-luma'], token: 'ACEDATACLOUD_
 /** The upstreams that are offered. */
 export type UpstreamChoice = 'sandbox' | 'hosted' | 'local' | 'http' | 'stdio';
 
-export const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string }[] = [
+const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string }[] = [
   {
     id: 'sandbox',
     label: 'Sandbox',
@@ -34,8 +35,28 @@ export const CHOICES: readonly { id: UpstreamChoice; label: string; hint: string
   },
 ];
 
-/** Which choice the settings stand for. */
-export function choiceOf(settings: UpstreamSettings): UpstreamChoice {
+/** What is offered for a server: Luma's own ways for Luma alone. */
+export function choicesOf(server: string): typeof CHOICES {
+  return server === LUMA ? CHOICES : OTHERS;
+}
+
+const OTHERS: typeof CHOICES = [
+  {
+    id: 'http',
+    label: 'At an address',
+    hint: 'An MCP server on the web or on this computer (streamable HTTP).',
+  },
+  {
+    id: 'stdio',
+    label: 'By a command',
+    hint: 'An MCP server that a command starts and that speaks over stdio.',
+  },
+  { id: 'sandbox', label: 'Sandbox', hint: 'Greenlight’s own imitation of Luma; nothing is spent.' },
+];
+
+/** Which choice of {@link choicesOf} the settings stand for. */
+export function choiceOf(server: string, settings: UpstreamSettings): UpstreamChoice {
+  if (server !== LUMA) return settings.kind;
   switch (settings.kind) {
     case 'sandbox':
       return 'sandbox';

@@ -1,0 +1,875 @@
+/** What is understood of a client's servers, and what is refused with the reason. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkTyped } from '../../../main/connect/typed.ts';
+import { understand } from '../../../main/connect/understand.ts';
+import type { JsonObject } from '../../../shared/json.ts';
+import { UserFacingError } from '../../../shared/user-facing-error.ts';
+import { createHome } from './home.ts';
+
+const secret = 'sk-0123456789abcdef0123';
+/** One that looks like nothing. */
+const pin = 'tr0ub4';
+const random = 'q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5';
+/** Base64, which may look like a path. */
+const base64 = '/bPxRfi+CYEXAMPLEKEY/wJalrXUtnFEMI/K7MDENGab';
+const env = {
+  HOME: '/home/me',
+  PWD: '/of/greenlight',
+  GITHUB_TOKEN: secret,
+  REGION: 'eu',
+  PIN: pin,
+  API_TOKEN: base64,
+  SEED: base64,
+  PLAIN_SEED: base64.replace('+', ''),
+  PADDED: '/srv/data==',
+  SIGNING_KEY: '/srv/x',
+  WORK: '/Users/AnnaMueller2000/Documents/GitHub',
+};
+
+function understood(value: JsonObject, more: { project?: string; plainUrlIsSse?: boolean } = {}) {
+  const { project, plainUrlIsSse = false } = more;
+  const server = { at: ['mcpServers', 'x'], name: 'x', value, ...(project && { project }) };
+  return understand(server, { plainUrlIsSse }, { home: '/home/me', env });
+}
+const stdio = (command: string, args: string[] = [], more: object = {}) => ({
+  kind: 'stdio',
+  command,
+  args,
+  envNames: [],
+  ...more,
+});
+
+describe('what is understood', () => {
+  test.each<[string, JsonObject, object, object]>([
+    [
+      'a command',
+      { command: 'npx', args: ['-y', 'files', '/srv'] },
+      stdio('npx', ['-y', 'files', '/srv']),
+      {},
+    ],
+    [
+      'a command with variables',
+      { command: 'uvx', args: ['git'], env: { TOKEN: secret, PORT: 80 } },
+      stdio('uvx', ['git'], { envNames: ['PORT', 'TOKEN'] }),
+      { env: { TOKEN: secret, PORT: '80' } },
+    ],
+    [
+      'a variable of the environment',
+      { command: 'uvx', args: ['git'], env: { TOKEN: `\${env:GITHUB_TOKEN}` } },
+      stdio('uvx', ['git'], { envNames: ['TOKEN'] }),
+      { env: { TOKEN: secret } },
+    ],
+    [
+      'Gemini’s and opencode’s variables',
+      { command: ['uvx', 'git'], environment: { A: '$REGION', B: '{env:REGION}' } },
+      stdio('uvx', ['git'], { envNames: ['A', 'B'] }),
+      { env: { A: 'eu', B: 'eu' } },
+    ],
+    [
+      'variables that Codex passes on',
+      { command: 'uvx', env_vars: ['REGION'] },
+      stdio('uvx', [], { envNames: ['REGION'] }),
+      { env: { REGION: 'eu' } },
+    ],
+    [
+      'Zed’s command, with its variables',
+      { command: { path: 'uvx', args: ['git'], env: { TOKEN: secret } } },
+      stdio('uvx', ['git'], { envNames: ['TOKEN'] }),
+      { env: { TOKEN: secret } },
+    ],
+    [
+      'the home folder',
+      { command: '~/bin/files', args: [`\${userHome}/Desktop`, `\${env:HOME}/x`] },
+      stdio('/home/me/bin/files', ['/home/me/Desktop', '/home/me/x']),
+      {},
+    ],
+    [
+      'Docker, whose variables go to the vault',
+      {
+        command: 'docker',
+        args: [
+          'run',
+          '-i',
+          '--rm',
+          '-e',
+          `A=${secret}`,
+          '-v',
+          '/a:/b',
+          '--env=B=2',
+          '-e',
+          'C',
+          'img',
+          '-e',
+          'D',
+        ],
+        env: { C: secret },
+      },
+      stdio(
+        'docker',
+        ['run', '-i', '--rm', '-e', 'A', '-v', '/a:/b', '--env=B', '-e', 'C', 'img', '-e', 'D'],
+        {
+          envNames: ['A', 'B', 'C'],
+        },
+      ),
+      { env: { A: secret, B: '2', C: secret } },
+    ],
+    [
+      'Docker, whose variables may come from the environment',
+      {
+        command: 'docker',
+        args: ['run', '-e', `A=\${env:PIN}`, '--env=B=$REGION', 'img'],
+        env: { A: 'other' },
+      },
+      stdio('docker', ['run', '-e', 'A', '--env=B', 'img'], { envNames: ['A', 'B'] }),
+      { env: { A: pin, B: 'eu' } },
+    ],
+    ...['PATH', 'HOME', 'TMPDIR', 'https_proxy', 'NO_PROXY', 'ALL_PROXY']
+      .concat(
+        ['DOCKER_HOST', 'XDG_CONFIG_HOME', 'LD_PRELOAD', 'DYLD_INSERT_LIBRARIES', 'CONTAINERS_CONF'],
+        ['CONTAINER_HOST', 'SSL_CERT_FILE', 'SSH_AUTH_SOCK'],
+      )
+      .map((name): [string, JsonObject, object, object] => [
+        `the container’s ${name}, which would be another thing for Docker itself`,
+        { command: 'podman', args: ['run', '-e', `${name}=/x/y`, `-e${name}=z`, '-e', 'SSH_KEY=1', 'img'] },
+        stdio('podman', ['run', '-e', `${name}=/x/y`, `-e${name}=z`, '-e', 'SSH_KEY', 'img'], {
+          envNames: ['SSH_KEY'],
+        }),
+        { env: { SSH_KEY: '1' } },
+      ]),
+    [
+      'a variable that is only a path',
+      { command: `\${env:HOME}/bin/x`, args: ['--in=%HOME%', '{env:HOME}/y'], cwd: `\${HOME}` },
+      stdio('/home/me/bin/x', ['--in=/home/me', '/home/me/y'], { cwd: '/home/me' }),
+      {},
+    ],
+    [
+      'one as a shell has it',
+      { command: '$HOME/bin/x', args: ['$HOME/a', '--in=$WORK/b', 'x$HOME/c', '-v', '$WORK/d:/d'] },
+      stdio('/home/me/bin/x', ['/home/me/a', `--in=${env.WORK}/b`, 'x$HOME/c', '-v', `${env.WORK}/d:/d`]),
+      {},
+    ],
+    [
+      'a secret that only looks like one',
+      { command: 'npx', env: { KEY: '$ab/cd', PATH_TO: '$HOME/x' } },
+      stdio('npx', [], { envNames: ['KEY', 'PATH_TO'] }),
+      { env: { KEY: '$ab/cd', PATH_TO: '/home/me/x' } },
+    ],
+    [
+      'one with capitals and digits in it',
+      { command: 'npx', args: ['files', `\${WORK}/Project2/x`] },
+      stdio('npx', ['files', '/Users/AnnaMueller2000/Documents/GitHub/Project2/x']),
+      {},
+    ],
+    [
+      'what is written out where a variable is not set',
+      { command: 'uvx', args: [`\${NOPE:-eu}`] },
+      stdio('uvx', ['eu']),
+      {},
+    ],
+    [
+      'a shell’s variable that the entry sets',
+      { command: 'sh', args: ['-c', 'run --with $PIN'], env: { PIN: `\${env:PIN}` } },
+      stdio('sh', ['-c', 'run --with $PIN'], { envNames: ['PIN'] }),
+      { env: { PIN: pin } },
+    ],
+    [
+      'names, paths and versions that are long',
+      {
+        command: '/nix/store/zsnvqyv1xiwgkxpzgb3xl0dqsvqv5xkc-nodejs-24.1.0/bin/node',
+        args: [
+          '/nix/store/zsnvqyv1xiwgkxpzgb3xl0dqsvqv5xkc-files/index.js',
+          '--in=/home/me/q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5/x',
+          '@modelcontextprotocol/server-sequential-thinking-2025@2025.12.18',
+          'ghcr.io/acme/tools@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+          'git+https://github.com/acme/tools@2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
+          '0b5a7c9e-1f5a-4f0e-9d0b-2f9a4c1d7e60',
+          'github:acme/tools#2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
+          'mcp-server-recommendation-internationalized-2',
+          '--in=Documents/GitHub/my-mcp-server2/MyTools/dist/index',
+          '@Acme/Mcp-Server-For-Many-Things2@1.20.300-beta.4',
+          'C:\\Users\\q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5\\x',
+          '--tenantId=72f988bf-86f1-41ab-91ab-2d7cd011db47',
+          '--tenant=72F988BF-86F1-41AB-91AB-2D7CD011DB47',
+          'github.com/acme/files-server@2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
+          'acme/tools#2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
+          'https://github.com/acme/tools.git#2fd4e1c67a2d28fced849ee1bb76e7391b93eb12',
+          'arn:aws:iam::123456789012:role/MyRoleForMCPServer2',
+          'https://acme.example/sites/MyTeam2024/SitePages/McpV2',
+          'src/MyProject/FooBar2/BazServer',
+          '/Users/jo/Library/Mobile Documents/com~apple~CloudDocs/MyVault2024/SubDirA1/B2',
+          '@aws-cdk/aws-elasticloadbalancingv2-actions',
+          'modelcontextprotocol-server-v2',
+          'sketch-context-mcp',
+          'ghost-mcp-server',
+          '/Users/jo/pkce-challenge/skills-for-agents',
+          '/home/me/q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5:/data/q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5',
+          '--mount',
+          'type=bind,src=/Users/me/Desktop,dst=/projects/Desktop',
+          'say something that is long, 2 times',
+        ],
+      },
+      null as never,
+      {},
+    ],
+    [
+      'an address with a token',
+      { type: 'http', url: 'https://mcp.example.com/mcp', headers: { Authorization: `Bearer ${secret}` } },
+      { kind: 'http', url: 'https://mcp.example.com/mcp' },
+      { token: secret },
+    ],
+    [
+      'Codex’s token in a variable',
+      { url: 'https://mcp.example.com/mcp', bearer_token_env_var: 'GITHUB_TOKEN' },
+      { kind: 'http', url: 'https://mcp.example.com/mcp' },
+      { token: secret },
+    ],
+    [
+      'an address that its client signs in to',
+      { url: 'https://mcp.example.com/mcp', headers: { Accept: 'application/json' } },
+      { kind: 'http', url: 'https://mcp.example.com/mcp' },
+      {},
+    ],
+    [
+      'mcp-remote with a token',
+      {
+        command: 'npx',
+        args: ['-y', 'mcp-remote@0.1.0', 'https://mcp.example.com/mcp', '--header', `Authorization:\${AUTH}`],
+        env: { AUTH: `Bearer ${secret}` },
+      },
+      { kind: 'http', url: 'https://mcp.example.com/mcp' },
+      { token: secret },
+    ],
+    [
+      'mcp-remote that signs in by itself, which goes on doing so',
+      { command: 'npx', args: ['mcp-remote', 'https://mcp.example.com/sse'] },
+      stdio('npx', ['mcp-remote', 'https://mcp.example.com/sse']),
+      {},
+    ],
+  ])('%s', (_, value, upstream, secrets) => {
+    // Without one: all is kept as it is written.
+    const { command, args } = value;
+    expect(understood(value)).toEqual({
+      upstream: upstream ?? stdio(command as string, args as string[]),
+      secrets,
+    });
+  });
+
+  test.each<[string, JsonObject, object]>([
+    ['a script', { command: 'node', args: ['./server.js', '.'] }, ['/p/server.js', '/p']],
+    ['a script without dots', { command: 'python', args: ['server.py'] }, ['server.py']],
+    ['its folder', { command: 'npx', args: ['files', `\${workspaceFolder:a}/b`] }, ['files', '/p/b']],
+  ])('in a project: %s', (_, value, args) => {
+    const known = understood(value, { project: '/p' });
+    expect(known).toMatchObject({ upstream: { args } });
+  });
+
+  test('a project’s server is started in its folder where that matters', () => {
+    const of = (value: JsonObject) => understood(value, { project: '/p' });
+    expect(of({ command: 'node', args: ['./a.js'] })).toMatchObject({ upstream: { cwd: '/p' } });
+    expect(of({ command: 'bin/run' })).toMatchObject({ upstream: { command: '/p/bin/run', cwd: '/p' } });
+    expect(of({ command: 'npm', args: ['start'] })).toMatchObject({ upstream: { cwd: '/p' } });
+    expect(of({ command: 'npx', args: ['-y', 'x'], cwd: 'sub' })).toMatchObject({
+      upstream: { cwd: '/p/sub' },
+    });
+    expect(of({ command: 'npx', args: ['-y', 'x'] })).not.toHaveProperty('upstream.cwd');
+    expect(understood({ command: 'node', args: ['a.js'], cwd: '/abs' })).toEqual({
+      upstream: stdio('node', ['a.js'], { cwd: '/abs' }),
+      secrets: {},
+    });
+  });
+
+  test('a file of variables is read', () => {
+    const home = createHome();
+    const envFile = home.write('.env', `TOKEN="${secret}"\n# none\nREGION=us\n`);
+    expect(understood({ command: 'uvx', envFile, env: { REGION: 'asia' } })).toEqual({
+      upstream: stdio('uvx', [], { envNames: ['REGION', 'TOKEN'] }),
+      secrets: { env: { TOKEN: secret, REGION: 'asia' } },
+    });
+  });
+});
+
+/** A command line as it would be typed: words without spaces. */
+const line = (text: string): { command: string; args: string[] } => {
+  const [command = '', ...args] = text.split(' ');
+  return { command, args };
+};
+
+describe('what depends on the folder that a program is started in', () => {
+  const dependent: [string, string, string?][] = [
+    [
+      'npx -y @modelcontextprotocol/server-filesystem docs',
+      'docs',
+      '-y @modelcontextprotocol/server-filesystem /p/docs',
+    ],
+    ['npx @modelcontextprotocol/server-filesystem@1.2.3 Documents Desktop', 'Documents'],
+    ['npx -y @modelcontextprotocol/server-filesystem /abs Desktop', 'Desktop'],
+    ['cmd /c npx -y @modelcontextprotocol/server-filesystem Desktop', 'Desktop'],
+    ['mcp-server-filesystem docs', 'docs'],
+    [
+      'uvx mcp-server-git --repository path/to/repo',
+      'path/to/repo',
+      'mcp-server-git --repository /p/path/to/repo',
+    ],
+    ['uvx mcp-server-git --repository mine', 'mine'],
+    ['python -m mcp_server_git -r my/repo', 'my/repo'],
+    ['uvx mcp-server-sqlite --db-path x.db', 'x.db', 'mcp-server-sqlite --db-path /p/x.db'],
+    ['uvx mcp-server-sqlite --db-path ./x.db', './x.db', 'mcp-server-sqlite --db-path /p/x.db'],
+    ['uvx mcp-server-sqlite --db-path data/x', 'data/x'],
+    ['npx -y srv --config=config.json', '--config=config.json', '-y srv --config=/p/config.json'],
+    ['npx -y srv --config conf/config.json', 'conf/config.json', '-y srv --config /p/conf/config.json'],
+    ['npx -y srv --config conf/config', 'conf/config'],
+    ['npx -y srv --config=../config', '--config=../config', '-y srv --config=/config'],
+    ['npx -y srv --userDataDir=chrome/one', '--userDataDir=chrome/one'],
+    ['npx -y srv --allow=./a,./b', '--allow=./a,./b', '-y srv --allow=./a,./b'],
+    ['npx -y srv -f openapi.yaml', 'openapi.yaml'],
+    ['npx -y srv --project-root src/app', 'src/app'],
+    ['npx -y srv .config/x', '.config/x'],
+    ['npx -y srv --dsn sqlite:///./x.db', 'sqlite:///./x.db'],
+    ['node --env-file=.env /abs/x.js', '--env-file=.env', '--env-file=/p/.env /abs/x.js'],
+    ['node build/server', 'build/server', 'build/server'],
+    ['node --watch --env-file=/abs/.env build/server', 'build/server'],
+    ['python -u src/server', 'src/server'],
+    ['bash scripts/start', 'scripts/start', 'scripts/start'],
+    [
+      'java -cp target/classes:lib/x.jar Main',
+      'target/classes:lib/x.jar',
+      '-cp target/classes:lib/x.jar Main',
+    ],
+    ['npx -y tsx src/server.ts', 'src/server.ts', '-y tsx src/server.ts'],
+    ['uvx fastmcp run server.py', 'server.py'],
+    ['uv run --with mcp mcp run server.py', 'server.py'],
+    ['uv run --project /abs weather.py', 'weather.py', 'run --project /abs weather.py'],
+    ['uv --directory weather run weather.py', 'weather', '--directory /p/weather run weather.py'],
+    ['go run cmd/main.go', 'cmd/main.go'],
+    ['pnpm --filter ./packages/mcp start', './packages/mcp', '--filter ./packages/mcp start'],
+    ['docker --log-level error run -v ./a:/b img', './a:/b', '--log-level error run -v /p/a:/b img'],
+    ['docker run -itv ./a:/b img', './a:/b', 'run -itv /p/a:/b img'],
+    ['dotnet run --project src/Server', 'src/Server', 'run --project /p/src/Server'],
+    ['dotnet run --project=Server', '--project=Server'],
+    ['cargo run --manifest-path tools/Cargo.toml', 'tools/Cargo.toml'],
+    ['docker run -i -v .:/x img', '.:/x', 'run -i -v /p:/x img'],
+    ['docker run -v./a:/x img', '-v./a:/x', 'run -v/p/a:/x img'],
+    ['docker run -v $(pwd):/x img', '$(pwd):/x', 'run -v /p:/x img'],
+    ['docker run --volume=$(pwd)/a:/x:ro img', '--volume=$(pwd)/a:/x:ro', 'run --volume=/p/a:/x:ro img'],
+    ['docker run -v data/x:/x img', 'data/x:/x', 'run -v /p/data/x:/x img'],
+    ['docker run --env-file .env img', '.env', 'run --env-file /p/.env img'],
+    [
+      'docker run --mount type=bind,src=./data,dst=/x img',
+      'type=bind,src=./data,dst=/x',
+      'run --mount type=bind,src=/p/data,dst=/x img',
+    ],
+    ['podman run --mount=type=bind,source=data,target=/x img', '--mount=type=bind,source=data,target=/x'],
+    ['docker compose -f compose.yaml run srv', 'compose.yaml'],
+  ];
+  test.each(dependent)('%s', (text, word, inProject) => {
+    expect(understood(line(text))).toEqual({
+      refused: expect.stringContaining(
+        `“${word}” in its command line is relative, and this entry is for all`,
+      ),
+    });
+    const known = understood(line(text), { project: '/p' });
+    expect(known).toMatchObject({ upstream: { cwd: '/p' } });
+    if (inProject !== undefined) expect(known).toMatchObject({ upstream: { args: inProject.split(' ') } });
+  });
+
+  test.each([
+    'npx -y @modelcontextprotocol/server-filesystem /abs ~/Desktop C:\\Users\\me',
+    'npx -y @modelcontextprotocol/server-github',
+    'npx -y github:owner/repo',
+    'npx -y owner/repo',
+    'npx -y chart.js',
+    'npx -p @scope/name name --toolsets repos,issues',
+    'cmd /c npx.cmd -y @scope/name',
+    'npx -y srv --repo owner/name',
+    'npx -y srv --repository=owner/name',
+    'npx -y srv --project group/sub/name',
+    'npx -y srv --repo github.com/a/b',
+    'npx -y srv --config prod',
+    'npx -y srv --workspace main --db main --profile team/prod --root default',
+    'npx -y srv --model anthropic/claude-4.1 --embedder openai/text-embedding-3',
+    'npx -y srv --accept application/json --output-format image/png',
+    'npx -y srv --url https://e.example/a/b.json --dsn postgres://db/x',
+    'npx -y srv --http-path mcp/v1 --api-path=v1/x',
+    'npx -y srv --config {"a":"b/c"} --delimiter=. --glob=**/*.md',
+    'npx -y srv --path /abs --file=/abs/x.json --db-path ~/x.db',
+    'npx -y mcp-remote https://e.example/mcp --allow-http',
+    'npx -y @playwright/mcp@latest --browser chrome --viewport-size 1280,720',
+    'npx -y @upstash/context7-mcp@latest',
+    'npx -y mcp-mermaid --timezone Europe/Berlin',
+    'uvx --from git+https://github.com/a/mcp-filesystem mcp-filesystem /abs',
+    'uvx mcp-server-time --local-timezone=America/New_York',
+    'uvx mcp-server-git --repository /abs/repo',
+    'uvx --with pandas mcp-server-x==1.2.3',
+    'uv run --with mcp[cli] mcp run /abs/server.py',
+    'uv tool run mcp-server-fetch',
+    'uvx basic-memory mcp --project main',
+    'uvx --from basic-memory basic-memory --project work/notes mcp',
+    'srv --include *.ts --config github>acme/preset',
+    'npm run mcp --prefix /abs',
+    'uv tool run --from awslabs.core-mcp-server@latest awslabs.core-mcp-server.exe',
+    'ssh host node dist/index.js',
+    'kubectl exec -i deploy/mcp -- python server.py',
+    'uvx --from git+ssh://git@github.com/acme/tools.git tools',
+    'go run github.com/a/b/cmd/x@v1.2.3',
+    'deno run -A jsr:@scope/x',
+    'python -m my.server --transport stdio',
+    'node /abs/x.js --tag v1/x',
+    'node -r dotenv/config /abs/x.js',
+    'poetry -C /abs run server',
+    'docker run -i --rm -v data:/x ghcr.io/a/b:1 --repository ./x config.json',
+    'docker run -v /abs:/x -v C:\\x:/y --mount type=volume,src=data,dst=/z mcp/filesystem /x sub',
+    'docker run --env-file /abs/.env -w ./in --entrypoint ./run img',
+    'docker run -e DB_PATH img',
+    'sh -c cd&&run',
+    'npm --prefix /abs start',
+    'pnpm --dir=/abs run start',
+    'make -C /abs serve',
+    'dotnet run --project /abs/Server',
+    'docker compose -f /abs/compose.yaml run srv',
+    'npm exec -y srv',
+    'bun x srv',
+  ])('is no path, and left as it is: %s', (text) => {
+    expect(understood(line(text))).toHaveProperty('upstream.args', line(text).args);
+  });
+
+  test.each([
+    'uv --directory /home/me/weather run weather.py',
+    'uv run --directory /abs weather.py',
+    'uv --directory=/abs run --project sub ./weather.py --db-path x.db',
+    'cmd /c uv --directory C:\\weather run weather.py',
+    'uvx --directory /abs fastmcp run server.py',
+    'poetry -C /abs run python server.py',
+    'poetry --directory /abs run python server.py',
+    'yarn --cwd /abs node server.js',
+    'bun --cwd=/abs run src/index.ts',
+    'npm --prefix /abs exec tsx server.ts',
+    'pnpm -C /abs tsx src/server.ts',
+    'pnpm --dir /abs exec node server.js',
+    'go -C /abs run ./cmd/x',
+    'cargo -C /abs run',
+    'make -C /abs -f mcp.mk serve',
+    'just -d /abs --justfile justfile mcp',
+    'conda run -n mcp --cwd /abs python server.py',
+    'env -C /abs node server.js',
+  ])('what follows the folder that a program goes to is meant from there: %s', (text) => {
+    expect(understood(line(text))).toEqual({
+      upstream: stdio(line(text).command, line(text).args),
+      secrets: {},
+    });
+  });
+
+  test.each([
+    // https://docs.astral.sh/uv/reference/cli/: paths are meant from where one is, and -C is something else.
+    ['uv run --project /abs weather.py', 'weather.py'],
+    ['uv -C /abs run weather.py', 'weather.py'],
+    // An option of the script.
+    ['uv run weather.py --directory /abs', 'weather.py'],
+    ['poetry -P /abs run python server.py', 'server.py'],
+    ['node server.js --cwd /abs', 'server.js'],
+  ])('what is no folder that a program goes to: %s', (text, word) => {
+    expect(understood(line(text))).toEqual({
+      refused: expect.stringContaining(`“${word}” in its command line is relative`),
+    });
+  });
+
+  test.each([
+    'npm start',
+    'pnpm run',
+    'make',
+    'cargo run',
+    'dotnet run',
+    'docker compose',
+    'php artisan',
+    'poetry run',
+  ])('what a program does by its folder: %s', (text) => {
+    expect(understood(line(text))).toEqual({
+      refused: expect.stringContaining(`“${text}” does what the folder says in which it is started`),
+    });
+    expect(understood({ ...line(text), cwd: '/abs' })).toMatchObject({ upstream: { cwd: '/abs' } });
+    expect(understood(line(text), { project: '/p' })).toMatchObject({ upstream: { cwd: '/p' } });
+  });
+
+  test.each(['./run', 'node server.js', 'cd sub && node x', '. .env; x', 'serve $(pwd)'])(
+    'the command of a shell: %s',
+    (text) => {
+      const value = { command: 'bash', args: ['-lc', text] };
+      expect(understood(value)).toEqual({
+        refused: expect.stringContaining('in its command line is relative'),
+      });
+      expect(understood(value, { project: '/p' })).toMatchObject({
+        upstream: { args: value.args, cwd: '/p' },
+      });
+    },
+  );
+
+  test.each(['cd /abs && node ./x.js', '. ~/.nvm/nvm.sh && npx -y chart.js', 'exec /abs/run --x=1'])(
+    'the command of a shell, of any folder: %s',
+    (text) => {
+      expect(understood({ command: 'sh', args: ['-c', text] })).toHaveProperty('upstream.args', ['-c', text]);
+    },
+  );
+
+  test.each(['./memory.json', '../x', '.', '$(pwd)/x', 'memory.json', 'data/x.db'])(
+    'a variable that is a path: %s',
+    (text) => {
+      const value = { command: 'npx', args: ['-y', 'srv'], env: { MEMORY_FILE_PATH: text } };
+      expect(understood(value)).toEqual({
+        refused: expect.stringContaining(
+          'Its variable MEMORY_FILE_PATH is relative, and this entry is for all',
+        ),
+      });
+      // As its client starts it.
+      expect(understood(value, { project: '/p' })).toEqual({
+        upstream: stdio('npx', ['-y', 'srv'], { envNames: ['MEMORY_FILE_PATH'], cwd: '/p' }),
+        secrets: { env: value.env },
+      });
+    },
+  );
+
+  test.each([
+    ['GITHUB_REPOSITORY', 'owner/name'],
+    ['BASE_PATH', 'api/v1'],
+    ['DB_PATH', '/abs/x.db'],
+    ['MODEL', 'anthropic/claude'],
+    ['CONFIG', 'prod'],
+    ['SEPARATOR', '.'],
+    ['NODE_OPTIONS', '--import=x'],
+    ['TOKEN', '.a/b.c'],
+  ])('a variable that is none: %s=%s', (name, text) => {
+    expect(understood({ command: 'npx', env: { [name]: text } })).toHaveProperty('secrets.env', {
+      [name]: text,
+    });
+  });
+
+  test('the folder that a client was started in is that of the project', () => {
+    const value = { command: 'docker', args: ['run', '-v', `\${PWD}:/x`, 'img', '$PWD'] };
+    expect(understood(value)).toEqual({ refused: expect.stringContaining('is a project’s folder') });
+    expect(understood(value, { project: '/p' })).toMatchObject({
+      upstream: { args: ['run', '-v', '/p:/x', 'img', '/p'] },
+    });
+  });
+});
+
+describe('what is refused, with the reason', () => {
+  test.each<[string, JsonObject, string | RegExp]>([
+    [
+      'a relative command',
+      { command: './server' },
+      'Its command “./server” is relative, and this entry is for all projects',
+    ],
+    [
+      'a relative path',
+      { command: 'node', args: ['./server.js'] },
+      '“./server.js” in its command line is relative',
+    ],
+    [
+      'a script of some folder',
+      { command: 'node', args: ['server.js'] },
+      '“server.js” in its command line is relative',
+    ],
+    ['a relative folder', { command: 'npx', cwd: 'here' }, 'Its folder “here” is relative'],
+    [
+      'a project’s folder',
+      { command: 'npx', args: [`\${workspaceFolder}`] },
+      'is a project’s folder, and this entry is for all projects. Write the whole path.',
+    ],
+    [
+      'one that is not set, as a shell has it',
+      { command: '$NOPE/bin/x' },
+      'NOPE is not set where Greenlight runs.',
+    ],
+    [
+      'one that is no path, as a shell has it',
+      { command: 'npx', args: ['$PIN/x'] },
+      'takes PIN from the environment',
+    ],
+    [
+      'what the client asks for',
+      { command: 'npx', env: { T: `\${input:key}` } },
+      `The client asks you for \${input:key} each time.`,
+    ],
+    [
+      'a variable that is not set',
+      { command: 'npx', env: { T: `\${NOPE}` } },
+      'NOPE is not set where Greenlight runs.',
+    ],
+    ['a variable that Goose keeps', { cmd: 'npx', env_keys: ['NOPE'] }, 'NOPE is not set'],
+    [
+      'what only VS Code knows',
+      { command: 'npx', args: [`\${config:a.b-c}`] },
+      'only its client can fill in',
+    ],
+    ['a file that opencode reads', { command: ['npx', '{file:~/key}'] }, 'a file that only its client reads'],
+    [
+      'a missing envFile',
+      { command: 'npx', envFile: '/nowhere/.env' },
+      'Its envFile /nowhere/.env is not there.',
+    ],
+    [
+      'a header',
+      { url: 'https://e.example/mcp', headers: { 'X-Api-Key': secret } },
+      'the header X-Api-Key, and Greenlight sends a bearer token only',
+    ],
+    [
+      'another scheme',
+      { url: 'https://e.example/mcp', headers: { Authorization: 'Basic YWE6YmI=' } },
+      'no bearer token',
+    ],
+    ['the old transport', { type: 'sse', url: 'https://e.example/mcp' }, 'the old transport (SSE)'],
+    ['its usual address', { url: 'https://e.example/sse' }, 'the old transport (SSE)'],
+    ['a WebSocket', { type: 'ws', url: 'wss://e.example/mcp' }, 'none of HTTP'],
+    [
+      'a secret in the address',
+      { url: `https://e.example/mcp?api_key=${secret}` },
+      'Its address holds a secret',
+    ],
+    [
+      'a secret in its path',
+      { url: 'https://e.example/s/MGVkZDA5OTItNjRhZC00MTVl/mcp' },
+      'Its address holds a secret',
+    ],
+    [
+      'one that is of letters, but for its end',
+      { url: 'https://e.example/s/abcdefghijklmnopqrstuvwx1234/mcp' },
+      'Its address holds a secret',
+    ],
+    [
+      'base64 in its query, as addresses have it',
+      { url: 'https://e.example/mcp?id=Ab3%2FxYz9Qw1Er5Ty7%2BUi2Op4As6Df%2F8Gh0Jk2Lz4Xc6V%3D' },
+      'Its address holds a secret',
+    ],
+    [
+      'base64 in its path',
+      { url: 'https://e.example/s/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+      'Its address holds a secret',
+    ],
+    ['a password in the address', { url: 'https://me:pw@e.example/mcp' }, 'Its address holds a secret'],
+    [
+      'a secret among arguments',
+      { command: 'npx', args: ['x', '--api-key', secret] },
+      'Its command line holds a secret',
+    ],
+    [
+      'a database’s password',
+      { command: 'npx', args: ['pg', 'postgres://me:pw@db/x'] },
+      'Its command line holds a secret',
+    ],
+    [
+      'a secret that a variable brings',
+      { command: 'npx', args: ['x', `\${env:GITHUB_TOKEN}`] },
+      'Its command line takes GITHUB_TOKEN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Name it under “env” in this entry instead, if the program takes it from there; if it is no secret, write it out.',
+    ],
+    ...[`\${env:PIN}`, `\${PIN:-x}`, '$PIN', '%PIN%', '{env:PIN}', `--pin=\${PIN}`].map(
+      (word): [string, JsonObject, string] => [
+        `a short secret, as ${word}`,
+        { command: 'npx', args: ['x', word] },
+        'Its command line takes PIN from the environment',
+      ],
+    ),
+    ...['API_TOKEN', 'SEED', 'PLAIN_SEED', 'PADDED', 'SIGNING_KEY'].map(
+      (name): [string, JsonObject, string] => [
+        `what is no path, or called a secret, though it begins as a path does: ${name}`,
+        { command: 'npx', args: ['-y', 'srv', '--key2', `\${${name}}`] },
+        `Its command line takes ${name} from the environment`,
+      ],
+    ),
+    ['one for a shell', { command: 'sh', args: ['-c', 'run --with $PIN'] }, 'takes PIN from the environment'],
+    ['one in the command', { command: `/opt/\${PIN}/x` }, 'takes PIN from the environment'],
+    ['one in the folder', { command: 'npx', cwd: `/opt/\${PIN}` }, 'takes PIN from the environment'],
+    [
+      'one in the address',
+      { url: `https://e.example/\${env:PIN}/mcp` },
+      'Its address takes PIN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Give it as a bearer token instead, if the server takes one; if it is no secret, write it out.',
+    ],
+    [
+      'one in the address of a bridge',
+      {
+        command: 'npx',
+        args: ['mcp-remote', `https://e.example/$\{PIN}/mcp`, '--header', 'Authorization: x'],
+      },
+      'takes PIN from the environment',
+    ],
+    [
+      'one that stays among Docker’s arguments',
+      { command: 'docker', args: ['run', '-e', `HTTPS_PROXY=http://\${PIN}`, 'img'] },
+      'takes PIN from the environment',
+    ],
+    ...['HTTPS_PROXY=http://me:pw@proxy', 'DOCKER_PASSWORD=tr0ub4', `PATH=${random}`].map(
+      (word): [string, JsonObject, string] => [
+        `a secret that stays among Docker’s arguments, as ${word}`,
+        { command: 'docker', args: ['run', '-e', word, 'img'] },
+        'Its command line holds a secret',
+      ],
+    ),
+    ...[[random], [`--in=${random}`], [`eu/${random}/1`], ['-c', `run --x ${random}`]]
+      .concat(
+        [['-c', 'run --api-key tr0ub4']],
+        [['-c', 'KEY=tr0ub4 run']],
+        [['-c', `run --header 'X-Key: tr0ub4' -v`]],
+        [['-c', `run -H"X-Key: tr0ub4"`]],
+        [['-c', `run --header "X-Key: tr0ub4" -v`]],
+        [['-c', 'true; KEY=tr0ub4 run']],
+        [[`https://e.example/${random}/mcp`]],
+        [[`/${random}/x`]],
+        [['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY']],
+        [['--in=wJalrXUtnFEMI+K7MDENG/bPxRfiCYEXAMPLEKEY']],
+        [['abcdefghijklmnopqrstuvwx1234']],
+        [['x#2fd4e1c67a2d28fced849ee1bb76e7391b93eb12']],
+        [['x@2fd4e1c67a2d28fced849ee1bb76e7391b93eb12']],
+        [[`//host/${random}`]],
+        [[`--u=/x/y?k=${random}`]],
+        [['-c', `exec sh -c '/usr/local/bin/x ${random}'`]],
+        [['/c', `"C:\\Users\\x.exe ${random}"`]],
+        [[`/data/x,it:${random}`]],
+        [[`/srv/run.py;K=${random}`]],
+        [[`--endpoint=/mcp/${random}`]],
+        [[`--mount=type=bind,src=${random}`]],
+        [['--mount', `type=bind,src=${random}`]],
+        [['x--q=a+Jf0zQb3Kd9+Tn1Vw5yRx']],
+        [['ghp_abcdefghijkl']],
+        [['--passwd', pin]],
+        [[`-Dspring.datasource.password=${pin}`]],
+        [['--bearer', pin]],
+      )
+      .map((args): [string, JsonObject, string] => [
+        `what looks like a secret: ${args.join(' ')}`,
+        { command: 'sh', args },
+        'Its command line holds a secret',
+      ]),
+    ['one in a query', { url: `https://e.example/mcp?k=${random}` }, 'Its address holds a secret'],
+    [
+      'one that an extension starts',
+      { source: 'extension', settings: {} },
+      'neither a command nor an address',
+    ],
+  ])('%s', (_, value, reason) => {
+    const known = understood(value);
+    expect(known).toEqual({ refused: expect.stringContaining(reason as string) });
+    for (const hidden of [secret, pin, random, base64]) expect(JSON.stringify(known)).not.toContain(hidden);
+  });
+
+  test.each([{ disabled: true }, { enabled: false }, { isActive: false }])(
+    'one that is switched off: %o',
+    (more) => {
+      expect(understood({ command: 'npx', ...more })).toEqual({
+        refused: 'It is switched off in its client, and left alone.',
+      });
+    },
+  );
+
+  test('an address without a type, where its client takes that for the old transport', () => {
+    const value = { url: 'https://e.example/mcp' };
+    expect(understood(value, { plainUrlIsSse: true })).toHaveProperty('refused');
+    expect(understood({ ...value, type: 'http' }, { plainUrlIsSse: true })).toHaveProperty('upstream');
+    expect(understood({ httpUrl: value.url }, { plainUrlIsSse: true })).toHaveProperty('upstream');
+  });
+});
+
+test('whatever an entry is, it is understood or refused, and no secret of it is among what is not secret', () => {
+  const name = fc.constantFrom('TOKEN', 'API_KEY', 'PASSWORD', 'X');
+  const word = fc.constantFrom(
+    ...[
+      'npx',
+      './a',
+      '-e',
+      'run',
+      'docker',
+      '--token',
+      '--header',
+      `Authorization: Bearer ${secret}`,
+      secret,
+      '.',
+      '',
+    ],
+    ...[
+      'https://e.example/mcp',
+      `https://e.example/mcp?token=${secret}`,
+      `X=${secret}`,
+      '$GITHUB_TOKEN',
+      '~/x',
+    ],
+    ...[
+      `\${env:GITHUB_TOKEN}`,
+      `\${input:a}`,
+      `\${workspaceFolder}/x`,
+      'mcp-remote',
+      `\${`,
+      '%REGION%',
+      '{env:NOPE}',
+    ],
+    ...[
+      `\${env:PIN}`,
+      '$PIN',
+      '%PIN%',
+      `https://e.example/\${PIN}`,
+      'run $PIN',
+      'PATH=$PIN',
+      `-eA=\${PIN}`,
+      random,
+      `\${API_TOKEN}`,
+      `--in=\${SEED}`,
+    ],
+  );
+  const texts = fc.dictionary(name, fc.oneof(word, fc.constant(secret)));
+  const odd = fc.oneof(word, fc.jsonValue() as fc.Arbitrary<never>);
+  const entry = fc.record(
+    {
+      type: fc.oneof(fc.constantFrom('http', 'sse', 'stdio'), odd),
+      command: fc.oneof(word, fc.array(word), odd),
+      args: fc.oneof(fc.array(word, { maxLength: 6 }), odd),
+      env: fc.oneof(texts, odd),
+      url: odd,
+      headers: fc.oneof(texts, fc.constant({ Authorization: `Bearer ${secret}` }), odd),
+      transport: odd,
+      // What a folder is called is no secret, whatever it looks like.
+      cwd: odd.filter((value) => value !== random),
+      envFile: fc.constantFrom('/nowhere', './x', 3),
+      env_vars: odd,
+      disabled: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(entry, fc.option(fc.constant('/p'), { nil: undefined }), (value, project) => {
+      const known = understood(value as JsonObject, project === undefined ? {} : { project });
+      if ('refused' in known) {
+        expect(known.refused).toMatch(/\.$/);
+        for (const hidden of [secret, pin, random, base64]) expect(known.refused).not.toContain(hidden);
+      } else {
+        for (const hidden of [secret, pin, random, base64])
+          expect(JSON.stringify(known.upstream)).not.toContain(hidden);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** Work that grows with the square of the length would take these minutes: the test would not end. */
+test('a command line that is made to be slow is read all the same', () => {
+  const args = Array.from({ length: 100_000 }, () => '-C');
+  const refused = 'Its command line has 100001 words, and Greenlight looks through 500.';
+  expect(understood({ command: 'npx', args })).toEqual({ refused: expect.stringContaining(refused) });
+  expect(() => checkTyped({ command: 'npx', args }, '/home/me')).toThrow(refused);
+  for (const bit of [
+    '${',
+    '${a',
+    '${env:',
+    '{env:',
+    '${workspace',
+    '$A',
+    './',
+    '--a=',
+    '%41',
+    'a.b/',
+    '-e ',
+  ]) {
+    const word = bit.repeat(200_000 / bit.length);
+    expect(understood({ command: 'npx', args: [word, `${word}}`] })).toBeDefined();
+    try {
+      checkTyped({ command: 'npx', args: [word, `${word}}`] }, '/home/me');
+    } catch (error) {
+      expect(error).toBeInstanceOf(UserFacingError);
+    }
+  }
+});
