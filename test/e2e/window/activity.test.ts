@@ -11,7 +11,7 @@ import { createTestClock } from '../../support/clock.ts';
 import { folderOfSuite } from '../../support/folder.ts';
 import { startGreenlight } from '../../support/greenlight.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
-import { clipboard, expectAccessible, openPage } from './pages.ts';
+import { copies, expectAccessible, openPage } from './pages.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=\'owned\'"> A fox \u202Edeen';
 
@@ -125,8 +125,7 @@ describe('the page Activity', needsChromium, () => {
       'version 1',
     ])
       expect(text).toContain(part);
-    await details().getByRole('button', { name: 'Copy the call as JSON' }).click();
-    const copied = await clipboard(page);
+    const copied = await copies(details().getByRole('button', { name: 'Copy the call as JSON' }));
     expect(JSON.parse(copied)).toEqual(oldest);
 
     // Back on the row, the arrows take the details with them.

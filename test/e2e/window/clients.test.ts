@@ -7,7 +7,7 @@ import { type BrowserHost, startBrowserHost } from '../../support/browser-host.t
 import { askForVideo } from '../../support/client.ts';
 import { stdioServer } from '../../support/stdio-upstream.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
-import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+import { copies, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 const LUMA_TOKEN = 'luma-0123456789abcdef';
 const CURSOR = `{
@@ -66,8 +66,7 @@ describe('the page Clients', needsChromium, () => {
   async function shownToken(label: string): Promise<string> {
     const shown = dialog(`The token of ${label}`);
     await shown.waitFor();
-    await shown.getByRole('button', { name: 'Copy the token' }).click();
-    const token = await clipboard(page);
+    const token = await copies(shown.getByRole('button', { name: 'Copy the token' }));
     await expect.poll(() => shown.locator('pre').last().innerText()).toContain(token);
     await shown.getByRole('button', { name: 'Done' }).click();
     await shown.waitFor({ state: 'detached' });

@@ -1,5 +1,5 @@
 /** What the tests of single pages share. */
-import type { Browser, Page } from 'playwright';
+import type { Browser, Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { BrowserHost } from '../../support/browser-host.ts';
 import { holdStill, type OpenWindow, openWindow } from '../../support/window.ts';
@@ -39,7 +39,14 @@ export async function expectAccessible({ page, violations }: OpenWindow): Promis
   await inLightAndDark(page, async (colorScheme) => expect(await violations(), colorScheme).toEqual([]));
 }
 
-/** What the person would paste now. */
-export function clipboard(page: Page): Promise<string> {
-  return page.evaluate('navigator.clipboard.readText()');
+/** What the person pastes once `button` has copied it. */
+export async function copies(button: Locator): Promise<string> {
+  const page = button.page();
+  await page.evaluate("navigator.clipboard.writeText('')");
+  await button.click();
+  let text = '';
+  await expect
+    .poll(async () => (text = await page.evaluate<string>('navigator.clipboard.readText()')))
+    .not.toBe('');
+  return text;
 }

@@ -6,7 +6,7 @@ import { type BrowserHost, startBrowserHost } from '../../support/browser-host.t
 import { askForVideo } from '../../support/client.ts';
 import { until } from '../../support/wait.ts';
 import { launchChromium, needsChromium } from '../../support/window.ts';
-import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+import { copies, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 describe('the phone in Settings', needsChromium, () => {
   let host: BrowserHost;
@@ -29,10 +29,10 @@ describe('the phone in Settings', needsChromium, () => {
     await page.getByText('The server took it.').waitFor();
     const { topic } = await host.api('phone.get');
     expect(ntfy.taken).toMatchObject([{ sequence_id: 'test', topic }]);
-    await page.getByRole('button', { name: 'Copy the topic' }).click();
-    expect(await clipboard(page)).toBe(topic);
-    await page.getByRole('button', { name: 'Copy the link' }).click();
-    expect(await clipboard(page)).toBe(`ntfy://${new URL(ntfy.url).host}/${topic}?secure=false`);
+    expect(await copies(page.getByRole('button', { name: 'Copy the topic' }))).toBe(topic);
+    expect(await copies(page.getByRole('button', { name: 'Copy the link' }))).toBe(
+      `ntfy://${new URL(ntfy.url).host}/${topic}?secure=false`,
+    );
     await page.getByRole('button', { name: 'New topic' }).click();
     await page.getByText('The old topic is told nothing more.').waitFor();
     expect((await host.api('phone.get')).topic).not.toBe(topic);

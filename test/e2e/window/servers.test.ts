@@ -10,7 +10,7 @@ import { type BrowserHost, startBrowserHost } from '../../support/browser-host.t
 import { askForVideo, callForText, connectClient } from '../../support/client.ts';
 import { stdioServer } from '../../support/stdio-upstream.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
-import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+import { copies, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 describe('several servers in the window', needsChromium, () => {
   let host: BrowserHost;
@@ -423,8 +423,7 @@ describe('several servers in the window', needsChromium, () => {
     });
     await window.go('servers', http.id);
     await page.getByRole('heading', { level: 1, name: 'Web' }).waitFor();
-    await page.getByRole('button', { name: 'Copy the address' }).click();
-    expect(await clipboard(page)).toBe(http.url);
+    expect(await copies(page.getByRole('button', { name: 'Copy the address' }))).toBe(http.url);
     await page.getByText('Claude', { exact: true }).waitFor();
 
     const policy = page.getByLabel('Policy', { exact: true });
@@ -569,8 +568,7 @@ describe('several servers in the window', needsChromium, () => {
     await token.getByText(http.url).first().waitFor();
     await expect.poll(() => token.locator('pre').last().innerText()).toContain(`"${http.url}"`);
     expect(await token.innerText()).not.toContain(files.url);
-    await token.getByRole('button', { name: 'Copy the token' }).click();
-    const secret = await clipboard(page);
+    const secret = await copies(token.getByRole('button', { name: 'Copy the token' }));
     await token.getByRole('button', { name: 'Done' }).click();
     const client = await clientAt(http.url, secret);
     expect(await callForText(client, 'echo', { text: 'free' })).toContain('free');

@@ -7,7 +7,7 @@ import { type BrowserHost, startBrowserHost } from '../../support/browser-host.t
 import { askForVideo } from '../../support/client.ts';
 import { stdioServer } from '../../support/stdio-upstream.ts';
 import { launchChromium, needsChromium, type OpenWindow } from '../../support/window.ts';
-import { clipboard, expectAccessible, openPage, REFUSED } from './pages.ts';
+import { copies, expectAccessible, openPage, REFUSED } from './pages.ts';
 
 const TOKEN = 'upstream-token-0123456789';
 
@@ -456,9 +456,11 @@ describe('the page Settings', needsChromium, () => {
     const dialog = page.getByRole('dialog', { name: 'Diagnostics' });
     await dialog.getByText(/^Greenlight \d/).waitFor();
     await expectAccessible(window);
-    await dialog.getByRole('button', { name: 'Copy the diagnostics' }).click();
-    await dialog.getByText('Copied', { exact: true }).waitFor();
-    expect(await clipboard(page)).toBe((await host.api('diagnostics.get')).text);
+    const said = dialog.getByText('Copied', { exact: true }).waitFor();
+    expect(await copies(dialog.getByRole('button', { name: 'Copy the diagnostics' }))).toBe(
+      (await host.api('diagnostics.get')).text,
+    );
+    await said;
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Copy diagnostics…');
@@ -467,8 +469,9 @@ describe('the page Settings', needsChromium, () => {
   it('says where everything is kept', async () => {
     const data = page.getByRole('region', { name: 'About' });
     await data.getByText(host.dataDir, { exact: true }).waitFor();
-    await data.getByRole('button', { name: 'Copy the path of the data folder' }).click();
-    expect(await clipboard(page)).toBe(host.dataDir);
+    expect(await copies(data.getByRole('button', { name: 'Copy the path of the data folder' }))).toBe(
+      host.dataDir,
+    );
     await data.getByText((await host.api('state.get')).secrets).waitFor();
   });
 });
