@@ -35,27 +35,30 @@ const over = (id: string) => window.next('approval', (each) => each.id === id &&
 const waits = () => window.next('approval', ({ state, waiting }) => state === 'pending' && waiting > 0);
 
 test('the state says everything that scripts rely on', async () => {
-  expect(await host.api('state.get')).toEqual({
-    guard: { mode: 'policy' },
-    upstream: {
-      kind: 'sandbox',
-      status: 'connected',
-      server: { name: expect.any(String), version: expect.any(String) },
-      tools: 8,
-    },
-    servers: [{ id: 'luma', name: 'Luma', kind: 'sandbox', status: 'connected' }],
-    pending: 0,
-    defaultPolicyId: 'ask-before-every-video',
-    // There is no desktop session in the environment of the test.
-    notifier: { kind: expect.any(String), working: expect.any(Boolean) },
-    version: JSON.parse(readFileSync('package.json', 'utf8')).version,
-    mcpUrl: host.ready.mcpUrl,
-    host: 'browser',
-    dataDir: host.dataDir,
-    secrets: `a file only you can read (${join(host.dataDir, 'secrets.json')})`,
-    secretsOpen: true,
-    problems: [],
-  });
+  // The upstream is reached a moment after the start.
+  await expect
+    .poll(() => host.api('state.get'))
+    .toEqual({
+      guard: { mode: 'policy' },
+      upstream: {
+        kind: 'sandbox',
+        status: 'connected',
+        server: { name: expect.any(String), version: expect.any(String) },
+        tools: 8,
+      },
+      servers: [{ id: 'luma', name: 'Luma', kind: 'sandbox', status: 'connected' }],
+      pending: 0,
+      defaultPolicyId: 'ask-before-every-video',
+      // There is no desktop session in the environment of the test.
+      notifier: { kind: expect.any(String), working: expect.any(Boolean) },
+      version: JSON.parse(readFileSync('package.json', 'utf8')).version,
+      mcpUrl: host.ready.mcpUrl,
+      host: 'browser',
+      dataDir: host.dataDir,
+      secrets: `a file only you can read (${join(host.dataDir, 'secrets.json')})`,
+      secretsOpen: true,
+      problems: [],
+    });
 });
 
 describe('approvals', () => {
