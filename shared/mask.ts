@@ -84,15 +84,8 @@ export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json 
   if (Array.isArray(value)) {
     return value.map((item, index) => {
       const before = value[index - 1];
-      if (typeof item !== 'string') return maskJson(item, show, depth + 1);
-      if (typeof before === 'string' && OPTION_ALONE.test(before)) return maskAll(item, show, depth);
-      // Docker's `type=bind,src=/here,dst=/there`, which only looks like a variable.
-      if (before === '--mount') return maskJson(item, show, depth + 1);
-      const header = typeof before === 'string' && HEADER_ALONE.test(before);
-      const [, name, secret] =
-        (header || /^(?:--header|-H)/.test(item) ? HEADER_VALUE : VARIABLE).exec(item) ?? [];
-      return name !== undefined && secret !== undefined && isSecret(secret)
-        ? name + maskedValue(secret, show)
+      return typeof item === 'string'
+        ? maskWord(item, typeof before === 'string' ? before : '', show)
         : maskJson(item, show, depth + 1);
     });
   }
@@ -103,6 +96,18 @@ export function maskJson(value: Json, show: ShowSecret = hide, depth = 0): Json 
       : maskJson(member, show, depth + 1),
   ]);
   return Object.fromEntries(members) as JsonObject;
+}
+
+/** `word` of a command line, behind the word `before`, with what looks like a secret masked, as {@link maskLine} does. */
+export function maskWord(word: string, before: string, show: ShowSecret = hide): string {
+  if (OPTION_ALONE.test(before)) return isSecret(word) ? maskedValue(word, show) : word;
+  // Docker's `type=bind,src=/here,dst=/there`, which only looks like a variable.
+  if (before === '--mount') return maskLine(word, show);
+  const header = HEADER_ALONE.test(before) || /^(?:--header|-H)/.test(word);
+  const [, name, secret] = (header ? HEADER_VALUE : VARIABLE).exec(word) ?? [];
+  return name !== undefined && secret !== undefined && isSecret(secret)
+    ? name + maskedValue(secret, show)
+    : maskLine(word, show);
 }
 
 /** `value` with every text in it masked. */

@@ -45,9 +45,8 @@ interface VariablesOut {
   args: string[];
   /** Those values. */
   env: Record<string, string>;
-  /** Those that stay among the arguments, and the arguments beside them. */
-  staying: Variable[];
-  others: string[];
+  /** Those that stay among the arguments, each by the place where it stands. */
+  staying: Map<number, Variable>;
 }
 
 /**
@@ -56,17 +55,15 @@ interface VariablesOut {
  */
 export function variablesOut(command: string, args: readonly string[]): VariablesOut {
   const env: Record<string, string> = {};
-  const staying: Variable[] = [];
+  const staying = new Map<number, Variable>();
   const run = args.indexOf('run');
   const out = [...args];
-  if (!isDocker(command) || run < 0) return { args: out, env, staying, others: out };
-  const kept = new Set<number>();
+  if (!isDocker(command) || run < 0) return { args: out, env, staying };
   const take = (index: number, before: string, text: string) => {
     const [, name = '', value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
     if (name === '') return;
     if (ITS_OWN.test(name)) {
-      staying.push([name, value]);
-      kept.add(index);
+      staying.set(index, [name, value]);
       return;
     }
     env[name] = value;
@@ -80,7 +77,7 @@ export function variablesOut(command: string, args: readonly string[]): Variable
     else if (joined !== undefined) take(index, joined, word.slice(joined.length));
     else if (WITH_VALUE.has(word)) index++;
   }
-  return { args: out, env, staying, others: out.filter((_, index) => !kept.has(index)) };
+  return { args: out, env, staying };
 }
 
 /** What is of the computer, not of the container, in the arguments `args`: `-v ./data:/data`. */

@@ -1,8 +1,10 @@
 /** The command of a server as a person types it: nobody fills anything in, and no folder but one that is named is meant. */
 import { isAbsolute, join, resolve } from 'node:path';
+import { argumentVariable, variablesNamed, withVariables } from '../../shared/argument-variable.ts';
 import { maskText } from '../../shared/looks-secret.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { isDocker } from './docker.ts';
+import { TEXT_FOLLOWS } from './hide.ts';
 import { pathsIn, relativeVariable } from './relative.ts';
 
 interface Typed {
@@ -18,8 +20,6 @@ const OF_CLIENT =
 /** A variable, where a whole value or the beginning of a path is one: a shell or some programs would fill it in. */
 const VARIABLE =
   /(?<=^|^--[\w.-]{1,60}=)\$\{([A-Za-z_]\w{0,100})\}(?=$|[\\/])|^\$([A-Z_][A-Z\d_]{0,100})(?=$|[\\/])/;
-/** What stands before a program's text. */
-const TEXT_FOLLOWS = /^(?:-\w*[ce]|--(?:eval|print|command))$/i;
 
 /**
  * `typed`, where it can be started anywhere, with the person's folder in the place of `~`. Throws a
@@ -57,7 +57,16 @@ const relative = (what: string) =>
 
 /** Throws where `typed` has a reference that stays as it is. */
 function refuseReferences({ command, args, env = {}, cwd = '' }: Typed): void {
-  const words = [cwd, command, ...args];
+  const known = Object.fromEntries(Object.keys(env).map((name) => [name, name]));
+  // Greenlight fills in the variables of the program itself.
+  const words = [cwd, command, ...args.map((word) => withVariables(word, known))];
+  const [missing] = words.slice(2).flatMap(variablesNamed);
+  if (missing !== undefined)
+    throw new UserFacingError(
+      'invalid',
+      `${argumentVariable(missing)} stands among the arguments, and no variable ${missing} is given. Give ${missing}=… among ` +
+        'the variables; its value then takes that place.',
+    );
   for (const [index, word] of words.entries()) {
     const [whole, braced, bare] = VARIABLE.exec(word) ?? [];
     const name = braced ?? bare ?? '';

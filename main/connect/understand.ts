@@ -8,6 +8,7 @@ import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ClientConfig } from './client.ts';
 import { isDocker, variablesOut } from './docker.ts';
 import { readConfigFile } from './files.ts';
+import { hideSecrets } from './hide.ts';
 import { fill, notSet, type Surroundings, type Variables } from './references.ts';
 import { type Paths, pathsIn, relativeVariable } from './relative.ts';
 import {
@@ -151,19 +152,37 @@ function ofCommand(
     surroundings,
   );
   // What is the container's goes to the vault, so it may come from anywhere.
-  const { args: rest, env: moved, staying, others } = variablesOut(program, args);
-  const open = (word: string) => openly(word, surroundings, LINE, own);
+  const { args: rest, env: moved, staying } = variablesOut(program, args);
   const known = folder ?? surroundings.project;
-  const paths = pathsIn(program, rest.map(open), known);
-  const set = staying.map(([name, text]) => [name, open(text)] as const);
-  if (holdsSecret([folder ?? '', program, ...others.map(open)], set))
-    throw new Refused(
-      'Its command line holds a secret, and Greenlight keeps command lines in its settings, which are no place for one. ' +
-        'Give the secret in a variable of the environment, if the program takes it so.',
-    );
-  if (known === undefined) refuseRelative(paths);
+  const words = rest.map((word) => broughtInto(word, surroundings, own));
+  const paths = pathsIn(
+    program,
+    words.map(({ text }) => text),
+    known,
+  );
   const env = variablesIn(value, own, surroundings);
   for (const [name, text] of Object.entries(moved)) env[name] = filledIn(text, surroundings, own);
+  const hidden = hideSecrets(program, paths.args, {
+    secret: (index) => words[index]?.secret !== undefined,
+    stays: (index) => staying.has(index),
+    taken: env,
+  });
+  const byFolderAlone = known === undefined && (paths.relative ?? paths.does) !== undefined;
+  for (const [index, { secret }] of words.entries()) {
+    // What depends on the folder is told, so it may not be one that holds a secret.
+    const hides = !byFolderAlone && hidden.args[index] !== paths.args[index];
+    if (secret !== undefined && !hides) throw new Refused(bringsSecret(secret, LINE));
+  }
+  const set = [...staying.values()].map(
+    ([name, text]) => [name, openly(text, surroundings, LINE, own)] as const,
+  );
+  const others = hidden.args.filter((_, index) => !staying.has(index));
+  if (holdsSecret([folder ?? '', program, ...others], set))
+    throw new Refused(
+      'Its command line holds a secret, in the text of a shell or in a path, and Greenlight keeps command lines in its ' +
+        'settings, which are no place for one. Give the secret in a variable of the environment, if the program takes it so.',
+    );
+  if (known === undefined) refuseRelative(paths);
   // What Docker gets is the container's.
   const variable = isDocker(program) ? undefined : relativeVariable(env);
   if (variable !== undefined && known === undefined)
@@ -175,10 +194,11 @@ function ofCommand(
     isRelative(command) ||
     BY_FOLDER.test(basename(program));
   const cwd = folder ?? (byFolder ? surroundings.project : undefined);
-  const envNames = Object.keys(env).sort();
+  const kept = { ...env, ...hidden.env };
+  const envNames = Object.keys(kept).sort();
   return {
-    upstream: { kind: 'stdio', command: program, args: paths.args, envNames, ...(cwd && { cwd }) },
-    secrets: envNames.length === 0 ? {} : { env },
+    upstream: { kind: 'stdio', command: program, args: hidden.args, envNames, ...(cwd && { cwd }) },
+    secrets: envNames.length === 0 ? {} : { env: kept },
   };
 }
 
@@ -277,17 +297,29 @@ const LINE: Open = {
 };
 
 /** `text`, which is to be kept in the settings, filled in. What the environment brings may be a secret, unless it is plainly a path. */
-function openly(text: string, surroundings: Surroundings, { what, instead }: Open, own?: Variables): string {
+function openly(text: string, surroundings: Surroundings, open: Open, own?: Variables): string {
+  const { text: filled, secret } = broughtInto(text, surroundings, own);
+  if (secret !== undefined) throw new Refused(bringsSecret(secret, open));
+  return filled;
+}
+
+/** `text` filled in; `secret`: the variable of the environment in it that is not plainly a path. */
+function broughtInto(
+  text: string,
+  surroundings: Surroundings,
+  own?: Variables,
+): { text: string; secret?: string | undefined } {
   const filled = fill(text, surroundings, own);
   if ('refused' in filled) throw new Refused(filled.refused);
-  const secret = filled.brought.find(({ name, value }) => !isPath([name, value]));
-  if (secret)
-    throw new Refused(
-      `${what} takes ${secret.name} from the environment, and Greenlight would keep its value in its settings, which are ` +
-        `no place for a secret. ${instead}; if it is no secret, write it out.`,
-    );
-  return filled.text;
+  return {
+    text: filled.text,
+    secret: filled.brought.find(({ name, value }) => !isPath([name, value]))?.name,
+  };
 }
+
+const bringsSecret = (name: string, { what, instead }: Open) =>
+  `${what} takes ${name} from the environment, and Greenlight would keep its value in its settings, which are no place ` +
+  `for a secret. ${instead}; if it is no secret, write it out.`;
 
 /** The names of the headers that an entry sends. */
 function headerNames(value: JsonObject): string[] {

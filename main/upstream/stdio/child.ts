@@ -5,6 +5,7 @@ import { basename, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import spawn from 'cross-spawn';
+import { variablesNamed, withVariables } from '../../../shared/argument-variable.ts';
 import { onPage, type Place } from '../../../shared/server-words.ts';
 import type { Clock, Logger } from '../../base/ports.ts';
 import { UpstreamError } from '../upstream.ts';
@@ -31,6 +32,7 @@ const TOO_MUCH =
 
 export interface ChildCommand {
   command: string;
+  /** With the values of `env` in the place of variables that they name (shared/argument-variable.ts). */
   args: string[];
   env?: Record<string, string> | undefined;
   /** The folder it is started in; absent: the person's own, as desktop clients do it. */
@@ -87,6 +89,13 @@ export async function startChild(
       'The folder that the upstream process is to be started in is not there. Make it again, or choose another upstream.',
       { reached: false },
     );
+  const missing = args.flatMap(variablesNamed).find((name) => !Object.hasOwn(env ?? {}, name));
+  if (missing !== undefined)
+    throw new UpstreamError(
+      `The value of ${missing}, which stands among the arguments of the upstream process, is not kept any more. Enter it ${onPage(place)}.`,
+      { reached: false },
+    );
+  const filled = args.map((word) => withVariables(word, env ?? {}));
   const environment = childEnvironment(env ?? {}, shell, system);
   const log = createLineLog(logger, clock, [...Object.values(env ?? {}), ...passwordsIn(environment)]);
   const watchdog = startWatchdog((error) =>
@@ -97,7 +106,7 @@ export async function startChild(
   );
   let running: ReturnType<typeof start>;
   const start = () =>
-    spawn(command, args, {
+    spawn(command, filled, {
       ...ownGroup,
       env: environment,
       stdio: 'pipe',

@@ -78,6 +78,42 @@ test('a server goes behind Greenlight, is reached under its old name, and comes 
   await expect(connectClient(`${host.ready.mcpUrl}/my-tools`, token, {})).rejects.toThrow();
 });
 
+test('a secret among arguments is kept with the secrets, and is there when the program starts', async () => {
+  const told = join(home, 'told');
+  const program = join(home, 'program.mjs');
+  writeFileSync(
+    program,
+    `import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.argv.slice(2)));
+    await import(${JSON.stringify(stdioServer)});`,
+  );
+  put({
+    db: { command: process.execPath, args: [program, `postgres://me:${secret}@db/x`, '--key', secret] },
+  });
+  const preview = await host.api('connect.preview', { target: 'cursor', protect: await all() });
+  const line = `${program} postgres://\${env:ARG_ADDRESS}@db/x --key \${env:ARG_KEY}”`;
+  expect(preview.notes.join('\n')).toContain(
+    `${line} with ARG_ADDRESS, ARG_KEY, whose values it keeps with its secrets`,
+  );
+  const applied = await protect();
+  const client = await connectClient(servers().db.url, tokenIn('db'), {});
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('env');
+  await client.close();
+  expect(JSON.parse(readFileSync(told, 'utf8'))).toEqual([`postgres://me:${secret}@db/x`, '--key', secret]);
+  for (const name of readdirSync(host.dataDir).filter((file) => /settings|connect/.test(file)))
+    expect(readFileSync(join(host.dataDir, name), 'utf8')).not.toContain(secret);
+  expect(JSON.stringify([preview.notes, applied, await host.api('servers.list')])).not.toContain(secret);
+  // The same entry is known for the same server.
+  mkdirSync(dirname(windsurf()), { recursive: true });
+  put(
+    {
+      again: { command: process.execPath, args: [program, `postgres://me:${secret}@db/x`, '--key', secret] },
+    },
+    windsurf(),
+  );
+  expect((await protect('windsurf')).servers).toEqual(['db']);
+});
+
 test('what two clients have is one server, each client keeps its grant, and its token', async () => {
   put({ tools: scripted });
   put({ other: scripted, more: { ...scripted, env: { SCRIPTED_TOKEN: 'another one' } } }, windsurf());

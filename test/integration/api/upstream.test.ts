@@ -24,11 +24,14 @@ const file = (name: string) => readFileSync(join(host.dataDir, name), 'utf8');
 
 test('an HTTP upstream is used with its token, which is in the vault and nowhere else', async () => {
   const window = await host.events();
-  expect(await host.api('upstream.get')).toEqual({
-    settings: { kind: 'sandbox' },
-    hasToken: false,
-    status: expect.objectContaining({ kind: 'sandbox', status: 'connected' }),
-  });
+  // It is reached a moment after the start.
+  await expect
+    .poll(() => host.api('upstream.get'))
+    .toEqual({
+      settings: { kind: 'sandbox' },
+      hasToken: false,
+      status: expect.objectContaining({ kind: 'sandbox', status: 'connected' }),
+    });
   const status = await host.api('upstream.set', { kind: 'http', url: upstream.url, token: TOKEN });
   expect(status).toEqual({
     kind: 'http',
@@ -285,7 +288,11 @@ describe('a command that would be another one where Greenlight starts it is refu
       typed('npx', 'srv', `\${workspaceFolder}`),
       `\${workspaceFolder} stands in the command, and only a client’s`,
     ],
-    [typed('npx', 'srv', `--x=\${env:A}`), `\${env:A} stands in the command`],
+    [
+      typed('npx', 'srv', `--x=\${env:A}`),
+      `\${env:A} stands among the arguments, and no variable A is given. Give A=… among the variables`,
+    ],
+    [typed(`\${env:A}`), `\${env:A} stands in the command`],
     [typed('npx', 'srv', `--x=\${A}`), `\${A} stands in the command`],
     [typed(`\${userHome}/x`), `\${userHome} stands in the command`],
     [typed('npx', 'srv', '$HOME/x'), '$HOME stands in the command'],
@@ -307,6 +314,10 @@ describe('a command that would be another one where Greenlight starts it is refu
       { command: whole, args: ['a.py'], cwd: expect.stringMatching(/.[\\/]no$/) },
     ],
     [{ ...typed('no-such', `--header=x:\${A}`), env: { A: '1' } }, { args: [`--header=x:\${A}`] }],
+    [
+      { ...typed('no-such', `--x=\${env:A}`), env: { A: '1' } },
+      { args: [`--x=\${env:A}`], envNames: ['A'] },
+    ],
     [typed('no-such', '-c', `run \${A} "$HOME/x"`), { args: ['-c', `run \${A} "$HOME/x"`] }],
     [typed('no-such', '@scope/name', 'owner/repo', '--config', 'prod'), {}],
   ])('and any other is not: %o', async (upstream, settings) => {

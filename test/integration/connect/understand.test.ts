@@ -1,8 +1,10 @@
 /** What is understood of a client's servers, and what is refused with the reason. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hideSecrets } from '../../../main/connect/hide.ts';
 import { checkTyped } from '../../../main/connect/typed.ts';
 import { understand } from '../../../main/connect/understand.ts';
+import { variablesNamed, withVariables } from '../../../shared/argument-variable.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { createHome } from './home.ts';
@@ -551,6 +553,180 @@ describe('what depends on the folder that a program is started in', () => {
   });
 });
 
+/** As clients write it. */
+const named = (name: string) => `\${env:${name}}`;
+
+describe('secrets among arguments', () => {
+  test.each<[string[], string[], Record<string, string>]>([
+    [['x', '--api-key', secret], ['x', '--api-key', named('ARG_API_KEY')], { ARG_API_KEY: secret }],
+    [
+      [`--figma-api-key=${pin}`],
+      [`--figma-api-key=${named('ARG_FIGMA_API_KEY')}`],
+      { ARG_FIGMA_API_KEY: pin },
+    ],
+    [
+      ['pg', 'postgres://me:pw@db/x'],
+      ['pg', `postgres://${named('ARG_ADDRESS')}@db/x`],
+      { ARG_ADDRESS: 'me:pw' },
+    ],
+    [
+      ['mcp-remote', `https://e.example/mcp?api_key=${secret}&x=1`],
+      ['mcp-remote', `https://e.example/mcp?api_key=${named('ARG_ADDRESS')}&x=1`],
+      { ARG_ADDRESS: secret },
+    ],
+    [
+      ['mcp-remote', 'https://e.example/mcp', '--header', `X-Key: ${pin}`, '--header', `X-Other:${pin}2`],
+      [
+        ...['mcp-remote', 'https://e.example/mcp', '--header', `X-Key: ${named('ARG_HEADER')}`],
+        ...['--header', `X-Other:${named('ARG_HEADER_2')}`],
+      ],
+      { ARG_HEADER: pin, ARG_HEADER_2: `${pin}2` },
+    ],
+    [
+      ['--config', `{"apiKey":"${pin}","region":"eu"}`],
+      ['--config', `{"apiKey":"${named('ARG_CONFIG')}","region":"eu"}`],
+      { ARG_CONFIG: pin },
+    ],
+    [[`KEY=${pin}`, 'npx'], [`KEY=${named('ARG_KEY')}`, 'npx'], { ARG_KEY: pin }],
+    [
+      [`-Dspring.datasource.password=${pin}`],
+      [`-Dspring.datasource.password=${named('ARG_DSPRING_DATASOURCE_PASSWORD')}`],
+      { ARG_DSPRING_DATASOURCE_PASSWORD: pin },
+    ],
+    // One value is kept once.
+    [
+      ['--token', pin, '--token', pin],
+      ['--token', named('ARG_TOKEN'), '--token', named('ARG_TOKEN')],
+      { ARG_TOKEN: pin },
+    ],
+    // No name is one that programs go by.
+    [[`--path=${random}`], [`--path=${named('ARG_PATH')}`], { ARG_PATH: random }],
+    // What only looks like a secret goes whole.
+    [[random], [named('ARG_SECRET')], { ARG_SECRET: random }],
+    [['ghp_abcdefghijkl'], [named('ARG_SECRET')], { ARG_SECRET: 'ghp_abcdefghijkl' }],
+    [['abcdefghijklmnopqrstuvwx1234'], [named('ARG_SECRET')], { ARG_SECRET: 'abcdefghijklmnopqrstuvwx1234' }],
+    [
+      [`https://e.example/${random}/mcp`],
+      [named('ARG_ADDRESS')],
+      { ARG_ADDRESS: `https://e.example/${random}/mcp` },
+    ],
+    [[`--u=/x/y?k=${random}`], [`--u=${named('ARG_U')}`], { ARG_U: `/x/y?k=${random}` }],
+    [
+      ['--in=wJalrXUtnFEMI+K7MDENG/bPxRfi'],
+      [`--in=${named('ARG_IN')}`],
+      { ARG_IN: 'wJalrXUtnFEMI+K7MDENG/bPxRfi' },
+    ],
+    // So does what a variable brings.
+    [['x', `--pin=\${PIN}`], ['x', `--pin=${named('ARG_PIN')}`], { ARG_PIN: pin }],
+    ...[
+      named('GITHUB_TOKEN'),
+      `\${GITHUB_TOKEN:-x}`,
+      '$GITHUB_TOKEN',
+      '%GITHUB_TOKEN%',
+      '{env:GITHUB_TOKEN}',
+    ].map((word): [string[], string[], Record<string, string>] => [
+      ['x', '--key', word],
+      ['x', '--key', named('ARG_KEY')],
+      { ARG_KEY: secret },
+    ]),
+    ...['API_TOKEN', 'SEED', 'PLAIN_SEED', 'PADDED', 'SIGNING_KEY'].map(
+      (name): [string[], string[], Record<string, string>] => [
+        ['-y', 'srv', '--key2', `\${${name}}`],
+        ['-y', 'srv', '--key2', named('ARG_KEY2')],
+        { ARG_KEY2: env[name as keyof typeof env] },
+      ],
+    ),
+  ])('%j are kept as variables, and the rest stays', (args, left, values) => {
+    const known = understood({ command: 'npx', args });
+    expect(known).toEqual({
+      upstream: stdio('npx', left, { envNames: Object.keys(values).sort() }),
+      secrets: { env: values },
+    });
+  });
+
+  test('are kept beside the variables of the entry', () => {
+    const value = {
+      command: 'npx',
+      args: ['x', '--token', pin, `--in=${named('REGION')}`],
+      env: { REGION: 'us' },
+    };
+    expect(understood(value)).toEqual({
+      upstream: stdio('npx', ['x', '--token', named('ARG_TOKEN'), `--in=${named('REGION')}`], {
+        envNames: ['ARG_TOKEN', 'REGION'],
+      }),
+      secrets: { env: { ARG_TOKEN: pin, REGION: 'us' } },
+    });
+  });
+
+  test('take the place of no variable that the entry has', () => {
+    const value = { command: 'npx', args: ['x', '--token', pin], env: { ARG_TOKEN: 'other' } };
+    expect(understood(value)).toEqual({
+      upstream: stdio('npx', ['x', '--token', named('ARG_TOKEN_2')], {
+        envNames: ['ARG_TOKEN', 'ARG_TOKEN_2'],
+      }),
+      secrets: { env: { ARG_TOKEN: 'other', ARG_TOKEN_2: pin } },
+    });
+  });
+
+  test('are what they were once their values are filled in', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '--token',
+        '--header',
+        '-H',
+        '-e',
+        '-c',
+        '--mount',
+        'x',
+        '=',
+        ' ',
+        ':',
+        '"',
+        "'",
+        '/',
+        '{',
+        '}',
+        '$',
+        '@',
+        '?',
+      ],
+      ...[
+        '--api-key=',
+        'KEY=',
+        'Bearer ',
+        'X-Key: ',
+        'https://',
+        'me:pw@',
+        'apiKey',
+        secret,
+        pin,
+        random,
+        base64,
+      ],
+    );
+    const word = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    const none = { secret: () => false, stays: () => false, taken: {} };
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 5 }), fc.func(fc.boolean()), (args, secretly) => {
+        const { args: left, env: values } = hideSecrets('npx', args, { ...none, secret: secretly });
+        expect(left.map((one) => withVariables(one, values))).toEqual(args);
+        expect(Object.keys(values).sort()).toEqual([...new Set(left.flatMap(variablesNamed))].sort());
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('of what Docker starts go as well, and no variable of Docker’s changes', () => {
+    const args = ['run', '-e', 'A=1', '-e', 'HOME=/x', 'img', '--token', pin];
+    expect(understood({ command: 'docker', args })).toEqual({
+      upstream: stdio('docker', ['run', '-e', 'A', '-e', 'HOME=/x', 'img', '--token', named('ARG_TOKEN')], {
+        envNames: ['A', 'ARG_TOKEN'],
+      }),
+      secrets: { env: { A: '1', ARG_TOKEN: pin } },
+    });
+  });
+});
+
 describe('what is refused, with the reason', () => {
   test.each<[string, JsonObject, string | RegExp]>([
     [
@@ -646,34 +822,15 @@ describe('what is refused, with the reason', () => {
     ],
     ['a password in the address', { url: 'https://me:pw@e.example/mcp' }, 'Its address holds a secret'],
     [
-      'a secret among arguments',
-      { command: 'npx', args: ['x', '--api-key', secret] },
-      'Its command line holds a secret',
+      'one in a path, which says what is run',
+      { command: 'npx', args: [`/srv/\${PIN}/x`] },
+      'Its command line takes PIN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Name it under “env” in this entry instead, if the program takes it from there; if it is no secret, write it out.',
     ],
     [
-      'a database’s password',
-      { command: 'npx', args: ['pg', 'postgres://me:pw@db/x'] },
-      'Its command line holds a secret',
+      'one in a path that depends on the folder',
+      { command: 'npx', args: ['x', `--dir=./\${PIN}`] },
+      'Its command line takes PIN from the environment',
     ],
-    [
-      'a secret that a variable brings',
-      { command: 'npx', args: ['x', `\${env:GITHUB_TOKEN}`] },
-      'Its command line takes GITHUB_TOKEN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Name it under “env” in this entry instead, if the program takes it from there; if it is no secret, write it out.',
-    ],
-    ...[`\${env:PIN}`, `\${PIN:-x}`, '$PIN', '%PIN%', '{env:PIN}', `--pin=\${PIN}`].map(
-      (word): [string, JsonObject, string] => [
-        `a short secret, as ${word}`,
-        { command: 'npx', args: ['x', word] },
-        'Its command line takes PIN from the environment',
-      ],
-    ),
-    ...['API_TOKEN', 'SEED', 'PLAIN_SEED', 'PADDED', 'SIGNING_KEY'].map(
-      (name): [string, JsonObject, string] => [
-        `what is no path, or called a secret, though it begins as a path does: ${name}`,
-        { command: 'npx', args: ['-y', 'srv', '--key2', `\${${name}}`] },
-        `Its command line takes ${name} from the environment`,
-      ],
-    ),
     ['one for a shell', { command: 'sh', args: ['-c', 'run --with $PIN'] }, 'takes PIN from the environment'],
     ['one in the command', { command: `/opt/\${PIN}/x` }, 'takes PIN from the environment'],
     ['one in the folder', { command: 'npx', cwd: `/opt/\${PIN}` }, 'takes PIN from the environment'],
@@ -702,7 +859,7 @@ describe('what is refused, with the reason', () => {
         'Its command line holds a secret',
       ],
     ),
-    ...[[random], [`--in=${random}`], [`eu/${random}/1`], ['-c', `run --x ${random}`]]
+    ...[[`eu/${random}/1`], ['-c', `run --x ${random}`]]
       .concat(
         [['-c', 'run --api-key tr0ub4']],
         [['-c', 'KEY=tr0ub4 run']],
@@ -710,27 +867,13 @@ describe('what is refused, with the reason', () => {
         [['-c', `run -H"X-Key: tr0ub4"`]],
         [['-c', `run --header "X-Key: tr0ub4" -v`]],
         [['-c', 'true; KEY=tr0ub4 run']],
-        [[`https://e.example/${random}/mcp`]],
         [[`/${random}/x`]],
         [['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY']],
-        [['--in=wJalrXUtnFEMI+K7MDENG/bPxRfiCYEXAMPLEKEY']],
-        [['abcdefghijklmnopqrstuvwx1234']],
-        [['x#2fd4e1c67a2d28fced849ee1bb76e7391b93eb12']],
-        [['x@2fd4e1c67a2d28fced849ee1bb76e7391b93eb12']],
         [[`//host/${random}`]],
-        [[`--u=/x/y?k=${random}`]],
         [['-c', `exec sh -c '/usr/local/bin/x ${random}'`]],
         [['/c', `"C:\\Users\\x.exe ${random}"`]],
         [[`/data/x,it:${random}`]],
         [[`/srv/run.py;K=${random}`]],
-        [[`--endpoint=/mcp/${random}`]],
-        [[`--mount=type=bind,src=${random}`]],
-        [['--mount', `type=bind,src=${random}`]],
-        [['x--q=a+Jf0zQb3Kd9+Tn1Vw5yRx']],
-        [['ghp_abcdefghijkl']],
-        [['--passwd', pin]],
-        [[`-Dspring.datasource.password=${pin}`]],
-        [['--bearer', pin]],
       )
       .map((args): [string, JsonObject, string] => [
         `what looks like a secret: ${args.join(' ')}`,
@@ -839,6 +982,10 @@ test('whatever an entry is, it is understood or refused, and no secret of it is 
       } else {
         for (const hidden of [secret, pin, random, base64])
           expect(JSON.stringify(known.upstream)).not.toContain(hidden);
+        const { upstream, secrets } = known;
+        if (upstream.kind !== 'stdio') return;
+        // Each name has a value when the program is started.
+        for (const one of upstream.args.flatMap(variablesNamed)) expect(secrets.env).toHaveProperty([one]);
       }
     }),
     { numRuns: 3000 },

@@ -372,6 +372,33 @@ describe('the child', () => {
     expect(await call('env', { name: 'PATH' })).toMatch(/\.local\/bin/);
   });
 
+  test('gets the values of variables that its arguments name', async () => {
+    const told = join(temporaryFolder(), 'arguments');
+    const program = `const [, file, ...words] = process.argv;
+      require('node:fs').writeFileSync(file, JSON.stringify(words));
+      process.stderr.write('given ' + words, () => process.exit(1));`;
+    const words = [`--api-key=\${env:KEY}`, `\${env:KEY}`, `\${KEY}`, '$KEY'];
+    const env = { KEY: `tr0ub4 "$&" \${env:NOT}` };
+    const { upstream, lines } = startStdio({ args: ['-e', program, told, ...words], env });
+    await expect(connect(upstream)).rejects.toThrow();
+    expect(JSON.parse(readFileSync(told, 'utf8'))).toEqual([
+      `--api-key=${env.KEY}`,
+      env.KEY,
+      `\${KEY}`,
+      '$KEY',
+    ]);
+    await expect.poll(() => lines).toEqual([`given --api-key=***,***,\${KEY},$KEY`]);
+  });
+
+  test('is not started without the value of a variable that its arguments name', async () => {
+    const { upstream } = startStdio({ args: [stdioServer, `--api-key=\${env:KEY}`], env: { OTHER: 'x' } });
+    await expect(connect(upstream)).rejects.toMatchObject({
+      reached: false,
+      message:
+        'The value of KEY, which stands among the arguments of the upstream process, is not kept any more. Enter it in Settings.',
+    });
+  });
+
   test('has its standard error logged: without secrets, without endless lines or floods', async () => {
     const { upstream, lines } = startStdio({ env: { TOKEN: 'hunter2-hunter2' }, clock: createTestClock() });
     const { call } = await connect(upstream);

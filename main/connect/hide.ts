@@ -1,0 +1,74 @@
+/** Secrets among the arguments of a program: the vault keeps each as a variable, and its name stays in their place. */
+import { argumentVariable } from '../../shared/argument-variable.ts';
+import { maskWords } from '../../shared/looks-secret.ts';
+import { maskWord } from '../../shared/mask.ts';
+
+/** What stands before a program's text. */
+export const TEXT_FOLLOWS = /^(?:-\w*[ce]|--(?:eval|print|command))$/i;
+/** `--api-key=…`, `KEY=…`: an option, or a variable, with its value. */
+const WITH_VALUE = /^((--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=)(.+)$/s;
+const OPTION = /^--?[A-Za-z][\w.-]*$/;
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i;
+
+/** Arguments, and what was among them. */
+export interface Hidden {
+  args: string[];
+  /** Values of variables that `args` name. */
+  env: Record<string, string>;
+}
+
+/**
+ * `args` of `program` without their secrets. What gives itself away as one goes, and all around it stays to be seen; of
+ * what only looks like one, the whole value: of an option, of a variable, or an argument that is an address or one word.
+ * A path, and the text of a shell, stay as they are, for they say what is run; and so does what cannot be told apart.
+ * `secret`: which arguments hold one, whatever they look like; `stays`: which are left alone; `taken`: the variables that
+ * there are.
+ */
+export function hideSecrets(
+  program: string,
+  args: readonly string[],
+  {
+    secret,
+    stays,
+    taken,
+  }: {
+    secret: (index: number) => boolean;
+    stays: (index: number) => boolean;
+    taken: Readonly<Record<string, string>>;
+  },
+): Hidden {
+  const env: Record<string, string> = {};
+  const out = args.map((word, index) => {
+    const last = args[index - 1] ?? program;
+    if (stays(index) || TEXT_FOLLOWS.test(last)) return word;
+    const { before, value, of } = valueIn(word, last) ?? { before: word, value: '', of: 'secret' };
+    const keep = (text: string) => {
+      const name = nameFor(of, text, { ...taken, ...env });
+      env[name] = text;
+      return argumentVariable(name);
+    };
+    const open = maskWord(word, last, () => argumentVariable('X'));
+    if (!secret(index) && maskWords([last, open])[1] === open) return maskWord(word, last, keep);
+    return value === '' ? word : before + keep(value);
+  });
+  return { args: out, env };
+}
+
+/** The part of `word`, which stands behind `last`, that is a whole value, and of what. */
+function valueIn(word: string, last: string): { before: string; value: string; of: string } | undefined {
+  const [, before, of = '', value] = WITH_VALUE.exec(word) ?? [];
+  if (before !== undefined && value !== undefined) return { before, value, of };
+  if (word.startsWith('-')) return undefined;
+  if (OPTION.test(last)) return { before: '', value: word, of: last };
+  if (ADDRESS.test(word)) return { before: '', value: word, of: 'address' };
+  return /[\s\\/]/.test(word) ? undefined : { before: '', value: word, of: 'secret' };
+}
+
+/** What a variable with `value` is called: never as one that a program goes by itself. */
+function nameFor(of: string, value: string, taken: Readonly<Record<string, string>>): string {
+  const name = `ARG_${of.replace(/^-+/, '').replace(/\W/g, '_').toUpperCase()}`.slice(0, 60);
+  for (let n = 1; ; n++) {
+    const one = n === 1 ? name : `${name}_${n}`;
+    if (!Object.hasOwn(taken, one) || taken[one] === value) return one;
+  }
+}
