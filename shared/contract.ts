@@ -52,6 +52,8 @@ const givenUpstream = {
     url: z.url({ protocol: /^https?$/ }),
     /** Absent: the token already kept for this address, if any. */
     token: z.string().min(1).max(8192).optional(),
+    /** What each request has beside the token, by the header's name; absent: what is kept for this address, if any. */
+    headers: z.record(z.string(), z.string().max(8192)).optional(),
   }),
   stdio: z.strictObject({
     kind: z.literal('stdio'),

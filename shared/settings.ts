@@ -6,10 +6,18 @@ import { isShortcut } from './shortcut.ts';
 /** The upstream of a server as the person chose it. Tokens are not here: they are in the secret vault. */
 export const upstreamSettings = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sandbox') }),
-  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({
+    kind: z.literal('http'),
+    url: z.url({ protocol: /^https?$/ }),
+    /** Names of variables that stand in the address in place of their values, which are in the vault. */
+    envNames: z.array(z.string()).exactOptional(),
+    /** Names of headers that each request has beside a token, whose values are in the vault. */
+    headerNames: z.array(z.string()).exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal('stdio'),
     command: z.string().min(1),
+    /** They may name variables of the environment, which are filled in when it is started. */
     args: z.array(z.string()),
     /** Names of environment variables whose values are in the vault. */
     envNames: z.array(z.string()).default([]),

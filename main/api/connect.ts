@@ -9,7 +9,7 @@ import { readUpstreamSecrets } from '../upstream/secrets.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { findInClients, foresee, type TakenServers, takeServers } from './protect.ts';
 import { serverView } from './servers.ts';
-import { setUpstream } from './upstream.ts';
+import { given, setUpstream } from './upstream.ts';
 
 export function connectHandlers(
   parts: ApiParts,
@@ -77,7 +77,7 @@ export function connectHandlers(
         });
         undo.push(takeBack);
         // The client's own way to Luma becomes Greenlight's.
-        if (upstream) await setUpstream(parts, upstream.kind === 'http' ? compact(upstream) : upstream);
+        if (upstream) await setUpstream(parts, given(upstream));
         // Its token stood where the new one stands now; nobody has it any more.
         if (replacedGrant !== undefined) grants.revoke(replacedGrant);
         changed('outside');

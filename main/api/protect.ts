@@ -141,8 +141,11 @@ async function knownAs(
 }
 
 function isSame(one: UpstreamSettings, other: UpstreamSettings): boolean {
-  const sorted = (settings: UpstreamSettings) =>
-    settings.kind === 'stdio' ? { ...settings, envNames: settings.envNames.toSorted() } : settings;
+  const sorted = (settings: UpstreamSettings) => ({
+    ...settings,
+    ...('envNames' in settings && { envNames: settings.envNames?.toSorted() }),
+    ...('headerNames' in settings && { headerNames: settings.headerNames?.toSorted() }),
+  });
   return isDeepStrictEqual(sorted(one), sorted(other));
 }
 
@@ -155,5 +158,9 @@ async function hasSecretsOf(
   // What cannot be read is not known to be the same.
   const kept = await readUpstreamSecrets(upstream, server.secrets).catch(() => undefined);
   if (kept === undefined || (kept.signedIn !== undefined && !orSignedIn)) return false;
-  return kept.token === secrets.token && isDeepStrictEqual(kept.env ?? {}, secrets.env ?? {});
+  return (
+    kept.token === secrets.token &&
+    isDeepStrictEqual(kept.env ?? {}, secrets.env ?? {}) &&
+    isDeepStrictEqual(kept.headers ?? {}, secrets.headers ?? {})
+  );
 }

@@ -5,7 +5,7 @@ import { checkName, type NewServer } from '../servers/servers.ts';
 import { findServer } from './find-server.ts';
 import type { ApiParts, Handlers } from './parts.ts';
 import { checkPolicy, firstPolicyOf } from './policies.ts';
-import { checked, given } from './upstream.ts';
+import { typed } from './upstream.ts';
 
 export function serverHandlers(
   parts: ApiParts,
@@ -16,7 +16,7 @@ export function serverHandlers(
   const viewOf = (id: string) => serverView(core, id);
 
   async function add({ name, id, policyId, ...params }: ParsedParams<'servers.add'>): Promise<ServerView> {
-    const [upstream, secrets] = given(checked(params));
+    const [upstream, secrets] = typed(params, undefined);
     const added = await addServer(core, { name, id, policyId, upstream, secrets });
     await servers.get(added.id)?.connection.refresh();
     return viewOf(added.id);
@@ -26,9 +26,10 @@ export function serverHandlers(
     'servers.list': () => ({ servers: servers.list().map(({ id }) => viewOf(id)) }),
     'servers.add': add,
     async 'servers.update'({ id, name, policyId, ...params }) {
-      checkName(findServer(core, id).settings, name);
+      const { settings } = findServer(core, id);
+      checkName(settings, name);
       checkPolicy(policies, policyId, id);
-      const [upstream, secrets] = 'kind' in params ? given(checked(params)) : [];
+      const [upstream, secrets] = 'kind' in params ? typed(params, settings.upstream) : [];
       await servers.update(id, { name, policyId, upstream, secrets });
       if (name !== undefined || policyId !== undefined) {
         core.settingsChanged();

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { argumentVariable, variablesNamed } from '../../shared/argument-variable.ts';
 import type {
   ParsedParams,
   Result,
@@ -8,8 +9,10 @@ import type {
   ToolDefinition,
   UpstreamStatus,
 } from '../../shared/contract.ts';
+import { hideInAddress, hideSecrets } from '../../shared/hide-secrets.ts';
 import { LUMA } from '../../shared/server-id.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { againstHeader } from '../../shared/upstream-header.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { compact } from '../base/compact.ts';
 import { inTurns } from '../base/turns.ts';
@@ -49,7 +52,8 @@ export function upstreamHandlers(
         signIn: chosen.kind === 'http' ? signInView(server, chosen.url, views) : undefined,
       });
     },
-    'upstream.set': ({ server, ...params }) => setUpstream(parts, checked(params), server),
+    'upstream.set': ({ server: id, ...params }) =>
+      setUpstream(parts, typed(params, findServer(core, id).settings.upstream), id),
     'upstream.forgetToken': ({ server }) => forgetToken(parts, server),
     'upstream.signIn': ({ server }) => beginSignIn(parts, server),
     'upstream.test': ({ server }) => findServer(core, server).server.connection.refresh(),
@@ -120,14 +124,14 @@ function changeView(
   return compact({ digest, seenAt: iso(seenAt), before: before && view(before), after: view(after) });
 }
 
-/** Makes `params` the upstream of the server `id`: secrets to the vault, the rest to the settings. Returns where it stands. */
+/** Makes `chosen` the upstream of the server `id`: secrets to the vault, the rest to the settings. Returns where it stands. */
 export async function setUpstream(
   { core, changed }: ApiParts,
-  params: GivenUpstream,
+  chosen: [UpstreamSettings, UpstreamSecrets],
   id: string = LUMA,
 ): Promise<UpstreamStatus> {
   const { server } = findServer(core, id);
-  await core.servers.useUpstream(id, ...given(params));
+  await core.servers.useUpstream(id, ...chosen);
   changed('upstream');
   return server.connection.refresh();
 }
@@ -170,17 +174,21 @@ async function forgetToken(
   const { server, settings } = findServer(core, id);
   const chosen = settings.upstream;
   const signedIn = chosen.kind === 'http' && ['in', 'over'].includes(server.signIn.status(chosen.url).state);
+  const { token } = await readUpstreamSecrets(chosen, server.secrets).catch(() => ({ token: '' }));
   await server.signIn.leave();
   if (!(await forgetUpstreamSecrets(chosen, server.secrets)))
     throw new UserFacingError('not_found', 'No token is kept for this upstream.');
-  const gone =
-    chosen.kind === 'stdio'
-      ? `The values of ${chosen.envNames.join(', ')} are forgotten.`
+  const names = chosen.kind === 'sandbox' ? [] : namesOf(chosen);
+  const values = names.length > 0 ? `The values of ${names.join(', ')} are forgotten.` : undefined;
+  const whole =
+    chosen.kind === 'stdio' || (token === undefined && !signedIn && values !== undefined)
+      ? undefined
       : signedIn
         ? 'You are signed out.'
         : 'The token is forgotten.';
+  const gone = [whole, values].filter(Boolean).join(' ');
   try {
-    await core.servers.useUpstream(id, chosen.kind === 'stdio' ? { ...chosen, envNames: [] } : chosen, {});
+    await core.servers.useUpstream(id, withoutSecrets(chosen), {});
   } catch (error) {
     const why = error instanceof UserFacingError ? ` ${error.message}` : '';
     throw new UserFacingError(
@@ -192,6 +200,23 @@ async function forgetToken(
   changed('upstream');
   const status = await server.connection.refresh();
   return { message: `${gone} ${afterwards(status, signedIn)}`, status };
+}
+
+/** What is kept for an upstream, beside a token, by name. */
+const namesOf = ({ envNames = [], ...more }: Exclude<UpstreamSettings, { kind: 'sandbox' }>) => [
+  ...envNames,
+  ...('headerNames' in more ? (more.headerNames ?? []) : []),
+];
+
+function withoutSecrets(settings: UpstreamSettings): UpstreamSettings {
+  switch (settings.kind) {
+    case 'sandbox':
+      return settings;
+    case 'http':
+      return { kind: 'http', url: settings.url };
+    case 'stdio':
+      return { ...settings, envNames: [] };
+  }
 }
 
 /** Where an upstream stands that was just left without its secrets, as a sentence. */
@@ -212,7 +237,12 @@ function afterwards({ status, message }: UpstreamStatus, signedIn: boolean): str
 /** An upstream as the person gives it. */
 type GivenUpstream =
   | { kind: 'sandbox' }
-  | { kind: 'http'; url: string; token?: string | undefined }
+  | {
+      kind: 'http';
+      url: string;
+      token?: string | undefined;
+      headers?: Record<string, string> | undefined;
+    }
   | {
       kind: 'stdio';
       command: string;
@@ -221,11 +251,84 @@ type GivenUpstream =
       cwd?: string | undefined;
     };
 
-/** An upstream that the person typed. Throws a {@link UserFacingError} where its command would be another one here. */
-export const checked = (params: GivenUpstream): GivenUpstream =>
-  params.kind === 'stdio' ? checkTyped(params, homedir()) : params;
+/**
+ * What of an upstream that the person typed goes to the settings, and what to the vault; `now`: what it takes the place
+ * of. Secrets among its arguments, or in its address, go to the vault as well, and what it names of those that are kept
+ * stays. Throws a {@link UserFacingError} where its command would be another one here, or a header cannot be sent.
+ */
+export function typed(
+  params: GivenUpstream,
+  now: UpstreamSettings | undefined,
+): [UpstreamSettings, UpstreamSecrets] {
+  switch (params.kind) {
+    case 'sandbox':
+      return given(params);
+    case 'http':
+      return typedAddress(params, now);
+    case 'stdio': {
+      const same = now?.kind === 'stdio' && now.command === params.command;
+      const kept = keptOf(params.args.join('\0'), same ? now.envNames : [], params.env);
+      const { command, args, env, cwd } = checkTyped(
+        { ...params, env: { ...kept, ...params.env } },
+        homedir(),
+      );
+      const hidden = hideSecrets(command, args, { taken: env });
+      const envNames = [...new Set([...Object.keys(env), ...Object.keys(hidden.env)])];
+      return [
+        compact({ kind: 'stdio' as const, command, args: hidden.args, envNames, cwd }),
+        { env: { ...params.env, ...hidden.env } },
+      ];
+    }
+  }
+}
 
-/** What of it goes to the settings, and what to the vault. */
+function typedAddress(
+  { url, token, headers }: Extract<GivenUpstream, { kind: 'http' }>,
+  now: UpstreamSettings | undefined,
+): [UpstreamSettings, UpstreamSecrets] {
+  const { origin, username, password } = new URL(url);
+  // What is kept is kept for a host.
+  const same = now?.kind === 'http' && new URL(now.url).origin === origin ? now : undefined;
+  const kept = keptOf(url, same?.envNames ?? [], {});
+  const missing = variablesNamed(url).find((name) => !Object.hasOwn(kept, name));
+  if (missing !== undefined)
+    throw new UserFacingError(
+      'invalid',
+      `${argumentVariable(missing)} stands in the address, and no value of ${missing} is kept for it. Enter the whole address.`,
+    );
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const against = againstHeader(name, value);
+    if (against !== undefined) throw new UserFacingError('invalid', `The header “${name}” ${against}.`);
+  }
+  const hidden = username || password ? { url, env: {} } : hideInAddress(url, { taken: kept });
+  const envNames = [...Object.keys(kept), ...Object.keys(hidden.env)];
+  const headerNames = headers === undefined ? (same?.headerNames ?? []) : Object.keys(headers);
+  return [
+    {
+      kind: 'http',
+      url: hidden.url,
+      ...(envNames.length > 0 && { envNames }),
+      ...(headerNames.length > 0 && { headerNames }),
+    },
+    compact({
+      token,
+      env: envNames.length > 0 ? hidden.env : undefined,
+      headers,
+    }),
+  ];
+}
+
+/** Those of the variables `names`, which are kept, that `text` names and that are not given anew; their values are not known here. */
+function keptOf(
+  text: string,
+  names: readonly string[],
+  given: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const named = variablesNamed(text).filter((name) => names.includes(name) && !Object.hasOwn(given, name));
+  return Object.fromEntries(named.map((name) => [name, '']));
+}
+
+/** What of an upstream goes to the settings, and what to the vault, as it is. */
 export function given(params: GivenUpstream): [UpstreamSettings, UpstreamSecrets] {
   switch (params.kind) {
     case 'sandbox':

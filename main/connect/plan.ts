@@ -161,12 +161,7 @@ function aboutChosen(entry: Found): string {
       lacks ? '.' : ' with the token that is there, and keeps it with its secrets.'
     }${need}`;
   }
-  const names = Object.keys(upstream.env).join(', ');
-  return `${start} Greenlight starts “${[upstream.command, ...upstream.args].join(' ')}”${
-    names
-      ? ` with ${names}, whose ${names.includes(', ') ? 'values' : 'value'} it keeps with its secrets`
-      : ''
-  }.${need}`;
+  return `${start} Greenlight starts “${[upstream.command, ...upstream.args].join(' ')}”${keptWith(Object.keys(upstream.env))}.${need}`;
 }
 
 /** Why there is no token in an entry. */
@@ -187,18 +182,23 @@ export function aboutProtected(
 ): string {
   const start = `“${name}” goes behind Greenlight${called === name ? '' : `, as “${called}”`}`;
   if (known) return `${start}, which has it already: the same server, with the same secrets.`;
-  if (upstream.kind === 'http')
-    return secrets.token === undefined
-      ? `${start}, which reaches ${upstream.url}. It holds no token: where its client signs in by itself, what it was given is not for Greenlight. Sign in, or enter a token, under Servers.`
-      : `${start}, which reaches ${upstream.url} with the token that is there, and keeps it with its secrets.`;
-  const names = upstream.envNames.join(', ');
+  if (upstream.kind === 'http') {
+    const names = [...(upstream.headerNames ?? []), ...(upstream.envNames ?? [])];
+    if (secrets.token !== undefined)
+      return `${start}, which reaches ${upstream.url} with the token that is there, and keeps it with its secrets${names.length > 0 ? `, and ${names.join(', ')} as well` : ''}.`;
+    return names.length > 0
+      ? `${start}, which reaches ${upstream.url}${keptWith(names)}.`
+      : `${start}, which reaches ${upstream.url}. It holds no token: where its client signs in by itself, what it was given is not for Greenlight. Sign in, or enter a token, under Servers.`;
+  }
   const line = [upstream.command, ...upstream.args].join(' ');
-  return `${start}, which starts “${line}”${upstream.cwd === undefined ? '' : ` in ${upstream.cwd}`}${
-    names
-      ? ` with ${names}, whose ${names.includes(', ') ? 'values' : 'value'} it keeps with its secrets`
-      : ''
-  }.`;
+  return `${start}, which starts “${line}”${upstream.cwd === undefined ? '' : ` in ${upstream.cwd}`}${keptWith(upstream.envNames)}.`;
 }
+
+/** What is kept in the vault of what is called `names`. */
+const keptWith = (names: readonly string[]) =>
+  names.length === 0
+    ? ''
+    : ` with ${names.join(', ')}, whose ${names.length > 1 ? 'values' : 'value'} it keeps with its secrets`;
 
 /** What becomes of an entry whose server is gone. */
 export function aboutReturning({ at, server, value }: Returning): string {

@@ -1,10 +1,10 @@
 /** The command of a server as a person types it: nobody fills anything in, and no folder but one that is named is meant. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { argumentVariable, variablesNamed, withVariables } from '../../shared/argument-variable.ts';
+import { TEXT_FOLLOWS } from '../../shared/hide-secrets.ts';
 import { maskText } from '../../shared/looks-secret.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import { isDocker } from './docker.ts';
-import { TEXT_FOLLOWS } from './hide.ts';
 import { pathsIn, relativeVariable } from './relative.ts';
 
 interface Typed {

@@ -1,14 +1,15 @@
 /** What Greenlight needs to stand before a server that a client reaches by itself, or why it cannot. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { hideInAddress, hideSecrets } from '../../shared/hide-secrets.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { holdsSecret, isPath, maskText, maskWords } from '../../shared/looks-secret.ts';
 import type { UpstreamSettings } from '../../shared/settings.ts';
+import { againstHeader } from '../../shared/upstream-header.ts';
 import { UserFacingError } from '../../shared/user-facing-error.ts';
 import type { ClientConfig } from './client.ts';
 import { isDocker, variablesOut } from './docker.ts';
 import { readConfigFile } from './files.ts';
-import { hideSecrets } from './hide.ts';
 import { fill, notSet, type Surroundings, type Variables } from './references.ts';
 import { type Paths, pathsIn, relativeVariable } from './relative.ts';
 import {
@@ -27,7 +28,7 @@ import {
 /** A server as Greenlight would keep it: secrets apart, for the vault. */
 export interface Understood {
   upstream: Exclude<UpstreamSettings, { kind: 'sandbox' }>;
-  secrets: { token?: string; env?: Record<string, string> };
+  secrets: { token?: string; env?: Record<string, string>; headers?: Record<string, string> };
 }
 
 /** `refused`: why not, as sentences. */
@@ -83,28 +84,52 @@ function ofAddress(
   config: Pick<ClientConfig, 'plainUrlIsSse'>,
   surroundings: Surroundings,
 ): Understood {
-  const address = openly(written, surroundings, {
-    what: 'Its address',
-    instead: 'Give it as a bearer token instead, if the server takes one',
-  });
+  const { text: address, secret } = broughtInto(written, surroundings);
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Refused('Its address is none of HTTP, and Greenlight reaches no other.');
   refuseOldTransport(value, url, config);
-  if (url.username || url.password || holdsSecret([address]))
+  if (url.username || url.password)
     throw new Refused(
-      'Its address holds a secret, and Greenlight keeps addresses in its settings, which are no place for one. ' +
-        'Give the secret as a bearer token, if the server takes one.',
+      'Its address holds a user name or a password, and Greenlight sends neither. Give the secret as a bearer token, if the ' +
+        'server takes one.',
     );
-  const others = headerNames(value).filter(
-    (name) => !isAuthorization(name) && !USUAL_HEADERS.has(name.toLowerCase()),
-  );
-  if (others.length > 0)
+  // Which host it is may be no secret: it is shown, and tokens are kept for it alone.
+  if (secret !== undefined && !/^https?:\/\/[\w.:[\]-]+[/?#]/i.test(written))
     throw new Refused(
-      `It is sent the header${others.length === 1 ? '' : 's'} ${others.join(', ')}, and Greenlight sends a bearer token only.`,
+      bringsSecret(secret, { what: 'Its address', instead: 'Write out the name of the host' }),
     );
+  const hidden = hideInAddress(url.href, { whole: secret !== undefined });
+  const headers = headersIn(value, surroundings);
   const token = bearerIn(authorization(value), surroundings);
-  return { upstream: { kind: 'http', url: url.href }, secrets: token === undefined ? {} : { token } };
+  const envNames = Object.keys(hidden.env).sort();
+  const headerNames = Object.keys(headers).sort();
+  return {
+    upstream: {
+      kind: 'http',
+      url: hidden.url,
+      ...(envNames.length > 0 && { envNames }),
+      ...(headerNames.length > 0 && { headerNames }),
+    },
+    secrets: {
+      ...(token !== undefined && { token }),
+      ...(envNames.length > 0 && { env: hidden.env }),
+      ...(headerNames.length > 0 && { headers }),
+    },
+  };
+}
+
+/** The headers that an entry sends beside `Authorization`, with their values. */
+function headersIn(value: JsonObject, surroundings: Surroundings): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, written] of writtenHeaders(value)) {
+    if (isAuthorization(name) || USUAL_HEADERS.has(name.toLowerCase())) continue;
+    const text = filledIn(written, surroundings).trim();
+    const against = againstHeader(name, text);
+    if (against !== undefined) throw new Refused(`Its header “${maskText(name)}” ${against}.`);
+    headers[name] = text;
+  }
+  return headers;
 }
 
 /** The old transport (HTTP with SSE, MCP 2024-11-05) needs a stream that is always open. */
@@ -321,16 +346,20 @@ const bringsSecret = (name: string, { what, instead }: Open) =>
   `${what} takes ${name} from the environment, and Greenlight would keep its value in its settings, which are no place ` +
   `for a secret. ${instead}; if it is no secret, write it out.`;
 
-/** The names of the headers that an entry sends. */
-function headerNames(value: JsonObject): string[] {
+/** The headers that an entry sends, as they are written: Codex names a variable in the place of a value. */
+function writtenHeaders(value: JsonObject): [name: string, written: string][] {
   const holders = [value, transportOf(value)].flatMap((holder) => {
     const options = ownMember(holder, 'requestOptions');
     return isJsonObject(options) ? [holder, options] : [holder];
   });
   return holders.flatMap((holder) =>
-    ['headers', 'http_headers', 'env_http_headers'].flatMap((name) => {
-      const headers = ownMember(holder, name);
-      return isJsonObject(headers) ? Object.keys(headers) : [];
+    ['headers', 'http_headers', 'env_http_headers'].flatMap((place) => {
+      const headers = ownMember(holder, place);
+      return (isJsonObject(headers) ? Object.entries(headers) : []).map(([name, one]): [string, string] => {
+        if (typeof one === 'object')
+          throw new Refused(`Its header “${maskText(name)}” has no value that is a text.`);
+        return [name, place === 'env_http_headers' ? `\${${one}}` : String(one)];
+      });
     }),
   );
 }

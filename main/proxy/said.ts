@@ -46,8 +46,18 @@ export function saidIn(
   return {
     ...said,
     ...(typeof code === 'number' && Number.isSafeInteger(code) && { code }),
-    ...(isJsonObject(data) && { data: JSON.parse(redact(JSON.stringify(data))) as JsonObject }),
+    ...(isJsonObject(data) && { data: redacted(data, redact) as JsonObject }),
   };
+}
+
+/** `value` with `redact` of each text in it, and of each member's name. */
+function redacted(value: Json, redact: (text: string) => string): Json {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => redacted(one, redact));
+  return Object.fromEntries(
+    Object.entries(value as JsonObject).map(([name, one]) => [redact(name), redacted(one, redact)]),
+  );
 }
 
 function asSaid(text: string): Said | undefined {

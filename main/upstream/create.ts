@@ -13,8 +13,10 @@ export interface UpstreamSecrets {
   token?: string | undefined;
   /** In place of a token: what came of signing in. */
   signedIn?: SignedIn | undefined;
-  /** Values of the environment variables that the settings name. */
+  /** Values of the variables that the settings name. */
   env?: Record<string, string> | undefined;
+  /** Values of the headers that the settings name. */
+  headers?: Record<string, string> | undefined;
 }
 
 /**
@@ -49,6 +51,8 @@ export function createUpstream(
     case 'http':
       return createHttpUpstream({
         url: settings.url,
+        env: secrets.env,
+        headers: secrets.headers,
         token: secrets.token,
         answerTimeout: answerSeconds && (() => answerSeconds() * 1000),
         credentials: signIn.credentials(settings.url, secrets.signedIn),

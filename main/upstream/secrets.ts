@@ -9,8 +9,13 @@ function tokenName(url: string): string {
   return `upstream-token ${new URL(url).origin}`;
 }
 
-function envName(command: string, name: string): string {
-  return `upstream-env ${command} ${name}`;
+/** `where`: the command, or the origin of the address. */
+function envName(where: string, name: string): string {
+  return `upstream-env ${where} ${name}`;
+}
+
+function headerName(url: string, name: string): string {
+  return `upstream-header ${new URL(url).origin} ${name}`;
 }
 
 /** Throws a {@link UserFacingError} where `settings` would keep a secret themselves. */
@@ -31,7 +36,12 @@ function secretNames(settings: UpstreamSettings): string[] {
     case 'sandbox':
       return [];
     case 'http':
-      return [tokenName(settings.url), signInName(settings.url)];
+      return [
+        tokenName(settings.url),
+        signInName(settings.url),
+        ...(settings.envNames ?? []).map((name) => envName(new URL(settings.url).origin, name)),
+        ...(settings.headerNames ?? []).map((name) => headerName(settings.url, name)),
+      ];
     case 'stdio':
       return settings.envNames.map((name) => envName(settings.command, name));
   }
@@ -47,20 +57,37 @@ export async function readUpstreamSecrets(
     case 'sandbox':
       return {};
     case 'http': {
-      if (given.token !== undefined || given.signedIn !== undefined) return given;
-      const token = await vault.get(tokenName(settings.url));
+      const { url, envNames = [], headerNames = [] } = settings;
+      const { origin } = new URL(url);
+      const env = await kept(envNames, given.env, (name) => vault.get(envName(origin, name)));
+      const headers = await kept(headerNames, given.headers, (name) => vault.get(headerName(url, name)));
+      const beside = { ...(envNames.length > 0 && { env }), ...(headerNames.length > 0 && { headers }) };
+      if (given.token !== undefined || given.signedIn !== undefined) return { ...given, ...beside };
+      const token = await vault.get(tokenName(url));
       // Each takes the place of the other, and asking a keyring takes a process.
-      return token === undefined ? { signedIn: await readSignIn(settings.url, vault) } : { token };
+      return token === undefined
+        ? { signedIn: await readSignIn(url, vault), ...beside }
+        : { token, ...beside };
     }
-    case 'stdio': {
-      const env: Record<string, string> = {};
-      for (const name of settings.envNames) {
-        const value = given.env?.[name] ?? (await vault.get(envName(settings.command, name)));
-        if (value !== undefined) env[name] = value;
-      }
-      return { env };
-    }
+    case 'stdio':
+      return {
+        env: await kept(settings.envNames, given.env, (name) => vault.get(envName(settings.command, name))),
+      };
   }
+}
+
+/** The values of `names`, as they are given, or kept; what is neither is left out. */
+async function kept(
+  names: readonly string[],
+  given: Readonly<Record<string, string>> = {},
+  read: (name: string) => Promise<string | undefined>,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const value = given[name] ?? (await read(name));
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
 }
 
 /** Keeps the secrets that came with an upstream; what is absent stays as it is. */
@@ -69,7 +96,15 @@ export async function keepUpstreamSecrets(
   secrets: UpstreamSecrets,
   vault: SecretVault,
 ): Promise<void> {
-  if (settings.kind === 'http') await keepOneOf(settings.url, secrets, vault);
+  if (settings.kind === 'http') {
+    const { url } = settings;
+    const { origin } = new URL(url);
+    for (const [name, value] of Object.entries(secrets.env ?? {}))
+      await vault.set(envName(origin, name), value);
+    for (const [name, value] of Object.entries(secrets.headers ?? {}))
+      await vault.set(headerName(url, name), value);
+    await keepOneOf(url, secrets, vault);
+  }
   if (settings.kind === 'stdio') {
     for (const [name, value] of Object.entries(secrets.env ?? {})) {
       await vault.set(envName(settings.command, name), value);

@@ -11,9 +11,11 @@ import { ErrorState, Loading } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useCall, useMethod } from '../store/use-method.ts';
 import { marked } from '../text/visible.ts';
+import { readHeaders } from './command-line.ts';
 import {
   AddressField,
   CommandFields,
+  HeadersField,
   NO_COMMAND,
   readAddress,
   readCommand,
@@ -68,6 +70,7 @@ function Describe({ onAdded, onClose }: { onAdded: (server: Server) => void; onC
   const running = add.running || take.running;
   const [url, setUrl] = useState('');
   const [token, setToken] = useState('');
+  const [headers, setHeaders] = useState('');
   const [typed, setTyped] = useState<TypedCommand>(NO_COMMAND);
   const [errors, setErrors] = useState<UpstreamErrors & { name?: string }>({});
 
@@ -76,7 +79,14 @@ function Describe({ onAdded, onClose }: { onAdded: (server: Server) => void; onC
     if (way !== 'http') return readCommand(typed);
     const address = readAddress(url);
     if (address === undefined) return { url: WHOLE_ADDRESS };
-    return { kind: 'http', url: address, ...(token.trim() !== '' && { token: token.trim() }) };
+    const given = readHeaders(headers);
+    if ('error' in given) return { headers: given.error };
+    return {
+      kind: 'http',
+      url: address,
+      ...(token.trim() !== '' && { token: token.trim() }),
+      ...(headers.trim() !== '' && given),
+    };
   }
 
   async function save(): Promise<void> {
@@ -159,6 +169,7 @@ function Describe({ onAdded, onClose }: { onAdded: (server: Server) => void; onC
               <>
                 <AddressField value={url} onChange={setUrl} errors={errors} />
                 <TokenField value={token} onChange={setToken} errors={errors} optional />
+                <HeadersField value={headers} onChange={setHeaders} errors={errors} />
                 <p className="text-[13px] text-muted">
                   Where the server asks you to sign in instead, do that in the next step.
                 </p>

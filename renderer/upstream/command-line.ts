@@ -1,3 +1,5 @@
+import { againstHeader } from '../../shared/upstream-header.ts';
+
 /** Splits a line of a command's arguments as a shell does: spaces between, quotes keep them together. */
 export function splitArguments(line: string): { args: string[] } | { error: string } {
   const args: string[] = [];
@@ -40,3 +42,25 @@ export function readVariables(text: string): { env: Record<string, string> } | {
   }
   return { env };
 }
+
+/** Reads `Name: value` lines. Empty lines are passed over. */
+export function readHeaders(text: string): { headers: Record<string, string> } | { error: string } {
+  const headers: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const [, name, value] = /^\s*([^\s:]+)\s*:(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined)
+      return { error: `“${line.trim().slice(0, 40)}” is no Name: value. Write one header on each line.` };
+    const against = againstHeader(name, value.trim());
+    if (against !== undefined)
+      return {
+        error: isAuthorization(name)
+          ? 'Enter what follows Bearer as the token: Greenlight sends that header itself.'
+          : `The header “${name}” ${against}.`,
+      };
+    headers[name] = value.trim();
+  }
+  return { headers };
+}
+
+const isAuthorization = (name: string) => name.toLowerCase() === 'authorization';

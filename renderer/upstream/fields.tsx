@@ -1,9 +1,12 @@
+import { hideSecrets } from '../../shared/hide-secrets.ts';
 import { holdsSecret } from '../../shared/looks-secret.ts';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
 import { readVariables, splitArguments } from './command-line.ts';
 
 /** What is wrong with what was typed, and what to do. */
-export type UpstreamErrors = Partial<Record<'url' | 'token' | 'command' | 'args' | 'env', string>>;
+export type UpstreamErrors = Partial<
+  Record<'url' | 'token' | 'headers' | 'command' | 'args' | 'env', string>
+>;
 
 /** What is said of a text that is no address. */
 export const WHOLE_ADDRESS = 'Enter the whole address, starting with https:// or http://.';
@@ -52,25 +55,13 @@ export function AddressField({ value, onChange, errors }: Typed<string>) {
       label="Address"
       error={errors.url}
       hint={
-        holdsSecret([value]) ? (
-          <LooksSecret instead="Give it as the token, if the server takes it there" />
-        ) : (
-          'For example https://example.com/mcp'
-        )
+        holdsSecret([value])
+          ? 'What seems to be a secret in it is kept with the secrets, and a name stands in its place.'
+          : 'For example https://example.com/mcp'
       }
     >
       <TextInput mono type="url" value={value} onChange={(event) => onChange(event.target.value)} />
     </Field>
-  );
-}
-
-/** Said of what is kept in the settings, where it seems to be a secret. */
-function LooksSecret({ instead }: { instead: string }) {
-  return (
-    <span className="text-warn">
-      This seems to hold a secret. {instead}: what stands here is kept in the settings, and shown in this
-      window.
-    </span>
   );
 }
 
@@ -104,6 +95,41 @@ export function TokenField({
   );
 }
 
+/** `keptNames`: the headers whose values are kept already. */
+export function HeadersField({
+  value,
+  onChange,
+  errors,
+  keptNames = [],
+}: Typed<string> & { keptNames?: readonly string[] }) {
+  return (
+    <Field
+      label="Headers"
+      error={errors.headers}
+      hint={
+        keptNames.length === 0
+          ? 'If the server wants more than a token. One Name: value on each line. They are kept with the secrets and not shown again.'
+          : `Kept with the secrets: ${keptNames.join(', ')}. What is entered here takes the place of all of them.`
+      }
+    >
+      <TextArea mono value={value} onChange={(event) => onChange(event.target.value)} />
+    </Field>
+  );
+}
+
+/** What is said of the words of a command line. */
+function aboutArguments(command: string, args: readonly string[]) {
+  if (!holdsSecret(args)) return 'As in a terminal; quotes keep words together.';
+  return holdsSecret(hideSecrets(command, args, { taken: {} }).args) ? (
+    <span className="text-warn">
+      This seems to hold a secret. Give it as a variable below, if the program takes it there: what stands
+      here is kept in the settings, and shown in this window.
+    </span>
+  ) : (
+    'What seems to be a secret in it is kept with the secrets, and a name stands in its place.'
+  );
+}
+
 /** `keptNames`: the variables whose values are kept already. */
 export function CommandFields({
   value,
@@ -125,13 +151,7 @@ export function CommandFields({
       <Field
         label="Arguments"
         error={errors.args}
-        hint={
-          'args' in words && holdsSecret(words.args) ? (
-            <LooksSecret instead="Give it as a variable below, if the program takes it there" />
-          ) : (
-            'As in a terminal; quotes keep words together.'
-          )
-        }
+        hint={aboutArguments(value.command, 'args' in words ? words.args : [])}
       >
         <TextInput mono value={value.args} onChange={(event) => set({ args: event.target.value })} />
       </Field>

@@ -4,6 +4,11 @@ import { useTransport } from '../store/use-live.ts';
 
 const QUESTIONS = {
   token: { title: 'Forget the token?', confirm: 'Forget the token', what: 'the token' },
+  secrets: {
+    title: 'Forget the secrets?',
+    confirm: 'Forget the secrets',
+    what: 'all secrets of this upstream',
+  },
   values: { title: 'Forget the values?', confirm: 'Forget the values', what: 'the values' },
   'sign-in': { title: 'Sign out?', confirm: 'Sign out', what: 'what came of your signing in' },
 } as const;
@@ -11,7 +16,7 @@ const QUESTIONS = {
 interface ForgetDialogProps {
   /** Whose upstream it is. */
   server: string;
-  /** What is kept: a token, what came of signing in, or the values of environment variables. */
+  /** What is kept: a token, what came of signing in, the values of environment variables, or several of them. */
   secret: keyof typeof QUESTIONS;
   onClose: () => void;
 }

@@ -6,10 +6,11 @@ import { Button } from '../design/button.tsx';
 import { ErrorState } from '../design/states.tsx';
 import { useToast } from '../design/toast.tsx';
 import { useCall } from '../store/use-method.ts';
-import { joinArguments } from './command-line.ts';
+import { joinArguments, readHeaders } from './command-line.ts';
 import {
   AddressField,
   CommandFields,
+  HeadersField,
   NO_COMMAND,
   readAddress,
   readCommand,
@@ -49,6 +50,7 @@ export function UpstreamForm(props: UpstreamFormProps) {
   const stdio = inForce?.kind === 'stdio' ? inForce : undefined;
   const [url, setUrl] = useState(http?.url ?? '');
   const [token, setToken] = useState('');
+  const [headers, setHeaders] = useState('');
   const [typed, setTyped] = useState<TypedCommand>(
     stdio === undefined ? NO_COMMAND : { command: stdio.command, args: joinArguments(stdio.args), env: '' },
   );
@@ -56,9 +58,11 @@ export function UpstreamForm(props: UpstreamFormProps) {
   const [forgetting, setForgetting] = useState(false);
   const label = choicesOf(server).find(({ id }) => id === choice)?.label ?? '';
   const keptNames = stdio?.envNames ?? [];
+  const headerNames = http?.headerNames ?? [];
+  const keptOfAddress = [...headerNames, ...(http?.envNames ?? [])];
   const tokenKept = choice === 'local' ? keptNames.includes(LOCAL.token) : hasToken;
   const signedIn = signIn?.state === 'in' || signIn?.state === 'over';
-  const secret = choice === 'stdio' ? 'values' : 'token';
+  const secret = choice === 'stdio' ? 'values' : keptOfAddress.length > 0 ? 'secrets' : 'token';
 
   const address = choice === 'hosted' ? HOSTED_URL : readAddress(url);
 
@@ -79,7 +83,14 @@ export function UpstreamForm(props: UpstreamFormProps) {
           return {
             token: 'Hosted Luma needs a token. Make one at the provider and paste it here, or sign in.',
           };
-        return { kind: 'http', url: address, ...(given !== '' && { token: given }) };
+        const beside = readHeaders(headers);
+        if ('error' in beside) return { headers: beside.error };
+        return {
+          kind: 'http',
+          url: address,
+          ...(given !== '' && { token: given }),
+          ...(headers.trim() !== '' && beside),
+        };
       }
       case 'local':
         if (given === '') return { token: 'A local mcp-luma needs a token. Paste it here.' };
@@ -107,6 +118,7 @@ export function UpstreamForm(props: UpstreamFormProps) {
     const status = await set.run({ ...params, server });
     if (status === undefined) return;
     setToken('');
+    setHeaders('');
     setTyped((now) => ({ ...now, env: '' }));
     onSaved();
     toast(chosenWords(server === LUMA ? label : 'What you entered', status));
@@ -135,12 +147,15 @@ export function UpstreamForm(props: UpstreamFormProps) {
           optional={choice === 'http'}
         />
       )}
+      {choice === 'http' && (server !== LUMA || headerNames.length > 0) && (
+        <HeadersField value={headers} onChange={setHeaders} errors={errors} keptNames={headerNames} />
+      )}
       {(choice === 'hosted' || choice === 'http') && (
         <SignIn server={server} standing={signIn} prepare={useAddress} onDone={onSaved} />
       )}
       {set.error !== undefined && <ErrorState message={`The upstream was not changed. ${set.error}`} />}
       <div className="flex flex-wrap justify-end gap-2">
-        {(hasToken || keptNames.length > 0) && (
+        {(hasToken || keptNames.length > 0 || keptOfAddress.length > 0) && (
           <Button look="quiet" className="mr-auto" onClick={() => setForgetting(true)}>
             Forget the {secret}…
           </Button>

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { variablesNamed, withVariables } from '../../../shared/argument-variable.ts';
 import { MASK } from '../../../shared/mask.ts';
 import { onPage, type Place } from '../../../shared/server-words.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
@@ -14,7 +15,11 @@ const MINUTE = 60 * SECOND;
 
 /** What {@link createHttpUpstream} needs to know; the timeouts are in milliseconds and only tests shorten them. */
 export interface HttpUpstreamSettings {
+  /** With the values of `env` in the place of variables that it names (shared/argument-variable.ts). */
   url: string;
+  env?: Record<string, string> | undefined;
+  /** Sent with each request. */
+  headers?: Record<string, string> | undefined;
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
   /** In place of a token. */
@@ -35,9 +40,14 @@ export interface HttpUpstreamSettings {
  * @throws {UserFacingError} when the token cannot be sent as a header
  */
 export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
-  const url = new URL(settings.url);
+  const { credentials, place = 'Settings', env = {} } = settings;
+  const url = new URL(withVariables(settings.url, env));
   const { origin } = url;
-  const { credentials, place = 'Settings' } = settings;
+  const missing = variablesNamed(settings.url).find((name) => !Object.hasOwn(env, name));
+  const own = Object.fromEntries(
+    Object.entries(settings.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const secrets = [...Object.values(env), ...Object.values(own)];
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token, place);
   const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
@@ -52,7 +62,14 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   });
 
   function send(request: UpstreamRequest, authorization: string | undefined): Promise<UpstreamAnswer> {
-    const headers = authorization ? { ...request.headers, authorization } : request.headers;
+    if (missing !== undefined)
+      return Promise.reject(
+        new UpstreamError(
+          `The value of ${missing}, which stands in the address of the upstream at ${origin}, is not kept any more. Enter the whole address again ${onPage(place)}.`,
+          { reached: false },
+        ),
+      );
+    const headers = { ...request.headers, ...own, ...(authorization && { authorization }) };
     return exchange(
       pool,
       {
@@ -63,7 +80,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
         headersTimeout: settings.answerTimeout?.() ?? 5 * MINUTE,
       },
       request,
-      { origin, place },
+      { origin, place, secrets },
     );
   }
 
@@ -97,7 +114,7 @@ function exchange(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
   { signal }: UpstreamRequest,
-  { origin, place }: { origin: string; place: Place },
+  { origin, place, secrets }: { origin: string; place: Place; secrets: readonly string[] },
 ): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -133,7 +150,7 @@ function exchange(
             return Array.isArray(value) ? value.join(', ') : value;
           },
           body,
-          redact: (text) => withoutCredential(text, options.headers),
+          redact: (text) => withoutCredential(text, options.headers, secrets),
         });
       },
       onResponseData: (_controller, chunk) => body?.push(chunk),
@@ -156,11 +173,21 @@ function compressed(origin: string, encoding: string): UpstreamError {
   );
 }
 
-/** A server may say in its error which credential it was sent. */
-function withoutCredential(text: string, headers: Dispatcher.DispatchOptions['headers']): string {
+/** Shorter ones are no secrets, and stand everywhere: `X-Readonly: true`. */
+const SHORTEST_SECRET = 8;
+
+/** A server may say in its error which credential, or which of `secrets`, it was sent. */
+function withoutCredential(
+  text: string,
+  headers: Dispatcher.DispatchOptions['headers'],
+  secrets: readonly string[],
+): string {
   const { authorization } = (headers ?? {}) as Record<string, string>;
   const credential = authorization?.replace(/^\S+ /, '');
-  return credential ? text.replaceAll(credential, MASK) : text;
+  const others = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
+  return [...(credential ? [credential] : []), ...others]
+    .sort((a, b) => b.length - a.length)
+    .reduce((said, secret) => said.replaceAll(secret, MASK), text);
 }
 
 /** The token wins over a user name and password in the URL. */

@@ -97,10 +97,11 @@ describe('several servers in the window', needsChromium, () => {
     await adding.getByRole('radio', { name: 'By command' }).click();
     await adding.getByRole('textbox', { name: 'Command' }).fill(process.execPath);
     const argument = adding.getByRole('textbox', { name: 'Arguments' });
-    await argument.fill('--api-key q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5');
+    await argument.fill(`-c "serve --api-key q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5"`);
     await adding.getByText('This seems to hold a secret. Give it as a variable below').waitFor();
-    await argument.fill(`"${stdioServer}"`);
+    await argument.fill(`"${stdioServer}" --api-key q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5`);
     await adding.getByText('This seems to hold a secret').waitFor({ state: 'detached' });
+    await adding.getByText('What seems to be a secret in it is kept with the secrets').waitFor();
     await adding.getByRole('textbox', { name: 'Environment variables' }).fill('SECRET=only here');
     await page.keyboard.press('Tab');
     await adding.getByRole('button', { name: 'Add and test' }).click();
@@ -119,7 +120,10 @@ describe('several servers in the window', needsChromium, () => {
     await page.getByText('2 servers connected').waitFor();
     const { clients: all } = await host.api('clients.list');
     expect(all.find(({ id }) => id === claude)?.servers.map(({ id }) => id)).toEqual(['luma', 'files']);
-    expect(JSON.stringify(await host.api('settings.get'))).not.toContain('only here');
+    const { settings } = await host.api('upstream.get', { server: 'files' });
+    expect(settings).toMatchObject({ args: [stdioServer, '--api-key', `\${env:ARG_API_KEY}`] });
+    for (const hidden of ['only here', 'q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5'])
+      expect(JSON.stringify([settings, await host.api('settings.get')])).not.toContain(hidden);
   });
 
   it('says of one that does not answer what is wrong, by its name', async () => {
@@ -147,6 +151,46 @@ describe('several servers in the window', needsChromium, () => {
     await row('Luma').getByText('Connected').waitFor();
     await expectAccessible(window);
     expect(await page.content()).not.toContain('never-shown');
+  });
+
+  it('adds one with headers and a secret in its address, keeps them while it is changed, and forgets them', async () => {
+    const hub = await startHttpUpstream();
+    onTestFinished(() => hub.close());
+    const secret = 'q7Rk2mZp9Xw4Lt6Vb8Nc3Hs5';
+    await page.goto(page.url().replace(/#.*/, '#/settings'));
+    await page.getByRole('button', { name: 'Add a server…' }).click();
+    const adding = dialog('Add a server');
+    await adding.getByRole('textbox', { name: 'Name' }).fill('Hub');
+    await adding.getByRole('textbox', { name: 'Address' }).fill(`${hub.url}?api_key=${secret}`);
+    await adding.getByText('What seems to be a secret in it is kept with the secrets').waitFor();
+    await adding.getByRole('textbox', { name: 'Headers' }).fill('X-Key tr0ub4dor');
+    await adding.getByRole('button', { name: 'Add and test' }).click();
+    await adding.getByText('“X-Key tr0ub4dor” is no Name: value.').waitFor();
+    await adding.getByRole('textbox', { name: 'Headers' }).fill('X-Key: tr0ub4dor');
+    await expectAccessible(window);
+    await adding.getByRole('button', { name: 'Add and test' }).click();
+    const added = dialog('Hub is added');
+    await added.getByText('scripted 1.2.3 answers and offers 1 tool.').waitFor();
+    await added.getByRole('button', { name: 'Done' }).click();
+    const sent = () => [hub.received.at(-1)?.path, hub.received.at(-1)?.headers['x-key']];
+    expect(sent()).toEqual([`/mcp?api_key=${secret}`, 'tr0ub4dor']);
+
+    await page.getByRole('heading', { level: 1, name: 'Hub' }).waitFor();
+    const address = page.getByRole('textbox', { name: 'Address' });
+    expect(await address.inputValue()).toBe(`${hub.url}?api_key=\${env:ARG_ADDRESS}`);
+    await page.getByText('Kept with the secrets: X-Key. What is entered here takes the place').waitFor();
+    await expectAccessible(window);
+    await address.fill(`${await address.inputValue()}&x=1`);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.poll(sent).toEqual([`/mcp?api_key=${secret}&x=1`, 'tr0ub4dor']);
+    for (const hidden of [secret, 'tr0ub4dor']) expect(await page.content()).not.toContain(hidden);
+
+    await page.getByRole('button', { name: 'Forget the secrets…' }).click();
+    const question = dialog('Forget the secrets?');
+    await expectAccessible(window);
+    await question.getByRole('button', { name: 'Forget the secrets' }).click();
+    await page.getByText('The values of ARG_ADDRESS, X-Key are forgotten.').waitFor();
+    await page.getByText(/^The value of ARG_ADDRESS, which stands in the address/).waitFor();
   });
 
   it('names those that do not answer in one strip, on every page but the one that lists them', async () => {

@@ -1,7 +1,8 @@
 /** Protecting a client's servers through the API: they are added, reached with the client's token, and taken back where anything fails. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { connectClient } from '../../support/client.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -112,6 +113,32 @@ test('a secret among arguments is kept with the secrets, and is there when the p
     windsurf(),
   );
   expect((await protect('windsurf')).servers).toEqual(['db']);
+});
+
+test('secrets in an address and in headers are kept with the secrets, and are sent', async () => {
+  const upstream = await startHttpUpstream();
+  onTestFinished(() => upstream.close());
+  put({ hub: { url: `${upstream.url}?api_key=${secret}`, headers: { 'X-Key': `${secret}-too` } } });
+  const preview = await host.api('connect.preview', { target: 'cursor', protect: await all() });
+  expect(preview.notes.join('\n')).toContain(
+    `which reaches ${upstream.url}?api_key=\${env:ARG_ADDRESS} with X-Key, ARG_ADDRESS, whose values it keeps with its secrets.`,
+  );
+  const applied = await protect();
+  const client = await connectClient(servers().hub.url, tokenIn('hub'), {});
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo']);
+  await client.close();
+  for (const { path, headers } of upstream.received) {
+    expect(path).toBe(`/mcp?api_key=${secret}`);
+    expect(headers['x-key']).toBe(`${secret}-too`);
+    expect(JSON.stringify(headers)).not.toContain(tokenIn('hub'));
+  }
+  for (const name of readdirSync(host.dataDir).filter((file) => /settings|connect/.test(file)))
+    expect(readFileSync(join(host.dataDir, name), 'utf8')).not.toContain(secret);
+  expect(JSON.stringify([preview.notes, applied, await host.api('servers.list')])).not.toContain(secret);
+  // Another header is another server.
+  const other = { url: `${upstream.url}?api_key=${secret}`, headers: { 'X-Key': 'other' } };
+  put({ again: { ...other, headers: { 'X-Key': `${secret}-too` } }, other }, windsurf());
+  expect((await protect('windsurf')).servers).toEqual(['hub', 'other']);
 });
 
 test('what two clients have is one server, each client keeps its grant, and its token', async () => {

@@ -1,10 +1,11 @@
 /** The upstream as the person chooses it through the API: its token, where it stands, its tools. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpUpstream, startHttpUpstream } from '../../servers/http.ts';
 import { type BrowserHost, startBrowserHost } from '../../support/browser-host.ts';
 import { askForVideo, callForText } from '../../support/client.ts';
+import { stdioServer } from '../../support/stdio-upstream.ts';
 
 const TOKEN = 'luma-token-that-nobody-may-see';
 let host: BrowserHost;
@@ -323,6 +324,117 @@ describe('a command that would be another one where Greenlight starts it is refu
   ])('and any other is not: %o', async (upstream, settings) => {
     expect(await host.api('upstream.set', upstream)).toMatchObject({ status: 'unreachable' });
     expect((await host.api('upstream.get')).settings).toMatchObject(settings);
+  });
+});
+
+describe('secrets that are typed go to the vault', () => {
+  const secret = 'sk-0123456789abcdef0123';
+  const nowhere = () => {
+    for (const name of ['settings.json', 'greenlight.db', 'greenlight.db-wal'])
+      if (existsSync(join(host.dataDir, name))) expect(file(name)).not.toContain(secret);
+    expect(file('secrets.json')).toContain(secret);
+  };
+  const last = () => upstream.received.at(-1);
+
+  test('in an address and as headers; both are sent, and stay until they are given anew', async () => {
+    const url = `${upstream.url}?api_key=${secret}`;
+    const headers = { 'X-Key': `${secret}-too`, 'X-Toolsets': 'repos' };
+    const added = await host.api('servers.add', { name: 'Hub', kind: 'http', url, token: TOKEN, headers });
+    const settings = {
+      kind: 'http',
+      url: `${upstream.url}?api_key=\${env:ARG_ADDRESS}`,
+      envNames: ['ARG_ADDRESS'],
+      headerNames: ['X-Key', 'X-Toolsets'],
+    } as const;
+    expect(added).toMatchObject({ status: 'connected', settings });
+    expect(JSON.stringify([added, await host.api('upstream.get', { server: 'hub' })])).not.toContain(secret);
+    nowhere();
+    const sent = {
+      path: `/mcp?api_key=${secret}`,
+      headers: { 'x-key': `${secret}-too`, 'x-toolsets': 'repos' },
+    };
+    expect(last()).toMatchObject(sent);
+
+    // Another path of the same host, with what is kept for it.
+    const moved = await host.api('servers.update', { id: 'hub', kind: 'http', url: `${settings.url}&x=1` });
+    expect(moved).toMatchObject({
+      status: 'connected',
+      settings: { ...settings, url: `${settings.url}&x=1` },
+    });
+    expect(last()).toMatchObject({ ...sent, path: `/mcp?api_key=${secret}&x=1` });
+    // Other headers take the place of all.
+    const other = await host.api('servers.update', {
+      id: 'hub',
+      kind: 'http',
+      url,
+      headers: { 'X-Other': 'y' },
+    });
+    expect(other.settings).toEqual({ ...settings, headerNames: ['X-Other'] });
+    expect(last()?.headers).toMatchObject({ 'x-other': 'y' });
+    expect(last()?.headers).not.toHaveProperty('x-key');
+    // What is kept is for this host.
+    await expect(
+      host.api('servers.update', {
+        id: 'hub',
+        kind: 'http',
+        url: `http://127.0.0.1:9/mcp?api_key=\${env:ARG_ADDRESS}`,
+      }),
+    ).rejects.toThrow(
+      `\${env:ARG_ADDRESS} stands in the address, and no value of ARG_ADDRESS is kept for it. Enter the whole`,
+    );
+    await expect(
+      host.api('servers.update', { id: 'hub', kind: 'http', url, headers: { Host: 'x' } }),
+    ).rejects.toThrow('The header “Host” is one that Greenlight sends itself.');
+
+    const { message } = await host.api('upstream.forgetToken', { server: 'hub' });
+    expect(message).toContain(
+      'The token is forgotten. The values of ARG_ADDRESS, X-Other are forgotten. The value of ARG_ADDRESS, ',
+    );
+    expect((await host.api('upstream.get', { server: 'hub' })).settings).toEqual({
+      kind: 'http',
+      url: settings.url,
+    });
+  });
+
+  test('at the next start they are there', async () => {
+    const dataDir = join(host.home, 'other');
+    const headers = { 'X-Key': secret };
+    {
+      await using first = await startBrowserHost({ dataDir });
+      const url = `${upstream.url}?api_key=${secret}`;
+      await first.api('servers.add', { name: 'Hub', kind: 'http', url, token: TOKEN, headers });
+    }
+    await using second = await startBrowserHost({ dataDir });
+    const before = upstream.received.length;
+    expect(await second.api('servers.test', { id: 'hub' })).toMatchObject({ status: 'connected' });
+    for (const each of upstream.received.slice(before))
+      expect(each).toMatchObject({ path: `/mcp?api_key=${secret}`, headers: { 'x-key': secret } });
+  });
+
+  test('among arguments, and stay where the command names them', async () => {
+    const typed = {
+      kind: 'stdio' as const,
+      command: process.execPath,
+      args: [stdioServer, '--key', secret],
+    };
+    const added = await host.api('servers.add', { name: 'Tools', ...typed, env: { OTHER: 'x' } });
+    const args = [stdioServer, '--key', `\${env:ARG_KEY}`];
+    expect(added).toMatchObject({ status: 'connected', settings: { args, envNames: ['OTHER', 'ARG_KEY'] } });
+    nowhere();
+    const more = { ...typed, args: [...args, '--more', `${secret}9`] };
+    const changed = await host.api('servers.update', { id: 'tools', ...more });
+    expect(changed).toMatchObject({
+      status: 'connected',
+      settings: { args: [...args, '--more', `\${env:ARG_MORE}`], envNames: ['ARG_KEY', 'ARG_MORE'] },
+    });
+    // Those of another command are not.
+    await expect(
+      host.api('servers.update', { id: 'tools', ...typed, command: `${process.execPath}2`, args }),
+    ).rejects.toThrow(`\${env:ARG_KEY} stands among the arguments, and no variable ARG_KEY is given.`);
+    const { message } = await host.api('upstream.forgetToken', { server: 'tools' });
+    expect(message).toContain(
+      'The values of ARG_KEY, ARG_MORE are forgotten. The value of ARG_KEY, which stands among',
+    );
   });
 });
 

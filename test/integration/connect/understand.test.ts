@@ -1,10 +1,10 @@
 /** What is understood of a client's servers, and what is refused with the reason. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hideSecrets } from '../../../main/connect/hide.ts';
 import { checkTyped } from '../../../main/connect/typed.ts';
 import { understand } from '../../../main/connect/understand.ts';
 import { variablesNamed, withVariables } from '../../../shared/argument-variable.ts';
+import { hideInAddress, hideSecrets } from '../../../shared/hide-secrets.ts';
 import type { JsonObject } from '../../../shared/json.ts';
 import { UserFacingError } from '../../../shared/user-facing-error.ts';
 import { createHome } from './home.ts';
@@ -705,10 +705,9 @@ describe('secrets among arguments', () => {
       ],
     );
     const word = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
-    const none = { secret: () => false, stays: () => false, taken: {} };
     fc.assert(
       fc.property(fc.array(word, { maxLength: 5 }), fc.func(fc.boolean()), (args, secretly) => {
-        const { args: left, env: values } = hideSecrets('npx', args, { ...none, secret: secretly });
+        const { args: left, env: values } = hideSecrets('npx', args, { secret: secretly, taken: {} });
         expect(left.map((one) => withVariables(one, values))).toEqual(args);
         expect(Object.keys(values).sort()).toEqual([...new Set(left.flatMap(variablesNamed))].sort());
       }),
@@ -725,6 +724,83 @@ describe('secrets among arguments', () => {
       secrets: { env: { A: '1', ARG_TOKEN: pin } },
     });
   });
+});
+
+describe('secrets in an address', () => {
+  const ADDRESS = named('ARG_ADDRESS');
+  test.each<[string, string, string]>([
+    [`https://e.example/mcp?api_key=${secret}&x=1`, `https://e.example/mcp?api_key=${ADDRESS}&x=1`, secret],
+    [`https://e.example/mcp?k=${random}`, `https://e.example/mcp?k=${ADDRESS}`, random],
+    ...['MGVkZDA5OTItNjRhZC00MTVl', 'abcdefghijklmnopqrstuvwx1234'].map((part): [string, string, string] => [
+      `https://e.example/s/${part}/mcp`,
+      `https://e.example/s/${ADDRESS}/mcp`,
+      part,
+    ]),
+    [
+      'https://e.example/mcp?id=Ab3%2FxYz9Qw1Er5Ty7%2BUi2Op4As6Df%2F8Gh0Jk2Lz4Xc6V%3D',
+      `https://e.example/mcp?id=${ADDRESS}`,
+      'Ab3%2FxYz9Qw1Er5Ty7%2BUi2Op4As6Df%2F8Gh0Jk2Lz4Xc6V%3D',
+    ],
+    // What only looks like one as a whole goes whole.
+    [
+      'https://e.example/s/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      `https://e.example/${ADDRESS}`,
+      's/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    ],
+    // So does what a variable brings.
+    [`https://e.example/${named('PIN')}/mcp?x=1`, `https://e.example/${ADDRESS}`, `${pin}/mcp?x=1`],
+    [`https://e.example:8443?pin=${named('PIN')}`, `https://e.example:8443/?${ADDRESS}`, `pin=${pin}`],
+  ])('%s is kept as a variable', (written, url, value) => {
+    expect(understood({ url: written })).toEqual({
+      upstream: { kind: 'http', url, envNames: ['ARG_ADDRESS'] },
+      secrets: { env: { ARG_ADDRESS: value } },
+    });
+  });
+
+  test('is what it was once its values are filled in', () => {
+    const piece = fc.constantFrom(
+      '/',
+      '?',
+      '&',
+      '=',
+      'mcp',
+      'api_key',
+      'token',
+      '#',
+      '%2F',
+      secret,
+      pin,
+      random,
+      base64,
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), fc.boolean(), (pieces, whole) => {
+        const address = new URL(`https://e.example:8443/${pieces.join('')}`).href;
+        const { url, env: values } = hideInAddress(address, { whole });
+        expect(withVariables(url, values)).toBe(address);
+        expect(new URL(url).origin).toBe('https://e.example:8443');
+        expect(Object.keys(values).sort()).toEqual([...new Set(variablesNamed(url))].sort());
+        for (const hidden of [secret, random]) expect(url).not.toContain(hidden);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+test('headers beside a token are kept with the secrets', () => {
+  const headers = {
+    Authorization: `Bearer ${secret}`,
+    'X-Key': named('PIN'),
+    'X-Toolsets': 'repos, issues',
+    Accept: 'x',
+  };
+  expect(understood({ url: 'https://e.example/mcp', headers })).toEqual({
+    upstream: { kind: 'http', url: 'https://e.example/mcp', headerNames: ['X-Key', 'X-Toolsets'] },
+    secrets: { token: secret, headers: { 'X-Key': pin, 'X-Toolsets': 'repos, issues' } },
+  });
+  expect(
+    understood({ url: 'https://e.example/mcp', http_headers: { A: '1' }, env_http_headers: { B: 'PIN' } }),
+  ).toHaveProperty('secrets.headers', { A: '1', B: pin });
 });
 
 describe('what is refused, with the reason', () => {
@@ -783,9 +859,24 @@ describe('what is refused, with the reason', () => {
       'Its envFile /nowhere/.env is not there.',
     ],
     [
-      'a header',
-      { url: 'https://e.example/mcp', headers: { 'X-Api-Key': secret } },
-      'the header X-Api-Key, and Greenlight sends a bearer token only',
+      'a header that Greenlight sends itself',
+      { url: 'https://e.example/mcp', headers: { 'Mcp-Session-Id': 'x' } },
+      'Its header “Mcp-Session-Id” is one that Greenlight sends itself.',
+    ],
+    [
+      'a header with what cannot be sent',
+      { url: 'https://e.example/mcp', headers: { 'X-Key': `${secret}\nX-Other: y` } },
+      'Its header “X-Key” is empty, or has a character that cannot be sent.',
+    ],
+    [
+      'a header without a text',
+      { url: 'https://e.example/mcp', headers: { 'X-Key': [secret] } },
+      'Its header “X-Key” has no value that is a text.',
+    ],
+    [
+      'a header whose variable is not set',
+      { url: 'https://e.example/mcp', env_http_headers: { 'X-Key': 'NOPE' } },
+      'NOPE is not set where Greenlight runs.',
     ],
     [
       'another scheme',
@@ -796,31 +887,10 @@ describe('what is refused, with the reason', () => {
     ['its usual address', { url: 'https://e.example/sse' }, 'the old transport (SSE)'],
     ['a WebSocket', { type: 'ws', url: 'wss://e.example/mcp' }, 'none of HTTP'],
     [
-      'a secret in the address',
-      { url: `https://e.example/mcp?api_key=${secret}` },
-      'Its address holds a secret',
+      'a password in the address',
+      { url: 'https://me:pw@e.example/mcp' },
+      'Its address holds a user name or a password, and Greenlight sends neither.',
     ],
-    [
-      'a secret in its path',
-      { url: 'https://e.example/s/MGVkZDA5OTItNjRhZC00MTVl/mcp' },
-      'Its address holds a secret',
-    ],
-    [
-      'one that is of letters, but for its end',
-      { url: 'https://e.example/s/abcdefghijklmnopqrstuvwx1234/mcp' },
-      'Its address holds a secret',
-    ],
-    [
-      'base64 in its query, as addresses have it',
-      { url: 'https://e.example/mcp?id=Ab3%2FxYz9Qw1Er5Ty7%2BUi2Op4As6Df%2F8Gh0Jk2Lz4Xc6V%3D' },
-      'Its address holds a secret',
-    ],
-    [
-      'base64 in its path',
-      { url: 'https://e.example/s/wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
-      'Its address holds a secret',
-    ],
-    ['a password in the address', { url: 'https://me:pw@e.example/mcp' }, 'Its address holds a secret'],
     [
       'one in a path, which says what is run',
       { command: 'npx', args: [`/srv/\${PIN}/x`] },
@@ -835,9 +905,9 @@ describe('what is refused, with the reason', () => {
     ['one in the command', { command: `/opt/\${PIN}/x` }, 'takes PIN from the environment'],
     ['one in the folder', { command: 'npx', cwd: `/opt/\${PIN}` }, 'takes PIN from the environment'],
     [
-      'one in the address',
-      { url: `https://e.example/\${env:PIN}/mcp` },
-      'Its address takes PIN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Give it as a bearer token instead, if the server takes one; if it is no secret, write it out.',
+      'one in the host of an address',
+      { url: `https://\${env:PIN}.example/mcp` },
+      'Its address takes PIN from the environment, and Greenlight would keep its value in its settings, which are no place for a secret. Write out the name of the host; if it is no secret, write it out.',
     ],
     [
       'one in the address of a bridge',
@@ -880,7 +950,6 @@ describe('what is refused, with the reason', () => {
         { command: 'sh', args },
         'Its command line holds a secret',
       ]),
-    ['one in a query', { url: `https://e.example/mcp?k=${random}` }, 'Its address holds a secret'],
     [
       'one that an extension starts',
       { source: 'extension', settings: {} },

@@ -98,6 +98,43 @@ describe('an exchange', () => {
     expect(server.received[0]?.headers.authorization).toBe(`Basic ${btoa('me:p@ss')}`);
   });
 
+  test('has its own headers, and what stands in the address in the place of a name', async () => {
+    const server = await startHttpUpstream();
+    cleanups.push(() => server.close());
+    const env = { KEY: 'a-secret-$&-in-the-address', OTHER: 'x' };
+    const upstream = upstreamAt(`${server.url}?key=\${env:KEY}&x=1`, {
+      env,
+      headers: { 'X-Api-Key': 'a-secret-in-a-header' },
+      token: 'secret-token',
+    });
+    const answer = await upstream.send(post({ headers: { ...post().headers, 'mcp-session-id': 's' } }));
+    await textOf(answer.body);
+    const [received] = server.received;
+    expect(received?.path).toBe(`/mcp?key=${env.KEY}&x=1`);
+    expect(received?.headers).toMatchObject({
+      'x-api-key': 'a-secret-in-a-header',
+      authorization: 'Bearer secret-token',
+      'mcp-session-id': 's',
+    });
+    // A server may say what it was sent.
+    expect(answer.redact?.(`${env.KEY} a-secret-in-a-header secret-token x`)).toBe(
+      '•••••••• •••••••• •••••••• x',
+    );
+  });
+
+  test('sends nothing where a value that stands in the address is not kept', async () => {
+    const server = await startHttpUpstream();
+    cleanups.push(() => server.close());
+    const error = await failureOf(
+      upstreamAt(`${server.url}?key=\${env:KEY}`, { env: { OTHER: 'x' } }).send(post()),
+    );
+    expect(error.reached).toBe(false);
+    expect(error.message).toBe(
+      `The value of KEY, which stands in the address of the upstream at ${new URL(server.url).origin}, is not kept any more. Enter the whole address again in Settings.`,
+    );
+    expect(server.received).toEqual([]);
+  });
+
   test('hands back any status with its headers, and follows no redirect', async () => {
     let requests = 0;
     const url = await httpServer((_request, response) => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { holdChoices } from '../../../renderer/clients/hold.ts';
 import { portNumber, wholeNumber } from '../../../renderer/settings/numbers.ts';
-import { joinArguments, readVariables, splitArguments } from '../../../renderer/upstream/command-line.ts';
+import {
+  joinArguments,
+  readHeaders,
+  readVariables,
+  splitArguments,
+} from '../../../renderer/upstream/command-line.ts';
 import { choiceOf, chosenWords, statusSentence } from '../../../renderer/upstream/upstream-words.ts';
 
 describe('a number that is typed', () => {
@@ -50,6 +55,27 @@ describe('environment variables', () => {
 
   it.each(['A', '=x', '1A=x', 'A B=x'])('are refused where they are none: %j', (text) => {
     expect(readVariables(text)).toHaveProperty('error');
+  });
+});
+
+describe('headers', () => {
+  it('are read line by line', () => {
+    expect(readHeaders(' X-Key: a: b \n\nX-Other:c')).toEqual({
+      headers: { 'X-Key': 'a: b', 'X-Other': 'c' },
+    });
+  });
+
+  it.each([
+    ['X-Key', '“X-Key” is no Name: value. Write one header on each line.'],
+    ['X-Key:', 'The header “X-Key” is empty, or has a character that cannot be sent.'],
+    ['X-Key: ü', 'The header “X-Key” is empty, or has a character that cannot be sent.'],
+    ['Host: x', 'The header “Host” is one that Greenlight sends itself.'],
+    [
+      'authorization: Bearer x',
+      'Enter what follows Bearer as the token: Greenlight sends that header itself.',
+    ],
+  ])('are refused with a sentence where they cannot be sent: %j', (text, error) => {
+    expect(readHeaders(text)).toEqual({ error });
   });
 });
 

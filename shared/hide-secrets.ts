@@ -1,7 +1,7 @@
-/** Secrets among the arguments of a program: the vault keeps each as a variable, and its name stays in their place. */
-import { argumentVariable } from '../../shared/argument-variable.ts';
-import { maskWords } from '../../shared/looks-secret.ts';
-import { maskWord } from '../../shared/mask.ts';
+/** Secrets among the arguments of a program, or in an address: the vault keeps each as a variable, and its name stays in its place. */
+import { argumentVariable } from './argument-variable.ts';
+import { maskText, maskWords } from './looks-secret.ts';
+import { maskLine, maskWord } from './mask.ts';
 
 /** What stands before a program's text. */
 export const TEXT_FOLLOWS = /^(?:-\w*[ce]|--(?:eval|print|command))$/i;
@@ -28,12 +28,12 @@ export function hideSecrets(
   program: string,
   args: readonly string[],
   {
-    secret,
-    stays,
+    secret = () => false,
+    stays = () => false,
     taken,
   }: {
-    secret: (index: number) => boolean;
-    stays: (index: number) => boolean;
+    secret?: (index: number) => boolean;
+    stays?: (index: number) => boolean;
     taken: Readonly<Record<string, string>>;
   },
 ): Hidden {
@@ -52,6 +52,42 @@ export function hideSecrets(
     return value === '' ? word : before + keep(value);
   });
   return { args: out, env };
+}
+
+/** An address, and what was in it. */
+export interface HiddenIn {
+  url: string;
+  /** Values of variables that `url` names. */
+  env: Record<string, string>;
+}
+
+/**
+ * `url`, an address without user information, without its secrets, of which none can be in the name of the host: what
+ * gives itself away, or looks like one, goes; `whole`: all behind the host does. `taken`: the variables that there are.
+ */
+export function hideInAddress(
+  url: string,
+  { whole = false, taken = {} }: { whole?: boolean; taken?: Readonly<Record<string, string>> } = {},
+): HiddenIn {
+  if (!whole && maskText(url) === url) return { url, env: {} };
+  const { origin } = new URL(url);
+  const rest = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  const env: Record<string, string> = {};
+  const keep = (text: string) => {
+    const name = nameFor('address', text, { ...taken, ...env });
+    env[name] = text;
+    return argumentVariable(name);
+  };
+  const parts = rest.split(/([/?&=#])/);
+  const isSecret = (part: string, index: number) =>
+    maskText(part) !== part || (parts[index - 1] === '=' && maskLine(asOption(index)) !== asOption(index));
+  const asOption = (index: number) => `?${parts[index - 2] ?? ''}=${parts[index] ?? ''}`;
+  const shown = (show: (part: string) => string) =>
+    origin + parts.map((part, index) => (isSecret(part, index) ? show(part) : part)).join('');
+  const open = shown(() => argumentVariable('X'));
+  if (!whole && maskText(open) === open) return { url: shown(keep), env };
+  const [, start = '', secret = ''] = /^([/?#]*)(.*)$/s.exec(rest) ?? [];
+  return { url: secret === '' ? url : origin + start + keep(secret), env };
 }
 
 /** The part of `word`, which stands behind `last`, that is a whole value, and of what. */
