@@ -1,3 +1,4 @@
+import { variablesNamed } from '../../shared/argument-variable.ts';
 import { hideSecrets } from '../../shared/hide-secrets.ts';
 import { holdsSecret } from '../../shared/looks-secret.ts';
 import { Field, TextArea, TextInput } from '../design/field.tsx';
@@ -54,11 +55,7 @@ export function AddressField({ value, onChange, errors }: Typed<string>) {
     <Field
       label="Address"
       error={errors.url}
-      hint={
-        holdsSecret([value])
-          ? 'What seems to be a secret in it is kept with the secrets, and a name stands in its place.'
-          : 'For example https://example.com/mcp'
-      }
+      hint={holdsSecret([value]) ? HIDDEN : (standFor(value) ?? 'For example https://example.com/mcp')}
     >
       <TextInput mono type="url" value={value} onChange={(event) => onChange(event.target.value)} />
     </Field>
@@ -117,16 +114,25 @@ export function HeadersField({
   );
 }
 
+const HIDDEN = 'What seems to be a secret in it is kept with the secrets, and a name stands in its place.';
+
+/** What is said of the variables that `text` names, if it does. */
+function standFor(text: string): string | undefined {
+  const names = [...new Set(variablesNamed(text))];
+  if (names.length === 0) return undefined;
+  return `${names.join(', ')} ${names.length === 1 ? 'stands' : 'stand'} for what is kept with the secrets.`;
+}
+
 /** What is said of the words of a command line. */
 function aboutArguments(command: string, args: readonly string[]) {
-  if (!holdsSecret(args)) return 'As in a terminal; quotes keep words together.';
+  if (!holdsSecret(args)) return standFor(args.join(' ')) ?? 'As in a terminal; quotes keep words together.';
   return holdsSecret(hideSecrets(command, args, { taken: {} }).args) ? (
     <span className="text-warn">
       This seems to hold a secret. Give it as a variable below, if the program takes it there: what stands
       here is kept in the settings, and shown in this window.
     </span>
   ) : (
-    'What seems to be a secret in it is kept with the secrets, and a name stands in its place.'
+    HIDDEN
   );
 }
 
@@ -161,7 +167,9 @@ export function CommandFields({
         hint={
           keptNames.length === 0
             ? 'One NAME=value on each line. The values are kept with the secrets and not shown again.'
-            : `Kept with the secrets: ${keptNames.join(', ')}. Saving replaces them by what stands here.`
+            : `Kept with the secrets: ${keptNames.join(', ')}. Saving replaces them by what stands here${
+                variablesNamed(value.args).length > 0 ? ', but for those that the arguments name' : ''
+              }.`
         }
       >
         <TextArea mono value={value.env} onChange={(event) => set({ env: event.target.value })} />
