@@ -6,10 +6,12 @@ import { MASK, maskJson } from './mask.ts';
 const UUID = /(?<![\w-])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\w-])/;
 /** A host. */
 const HOST = /\b[a-z][a-z\d+.-]{0,30}:\/\/[^/\s?#]*/;
-/** The digest of an image, and a commit of a repository: `owner/name#…`, `example.com/owner/name@…`. */
-const DIGEST = /\bsha\d{3}:[\da-f]+|(?<=[\w.-]\/[\w.-]{1,100})[@#][\da-f]{40}(?![\w-])/;
+/** The digest of an image, and a commit of a repository: `owner/name#…`, `example.com/owner/name@…`, an image's tag. */
+const DIGEST = /\bsha\d{3}:[\da-f]+|(?<=[\w.-]\/[\w.-]{1,100})(?:[@#]|:(?:sha-)?)[\da-f]{40}(?![\w-])/;
+/** The version of a package: `@1.2.3-…`. */
+const VERSION = /(?<=[\w-])@v?\d{1,9}(?:\.\d{1,9}){2}-[\w.+-]+/;
 /** What is long, and known to all. */
-const KNOWN_TO_ALL = new RegExp([UUID, HOST, DIGEST].map(({ source }) => source).join('|'), 'gi');
+const KNOWN_TO_ALL = new RegExp([UUID, HOST, DIGEST, VERSION].map(({ source }) => source).join('|'), 'gi');
 
 /** A whole path, from one of the folders that every computer has: those in it may be called anyhow. */
 const WHOLE_PATH = new RegExp(
@@ -21,8 +23,11 @@ const WHOLE_PATH = new RegExp(
   'g',
 );
 
-/** What a name is made of, between hyphens: a word, a number, a version. A whole secret is longer. */
-const WORD = /^(?:[a-z]{1,22}|[A-Z]{1,22}|[A-Z][a-z]{1,21})?\d{0,4}$/;
+/**
+ * What a name is made of, between hyphens: a word, a number, a version, a date, the size of a model (`70b`, `8x7B`, `4o`).
+ * A whole secret is longer.
+ */
+const WORD = /^(?:(?:[a-z]{1,22}|[A-Z]{1,22}|[A-Z][a-z]{1,21})?\d{0,4}|\d{5,8}|(?:\dx)?\d{1,3}[bBo])$/;
 
 const looksRandom = (part: string) =>
   /^[\w-]{24,}$/.test(part) &&
