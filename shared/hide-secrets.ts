@@ -97,7 +97,9 @@ function valueIn(word: string, last: string): { before: string; value: string; o
   if (word.startsWith('-')) return undefined;
   if (OPTION.test(last)) return { before: '', value: word, of: last };
   if (ADDRESS.test(word)) return { before: '', value: word, of: 'address' };
-  return /[\s\\/]/.test(word) ? undefined : { before: '', value: word, of: 'secret' };
+  // A path has a part that says something: Twilio's `SID/KEY:SECRET` has none.
+  const isPath = word.includes('/') && !word.split(/[/:]/).every((part) => maskText(part) !== part);
+  return isPath || /[\s\\]/.test(word) ? undefined : { before: '', value: word, of: 'secret' };
 }
 
 /** What a variable with `value` is called: never as one that a program goes by itself. */

@@ -7,10 +7,11 @@ export const MASK = '••••••••';
 export const TOKEN_PLACEHOLDER = 'TOKEN-MADE-WHEN-YOU-APPLY';
 
 /**
- * `"name": "value"` (JSON) or `name = "value"` (TOML), in either kind of quotes. The text is whatever others wrote: no
- * pattern here may take more than its length in steps, or nearly so.
+ * `"name": "value"` (JSON) or `name = "value"` (TOML), in either kind of quotes, or JSON within a text of JSON. The text is
+ * whatever others wrote: no pattern here may take more than its length in steps, or nearly so.
  */
-const MEMBER = /((["']?)(?<![\w.-])([\w.-]+)\2\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/g;
+const MEMBER =
+  /((\\?["']|)(?<![\w.-])([\w.-]+)\2\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|\\"(?:[^"\\]|\\\\(?:\\.|[^"\\]))*\\")/g;
 
 const SECRET_NAME =
   /authorization|cookie|passw|passphrase|secret|credential|private[_-]?key|(?:^|[_.-])(?:token|auth|api[_-]?key|key|pat)$|token$|apikey$|accesskey$/i;
@@ -19,15 +20,20 @@ const SECRET_NAME =
 const BEARER = /\b(Bearer|Basic)(\s+)(?!\$)([^\s"'\\]+)/gi;
 const OPTION =
   /(--?[\w.-]{0,60}(?:token|secret|key|passw(?:or)?d|passphrase|bearer|authorization)[=:]|[?&][\w-]{0,60}(?:token|secret|key|password|signature|sig)=)([^\s"'&\\]+)/gi;
-const OPTION_ALONE =
-  /^(?:--?[\w.-]{0,60}(?:token|secret|key|passw(?:or)?d|passphrase|bearer|authorization)|--?(?:pass|pwd|pat))$/i;
+const NAMED_SECRET =
+  '[\\w.-]{0,60}(?:token|secret|key|passw(?:or)?d|passphrase|bearer|credentials|authorization)';
+/** Also mcp-proxy's `--headers X-API-Key x`. */
+const OPTION_ALONE = new RegExp(`^(?:(?:--?|X-)${NAMED_SECRET}|--?(?:pass|pwd|pat))$`, 'i');
+/** A word of a command line: all behind the sign is the value. */
+const OPTION_WITH_VALUE = new RegExp(`^(--?${NAMED_SECRET}=)(.+)$`, 'is');
 /** What an argument brings whose value may be anything, so also a secret: a header, a variable of the environment. */
 const HEADER_ALONE = /^(?:--header|-H)$/;
 const HEADER_VALUE = /^((?:(?:--header|-H)[= ]?)?[\w-]{1,100}:\s*)(.+)$/s;
 const VARIABLE = /^((?:--env=|-e)?[A-Za-z_]\w{0,100}=)(.+)$/s;
 /** Members of an entry whose values may each be a secret, whatever their names. */
 const SECRET_PLACE = /^(?:http_?headers|headers|env|environment|env_?vars)$/i;
-const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?!git@)([^\s/@"']+)@/gi;
+/** Up to the last `@`: a password may have one in it. */
+const USER_INFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?!git@)([^\s/"']+)@/gi;
 /** Of what begins as words do, a digit or a long part says that it is none: `sk-learn-for-agents` is a name. */
 const KNOWN_FORM =
   /\b(?:(?:[spr]k|xox[abprs])[-_](?=[\w-]{0,200}\d|\w{12})[\w-]{12,}|(?:gh[oprsu]|glt|github_pat)_\w{12,}|glpat-[\w-]{12,}|AKIA[A-Z\d]{12,})|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
@@ -44,9 +50,10 @@ const hide: ShowSecret = () => MASK;
 export function maskLine(line: string, show: ShowSecret = hide): string {
   return line
     .replace(MEMBER, (whole, before: string, _quote, name: string, quoted: string) => {
-      const value = quoted.slice(1, -1);
+      const quote = quoted.startsWith('\\') ? '\\"' : quoted.charAt(0);
+      const value = quoted.slice(quote.length, -quote.length);
       if (!SECRET_NAME.test(name) || isOpen(value)) return whole;
-      return `${before}${quoted[0]}${maskedValue(value, show)}${quoted[0]}`;
+      return `${before}${quote}${maskedValue(value, show)}${quote}`;
     })
     .replace(BEARER, (whole, scheme: string, space: string, value: string) =>
       isOpen(value) ? whole : `${scheme}${space}${show(value)}`,
@@ -104,7 +111,8 @@ export function maskWord(word: string, before: string, show: ShowSecret = hide):
   // Docker's `type=bind,src=/here,dst=/there`, which only looks like a variable.
   if (before === '--mount') return maskLine(word, show);
   const header = HEADER_ALONE.test(before) || /^(?:--header|-H)/.test(word);
-  const [, name, secret] = (header ? HEADER_VALUE : VARIABLE).exec(word) ?? [];
+  const [, name, secret] =
+    OPTION_WITH_VALUE.exec(word) ?? (header ? HEADER_VALUE : VARIABLE).exec(word) ?? [];
   return name !== undefined && secret !== undefined && isSecret(secret)
     ? name + maskedValue(secret, show)
     : maskLine(word, show);

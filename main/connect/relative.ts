@@ -43,8 +43,8 @@ const HIDDEN = /^\.(?:env(?:\.[\w-]+)*$|[\w-]+[\\/])/;
 const LOCAL = /^(?:file|link|sqlite[\w+]*|duckdb):(?:\/\/\/?)?\.{1,2}(?:[\\/]|$)/i;
 /** How a shell writes the folder that it is in. */
 const HERE = /^["']?(?:\$\(pwd\)|`pwd`|\$\{?PWD\}?|%cd%)["']?(?=$|[\\/:])/i;
-/** What needs no folder: whole paths, addresses, `github:owner/name`, JSON, and what others fill in. */
-const ELSEWHERE = /^(?:[~{[<$%\\/]|[A-Za-z][\w+.-]*:)/;
+/** What needs no folder: whole paths, addresses, `github:owner/name`, JSON, also in quotes, and what others fill in. */
+const ELSEWHERE = /^(?:["']?[{[]|[~<$%\\/]|[A-Za-z][\w+.-]*:)/;
 
 /** Options of pnpm and turbo that choose packages, which only look like paths. */
 const PATTERN = /^(?:--filter|-F)$/;

@@ -596,6 +596,35 @@ describe('secrets among arguments', () => {
       ['--config', `{"apiKey":"${named('ARG_CONFIG')}","region":"eu"}`],
       { ARG_CONFIG: pin },
     ],
+    // As Smithery writes it: JSON within a text of JSON.
+    [
+      ['--config', `"{\\"apiKey\\":\\"${pin}\\",\\"region\\":\\"eu\\"}"`],
+      ['--config', `"{\\"apiKey\\":\\"${named('ARG_CONFIG')}\\",\\"region\\":\\"eu\\"}"`],
+      { ARG_CONFIG: pin },
+    ],
+    // Twilio's.
+    [
+      ['x', `AC${random}/SK${random}:${random}`],
+      ['x', named('ARG_SECRET')],
+      { ARG_SECRET: `AC${random}/SK${random}:${random}` },
+    ],
+    [
+      ['mcp-proxy', '--headers', 'X-API-Key', pin, 'https://e.example/mcp'],
+      ['mcp-proxy', '--headers', 'X-API-Key', named('ARG_SECRET'), 'https://e.example/mcp'],
+      { ARG_SECRET: pin },
+    ],
+    [
+      ['--custom-auth-credentials', `me:${pin}`],
+      ['--custom-auth-credentials', named('ARG_CUSTOM_AUTH_CREDENTIALS')],
+      { ARG_CUSTOM_AUTH_CREDENTIALS: `me:${pin}` },
+    ],
+    // Whatever is in it.
+    [
+      ['pg', `postgres://me:P@${pin}@db/x`],
+      ['pg', `postgres://${named('ARG_ADDRESS')}@db/x`],
+      { ARG_ADDRESS: `me:P@${pin}` },
+    ],
+    [[`--password=P&${pin}'x`], [`--password=${named('ARG_PASSWORD')}`], { ARG_PASSWORD: `P&${pin}'x` }],
     [[`KEY=${pin}`, 'npx'], [`KEY=${named('ARG_KEY')}`, 'npx'], { ARG_KEY: pin }],
     [
       [`-Dspring.datasource.password=${pin}`],
