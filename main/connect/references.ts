@@ -35,7 +35,7 @@ export function fill(text: string, surroundings: Surroundings, own: Variables = 
     REFERENCE,
     (whole, braced?: string, kind?: string, inner = '', bare?: string, folder?: string, percent?: string) => {
       if (kind === 'file') {
-        refused ??= `${whole} is a file that only its client reads.`;
+        refused ??= `${whole} is a file that only its client reads. Write out in this file what is in it.`;
         return whole;
       }
       // Windows leaves one that is not set as it is.
@@ -69,9 +69,13 @@ function named(
       };
     return { text: /Basename/.test(name) ? basename(project) : project };
   }
-  if (name.startsWith('input:')) return { refused: `The client asks you for ${whole} each time.` };
+  if (name.startsWith('input:'))
+    return { refused: `The client asks you for ${whole} each time. Write it out in this file instead.` };
   const [, variable, fallback] = VARIABLE.exec(name) ?? [];
-  if (variable === undefined) return { refused: `${whole} is something that only its client can fill in.` };
+  if (variable === undefined)
+    return {
+      refused: `${whole} is something that only its client can fill in. Write it out in this file instead.`,
+    };
   if (own[variable] !== undefined) return { text: whole };
   const value = env[variable];
   if (value) return { text: value, brought: variable };

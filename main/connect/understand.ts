@@ -132,6 +132,9 @@ function headersIn(value: JsonObject, surroundings: Surroundings): Record<string
   return headers;
 }
 
+/** How addresses of the old transport end. */
+const OLD_ADDRESS = /\/sse\/?$/;
+
 /** The old transport (HTTP with SSE, MCP 2024-11-05) needs a stream that is always open. */
 function refuseOldTransport(
   value: JsonObject,
@@ -143,7 +146,7 @@ function refuseOldTransport(
   if (said !== undefined && /^(?:ws|websockets?)$/.test(said))
     throw new Refused('It is reached by a WebSocket, which Greenlight does not speak.');
   const untyped = plainUrlIsSse === true && said === undefined && ownMember(value, 'httpUrl') === undefined;
-  if (said === 'sse' || untyped || /\/sse\/?$/.test(url.pathname))
+  if (said === 'sse' || untyped || OLD_ADDRESS.test(url.pathname))
     throw new Refused(
       'It is reached by the old transport (SSE), which Greenlight does not speak. Where the server speaks the new one ' +
         '(streamable HTTP), add it by that address under Servers: its test shows whether it does.',
@@ -153,13 +156,16 @@ function refuseOldTransport(
 /** The token in the value of a header, or nothing where there is none. */
 function bearerIn(written: string | undefined, surroundings: Surroundings): string | undefined {
   if (written === undefined) return undefined;
-  const token = filledIn(written, surroundings)
-    .replace(/^bearer(?:\s+|$)/i, '')
-    .trim();
+  const token = withoutScheme(filledIn(written, surroundings));
   if (/\s/.test(token))
-    throw new Refused('Its header Authorization is no bearer token, and Greenlight sends nothing else.');
+    throw new Refused(
+      'Its header Authorization is no bearer token, and Greenlight sends nothing else. Give it one, if the server takes one, ' +
+        'or have mcp-remote send this header.',
+    );
   return token === '' ? undefined : token;
 }
+
+const withoutScheme = (header: string) => header.replace(/^bearer(?:\s+|$)/i, '').trim();
 
 function ofCommand(
   value: JsonObject,
@@ -227,7 +233,10 @@ function ofCommand(
   };
 }
 
-/** A command that is mcp-remote with a token: what it reaches, without it. One that signs in itself goes on doing so. */
+/**
+ * A command that is mcp-remote with a token: what it reaches, without it. One that signs in itself goes on doing so, and so
+ * does one that may speak the old transport, or sends what is no bearer token.
+ */
 function ofBridge(words: string[], own: Variables, surroundings: Surroundings): Understood | undefined {
   const at = words.findIndex((word) => /^mcp-remote(?:@.+)?$/.test(basename(word)));
   const rest = words.slice(at + 1);
@@ -237,9 +246,12 @@ function ofBridge(words: string[], own: Variables, surroundings: Surroundings): 
   const address = rest.find((word) => /^https?:/i.test(word));
   if (written === undefined || address === undefined) return undefined;
   const url = URL.parse(openly(address, surroundings, LINE));
-  if (!url || holdsSecret([url.href])) return undefined;
-  const token = bearerIn(written, { ...surroundings, env: { ...surroundings.env, ...own } });
-  return token === undefined ? undefined : { upstream: { kind: 'http', url: url.href }, secrets: { token } };
+  if (!url || holdsSecret([url.href]) || OLD_ADDRESS.test(url.pathname)) return undefined;
+  const known = { ...surroundings, env: { ...surroundings.env, ...own } };
+  const token = withoutScheme(filledIn(written, known));
+  return token === '' || /\s/.test(token)
+    ? undefined
+    : { upstream: { kind: 'http', url: url.href }, secrets: { token } };
 }
 
 /** The folder that the entry itself says it is started in. */
@@ -300,8 +312,12 @@ function variablesIn(value: JsonObject, own: Variables, surroundings: Surroundin
   return env;
 }
 
+/** Codex also has `{ name, source }`. */
 function names(value: Json | undefined): string[] {
-  return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
+  const members = Array.isArray(value) ? value : [];
+  return members
+    .map((member) => (isJsonObject(member) ? ownMember(member, 'name') : member))
+    .filter((name) => typeof name === 'string');
 }
 
 function filledIn(text: string, surroundings: Surroundings, own?: Variables): string {

@@ -155,7 +155,7 @@ test('what is found says what it is, without a secret', () => {
         luma: false,
         greenlight: false,
       },
-      refused: `The client asks you for \${input:key} each time.`,
+      refused: `The client asks you for \${input:key} each time. Write it out in this file instead.`,
     },
   ]);
 });

@@ -252,6 +252,37 @@ describe('what is understood', () => {
       { token: secret },
     ],
     [
+      'variables that Codex passes on, in its other form',
+      { command: 'uvx', env_vars: [{ name: 'REGION', source: 'local' }] },
+      stdio('uvx', [], { envNames: ['REGION'] }),
+      { env: { REGION: 'eu' } },
+    ],
+    [
+      'mcp-remote with a token, which may speak the old transport, and goes on doing so',
+      {
+        command: 'npx',
+        args: ['mcp-remote', 'https://e.example/mcp_server/sse', '--header', `Authorization:\${AUTH}`],
+        env: { AUTH: `Bearer ${secret}` },
+      },
+      stdio('npx', ['mcp-remote', 'https://e.example/mcp_server/sse', '--header', `Authorization:\${AUTH}`], {
+        envNames: ['AUTH'],
+      }),
+      { env: { AUTH: `Bearer ${secret}` } },
+    ],
+    [
+      'mcp-remote with another scheme, which goes on sending it',
+      {
+        command: 'npx',
+        args: ['mcp-remote', 'https://e.example/mcp', '--header', `Authorization: Basic ${pin}`],
+      },
+      stdio(
+        'npx',
+        ['mcp-remote', 'https://e.example/mcp', '--header', `Authorization: Basic \${env:ARG_HEADER}`],
+        { envNames: ['ARG_HEADER'] },
+      ),
+      { env: { ARG_HEADER: pin } },
+    ],
+    [
       'mcp-remote that signs in by itself, which goes on doing so',
       { command: 'npx', args: ['mcp-remote', 'https://mcp.example.com/sse'] },
       stdio('npx', ['mcp-remote', 'https://mcp.example.com/sse']),
@@ -877,7 +908,7 @@ describe('what is refused, with the reason', () => {
     [
       'what the client asks for',
       { command: 'npx', env: { T: `\${input:key}` } },
-      `The client asks you for \${input:key} each time.`,
+      `The client asks you for \${input:key} each time. Write it out in this file instead.`,
     ],
     [
       'a variable that is not set',
@@ -888,9 +919,13 @@ describe('what is refused, with the reason', () => {
     [
       'what only VS Code knows',
       { command: 'npx', args: [`\${config:a.b-c}`] },
-      'only its client can fill in',
+      'only its client can fill in. Write it out in this file instead.',
     ],
-    ['a file that opencode reads', { command: ['npx', '{file:~/key}'] }, 'a file that only its client reads'],
+    [
+      'a file that opencode reads',
+      { command: ['npx', '{file:~/key}'] },
+      'a file that only its client reads. Write out in this file what is in it.',
+    ],
     [
       'a missing envFile',
       { command: 'npx', envFile: '/nowhere/.env' },
@@ -919,7 +954,7 @@ describe('what is refused, with the reason', () => {
     [
       'another scheme',
       { url: 'https://e.example/mcp', headers: { Authorization: 'Basic YWE6YmI=' } },
-      'no bearer token',
+      'Its header Authorization is no bearer token, and Greenlight sends nothing else. Give it one, if the server takes one, or have mcp-remote send this header.',
     ],
     ['the old transport', { type: 'sse', url: 'https://e.example/mcp' }, 'the old transport (SSE)'],
     ['its usual address', { url: 'https://e.example/sse' }, 'the old transport (SSE)'],
