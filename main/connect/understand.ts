@@ -101,7 +101,7 @@ function ofAddress(
     );
   const hidden = hideInAddress(url.href, { whole: secret !== undefined });
   const headers = headersIn(value, surroundings);
-  const token = bearerIn(authorization(value), surroundings);
+  const token = headers.Authorization ? undefined : bearerIn(authorization(value), surroundings);
   const envNames = Object.keys(hidden.env).sort();
   const headerNames = Object.keys(headers).sort();
   return {
@@ -119,15 +119,16 @@ function ofAddress(
   };
 }
 
-/** The headers that an entry sends beside `Authorization`, with their values. */
+/** The headers that an entry sends beside a bearer token, with their values. */
 function headersIn(value: JsonObject, surroundings: Surroundings): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, written] of writtenHeaders(value)) {
-    if (isAuthorization(name) || USUAL_HEADERS.has(name.toLowerCase())) continue;
+    if (USUAL_HEADERS.has(name.toLowerCase())) continue;
     const text = filledIn(written, surroundings).trim();
+    if (isAuthorization(name) && /^(?:bearer(?:\s|$)|$)/i.test(text)) continue;
     const against = againstHeader(name, text);
     if (against !== undefined) throw new Refused(`Its header “${maskText(name)}” ${against}.`);
-    headers[name] = text;
+    headers[isAuthorization(name) ? 'Authorization' : name] = text;
   }
   return headers;
 }
@@ -159,8 +160,7 @@ function bearerIn(written: string | undefined, surroundings: Surroundings): stri
   const token = withoutScheme(filledIn(written, surroundings));
   if (/\s/.test(token))
     throw new Refused(
-      'Its header Authorization is no bearer token, and Greenlight sends nothing else. Give it one, if the server takes one, ' +
-        'or have mcp-remote send this header.',
+      'Its token has a space in it, so it is none that could be sent. Write it out as it is.',
     );
   return token === '' ? undefined : token;
 }

@@ -52,15 +52,8 @@ export function readHeaders(text: string): { headers: Record<string, string> } |
     if (name === undefined || value === undefined)
       return { error: `“${line.trim().slice(0, 40)}” is no Name: value. Write one header on each line.` };
     const against = againstHeader(name, value.trim());
-    if (against !== undefined)
-      return {
-        error: isAuthorization(name)
-          ? 'Enter what follows Bearer as the token: Greenlight sends that header itself.'
-          : `The header “${name}” ${against}.`,
-      };
+    if (against !== undefined) return { error: `The header “${name}” ${against}.` };
     headers[name] = value.trim();
   }
   return { headers };
 }
-
-const isAuthorization = (name: string) => name.toLowerCase() === 'authorization';

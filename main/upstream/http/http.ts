@@ -98,7 +98,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   return {
     kind: 'http',
     credentials,
-    withoutToken: credentials === undefined && authorization === undefined,
+    withoutToken: credentials === undefined && (authorization ?? own.authorization) === undefined,
     send(request) {
       return credentials ? sendAs(credentials, request) : send(request, authorization);
     },

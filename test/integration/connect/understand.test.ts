@@ -856,6 +856,18 @@ describe('secrets in an address', () => {
   });
 });
 
+test.each(['Basic YWE6YmI=', secret, `Token token=${secret}`])(
+  'an authorization that is no bearer token is sent as it is: %s',
+  (text) => {
+    expect(
+      understood({ url: 'https://e.example/mcp', headers: { authorization: text, 'X-Key': 'a' } }),
+    ).toEqual({
+      upstream: { kind: 'http', url: 'https://e.example/mcp', headerNames: ['Authorization', 'X-Key'] },
+      secrets: { headers: { Authorization: text, 'X-Key': 'a' } },
+    });
+  },
+);
+
 test('headers beside a token are kept with the secrets', () => {
   const headers = {
     Authorization: `Bearer ${secret}`,
@@ -952,9 +964,9 @@ describe('what is refused, with the reason', () => {
       'NOPE is not set where Greenlight runs.',
     ],
     [
-      'another scheme',
-      { url: 'https://e.example/mcp', headers: { Authorization: 'Basic YWE6YmI=' } },
-      'Its header Authorization is no bearer token, and Greenlight sends nothing else. Give it one, if the server takes one, or have mcp-remote send this header.',
+      'a token with a space in it',
+      { url: 'https://e.example/mcp', headers: { Authorization: `Bearer ${secret} x` } },
+      'Its token has a space in it, so it is none that could be sent.',
     ],
     ['the old transport', { type: 'sse', url: 'https://e.example/mcp' }, 'the old transport (SSE)'],
     ['its usual address', { url: 'https://e.example/sse' }, 'the old transport (SSE)'],

@@ -122,6 +122,22 @@ describe('an exchange', () => {
     );
   });
 
+  test('sends an authorization of another scheme as it is, and a token in its place', async () => {
+    const server = await startHttpUpstream();
+    cleanups.push(() => server.close());
+    const headers = { Authorization: 'Basic YWE6YmI-too-long' };
+    const upstream = upstreamAt(server.url, { headers });
+    expect(upstream.withoutToken).toBe(false);
+    const answer = await upstream.send(post());
+    await textOf(answer.body);
+    expect(answer.redact?.('Basic YWE6YmI-too-long, YWE6YmI-too-long')).toBe('••••••••, ••••••••');
+    await textOf((await upstreamAt(server.url, { headers, token: 'secret-token' }).send(post())).body);
+    expect(server.received.map((one) => one.headers.authorization)).toEqual([
+      headers.Authorization,
+      'Bearer secret-token',
+    ]);
+  });
+
   test('sends nothing where a value that stands in the address is not kept', async () => {
     const server = await startHttpUpstream();
     cleanups.push(() => server.close());

@@ -60,8 +60,8 @@ describe('environment variables', () => {
 
 describe('headers', () => {
   it('are read line by line', () => {
-    expect(readHeaders(' X-Key: a: b \n\nX-Other:c')).toEqual({
-      headers: { 'X-Key': 'a: b', 'X-Other': 'c' },
+    expect(readHeaders(' X-Key: a: b \n\nAuthorization:Basic c')).toEqual({
+      headers: { 'X-Key': 'a: b', Authorization: 'Basic c' },
     });
   });
 
@@ -70,10 +70,7 @@ describe('headers', () => {
     ['X-Key:', 'The header “X-Key” is empty, or has a character that cannot be sent.'],
     ['X-Key: ü', 'The header “X-Key” is empty, or has a character that cannot be sent.'],
     ['Host: x', 'The header “Host” is one that Greenlight sends itself.'],
-    [
-      'authorization: Bearer x',
-      'Enter what follows Bearer as the token: Greenlight sends that header itself.',
-    ],
+    ['authorization: Bearer x', 'The header “authorization” is a token: give what follows Bearer as that.'],
   ])('are refused with a sentence where they cannot be sent: %j', (text, error) => {
     expect(readHeaders(text)).toEqual({ error });
   });
