@@ -16,3 +16,20 @@ export const withVariables = (text: string, values: Readonly<Record<string, stri
   text.replace(VARIABLE, (whole, name: string) =>
     Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
   );
+
+/** `text` with `show` of all in it that names no variable which `isKnown`. */
+export function besideVariables(
+  text: string,
+  isKnown: (name: string) => boolean,
+  show: (part: string) => string,
+): string {
+  let out = '';
+  let from = 0;
+  const shown = (to: number) => (from < to ? show(text.slice(from, to)) : '');
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(VARIABLE)) {
+    if (!isKnown(name)) continue;
+    out += shown(index) + whole;
+    from = index + whole.length;
+  }
+  return out + shown(text.length);
+}

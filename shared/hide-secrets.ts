@@ -1,10 +1,13 @@
 /** Secrets among the arguments of a program, or in an address: the vault keeps each as a variable, and its name stays in its place. */
-import { argumentVariable } from './argument-variable.ts';
+import { argumentVariable, besideVariables } from './argument-variable.ts';
 import { maskText, maskWords } from './looks-secret.ts';
 import { maskLine, maskWord } from './mask.ts';
 
 /** What stands before a program's text. */
-export const TEXT_FOLLOWS = /^(?:-\w*[ce]|--(?:eval|print|command))$/i;
+export const TEXT_FOLLOWS = /^(?:-\w*[ce]|-(?:encoded)?command|--(?:eval|print|command)|\/[ck])$/i;
+/** What Docker takes behind `-e`. */
+const DOCKER = /(?:^|[\\/])(?:docker|podman)(?:\.exe)?$/i;
+const SET_VARIABLE = /^[A-Za-z_]\w*=/;
 /** `--api-key=…`, `KEY=…`: an option, or a variable, with its value. */
 const WITH_VALUE = /^((--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=)(.+)$/s;
 const OPTION = /^--?[A-Za-z][\w.-]*$/;
@@ -37,19 +40,16 @@ export function hideSecrets(
     taken: Readonly<Record<string, string>>;
   },
 ): Hidden {
-  const env: Record<string, string> = {};
+  const { env, keep } = createKeeper(taken);
   const out = args.map((word, index) => {
     const last = args[index - 1] ?? program;
-    if (stays(index) || TEXT_FOLLOWS.test(last)) return word;
+    const sets = /^-[dit]*e$/.test(last) && DOCKER.test(program) && SET_VARIABLE.test(word);
+    if (stays(index) || (TEXT_FOLLOWS.test(last) && !sets)) return word;
     const { before, value, of } = valueIn(word, last) ?? { before: word, value: '', of: 'secret' };
-    const keep = (text: string) => {
-      const name = nameFor(of, text, { ...taken, ...env });
-      env[name] = text;
-      return argumentVariable(name);
-    };
     const open = maskWord(word, last, () => argumentVariable('X'));
-    if (!secret(index) && maskWords([last, open])[1] === open) return maskWord(word, last, keep);
-    return value === '' ? word : before + keep(value);
+    if (!secret(index) && maskWords([last, open])[1] === open)
+      return maskWord(word, last, (text) => keep(of, text));
+    return value === '' ? word : before + keep(of, value);
   });
   return { args: out, env };
 }
@@ -71,13 +71,9 @@ export function hideInAddress(
 ): HiddenIn {
   if (!whole && maskText(url) === url) return { url, env: {} };
   const { origin } = new URL(url);
-  const rest = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
-  const env: Record<string, string> = {};
-  const keep = (text: string) => {
-    const name = nameFor('address', text, { ...taken, ...env });
-    env[name] = text;
-    return argumentVariable(name);
-  };
+  // As it is typed: `\` is a `/` there.
+  const rest = url.replace(/^[^:]*:[\\/\t\r\n]*[^\\/?#]*/, '');
+  const { env, keep } = createKeeper(taken);
   const parts = rest.split(/([/?&=#])/);
   const isSecret = (part: string, index: number) =>
     maskText(part) !== part || (parts[index - 1] === '=' && maskLine(asOption(index)) !== asOption(index));
@@ -85,9 +81,9 @@ export function hideInAddress(
   const shown = (show: (part: string) => string) =>
     origin + parts.map((part, index) => (isSecret(part, index) ? show(part) : part)).join('');
   const open = shown(() => argumentVariable('X'));
-  if (!whole && maskText(open) === open) return { url: shown(keep), env };
+  if (!whole && maskText(open) === open) return { url: shown((part) => keep('address', part)), env };
   const [, start = '', secret = ''] = /^([/?#]*)(.*)$/s.exec(rest) ?? [];
-  return { url: secret === '' ? url : origin + start + keep(secret), env };
+  return { url: secret === '' ? url : origin + start + keep('address', secret), env };
 }
 
 /** The part of `word`, which stands behind `last`, that is a whole value, and of what. */
@@ -102,11 +98,26 @@ function valueIn(word: string, last: string): { before: string; value: string; o
   return isPath || /[\s\\]/.test(word) ? undefined : { before: '', value: word, of: 'secret' };
 }
 
-/** What a variable with `value` is called: never as one that a program goes by itself. */
-function nameFor(of: string, value: string, taken: Readonly<Record<string, string>>): string {
-  const name = `ARG_${of.replace(/^-+/, '').replace(/\W/g, '_').toUpperCase()}`.slice(0, 60);
-  for (let n = 1; ; n++) {
-    const one = n === 1 ? name : `${name}_${n}`;
-    if (!Object.hasOwn(taken, one) || taken[one] === value) return one;
+/** Keeps texts as variables, each once, beside those that are `taken`; what a text names of them stays in it. */
+function createKeeper(taken: Readonly<Record<string, string>>) {
+  const env: Record<string, string> = {};
+  const known = new Map<string, string>();
+  const last = new Map<string, number>();
+  /** What a variable with `value` is called: never as one that a program goes by itself. */
+  function nameFor(of: string, value: string): string {
+    const name = `ARG_${of.replace(/^-+/, '').replace(/\W/g, '_').toUpperCase()}`.slice(0, 60);
+    const key = `${name} ${value}`;
+    for (let n = (last.get(name) ?? 0) + 1; !known.has(key); n++) {
+      const one = n === 1 ? name : `${name}_${n}`;
+      last.set(name, n);
+      if ([taken, env].some((all) => Object.hasOwn(all, one) && all[one] !== value)) continue;
+      known.set(key, one);
+      env[one] = value;
+    }
+    return known.get(key) ?? name;
   }
+  const isKnown = (name: string) => Object.hasOwn(taken, name) || Object.hasOwn(env, name);
+  const keep = (of: string, text: string) =>
+    besideVariables(text, isKnown, (part) => argumentVariable(nameFor(of, part)));
+  return { env, keep };
 }

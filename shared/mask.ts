@@ -133,10 +133,12 @@ function maskAll(value: Json, show: ShowSecret, depth: number): Json {
 
 const isSecret = (value: Json): value is string => typeof value === 'string' && !isOpen(value);
 
-/** Whether a value holds no secret: it is empty, a reference to a variable, the placeholder, or masked. */
+/** Whether a value holds no secret: it is empty, made of references to variables, the placeholder, or masked. */
 function isOpen(value: string): boolean {
   const bare = value.replace(/^(?:Bearer|Basic)\s+/i, '');
-  return bare === '' || bare === TOKEN_PLACEHOLDER || bare === MASK || /^\$(?:\{[^}]*\}|\w+)$/.test(bare);
+  return (
+    bare === '' || bare === TOKEN_PLACEHOLDER || bare === MASK || /^(?:(?:\$\{[^}]*\})+|\$\w+)$/.test(bare)
+  );
 }
 
 /** The scheme stays readable: `Bearer` is no secret. */

@@ -784,6 +784,30 @@ describe('secrets among arguments', () => {
     );
   });
 
+  test.each([
+    'postgres://me:KEPT@db/x',
+    'FOO=pre-KEPT',
+    'FOO=KEPTKEPT',
+    '--api-key=KEPT-KEPT-x',
+    'postgres://me?key=abc&b@db/x',
+  ])('stay beside the variables that %s names', (text) => {
+    const word = text.replaceAll('KEPT', named('KEPT'));
+    const hidden = hideSecrets('npx', [word], { taken: { KEPT: 'tr0ub4' } });
+    const all = { ...hidden.env, KEPT: 'tr0ub4' };
+    expect(hidden.args.map((one) => withVariables(one, all))).toEqual([withVariables(word, all)]);
+    expect(Object.values(hidden.env).flatMap(variablesNamed)).toEqual([]);
+    // What is hidden is not hidden again.
+    expect(hideSecrets('npx', hidden.args, { taken: all })).toEqual({ args: hidden.args, env: {} });
+    if (text !== 'FOO=KEPTKEPT') expect(hidden.args).not.toContain(word);
+  });
+
+  test('as many as there may be are hidden in little more time than a few', () => {
+    const many = (length: number) => Array.from({ length }, (_, index) => `${secret}${index}`);
+    const { env: values } = hideInAddress(`https://e.example/${many(20_000).join('/')}`);
+    expect(Object.keys(values)).toHaveLength(20_000);
+    expect(Object.keys(hideSecrets('npx', many(20_000), { taken: {} }).env)).toHaveLength(20_000);
+  });
+
   test('of what Docker starts go as well, and no variable of Docker’s changes', () => {
     const args = ['run', '-e', 'A=1', '-e', 'HOME=/x', 'img', '--token', pin];
     expect(understood({ command: 'docker', args })).toEqual({
@@ -867,6 +891,29 @@ test.each(['Basic YWE6YmI=', secret, `Token token=${secret}`])(
     });
   },
 );
+
+describe('what is typed', () => {
+  test.each([
+    [`https://e.example\\mcp?api_key=${pin}`, `https://e.example\\mcp?api_key=${named('ARG_ADDRESS')}`],
+    [`https:\\\\e.example/mcp?api_key=${pin}`, `https://e.example/mcp?api_key=${named('ARG_ADDRESS')}`],
+    [`https:///e.example/mcp?api_key=${pin}`, `https://e.example/mcp?api_key=${named('ARG_ADDRESS')}`],
+  ])('as the address %s leads to the same place without its secret', (url, left) => {
+    const hidden = hideInAddress(url);
+    expect(hidden).toEqual({ url: left, env: { ARG_ADDRESS: pin } });
+    expect(new URL(withVariables(left, hidden.env)).href).toBe(new URL(url).href);
+  });
+
+  test('for Docker’s -e is a variable, and what follows the -e of others is a text', () => {
+    const set = ['run', '-i', '-e', `API_KEY=${secret}`, 'img'];
+    expect(hideSecrets('docker', set, { taken: {} })).toEqual({
+      args: ['run', '-i', '-e', `API_KEY=${named('ARG_API_KEY')}`, 'img'],
+      env: { ARG_API_KEY: secret },
+    });
+    for (const option of ['-e', '-c', '/c', '-Command', '-EncodedCommand'])
+      for (const word of [`x=1; run ${secret}`, random])
+        expect(hideSecrets('x', [option, word], { taken: {} })).toEqual({ args: [option, word], env: {} });
+  });
+});
 
 test('headers beside a token are kept with the secrets', () => {
   const headers = {
