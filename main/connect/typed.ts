@@ -46,6 +46,15 @@ export function checkTyped<T extends Typed>(typed: T, home: string): T {
     );
   const variable = isDocker(program) ? undefined : relativeVariable(env);
   if (variable !== undefined) throw relative(`The variable ${variable}`);
+  // With what Greenlight fills in, which is not told; of what is kept already it is not known here.
+  const given = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ''));
+  const filled = pathsIn(
+    program,
+    args.map((text) => withVariables(text, given)),
+    undefined,
+  );
+  if ((filled.relative ?? filled.does) !== undefined)
+    throw relative('What a variable brings into the arguments');
   return { ...typed, command: program };
 }
 

@@ -1,6 +1,7 @@
 /** What Greenlight needs to stand before a server that a client reaches by itself, or why it cannot. */
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { withVariables } from '../../shared/argument-variable.ts';
 import { hideInAddress, hideSecrets } from '../../shared/hide-secrets.ts';
 import { isJsonObject, type Json, type JsonObject, ownMember } from '../../shared/json.ts';
 import { holdsSecret, isPath, maskText, maskWords } from '../../shared/looks-secret.ts';
@@ -218,12 +219,17 @@ function ofCommand(
   const variable = isDocker(program) ? undefined : relativeVariable(env);
   if (variable !== undefined && known === undefined)
     throw new Refused(`Its variable ${variable} ${RELATIVE}`);
+  // With what Greenlight fills in, which is not told.
+  const filled = pathsIn(
+    program,
+    words.map(({ text }) => withVariables(text, env)),
+    known,
+  );
+  const brings = (filled.relative ?? filled.does) !== undefined;
+  if (brings && known === undefined)
+    throw new Refused(`What a variable of it brings into its command line ${RELATIVE}`);
   const byFolder =
-    variable !== undefined ||
-    paths.relative !== undefined ||
-    paths.does !== undefined ||
-    isRelative(command) ||
-    BY_FOLDER.test(basename(program));
+    variable !== undefined || brings || isRelative(command) || BY_FOLDER.test(basename(program));
   const cwd = folder ?? (byFolder ? surroundings.project : undefined);
   const kept = { ...env, ...hidden.env };
   const envNames = Object.keys(kept).sort();

@@ -293,6 +293,10 @@ describe('a command that would be another one where Greenlight starts it is refu
       typed('npx', 'srv', `--x=\${env:A}`),
       `\${env:A} stands among the arguments, and no variable A is given. Give A=… among the variables`,
     ],
+    [
+      { ...typed('node', `\${env:A}`), env: { A: 'server.js' } },
+      'What a variable brings into the arguments is relative',
+    ],
     [typed(`\${env:A}`), `\${env:A} stands in the command`],
     [typed('npx', 'srv', `--x=\${A}`), `\${A} stands in the command`],
     [typed(`\${userHome}/x`), `\${userHome} stands in the command`],

@@ -1033,6 +1033,15 @@ describe('what is refused, with the reason', () => {
       { command: 'npx', args: ['x', `--dir=./\${PIN}`] },
       'Its command line takes PIN from the environment',
     ],
+    ...[
+      { command: 'node', args: [named('RUN')], env: { RUN: 'server.js' } },
+      { command: 'x', args: ['--db-path', named('RUN')], env: { RUN: 'data.db' } },
+      { command: 'npm', args: [named('RUN')], env: { RUN: 'start' } },
+    ].map((value): [string, JsonObject, string] => [
+      `what a variable brings, which depends on the folder: ${value.command}`,
+      value,
+      'What a variable of it brings into its command line is relative, and this entry is for all projects',
+    ]),
     ['one for a shell', { command: 'sh', args: ['-c', 'run --with $PIN'] }, 'takes PIN from the environment'],
     ['one in the command', { command: `/opt/\${PIN}/x` }, 'takes PIN from the environment'],
     ['one in the folder', { command: 'npx', cwd: `/opt/\${PIN}` }, 'takes PIN from the environment'],
