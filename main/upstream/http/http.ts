@@ -47,7 +47,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const own = Object.fromEntries(
     Object.entries(settings.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const secrets = [...Object.values(env), ...Object.values(own)];
+  const secrets = [...Object.values(env).flatMap(partsOf), ...Object.values(own).flatMap(withoutScheme)];
   const path = url.pathname + url.search;
   const authorization = authorizationOf(url, settings.token, place);
   const connect = settings.network.connector({ timeout: settings.connectTimeout ?? 10 * SECOND });
@@ -175,6 +175,15 @@ function compressed(origin: string, encoding: string): UpstreamError {
 
 /** Shorter ones are no secrets, and stand everywhere: `X-Readonly: true`. */
 const SHORTEST_SECRET = 8;
+
+/** What stands in an address, and its parts as a server reads them: it may say one of them only. */
+const partsOf = (text: string) => [
+  text,
+  ...text.split(/[/?&=#]/).flatMap((part) => [part, ...new URLSearchParams(`=${part}`).values()]),
+];
+
+/** The value of a header, and what is in it behind a word such as `Token`. */
+const withoutScheme = (text: string) => [text, text.replace(/^\S+\s+/, '')];
 
 /** A server may say in its error which credential, or which of `secrets`, it was sent. */
 function withoutCredential(

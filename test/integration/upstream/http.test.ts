@@ -138,6 +138,20 @@ describe('an exchange', () => {
     ]);
   });
 
+  test('has a server that says a part of its secrets say none', async () => {
+    const server = await startHttpUpstream();
+    cleanups.push(() => server.close());
+    const upstream = upstreamAt(`${new URL(server.url).origin}/\${env:REST}`, {
+      env: { REST: 'mcp?api_key=abc%2Bdef-01%3D&user=me' },
+      headers: { 'X-Auth': 'Token header-secret' },
+    });
+    const answer = await upstream.send(post());
+    await textOf(answer.body);
+    expect(answer.redact?.('me: abc+def-01=, abc%2Bdef-01%3D and header-secret are wrong')).toBe(
+      'me: ••••••••, •••••••• and •••••••• are wrong',
+    );
+  });
+
   test('sends nothing where a value that stands in the address is not kept', async () => {
     const server = await startHttpUpstream();
     cleanups.push(() => server.close());
