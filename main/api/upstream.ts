@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import { argumentVariable, variablesNamed } from '../../shared/argument-variable.ts';
+import { argumentVariable, variablesNamed, withVariables } from '../../shared/argument-variable.ts';
 import type {
   ParsedParams,
   Result,
@@ -20,6 +20,7 @@ import { checkTyped } from '../connect/typed.ts';
 import type { Server } from '../servers/servers.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
 import { forgetUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
+import type { SignedIn } from '../upstream/sign-in/index.ts';
 import { digestOf, type ToolChange } from '../upstream/tools/changes.ts';
 import { findServer } from './find-server.ts';
 import type { ApiParts, Handlers } from './parts.ts';
@@ -153,7 +154,7 @@ async function beginSignIn(
       'conflict',
       'Only a server at an address can be signed in to. Choose one first.',
     );
-  const page = await server.signIn.begin(chosen.url, async (signedIn) => {
+  const use = async (signedIn: SignedIn) => {
     if (!isDeepStrictEqual(core.servers.settingsOf(id)?.upstream, chosen))
       throw new UserFacingError(
         'conflict',
@@ -162,8 +163,23 @@ async function beginSignIn(
     await core.servers.useUpstream(id, chosen, { signedIn });
     changed('upstream');
     await server.connection.refresh();
-  });
-  return { page };
+  };
+  return { page: await server.signIn.begin(chosen.url, use, await filledIn(chosen, server)) };
+}
+
+/** The address of `chosen` with what is kept of it. Throws a {@link UserFacingError} where that is not there. */
+async function filledIn(chosen: UpstreamSettings & { kind: 'http' }, { secrets }: Server): Promise<string> {
+  const named = variablesNamed(chosen.url);
+  // What is not needed may be there unreadable.
+  if (named.length === 0) return chosen.url;
+  const { env = {} } = await readUpstreamSecrets(chosen, secrets, { token: '' });
+  const missing = named.find((name) => !Object.hasOwn(env, name));
+  if (missing !== undefined)
+    throw new UserFacingError(
+      'conflict',
+      `The value of ${missing}, which stands in the address, is not kept any more. Enter the whole address again, then sign in.`,
+    );
+  return withVariables(chosen.url, env);
 }
 
 /** Forgets the upstream's secrets, in the vault and in the connection, which is made anew without them. */

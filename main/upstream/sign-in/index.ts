@@ -35,9 +35,9 @@ interface SignInStatus {
 export interface SignIn {
   /**
    * Begins to sign in to the upstream at `url`, in place of an attempt that waits, and returns the page to open. `use`
-   * gets what comes of it. Throws a {@link UserFacingError}.
+   * gets what comes of it; `filled`: `url` with the values that it names. Throws a {@link UserFacingError}.
    */
-  begin(url: string, use: (signedIn: SignedIn) => Promise<void>): Promise<string>;
+  begin(url: string, use: (signedIn: SignedIn) => Promise<void>, filled?: string): Promise<string>;
   /** Who is to call the upstream at `url`. They keep what comes of renewals once they are in use. */
   credentials(url: string, signedIn: SignedIn | undefined): Credentials | undefined;
   /** These are in use from now on. */
@@ -73,12 +73,12 @@ export function createSignIn(parts: {
   }
 
   return {
-    async begin(url, use) {
+    async begin(url, use, filled = url) {
       cancel();
       failed = undefined;
       let mine: Attempt | undefined;
       mine = await beginSignIn({
-        upstream: new URL(url),
+        upstream: new URL(filled),
         network,
         clock,
         logger,

@@ -107,6 +107,25 @@ test('the person signs in: discovery, registration, PKCE and the way back; calls
   }
 });
 
+test('a secret in the address is where its name stands, also before the person has signed in', async () => {
+  const server = await oauth();
+  const { call, signIn, stands } = await start(server.url);
+  const path = '/mcp?api_key=tr0ub4-secret';
+  await call('upstream.set', { kind: 'http', url: new URL(path, server.url).href });
+  const before = server.received.length;
+  await call('upstream.signIn');
+  expect(await stands()).toEqual({ state: 'waiting' });
+  expect(await signIn()).toEqual(SIGNED_IN);
+  const paths = server.received.slice(before).map((one) => one.path);
+  expect(new Set(paths.filter((one) => !one?.startsWith('/.well-known/')))).toEqual(new Set([path]));
+  expect(await stands()).toMatchObject({ state: 'in' });
+
+  await call('upstream.forgetToken');
+  await expect(call('upstream.signIn')).rejects.toThrow(
+    'The value of ARG_ADDRESS, which stands in the address, is not kept any more. Enter the whole address again, then sign in.',
+  );
+});
+
 test('a token whose time is over is renewed once for all calls, with rotation, also after a restart', async () => {
   const server = await oauth({ expiresIn: 600 });
   const clock = createTestClock();
