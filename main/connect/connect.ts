@@ -214,6 +214,7 @@ export function createConnect(
         ...[...shown.map(({ found }) => found.secrets), upstream ?? {}].flatMap((kept) => [
           ...('token' in kept && kept.token !== undefined ? [kept.token] : []),
           ...('env' in kept ? Object.values(kept.env ?? {}) : []),
+          ...('headers' in kept ? Object.values(kept.headers ?? {}) : []),
         ]),
         ...[
           ...returning.flatMap(({ value }) => value ?? []),

@@ -123,6 +123,8 @@ test('secrets in an address and in headers are kept with the secrets, and are se
   expect(preview.notes.join('\n')).toContain(
     `which reaches ${upstream.url}?api_key=\${env:ARG_ADDRESS} with X-Key, ARG_ADDRESS, whose values it keeps with its secrets.`,
   );
+  // What the page masks in the file.
+  expect(preview.secrets).toEqual([secret, `${secret}-too`]);
   const applied = await protect();
   const client = await connectClient(servers().hub.url, tokenIn('hub'), {});
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo']);
