@@ -193,7 +193,8 @@ function ofCommand(
     known,
   );
   const env = variablesIn(value, own, surroundings);
-  for (const [name, text] of Object.entries(moved)) env[name] = filledIn(text, surroundings, own);
+  for (const [name, text] of Object.entries(moved))
+    env[name] = withVariables(filledIn(text, surroundings, own), env);
   const hidden = hideSecrets(program, paths.args, {
     secret: (index) => words[index]?.secret !== undefined,
     stays: (index) => staying.has(index),

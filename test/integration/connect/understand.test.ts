@@ -808,6 +808,14 @@ describe('secrets among arguments', () => {
     expect(Object.keys(hideSecrets('npx', many(20_000), { taken: {} }).env)).toHaveLength(20_000);
   });
 
+  test('of the entry itself are filled in where Docker takes them from its environment', () => {
+    const args = ['run', '-e', `A=x-${named('KEY')}`, 'img'];
+    expect(understood({ command: 'docker', args, env: { KEY: '1' } })).toEqual({
+      upstream: stdio('docker', ['run', '-e', 'A', 'img'], { envNames: ['A', 'KEY'] }),
+      secrets: { env: { A: 'x-1', KEY: '1' } },
+    });
+  });
+
   test('of what Docker starts go as well, and no variable of Docker’s changes', () => {
     const args = ['run', '-e', 'A=1', '-e', 'HOME=/x', 'img', '--token', pin];
     expect(understood({ command: 'docker', args })).toEqual({
