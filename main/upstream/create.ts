@@ -53,6 +53,7 @@ export function createUpstream(
         url: settings.url,
         env: secrets.env,
         headers: secrets.headers,
+        headerNames: settings.headerNames,
         token: secrets.token,
         answerTimeout: answerSeconds && (() => answerSeconds() * 1000),
         credentials: signIn.credentials(settings.url, secrets.signedIn),

@@ -18,8 +18,9 @@ export interface HttpUpstreamSettings {
   /** With the values of `env` in the place of variables that it names (shared/argument-variable.ts). */
   url: string;
   env?: Record<string, string> | undefined;
-  /** Sent with each request. */
+  /** Sent with each request; nothing is sent where one of `headerNames` is not there. */
   headers?: Record<string, string> | undefined;
+  headerNames?: readonly string[] | undefined;
   /** Sent as bearer token when there is one. */
   token?: string | undefined;
   /** In place of a token. */
@@ -43,7 +44,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
   const { credentials, place = 'Settings', env = {} } = settings;
   const url = new URL(withVariables(settings.url, env));
   const { origin } = url;
-  const missing = variablesNamed(settings.url).find((name) => !Object.hasOwn(env, name));
+  const missing = missingIn(settings);
   const own = Object.fromEntries(
     Object.entries(settings.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
@@ -65,7 +66,7 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
     if (missing !== undefined)
       return Promise.reject(
         new UpstreamError(
-          `The value of ${missing}, which stands in the address of the upstream at ${origin}, is not kept any more. Enter the whole address again ${onPage(place)}.`,
+          `The value of ${missing.what} of the upstream at ${origin}, is not kept any more. Enter ${missing.enter} again ${onPage(place)}.`,
           { reached: false },
         ),
       );
@@ -104,6 +105,17 @@ export function createHttpUpstream(settings: HttpUpstreamSettings): Upstream {
     },
     close: () => pool.destroy(),
   };
+}
+
+/** What is to be sent with each request, and is not kept. */
+function missingIn({ url, env = {}, headers = {}, headerNames = [] }: HttpUpstreamSettings) {
+  const variable = variablesNamed(url).find((name) => !Object.hasOwn(env, name));
+  if (variable !== undefined)
+    return { what: `${variable}, which stands in the address`, enter: 'the whole address' };
+  const header = headerNames.find((name) => !Object.hasOwn(headers, name));
+  return header === undefined
+    ? undefined
+    : { what: `${header}, which is one of the headers`, enter: 'all of its headers' };
 }
 
 /**

@@ -152,6 +152,19 @@ describe('an exchange', () => {
     );
   });
 
+  test('sends nothing where a header is not kept: it may be what holds the server back', async () => {
+    const server = await startHttpUpstream();
+    cleanups.push(() => server.close());
+    const headers = { 'X-Key': 'x' };
+    const upstream = upstreamAt(server.url, { headers, headerNames: ['X-Key', 'X-Readonly'] });
+    const error = await failureOf(upstream.send(post()));
+    expect(error.reached).toBe(false);
+    expect(error.message).toBe(
+      `The value of X-Readonly, which is one of the headers of the upstream at ${new URL(server.url).origin}, is not kept any more. Enter all of its headers again in Settings.`,
+    );
+    expect(server.received).toEqual([]);
+  });
+
   test('sends nothing where a value that stands in the address is not kept', async () => {
     const server = await startHttpUpstream();
     cleanups.push(() => server.close());
