@@ -13,7 +13,7 @@ import type { Sessions } from '../ledger/sessions.ts';
 import { forgetUpstreamOf, wasUpstreamOf } from '../ledger/upstream-since.ts';
 import type { Accept, AcceptedSettings } from '../settings/accepted-settings.ts';
 import type { UpstreamSecrets } from '../upstream/create.ts';
-import { keepUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
+import { forgetUnusedValues, keepUpstreamSecrets, readUpstreamSecrets } from '../upstream/secrets.ts';
 import { forgetToolsOf } from '../upstream/tools/stored.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { createLeftovers, type Leftover } from './leftovers.ts';
@@ -305,10 +305,16 @@ export async function openServers(parts: Parts): Promise<Servers> {
       return;
     }
     await inTurn(async () => {
-      known(id);
+      const before = known(id).upstream;
       const next = serversOf(withServer(settings.get(), id, change));
       await become(next, { given: new Map([[id, secrets]]) }, (also) =>
         settings.set(withServer(settings.get(), id, change), also),
+      );
+      await forgetUnusedValues(before, upstream, secretsOf(id, parts.secrets)).catch((error) =>
+        logger.warn(
+          { reason: String(error), server: id },
+          'secrets that are not used any more could not be removed',
+        ),
       );
     });
   }

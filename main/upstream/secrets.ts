@@ -30,21 +30,37 @@ export function refuseSecretsIn(settings: UpstreamSettings): void {
   }
 }
 
-/** The names of all that the vault may keep for the upstream that `settings` name. */
-function secretNames(settings: UpstreamSettings): string[] {
+/** The names of what the vault keeps beside a token: the values of variables and headers. */
+function valueNames(settings: UpstreamSettings): string[] {
   switch (settings.kind) {
     case 'sandbox':
       return [];
-    case 'http':
+    case 'http': {
+      const { url, envNames = [], headerNames = [] } = settings;
       return [
-        tokenName(settings.url),
-        signInName(settings.url),
-        ...(settings.envNames ?? []).map((name) => envName(new URL(settings.url).origin, name)),
-        ...(settings.headerNames ?? []).map((name) => headerName(settings.url, name)),
+        ...envNames.map((name) => envName(new URL(url).origin, name)),
+        ...headerNames.map((name) => headerName(url, name)),
       ];
+    }
     case 'stdio':
       return settings.envNames.map((name) => envName(settings.command, name));
   }
+}
+
+/** The names of all that the vault may keep for the upstream that `settings` name. */
+function secretNames(settings: UpstreamSettings): string[] {
+  const token = settings.kind === 'http' ? [tokenName(settings.url), signInName(settings.url)] : [];
+  return [...token, ...valueNames(settings)];
+}
+
+/** Takes the values out of the vault that `before` names, and `now` does not: nothing asks for them again. */
+export async function forgetUnusedValues(
+  before: UpstreamSettings,
+  now: UpstreamSettings,
+  vault: SecretVault,
+): Promise<void> {
+  const used = new Set(valueNames(now));
+  for (const name of valueNames(before)) if (!used.has(name)) await vault.delete(name);
 }
 
 /** The secrets of the upstream that `settings` name. What is given is not asked for: it may be there unreadable. */

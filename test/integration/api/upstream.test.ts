@@ -376,6 +376,8 @@ describe('secrets that are typed go to the vault', () => {
     expect(other.settings).toEqual({ ...settings, headerNames: ['X-Other'] });
     expect(last()?.headers).toMatchObject({ 'x-other': 'y' });
     expect(last()?.headers).not.toHaveProperty('x-key');
+    // What nothing names any more is not kept.
+    expect(file('secrets.json')).not.toContain(`${secret}-too`);
     // What is kept is for this host.
     await expect(
       host.api('servers.update', {
@@ -421,7 +423,11 @@ describe('secrets that are typed go to the vault', () => {
       command: process.execPath,
       args: [stdioServer, '--key', secret],
     };
-    const added = await host.api('servers.add', { name: 'Tools', ...typed, env: { OTHER: 'x' } });
+    const added = await host.api('servers.add', {
+      name: 'Tools',
+      ...typed,
+      env: { OTHER: 'not-named-later' },
+    });
     const args = [stdioServer, '--key', `\${env:ARG_KEY}`];
     expect(added).toMatchObject({ status: 'connected', settings: { args, envNames: ['OTHER', 'ARG_KEY'] } });
     nowhere();
@@ -431,6 +437,7 @@ describe('secrets that are typed go to the vault', () => {
       status: 'connected',
       settings: { args: [...args, '--more', `\${env:ARG_MORE}`], envNames: ['ARG_KEY', 'ARG_MORE'] },
     });
+    expect(file('secrets.json')).not.toContain('not-named-later');
     // Those of another command are not.
     await expect(
       host.api('servers.update', { id: 'tools', ...typed, command: `${process.execPath}2`, args }),
