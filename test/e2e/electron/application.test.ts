@@ -216,6 +216,6 @@ describe('the desktop application in Electron', needs, () => {
 
   test('quits', async () => {
     await host.app.evaluate(({ app }) => app.quit()).catch(() => undefined);
-    expect((await host.ended).code).toBe(0);
+    expect(await host.ended).toEqual({ code: 0, signal: null });
   });
 });

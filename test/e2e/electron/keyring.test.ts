@@ -83,7 +83,7 @@ describe('the keyring', needsAll(needsElectron, needsKeyring, needsDesktop, need
     expect(modeOf(join(data, 'secrets.json'))).toBe(0o600);
     expect(existsSync(join(data, 'secrets.encrypted.json'))).toBe(false);
     await panel.choose('Quit');
-    expect((await host.ended).code).toBe(0);
+    expect(await host.ended).toEqual({ code: 0, signal: null });
   });
 
   test('has the key of the secrets; where it is missing Greenlight says so and waits, and is there again with it', async () => {
@@ -100,7 +100,7 @@ describe('the keyring', needsAll(needsElectron, needsKeyring, needsDesktop, need
     expect(readFileSync(join(data, 'secrets.encrypted.json'), 'utf8')).not.toContain('hunter2');
     expect(existsSync(join(data, 'secrets.json'))).toBe(false);
     await panel.choose('Quit');
-    expect((await first.ended).code).toBe(0);
+    expect(await first.ended).toEqual({ code: 0, signal: null });
 
     await stopKeyring();
     const second = await startElectron(data, { env, window: false });
@@ -117,7 +117,7 @@ describe('the keyring', needsAll(needsElectron, needsKeyring, needsDesktop, need
     expect(existsSync(join(data, 'secrets.json'))).toBe(false);
 
     await startKeyring();
-    expect((await second.ended).code).toBe(0);
+    expect(await second.ended).toEqual({ code: 0, signal: null });
     const { toolTip } = await panel.shows((shown) => itemAt(shown.items, 'Follow the policy') !== undefined);
     // Neither blocked nor without its token.
     expect(toolTip).toMatch(/^Greenlight: on, /);

@@ -80,7 +80,7 @@ describe('without a tray', needsAll(needsElectron, needsDesktop, needsWindowMana
     const host = await start([1]);
     await until(async () => (await noTray(host)) !== undefined);
     await close(host.app);
-    expect((await host.ended).code).toBe(0);
+    expect(await host.ended).toEqual({ code: 0, signal: null });
   });
 
   test('a window whose page went down for good can be closed', async () => {

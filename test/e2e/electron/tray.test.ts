@@ -311,7 +311,7 @@ describe('on a desktop', needsAll(needsElectron, needsDesktop, needsPanel), () =
     await expect.poll(questions).toBe(2);
     await press(0);
     expect(textOf(await answer)).toMatch(/stop/i);
-    expect((await host.ended).code).toBe(0);
+    expect(await host.ended).toEqual({ code: 0, signal: null });
     await desktop.waitForDisplayed(0);
   });
 });
