@@ -50,12 +50,22 @@ interface Typed<T> {
   errors: UpstreamErrors;
 }
 
-export function AddressField({ value, onChange, errors }: Typed<string>) {
+/** `keptNames`: the variables whose values are kept for it. */
+export function AddressField({
+  value,
+  onChange,
+  errors,
+  keptNames = [],
+}: Typed<string> & { keptNames?: readonly string[] }) {
   return (
     <Field
       label="Address"
       error={errors.url}
-      hint={holdsSecret([value]) ? HIDDEN : (standFor(value) ?? 'For example https://example.com/mcp')}
+      hint={
+        holdsSecret([value])
+          ? HIDDEN
+          : (standFor(value, keptNames, 'Enter the whole address.') ?? 'For example https://example.com/mcp')
+      }
     >
       <TextInput mono type="url" value={value} onChange={(event) => onChange(event.target.value)} />
     </Field>
@@ -116,16 +126,27 @@ export function HeadersField({
 
 const HIDDEN = 'What seems to be a secret in it is kept with the secrets, and a name stands in its place.';
 
-/** What is said of the variables that `text` names, if it does. */
-function standFor(text: string): string | undefined {
+/** What is said of the variables that `text` names, if it does; `enter`: what to do where one is not among `kept`. */
+function standFor(text: string, kept: readonly string[], enter: string) {
   const names = [...new Set(variablesNamed(text))];
   if (names.length === 0) return undefined;
+  const missing = names.filter((name) => !kept.includes(name));
+  if (missing.length > 0)
+    return (
+      <span className="text-warn">
+        Nothing is kept for {missing.join(', ')}. {enter}
+      </span>
+    );
   return `${names.join(', ')} ${names.length === 1 ? 'stands' : 'stand'} for what is kept with the secrets.`;
 }
 
 /** What is said of the words of a command line. */
-function aboutArguments(command: string, args: readonly string[]) {
-  if (!holdsSecret(args)) return standFor(args.join(' ')) ?? 'As in a terminal; quotes keep words together.';
+function aboutArguments(command: string, args: readonly string[], kept: readonly string[]) {
+  if (!holdsSecret(args))
+    return (
+      standFor(args.join(' '), kept, 'Enter it as a variable below.') ??
+      'As in a terminal; quotes keep words together.'
+    );
   return holdsSecret(hideSecrets(command, args, { taken: {} }).args) ? (
     <span className="text-warn">
       This seems to hold a secret. Give it as a variable below, if the program takes it there: what stands
@@ -145,6 +166,8 @@ export function CommandFields({
 }: Typed<TypedCommand> & { keptNames?: readonly string[] }) {
   const set = (part: Partial<TypedCommand>) => onChange({ ...value, ...part });
   const words = splitArguments(value.args);
+  const typed = readVariables(value.env);
+  const known = 'env' in typed ? [...keptNames, ...Object.keys(typed.env)] : keptNames;
   return (
     <>
       <Field
@@ -157,7 +180,7 @@ export function CommandFields({
       <Field
         label="Arguments"
         error={errors.args}
-        hint={aboutArguments(value.command, 'args' in words ? words.args : [])}
+        hint={aboutArguments(value.command, 'args' in words ? words.args : [], known)}
       >
         <TextInput mono value={value.args} onChange={(event) => set({ args: event.target.value })} />
       </Field>

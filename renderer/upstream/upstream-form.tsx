@@ -134,7 +134,9 @@ export function UpstreamForm(props: UpstreamFormProps) {
         if (!set.running) void save();
       }}
     >
-      {choice === 'http' && <AddressField value={url} onChange={setUrl} errors={errors} />}
+      {choice === 'http' && (
+        <AddressField value={url} onChange={setUrl} errors={errors} keptNames={http?.envNames ?? []} />
+      )}
       {choice === 'stdio' && (
         <CommandFields value={typed} onChange={setTyped} errors={errors} keptNames={keptNames} />
       )}

@@ -178,6 +178,7 @@ describe('several servers in the window', needsChromium, () => {
     await page.getByRole('heading', { level: 1, name: 'Hub' }).waitFor();
     const address = page.getByRole('textbox', { name: 'Address' });
     expect(await address.inputValue()).toBe(`${hub.url}?api_key=\${env:ARG_ADDRESS}`);
+    await page.getByText('ARG_ADDRESS stands for what is kept with the secrets.').waitFor();
     await page.getByText('Kept with the secrets: X-Key. What is entered here takes the place').waitFor();
     await expectAccessible(window);
     await address.fill(`${await address.inputValue()}&x=1`);
@@ -190,6 +191,7 @@ describe('several servers in the window', needsChromium, () => {
     await expectAccessible(window);
     await question.getByRole('button', { name: 'Forget the secrets' }).click();
     await page.getByText('The values of ARG_ADDRESS, X-Key are forgotten.').first().waitFor();
+    await page.getByText('Nothing is kept for ARG_ADDRESS. Enter the whole address.').waitFor();
     await page
       .getByText(/^The value of ARG_ADDRESS, which stands in the address/)
       .first()
